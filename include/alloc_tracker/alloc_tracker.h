@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole public interface of the core. Linking the library is what puts it in place: it defines
+ * the malloc family and forwards to the allocator beneath.
+ */
+#ifndef ALLOC_TRACKER_H
+#define ALLOC_TRACKER_H
+
+#include <alloc_tracker/panic.h>
+#include <alloc_tracker/region.h>
+#include <alloc_tracker/status.h>
+#include <alloc_tracker/tracking.h>
+#include <alloc_tracker/usage.h>
+
+#endif

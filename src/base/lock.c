@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* See lock.h. The three states are those of U. Drepper, "Futexes Are Tricky", 2011, section 5. */
+#define _GNU_SOURCE
+#include "base/lock.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { SPINS = 100 };
+
+static void futex(int *word, int operation, int value)
+{
+    int saved = errno;
+    syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
+    errno = saved;
+}
+
+static int take(int *state, int from, int to)
+{
+    return __atomic_compare_exchange_n(state, &from, to, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+void at_lock_acquire(struct at_lock *lock)
+{
+    for (int i = 0; i < SPINS; i++)
+        if (__atomic_load_n(&lock->state, __ATOMIC_RELAXED) == 0 && take(&lock->state, 0, 1))
+            return;
+    while (__atomic_exchange_n(&lock->state, 2, __ATOMIC_ACQUIRE) != 0)
+        futex(&lock->state, FUTEX_WAIT, 2);
+}
+
+void at_lock_release(struct at_lock *lock)
+{
+    if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2)
+        futex(&lock->state, FUTEX_WAKE, 1);
+}
+
+void at_lock_reset(struct at_lock *lock)
+{
+    __atomic_store_n(&lock->state, 0, __ATOMIC_RELEASE);
+}

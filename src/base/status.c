@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The words for enum at_status. */
+#include "alloc_tracker/status.h"
+
+const char *at_status_string(enum at_status status)
+{
+    switch (status) {
+        case AT_OK: return "success";
+        case AT_ERROR_NO_MEMORY: return "out of memory for the tracker's own tables";
+        case AT_ERROR_INVALID_ARGUMENT: return "invalid argument";
+        case AT_ERROR_UNOBSERVED: return "allocations cannot be observed in this process";
+    }
+    return "unknown status";
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One breakpoint instruction, in the function where it is written: a debugger stops right there and
+ * can go on afterwards.
+ */
+#ifndef AT_BASE_TRAP_H
+#define AT_BASE_TRAP_H
+
+#if defined(__x86_64__) || defined(__i386__)
+#define AT_TRAP() __asm__ volatile("int3")
+#elif defined(__aarch64__)
+#define AT_TRAP() __asm__ volatile("brk #0")
+#else
+#include <signal.h>
+#define AT_TRAP() raise(SIGTRAP)
+#endif
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See panic.h. Nothing here uses stdio streams or libc's allocator: the message is written with
+ * write(2), so a panic inside an allocation that holds a stream's lock still gets out.
+ */
+#include "guard/panic.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc_tracker/panic.h"
+#include "stack/capture.h"
+#include "stack/module.h"
+#include "stack/trace.h"
+#include "track/thread.h"
+
+static uint32_t is_armed;         /* atomic: 1 from arming to the first that fires */
+static at_panic_handler *handler; /* atomic: NULL is abort */
+
+void at_panic_on_next_alloc(bool enabled)
+{
+    __atomic_store_n(&is_armed, enabled, __ATOMIC_SEQ_CST);
+    if (enabled)
+        at_thread_arm(AT_STATE_PANIC);
+    else
+        at_thread_disarm(AT_STATE_PANIC);
+}
+
+at_panic_handler *at_set_panic_handler(at_panic_handler *replacement)
+{
+    return __atomic_exchange_n(&handler, replacement, __ATOMIC_ACQ_REL);
+}
+
+bool at_trap_requested(void)
+{
+    const char *value = getenv("ALLOC_TRACKER_TRAP");
+    return value && *value && strcmp(value, "0") != 0;
+}
+
+static void print(const char *what, enum at_function function, size_t size,
+                  const struct at_stack *stack)
+{
+    struct at_text text = { 0 };
+    struct at_trace *trace = at_trace_new(function, stack->frames, stack->n_frames, stack->cut);
+    const struct at_frame *at = trace ? at_trace_location(trace) : NULL;
+    at_text_printf(&text, "alloc_tracker: %s: %s", what,
+                   trace ? trace->entry : at_function_name(function));
+    if (function != AT_FREE) {
+        at_text_add_string(&text, " of ");
+        at_text_add_number(&text, (int64_t) size);
+        at_text_add_string(&text, size == 1 ? " byte" : " bytes");
+    }
+    if (at)
+        at_text_printf(&text, " at %s:%d", at->file, at->line);
+    at_text_add_string(&text, "\n");
+    if (trace)
+        at_trace_print(&text, trace, "  ");
+    if (trace && trace->no_lines)
+        at_text_add_string(&text, "  (compile with -g to see files and lines)\n");
+    at_text_write(&text, STDERR_FILENO);
+    at_trace_free(trace);
+    at_text_free(&text);
+}
+
+bool at_panic_check(enum at_function function, size_t size, const void *caller)
+{
+    if (at_local.suspended)
+        return false;
+    struct at_stack stack;
+    at_stack_capture(&stack, caller);
+    if (!at_module_charges(stack.frames, stack.n_frames))
+        return false;
+    if (!__atomic_exchange_n(&is_armed, 0, __ATOMIC_SEQ_CST))
+        return false;
+    at_thread_disarm(AT_STATE_PANIC);
+    at_suspend();
+    print("panic on allocation", function, size, &stack);
+    at_resume();
+    if (at_trap_requested())
+        return true;
+    at_panic_handler *end = __atomic_load_n(&handler, __ATOMIC_ACQUIRE);
+    if (!end)
+        abort();
+    end();
+    return false;
+}
+
+void at_trap_announce(enum at_function function, size_t size, const void *caller)
+{
+    struct at_stack stack;
+    at_stack_capture(&stack, caller);
+    at_suspend();
+    print("trap, over budget", function, size, &stack);
+    at_resume();
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The allocator beneath ours: a sanitizer's, the next one in link order, or libc's own.
+ */
+#ifndef AT_INTERPOSE_BENEATH_H
+#define AT_INTERPOSE_BENEATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct at_beneath {
+    void *(*malloc)(size_t size);
+    void (*free)(void *block);
+    void *(*calloc)(size_t n, size_t size);
+    void *(*realloc)(void *block, size_t size);
+    void *(*aligned_alloc)(size_t alignment, size_t size);
+    void *(*memalign)(size_t alignment, size_t size);
+    int (*posix_memalign)(void **block, size_t alignment, size_t size);
+    void *(*valloc)(size_t size);
+    void *(*pvalloc)(size_t size);
+    bool sanitized; /* a sanitizer's: what it allocates without us comes through its hooks */
+};
+
+extern struct at_beneath at_beneath __attribute__((visibility("hidden")));
+
+/*
+ * Finds it; later calls do nothing. The first allocation of the process does this, which may well
+ * be before any constructor. What the search itself allocates is served by libc.
+ */
+void at_beneath_resolve(void);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* See call.h. */
+#include "interpose/call.h"
+
+#include "guard/panic.h"
+#include "interpose/beneath.h"
+#include "stack/module.h"
+
+static struct at_thread *self_get(void)
+{
+    at_beneath_resolve();
+    struct at_thread *self = at_thread_get();
+    if (at_beneath.sanitized && !(at_thread_armed() & AT_STATE_SANITIZED))
+        at_thread_arm(AT_STATE_SANITIZED);
+    return self;
+}
+
+/* With nobody wanting the stack, the caller alone usually tells whether Criterion allocates. */
+static bool is_charged(enum at_function function, const void *caller)
+{
+    struct at_module module;
+    if (caller && at_module_find((uintptr_t) caller - 1, &module)) {
+        if (module.owner == AT_OWNER_USER)
+            return true;
+        if (module.owner == AT_OWNER_FRAMEWORK)
+            return false;
+    }
+    const struct at_call_site *site = at_site_capture(function, caller);
+    return !site || site->charged;
+}
+
+/* Fills in whom the event is charged to, and from where. */
+static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack)
+{
+    event->charged = false;
+    if (at_local.suspended)
+        return;
+    if (!wants_stack) {
+        event->charged = is_charged(call->function, call->caller);
+        return;
+    }
+    event->site = at_site_capture(call->function, call->caller);
+    event->lost = !event->site;
+    event->charged = !event->site || event->site->charged;
+}
+
+static bool deliver(struct at_event *event, const struct at_call *call, bool entered)
+{
+    event->sequence = at_tracker_next_sequence();
+    if (!entered) {
+        at_tracker_defer(event);
+        return false;
+    }
+    bool trap = at_tracker_apply(event);
+    at_tracker_leave();
+    if (trap)
+        at_trap_announce(call->function, call->size, call->caller);
+    return trap;
+}
+
+static bool is_tracking(void)
+{
+    return at_thread_armed() & AT_STATE_TRACK;
+}
+
+struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)
+{
+    struct at_call call = { .function = function, .size = size, .caller = caller };
+    call.self = self_get();
+    if (at_thread_armed() & AT_STATE_PANIC)
+        call.trap = at_panic_check(function, size, caller);
+    return call;
+}
+
+struct at_call at_call_begin_realloc(enum at_function function, void *old, size_t size,
+                                     const void *caller)
+{
+    struct at_call call = at_call_begin(function, size, caller);
+    call.old = old;
+    if (!old || !is_tracking())
+        return call;
+    call.entered = at_tracker_enter();
+    if (call.entered) {
+        call.had_old = at_tracker_take((uintptr_t) old, &call.old_block);
+        at_tracker_leave();
+    }
+    return call;
+}
+
+static void set_old(struct at_event *event, const struct at_call *call)
+{
+    event->old_address = (uintptr_t) call->old;
+    event->old_taken = call->entered;
+    event->old_known = call->had_old;
+    event->old = call->old_block;
+}
+
+static void end_failed(struct at_call *call)
+{
+    at_thread_count(call->self, &call->self->counters.failed, 1);
+    if (!is_tracking())
+        return;
+    struct at_event event = { .kind = AT_EVENT_FAILED, .thread = call->self->serial };
+    bool entered = at_tracker_enter();
+    if (entered && call->had_old)
+        at_tracker_put_back(&call->old_block);
+    attribute(&event, call, false);
+    deliver(&event, call, entered);
+}
+
+static void end_freed(struct at_call *call)
+{
+    at_thread_count(call->self, &call->self->counters.frees, 1);
+    if (!is_tracking())
+        return;
+    struct at_event event = { .kind = AT_EVENT_FREE, .thread = call->self->serial };
+    bool entered = at_tracker_enter();
+    set_old(&event, call);
+    attribute(&event, call, at_tracker_wants_free_stack());
+    call->trap |= deliver(&event, call, entered);
+}
+
+void at_call_end(struct at_call *call, const void *block)
+{
+    call->trap = false;
+    if (!block) {
+        if (call->old && call->size == 0)
+            end_freed(call);
+        else
+            end_failed(call);
+        return;
+    }
+    struct at_counters *counters = &call->self->counters;
+    at_thread_count(call->self, &counters->allocs, 1);
+    at_thread_count(call->self, &counters->bytes, call->size);
+    if (call->old)
+        at_thread_count(call->self, &counters->reallocs, 1);
+    if (!is_tracking())
+        return;
+    struct at_event event = {
+        .kind = AT_EVENT_ALLOC,
+        .address = (uintptr_t) block,
+        .size = call->size,
+        .thread = call->self->serial,
+    };
+    bool entered = at_tracker_enter();
+    set_old(&event, call);
+    attribute(&event, call, at_tracker_wants_stack(call->self));
+    call->trap = deliver(&event, call, entered);
+}
+
+bool at_call_free(enum at_function function, void *block, const void *caller)
+{
+    struct at_call call = { .function = function, .caller = caller, .old = block };
+    call.self = self_get();
+    at_thread_count(call.self, &call.self->counters.frees, 1);
+    if (!is_tracking())
+        return false;
+    struct at_event event = { .kind = AT_EVENT_FREE, .thread = call.self->serial };
+    bool entered = call.entered = at_tracker_enter();
+    if (entered)
+        call.had_old = at_tracker_take((uintptr_t) block, &call.old_block);
+    set_old(&event, &call);
+    bool wants_stack = at_tracker_wants_free_stack();
+    /* A recorded block says itself whom it belongs to. */
+    if (!call.had_old || wants_stack)
+        attribute(&event, &call, wants_stack);
+    if (call.had_old)
+        event.charged = call.old_block.charged;
+    return deliver(&event, &call, entered);
+}

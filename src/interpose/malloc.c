@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The malloc family, as the whole process sees it.
+ *
+ * The fast paths of malloc, calloc, realloc and free test one word and count in the calling
+ * thread's own block; they call nothing, lock nothing, and jump to the allocator beneath.
+ * Everything else (a thread's first call, tracking, an armed trap, a sanitizer beneath, a request
+ * of 64 KiB and more, which may fail and must then not be counted) goes to a slow path, by a tail
+ * call too. The aligned members are rare enough to have only a slow path.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "alloc_tracker/attributes.h"
+#include "base/trap.h"
+#include "interpose/beneath.h"
+#include "interpose/call.h"
+
+#define COLD __attribute__((noinline, cold))
+#define UNLIKELY(Condition) __builtin_expect(!!(Condition), 0)
+#define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
+
+/* In the slow paths themselves: the breakpoint is one frame away from the caller. */
+#define TRAP_IF(Condition)                                                                         \
+    do {                                                                                           \
+        if (Condition)                                                                             \
+            AT_TRAP();                                                                             \
+    } while (0)
+
+/* While a sanitizer's allocator works for one of ours, its hooks have nothing to add. */
+static inline void enter_beneath(void)
+{
+    at_local.inside++;
+}
+
+static inline void leave_beneath(void)
+{
+    at_local.inside--;
+}
+
+static COLD void *slow_malloc(size_t size, const void *caller)
+{
+    struct at_call call = at_call_begin(AT_MALLOC, size, caller);
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.malloc(size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}
+
+static COLD void *slow_calloc(size_t n, size_t size, const void *caller)
+{
+    size_t bytes;
+    bool overflow = __builtin_mul_overflow(n, size, &bytes);
+    struct at_call call = at_call_begin(AT_CALLOC, overflow ? SIZE_MAX : bytes, caller);
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.calloc(n, size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}
+
+static COLD void slow_free(void *block, const void *caller)
+{
+    int saved = errno;
+    TRAP_IF(at_call_free(AT_FREE, block, caller));
+    errno = saved;
+    enter_beneath();
+    at_beneath.free(block);
+    leave_beneath();
+}
+
+static COLD void *slow_realloc(enum at_function function, void *old, size_t size,
+                               const void *caller)
+{
+    struct at_call call = at_call_begin_realloc(function, old, size, caller);
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.realloc(old, size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}
+
+AT_API void *malloc(size_t size)
+{
+    struct at_thread *self = at_self;
+    if (UNLIKELY((size | at_thread_state(self)) >> AT_FAST_SHIFT))
+        return slow_malloc(size, CALLER());
+    at_counter_add(&self->counters.allocs, 1);
+    at_counter_add(&self->counters.bytes, size);
+    return at_beneath.malloc(size);
+}
+
+AT_API void *calloc(size_t n, size_t size)
+{
+    struct at_thread *self = at_self;
+    size_t bytes;
+    if (UNLIKELY(__builtin_mul_overflow(n, size, &bytes)
+                 || (bytes | at_thread_state(self)) >> AT_FAST_SHIFT))
+        return slow_calloc(n, size, CALLER());
+    at_counter_add(&self->counters.allocs, 1);
+    at_counter_add(&self->counters.bytes, bytes);
+    return at_beneath.calloc(n, size);
+}
+
+AT_API void free(void *block)
+{
+    if (!block)
+        return;
+    struct at_thread *self = at_self;
+    if (UNLIKELY(at_thread_state(self))) {
+        slow_free(block, CALLER());
+        return;
+    }
+    at_counter_add(&self->counters.frees, 1);
+    at_beneath.free(block);
+}
+
+AT_API void *realloc(void *old, size_t size)
+{
+    struct at_thread *self = at_self;
+    if (old && size && !((size | at_thread_state(self)) >> AT_FAST_SHIFT)) {
+        at_counter_add(&self->counters.allocs, 1);
+        at_counter_add(&self->counters.reallocs, 1);
+        at_counter_add(&self->counters.bytes, size);
+        return at_beneath.realloc(old, size);
+    }
+    return slow_realloc(AT_REALLOC, old, size, CALLER());
+}
+
+AT_API void *reallocarray(void *old, size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) {
+        struct at_call call = at_call_begin(AT_REALLOCARRAY, SIZE_MAX, CALLER());
+        TRAP_IF(call.trap);
+        at_call_end(&call, NULL);
+        errno = ENOMEM;
+        return NULL;
+    }
+    return slow_realloc(AT_REALLOCARRAY, old, bytes, CALLER());
+}
+
+AT_API void *aligned_alloc(size_t alignment, size_t size)
+{
+    struct at_call call = at_call_begin(AT_ALIGNED_ALLOC, size, CALLER());
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.aligned_alloc(alignment, size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}
+
+AT_API void *memalign(size_t alignment, size_t size)
+{
+    struct at_call call = at_call_begin(AT_MEMALIGN, size, CALLER());
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.memalign(alignment, size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}
+
+AT_API int posix_memalign(void **block, size_t alignment, size_t size)
+{
+    struct at_call call = at_call_begin(AT_POSIX_MEMALIGN, size, CALLER());
+    TRAP_IF(call.trap);
+    enter_beneath();
+    int error = at_beneath.posix_memalign(block, alignment, size);
+    leave_beneath();
+    at_call_end(&call, error ? NULL : *block);
+    TRAP_IF(call.trap);
+    return error;
+}
+
+AT_API void *valloc(size_t size)
+{
+    struct at_call call = at_call_begin(AT_VALLOC, size, CALLER());
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.valloc(size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}
+
+AT_API void *pvalloc(size_t size)
+{
+    struct at_call call = at_call_begin(AT_PVALLOC, size, CALLER());
+    TRAP_IF(call.trap);
+    enter_beneath();
+    void *block = at_beneath.pvalloc(size);
+    leave_beneath();
+    at_call_end(&call, block);
+    TRAP_IF(call.trap);
+    return block;
+}

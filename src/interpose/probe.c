@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See probe.h. Each way in is tried as another object would use it: through the dynamic symbol, not
+ * through our own definition, and through libc, which must have been bound to ours.
+ */
+#define _GNU_SOURCE
+#include "interpose/probe.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "track/thread.h"
+
+enum { PROBE_BYTES = 24 };
+
+typedef void *allocate(size_t size);
+typedef void release(void *block);
+
+static char reason[768];
+
+static bool arrives(allocate *get, release *put, size_t bytes)
+{
+    struct at_thread *self = at_thread_get();
+    struct at_counters before = self->counters;
+    void *volatile block = get(bytes);
+    if (!block)
+        return false;
+    put(block);
+    struct at_counters after = self->counters;
+    self->counters = before;
+    return after.allocs == before.allocs + 1 && after.bytes == before.bytes + bytes
+           && after.frees == before.frees + 1;
+}
+
+static void *duplicate(size_t size)
+{
+    static const char text[PROBE_BYTES] = "alloc_tracker probe 123";
+    (void) size;
+    return strdup(text);
+}
+
+static const char *object_of(const void *address)
+{
+    Dl_info info;
+    return dladdr(address, &info) && info.dli_fname ? info.dli_fname : "an unknown object";
+}
+
+static int find_valgrind(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    const char *name = strstr(info->dlpi_name, "vgpreload_");
+    if (!name || strncmp(name, "vgpreload_core", 14) == 0)
+        return 0;
+    *(const char **) arg = name + strlen("vgpreload_");
+    return 1;
+}
+
+static const char *explain(const void *malloc_address)
+{
+    const char *tool = NULL;
+    dl_iterate_phdr(find_valgrind, &tool);
+    if (tool)
+        snprintf(reason, sizeof reason,
+                 "valgrind's %.*s replaces malloc, so allocations do not reach alloc_tracker; run "
+                 "valgrind with --soname-synonyms=somalloc=nouserintercepts",
+                 (int) strcspn(tool, "-"), tool);
+    else if (malloc_address && object_of(malloc_address) != object_of((const void *) at_probe))
+        snprintf(reason, sizeof reason,
+                 "malloc is served by %s, in front of alloc_tracker; link the static "
+                 "liballoc_tracker.a into the executable without -Wl,--exclude-libs or a version "
+                 "script that hides malloc, and preload no other allocator before ours",
+                 object_of(malloc_address));
+    else
+        snprintf(reason, sizeof reason,
+                 "allocations made inside libc do not reach alloc_tracker: libc was bound to "
+                 "another malloc; link without -Bsymbolic, RTLD_DEEPBIND and -Wl,--exclude-libs");
+    return reason;
+}
+
+static const char *explain_new(const void *operator_new)
+{
+    snprintf(reason, sizeof reason,
+             "operator new is served by %s, which does not pass through malloc, so C++ allocations "
+             "do not reach alloc_tracker; run without that allocator (LD_PRELOAD, -l) when "
+             "measuring",
+             object_of(operator_new));
+    return reason;
+}
+
+const char *at_probe(void)
+{
+    allocate *get = (allocate *) dlsym(RTLD_DEFAULT, "malloc");
+    release *put = (release *) dlsym(RTLD_DEFAULT, "free");
+    if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
+        return explain((const void *) get);
+    allocate *operator_new = (allocate *) dlsym(RTLD_DEFAULT, "_Znwm");
+    release *operator_delete = (release *) dlsym(RTLD_DEFAULT, "_ZdlPv");
+    if (operator_new && operator_delete && !arrives(operator_new, operator_delete, PROBE_BYTES))
+        return explain_new((const void *) operator_new);
+    return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is done once, when the library is loaded: everything that must not happen inside an
+ * allocation, the sanitizer's hooks, and the self-probe. Allocations before it are counted too.
+ */
+#include "interpose/beneath.h"
+#include "interpose/call.h"
+#include "interpose/probe.h"
+#include "stack/capture.h"
+#include "stack/module.h"
+#include "track/thread.h"
+#include "track/tracker.h"
+
+typedef void malloc_hook(const volatile void *block, size_t size);
+typedef void free_hook(const volatile void *block);
+
+int __sanitizer_install_malloc_and_free_hooks(malloc_hook *on_malloc, free_hook *on_free)
+    __attribute__((weak));
+
+/* What a sanitizer's runtime allocates by itself: operator new, and calls from within libc. */
+static void on_malloc(const volatile void *block, size_t size)
+{
+    if (at_local.inside)
+        return;
+    struct at_call call = at_call_begin(AT_RUNTIME_ALLOC, size, __builtin_return_address(0));
+    at_call_end(&call, (const void *) block);
+}
+
+static void on_free(const volatile void *block)
+{
+    if (at_local.inside || !block)
+        return;
+    at_call_free(AT_RUNTIME_FREE, (void *) block, __builtin_return_address(0));
+}
+
+static __attribute__((constructor)) void start(void)
+{
+    at_beneath_resolve();
+    at_suspend();
+    at_thread_get();
+    at_thread_start();
+    at_tracker_start();
+    at_module_start();
+    at_stack_start();
+    if (at_beneath.sanitized && __sanitizer_install_malloc_and_free_hooks)
+        __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+    at_resume();
+    at_tracker_set_probed(at_probe());
+}

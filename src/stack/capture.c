@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* See capture.h. */
+#include "stack/capture.h"
+
+#include <unwind.h>
+
+struct walk {
+    struct at_stack *stack;
+    uintptr_t caller;
+    bool seen;
+};
+
+static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
+{
+    struct walk *walk = arg;
+    struct at_stack *stack = walk->stack;
+    int before_instruction = 0;
+    uintptr_t address = _Unwind_GetIPInfo(context, &before_instruction);
+    if (address == 0)
+        return _URC_END_OF_STACK;
+    if (!walk->seen) {
+        if (address != walk->caller)
+            return _URC_NO_REASON;
+        walk->seen = true;
+    }
+    if (stack->n_frames == AT_STACK_MAX) {
+        stack->cut = true;
+        return _URC_END_OF_STACK;
+    }
+    /* A return address may belong to the next line; an interrupted instruction is itself. */
+    stack->frames[stack->n_frames++] = before_instruction ? address : address - 1;
+    return _URC_NO_REASON;
+}
+
+__attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const void *caller)
+{
+    stack->n_frames = 0;
+    stack->cut = false;
+    struct walk walk = { .stack = stack, .caller = (uintptr_t) caller };
+    if (!caller)
+        walk.caller = (uintptr_t) __builtin_return_address(0);
+    _Unwind_Backtrace(visit, &walk);
+    if (stack->n_frames == 0 && walk.caller) {
+        stack->frames[0] = walk.caller - 1;
+        stack->n_frames = 1;
+    }
+}
+
+void at_stack_start(void)
+{
+    struct at_stack stack;
+    at_stack_capture(&stack, NULL);
+}

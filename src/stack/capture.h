@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calling thread's stack, by libgcc's unwinder: no allocation, no lock, no frame pointers.
+ */
+#ifndef AT_STACK_CAPTURE_H
+#define AT_STACK_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { AT_STACK_MAX = 192 };
+
+struct at_stack {
+    size_t n_frames;
+    bool cut; /* deeper than AT_STACK_MAX */
+    uintptr_t frames[AT_STACK_MAX];
+};
+
+/*
+ * Fills `stack` with addresses inside the call instructions, innermost first. `caller` is the
+ * return address of the public function at which the user's stack ends: frames within it are ours
+ * and left out. NULL keeps everything from the caller of this function on. Where the unwinder does
+ * not come past `caller`, the stack is that one frame.
+ */
+void at_stack_capture(struct at_stack *stack, const void *caller);
+
+/* Lets the unwinder do its one-time work outside any allocation. */
+void at_stack_start(void);
+
+#endif

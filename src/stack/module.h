@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose code an address belongs to. Lock-free and without allocation, so it may run inside one:
+ * glibc's _dl_find_object (2.35 and later) where it exists, dl_iterate_phdr elsewhere.
+ */
+#ifndef AT_STACK_MODULE_H
+#define AT_STACK_MODULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum at_owner {
+    AT_OWNER_USER = 0,  /* the program and the libraries it is about */
+    AT_OWNER_RUNTIME,   /* libc, the loader, the C++ and compiler runtimes: works for its caller */
+    AT_OWNER_NEUTRAL,   /* used by Criterion and perhaps by the user: works for its caller */
+    AT_OWNER_FRAMEWORK, /* Criterion: what it allocates is charged to nobody */
+};
+
+struct at_module {
+    const char *path; /* as the loader knows it, "" for the program itself; lives as long as it */
+    uintptr_t base;   /* load address: `address - base` is what the file's symbols say */
+    uintptr_t start;
+    uintptr_t end;
+    enum at_owner owner;
+    bool loader; /* ld.so itself */
+};
+
+/* False where no loaded object holds `address`, as in generated code. */
+bool at_module_find(uintptr_t address, struct at_module *module);
+
+/*
+ * Is the allocation with this stack to be charged to the user's code? The innermost frame that
+ * does not merely work for its caller decides; with none at all it is, unless a library that
+ * Criterion brings was at work, or the loader resolved a symbol on its own account.
+ */
+bool at_module_charges(const uintptr_t *frames, size_t n_frames);
+
+/* Looks up, once, what cannot be looked up inside an allocation. */
+void at_module_start(void);
+
+#endif

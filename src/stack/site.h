@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Call sites: each distinct (function entered, full stack) once, for the life of the process.
+ *
+ * The table is insert-only and lock-free, so a signal handler that interrupts an insertion can
+ * itself insert. It lives in address space reserved at first use; what does not fit is refused, and
+ * the caller counts it.
+ */
+#ifndef AT_STACK_SITE_H
+#define AT_STACK_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The member of the malloc family that was entered. */
+enum at_function {
+    AT_MALLOC = 0,
+    AT_CALLOC,
+    AT_REALLOC,
+    AT_REALLOCARRAY,
+    AT_ALIGNED_ALLOC,
+    AT_MEMALIGN,
+    AT_POSIX_MEMALIGN,
+    AT_VALLOC,
+    AT_PVALLOC,
+    AT_FREE,
+    AT_RUNTIME_ALLOC, /* seen by a sanitizer's hook: operator new and the like */
+    AT_RUNTIME_FREE,
+};
+
+struct at_call_site {
+    uint64_t hash;
+    uint32_t n_frames;
+    uint16_t function; /* enum at_function */
+    bool charged;      /* to the user's code, see at_module_charges() */
+    bool cut;
+    uintptr_t frames[];
+};
+
+/* Captures the caller's stack and answers its site, or NULL where the table is full. */
+const struct at_call_site *at_site_capture(enum at_function function, const void *caller);
+
+/* The function's name as a C programmer writes it. */
+const char *at_function_name(enum at_function function);
+
+#endif

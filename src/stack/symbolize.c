@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* See symbolize.h. */
+#define _GNU_SOURCE
+#include "stack/symbolize.h"
+
+#include <backtrace.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stack/source.h"
+
+struct search {
+    struct at_frame *frames;
+    size_t n_frames;
+    size_t max;
+};
+
+/* libbacktrace's list of modules is made once per state: a later dlopen needs a fresh one. */
+struct debug_info {
+    struct backtrace_state *state; /* atomic */
+    unsigned long long n_changes;
+};
+
+static struct debug_info debug_info;
+
+static int read_changes(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    *(unsigned long long *) arg = info->dlpi_adds + info->dlpi_subs;
+    return 1;
+}
+
+static void ignore_error(void *data, const char *message, int error)
+{
+    (void) data;
+    (void) message;
+    (void) error;
+}
+
+static struct backtrace_state *state_get(void)
+{
+    unsigned long long n_changes = 0;
+    dl_iterate_phdr(read_changes, &n_changes);
+    struct backtrace_state *state = __atomic_load_n(&debug_info.state, __ATOMIC_ACQUIRE);
+    if (state && debug_info.n_changes == n_changes)
+        return state;
+    state = backtrace_create_state(NULL, 1, ignore_error, NULL);
+    debug_info.n_changes = n_changes;
+    __atomic_store_n(&debug_info.state, state, __ATOMIC_RELEASE);
+    return state;
+}
+
+static void copy(char *out, size_t size, const char *text)
+{
+    size_t n = strnlen(text, size - 1);
+    memcpy(out, text, n);
+    out[n] = '\0';
+}
+
+typedef char *demangler(const char *mangled, char *buffer, size_t *size, int *status);
+
+static void copy_function(char *out, size_t size, const char *name)
+{
+    copy(out, size, name);
+    if (strncmp(name, "_Z", 2) != 0)
+        return;
+    demangler *demangle = (demangler *) dlsym(RTLD_DEFAULT, "__cxa_demangle");
+    char *readable = demangle ? demangle(name, NULL, NULL, NULL) : NULL;
+    if (readable)
+        copy(out, size, readable);
+    free(readable);
+}
+
+static int on_frame(void *data, uintptr_t address, const char *file, int line, const char *function)
+{
+    (void) address;
+    struct search *search = data;
+    if (search->n_frames == search->max)
+        return 1;
+    if (!file && !function)
+        return 0;
+    struct at_frame *frame = &search->frames[search->n_frames++];
+    if (function)
+        copy_function(frame->function, sizeof frame->function, function);
+    if (file && line > 0) {
+        at_source_path(file, frame->file, sizeof frame->file);
+        frame->line = line;
+    }
+    return 0;
+}
+
+static void on_symbol(void *data, uintptr_t address, const char *name, uintptr_t value,
+                      uintptr_t size)
+{
+    (void) address;
+    (void) value;
+    (void) size;
+    struct at_frame *frame = data;
+    if (name)
+        copy_function(frame->function, sizeof frame->function, name);
+}
+
+static void describe_module(struct at_frame *frame, const struct at_module *module,
+                            uintptr_t address)
+{
+    char path[512];
+    const char *name = module->path;
+    if (!*name) {
+        ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+        path[n > 0 ? n : 0] = '\0';
+        name = path;
+    }
+    const char *slash = strrchr(name, '/');
+    copy(frame->module, sizeof frame->module, slash ? slash + 1 : name);
+    frame->offset = address - module->base;
+    frame->owner = module->owner;
+    if (frame->file[0] && at_source_is_system(frame->file))
+        frame->owner = AT_OWNER_RUNTIME;
+}
+
+size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
+{
+    memset(frames, 0, max * sizeof *frames);
+    struct search search = { .frames = frames, .max = max };
+    struct backtrace_state *state = state_get();
+    if (state)
+        backtrace_pcinfo(state, address, on_frame, ignore_error, &search);
+    size_t n = search.n_frames ? search.n_frames : 1;
+    struct at_frame *outer = &frames[n - 1];
+    if (!outer->function[0] && state)
+        backtrace_syminfo(state, address, on_symbol, ignore_error, outer);
+    Dl_info info;
+    if (!outer->function[0] && dladdr((void *) address, &info) && info.dli_sname)
+        copy_function(outer->function, sizeof outer->function, info.dli_sname);
+    struct at_module module;
+    bool known = at_module_find(address, &module);
+    for (size_t i = 0; i < n; i++) {
+        if (known)
+            describe_module(&frames[i], &module, address);
+        else
+            frames[i].offset = address;
+    }
+    return n;
+}

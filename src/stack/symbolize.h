@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From code addresses to functions, files and lines: libbacktrace's debug information with inlined
+ * frames, then its symbol table, then the loader's, then module and offset. No call of malloc, but
+ * for a C++ name, which the C++ runtime demangles: the caller has suspended tracking.
+ */
+#ifndef AT_STACK_SYMBOLIZE_H
+#define AT_STACK_SYMBOLIZE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stack/module.h"
+
+struct at_frame {
+    char function[384]; /* demangled; "" where nothing is known */
+    char file[512];     /* as at_source_path() shows it; "" without debug information */
+    int line;           /* 0 without debug information */
+    char module[256];   /* base name of the object file */
+    uintptr_t offset;   /* of the address in that file */
+    enum at_owner owner;
+};
+
+/* The frames at `address`, an address inside a call, innermost inlined one first; at least one. */
+size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max);
+
+#endif

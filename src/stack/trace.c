@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* See trace.h. */
+#include "stack/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/pages.h"
+#include "stack/capture.h"
+#include "stack/source.h"
+
+enum { MAX_INLINED = 24, MAX_COLUMN = 40, SOURCE_COLUMNS = 120 };
+
+/* Functions of the plugin that call the user's code; nothing beyond them is the user's. */
+static const char own_prefix[] = "cri_alloc_";
+
+static bool is_own(const struct at_frame *frame)
+{
+    return strncmp(frame->function, own_prefix, sizeof own_prefix - 1) == 0
+           || strcmp(frame->function, "_start") == 0;
+}
+
+static const char *skip(const char *name, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(name, prefix, n) == 0 ? name + n : name;
+}
+
+/* libc's internal aliases under the name that the user's code called: "__GI___strdup",
+   "___asprintf", "_IO_getdelim" and "__fopen_internal" are strdup, asprintf, getdelim and fopen. */
+static void name_entry(struct at_trace *trace, const struct at_frame *frame)
+{
+    if (!frame->function[0])
+        return;
+    const char *name = skip(frame->function, "__GI_");
+    name += strspn(name, "_");
+    name = skip(skip(name, "IO_"), "libc_");
+    size_t n = strlen(name);
+    static const char suffix[] = "_internal";
+    if (n > sizeof suffix && strcmp(name + n - (sizeof suffix - 1), suffix) == 0)
+        n -= sizeof suffix - 1;
+    if (n > sizeof trace->entry - 1)
+        n = sizeof trace->entry - 1;
+    memcpy(trace->entry, name, n);
+    trace->entry[n] = '\0';
+}
+
+/* Adds the frames of one address; false once the user's part of the stack is over. */
+static bool add_rows(struct at_trace *trace, const struct at_frame *frames, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (frames[i].owner == AT_OWNER_FRAMEWORK || is_own(&frames[i]))
+            return false;
+        if (frames[i].owner != AT_OWNER_USER) {
+            if (trace->n_rows == 0)
+                name_entry(trace, &frames[i]);
+            continue;
+        }
+        if (trace->n_rows == AT_TRACE_ROWS)
+            trace->n_more++;
+        else
+            trace->rows[trace->n_rows++] = frames[i];
+    }
+    return true;
+}
+
+static void add_everything(struct at_trace *trace, struct at_frame *scratch,
+                           const uintptr_t *frames, size_t n_frames)
+{
+    for (size_t i = 0; i < n_frames && trace->n_rows < AT_TRACE_ROWS; i++) {
+        size_t n = at_symbolize(frames[i], scratch, 1);
+        trace->n_rows += n;
+        trace->rows[trace->n_rows - 1] = scratch[0];
+    }
+}
+
+struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
+                              bool cut)
+{
+    struct at_trace *trace = at_pages_new(sizeof *trace);
+    struct at_frame *scratch = at_pages_new(MAX_INLINED * sizeof *scratch);
+    if (!trace || !scratch) {
+        at_pages_free(trace, sizeof *trace);
+        at_pages_free(scratch, MAX_INLINED * sizeof *scratch);
+        return NULL;
+    }
+    trace->cut = cut;
+    snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
+    for (size_t i = 0; i < n_frames; i++)
+        if (!add_rows(trace, scratch, at_symbolize(frames[i], scratch, MAX_INLINED)))
+            break;
+    if (trace->n_rows == 0)
+        add_everything(trace, scratch, frames, n_frames);
+    trace->no_lines = at_trace_location(trace) == NULL;
+    at_pages_free(scratch, MAX_INLINED * sizeof *scratch);
+    return trace;
+}
+
+void at_trace_free(struct at_trace *trace)
+{
+    at_pages_free(trace, sizeof *trace);
+}
+
+const struct at_frame *at_trace_location(const struct at_trace *trace)
+{
+    for (size_t i = 0; i < trace->n_rows; i++)
+        if (trace->rows[i].line > 0)
+            return &trace->rows[i];
+    return NULL;
+}
+
+static void format_function(const struct at_frame *row, char *out, size_t size)
+{
+    if (row->function[0])
+        snprintf(out, size, "%s", row->function);
+    else if (row->module[0])
+        snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
+    else
+        snprintf(out, size, "0x%llx", (unsigned long long) row->offset);
+}
+
+static void format_place(const struct at_frame *row, char *out, size_t size)
+{
+    if (row->line > 0)
+        snprintf(out, size, "%s:%d", row->file, row->line);
+    else if (row->module[0] && row->function[0])
+        snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
+    else
+        snprintf(out, size, "%s", "");
+}
+
+typedef void formatter(const struct at_frame *row, char *out, size_t size);
+
+static int column_width(const struct at_trace *trace, formatter *format)
+{
+    int width = 0;
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        char cell[sizeof trace->rows[i].file + 16];
+        format(&trace->rows[i], cell, sizeof cell);
+        int length = (int) strlen(cell);
+        if (length > width && length <= MAX_COLUMN)
+            width = length;
+    }
+    return width;
+}
+
+void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent)
+{
+    int functions = column_width(trace, format_function);
+    int places = column_width(trace, format_place);
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        const struct at_frame *row = &trace->rows[i];
+        char function[sizeof row->function];
+        char place[sizeof row->file + 16];
+        char source[SOURCE_COLUMNS];
+        format_function(row, function, sizeof function);
+        format_place(row, place, sizeof place);
+        if (row->line > 0 && at_source_line(row->file, row->line, source, sizeof source))
+            at_text_printf(text, "%s%-*s  %-*s  %s\n", indent, functions, function, places, place,
+                           source);
+        else
+            at_text_printf(text, "%s%-*s  %s\n", indent, functions, function, place);
+    }
+    if (trace->n_more)
+        at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);
+    if (trace->cut)
+        at_text_printf(text, "%s... (the stack is deeper than %d frames)\n", indent, AT_STACK_MAX);
+}

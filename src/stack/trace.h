@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stack as a person reads it: the user's own frames with their source text.
+ */
+#ifndef AT_STACK_TRACE_H
+#define AT_STACK_TRACE_H
+
+#include "base/text.h"
+#include "stack/site.h"
+#include "stack/symbolize.h"
+
+enum { AT_TRACE_ROWS = 48 };
+
+struct at_trace {
+    char entry[256]; /* the function that the user's code called: "malloc", "strdup" */
+    size_t n_rows;
+    size_t n_more; /* rows beyond AT_TRACE_ROWS */
+    bool cut;      /* the stack itself was deeper than was captured */
+    bool no_lines; /* no row has debug information */
+    struct at_frame rows[AT_TRACE_ROWS];
+};
+
+/*
+ * Resolves a stack into a new trace, or NULL where the kernel refused memory; at_trace_free() takes
+ * it back. Frames of libc, the C++ runtime, the loader, Criterion and this library are left out,
+ * and so is everything outside the test body. The caller has suspended tracking.
+ */
+struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
+                              bool cut);
+void at_trace_free(struct at_trace *trace);
+
+/* The innermost row that has a file and a line, or NULL. */
+const struct at_frame *at_trace_location(const struct at_trace *trace);
+
+/* One line a row: function, file:line, source text; aligned, each line starting with `indent`. */
+void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* See ledger.h. */
+#include "track/ledger.h"
+
+#include <string.h>
+
+#include "base/pages.h"
+
+enum { FIRST_CAPACITY = 64 }; /* a power of two, as every later one */
+
+static uint32_t *probe(const struct at_ledger *ledger, const struct at_call_site *site)
+{
+    size_t mask = ledger->capacity * 2 - 1;
+    for (size_t i = (size_t) site->hash;; i++) {
+        uint32_t *slot = &ledger->index[i & mask];
+        if (*slot == 0 || ledger->entries[*slot - 1].site == site)
+            return slot;
+    }
+}
+
+static bool grow(struct at_ledger *ledger)
+{
+    struct at_ledger bigger = { .capacity =
+                                    ledger->capacity ? ledger->capacity * 2 : FIRST_CAPACITY };
+    bigger.entries = at_pages_new(bigger.capacity * sizeof *bigger.entries);
+    bigger.index = at_pages_new(bigger.capacity * 2 * sizeof *bigger.index);
+    if (!bigger.entries || !bigger.index) {
+        at_ledger_free(&bigger);
+        return false;
+    }
+    bigger.n_entries = ledger->n_entries;
+    if (ledger->n_entries)
+        memcpy(bigger.entries, ledger->entries, ledger->n_entries * sizeof *ledger->entries);
+    for (size_t i = 0; i < bigger.n_entries; i++)
+        *probe(&bigger, bigger.entries[i].site) = (uint32_t) i + 1;
+    at_ledger_free(ledger);
+    *ledger = bigger;
+    return true;
+}
+
+struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_site *site)
+{
+    if (ledger->n_entries == ledger->capacity && !grow(ledger))
+        return NULL;
+    uint32_t *slot = probe(ledger, site);
+    if (*slot == 0) {
+        ledger->entries[ledger->n_entries] =
+            (struct at_entry){ .site = site, .min_bytes = UINT64_MAX };
+        *slot = (uint32_t) ++ledger->n_entries;
+    }
+    return &ledger->entries[*slot - 1];
+}
+
+void at_ledger_free(struct at_ledger *ledger)
+{
+    at_pages_free(ledger->entries, ledger->capacity * sizeof *ledger->entries);
+    at_pages_free(ledger->index, ledger->capacity * 2 * sizeof *ledger->index);
+    *ledger = (struct at_ledger){ 0 };
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one region has seen at each call site, in order of first appearance: an array of entries and
+ * a hash index over it, both in pages of our own and absent until something was seen.
+ * Written with the tracker's lock held.
+ */
+#ifndef AT_TRACK_LEDGER_H
+#define AT_TRACK_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stack/site.h"
+
+struct at_entry {
+    const struct at_call_site *site;
+    uint64_t count; /* events from here */
+    uint64_t bytes; /* requested by them, in total, smallest and largest */
+    uint64_t min_bytes;
+    uint64_t max_bytes;
+    uint64_t leaks; /* blocks from here that are live at the end of the region */
+    uint64_t leaked_bytes;
+};
+
+struct at_ledger {
+    struct at_entry *entries;
+    uint32_t *index; /* 1 + position in `entries`, 0 for an empty slot */
+    size_t n_entries;
+    size_t capacity; /* of entries; the index has twice as many slots */
+};
+
+/* The entry of `site`, made if need be; NULL where the kernel refused memory. */
+struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_site *site);
+
+void at_ledger_free(struct at_ledger *ledger);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* See live.h. Linear probing; a removal shifts later entries back, so there are no tombstones. */
+#include "track/live.h"
+
+#include "base/pages.h"
+
+enum { FIRST_CAPACITY = 4096 }; /* a power of two, as every later one */
+
+static struct at_block *slots;
+static size_t capacity;
+static size_t n_blocks;
+
+static size_t home(uintptr_t address)
+{
+    uint64_t hash = (uint64_t) (address >> 4) * 0x9E3779B97F4A7C15u;
+    return (size_t) (hash >> 32) & (capacity - 1);
+}
+
+/* The slot that holds `address`, or the empty one where it belongs. */
+static size_t probe(uintptr_t address)
+{
+    size_t i = home(address);
+    while (slots[i].address && slots[i].address != address)
+        i = (i + 1) & (capacity - 1);
+    return i;
+}
+
+static bool grow(void)
+{
+    struct at_block *old = slots;
+    size_t old_capacity = capacity;
+    size_t wanted = capacity ? capacity * 2 : FIRST_CAPACITY;
+    struct at_block *fresh = at_pages_new(wanted * sizeof *fresh);
+    if (!fresh)
+        return false;
+    slots = fresh;
+    capacity = wanted;
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i].address)
+            slots[probe(old[i].address)] = old[i];
+    at_pages_free(old, old_capacity * sizeof *old);
+    return true;
+}
+
+bool at_live_put(const struct at_block *block, struct at_block *replaced, bool *had_old)
+{
+    *had_old = false;
+    /* At 3/4 full the table doubles; if it cannot, it fills up to one last empty slot. */
+    if (n_blocks + 1 > capacity / 4 * 3 && !grow() && n_blocks + 1 >= capacity)
+        return false;
+    size_t i = probe(block->address);
+    if (slots[i].address) {
+        *replaced = slots[i];
+        *had_old = true;
+    } else {
+        n_blocks++;
+    }
+    slots[i] = *block;
+    return true;
+}
+
+bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
+{
+    if (n_blocks == 0)
+        return false;
+    size_t hole = probe(address);
+    if (!slots[hole].address || slots[hole].sequence >= sequence)
+        return false;
+    *block = slots[hole];
+    for (size_t i = (hole + 1) & (capacity - 1); slots[i].address; i = (i + 1) & (capacity - 1)) {
+        size_t distance_to_home = (i - home(slots[i].address)) & (capacity - 1);
+        size_t distance_to_hole = (i - hole) & (capacity - 1);
+        if (distance_to_home >= distance_to_hole) {
+            slots[hole] = slots[i];
+            hole = i;
+        }
+    }
+    slots[hole].address = 0;
+    n_blocks--;
+    return true;
+}
+
+void at_live_clear(void)
+{
+    at_pages_free(slots, capacity * sizeof *slots);
+    slots = NULL;
+    capacity = 0;
+    n_blocks = 0;
+}
+
+void at_live_each(void (*visit)(const struct at_block *block, void *arg), void *arg)
+{
+    for (size_t i = 0; i < capacity; i++)
+        if (slots[i].address)
+            visit(&slots[i], arg);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The live blocks, by address: an open-addressing table in pages of our own.
+ * Every function is called with the tracker's lock held.
+ */
+#ifndef AT_TRACK_LIVE_H
+#define AT_TRACK_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stack/site.h"
+
+struct at_block {
+    uintptr_t address;               /* 0 in an empty slot */
+    size_t size;                     /* requested bytes */
+    const struct at_call_site *site; /* NULL where nobody wanted the stack */
+    uint64_t sequence; /* of the event that made it; grows over the life of the process */
+    uint32_t thread;   /* serial of the thread that allocated it */
+    bool charged;      /* to the user's code */
+};
+
+/* Records a block, replacing one at the same address, which is then copied to `*replaced` and true
+   stored in `*had_old`. False where the kernel refused memory. */
+bool at_live_put(const struct at_block *block, struct at_block *replaced, bool *had_old);
+
+/* Removes the block at `address` that is older than `sequence` and copies it to `*block`. */
+bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block);
+
+/* Forgets every block and releases the memory. */
+void at_live_clear(void);
+
+/* Calls `visit` for each block, in no order. */
+void at_live_each(void (*visit)(const struct at_block *block, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See region.h. A region is updated event by event under the tracker's lock, so its figures, its
+ * peak included, are exact in the one order in which events were applied.
+ */
+#include "track/region.h"
+
+#include "alloc_tracker/tracking.h"
+#include "base/pages.h"
+
+enum { BATCH_BYTES = 64 << 10 };
+
+static struct at_region *spare; /* released regions; lock */
+
+static struct at_region *take_spare(void)
+{
+    if (!spare) {
+        struct at_region *batch = at_pages_new(BATCH_BYTES);
+        for (size_t i = 0; batch && i < BATCH_BYTES / sizeof *batch; i++) {
+            batch[i].next = spare;
+            spare = &batch[i];
+        }
+    }
+    struct at_region *region = spare;
+    if (region)
+        spare = region->next;
+    return region;
+}
+
+enum at_status at_region_open(const struct at_region_options *options, struct at_region **region)
+{
+    if (options->scope != AT_PROCESS && options->scope != AT_THREAD)
+        return AT_ERROR_INVALID_ARGUMENT;
+    struct at_thread *self = at_thread_get();
+    bool entered = at_tracker_hold();
+    struct at_region *fresh = take_spare();
+    if (fresh) {
+        *fresh = (struct at_region){
+            .options = *options,
+            .thread = self,
+            .serial = self->serial,
+            .dropped_before = at_tracker_dropped(),
+        };
+        for (size_t i = 0; i < AT_N_METRICS; i++)
+            fresh->bounds[i] = AT_UNBOUNDED;
+        at_tracker_open(fresh);
+    }
+    at_tracker_unhold(entered);
+    if (!fresh)
+        return AT_ERROR_NO_MEMORY;
+    *region = fresh;
+    return AT_OK;
+}
+
+void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest)
+{
+    __atomic_store_n(&region->bounds[metric], highest, __ATOMIC_RELAXED);
+}
+
+int64_t at_region_value(const struct at_region *region, enum at_metric metric)
+{
+    const struct at_usage *usage = &region->usage;
+    switch (metric) {
+        case AT_METRIC_ALLOCS: return (int64_t) usage->allocs;
+        case AT_METRIC_REALLOCS: return (int64_t) usage->reallocs;
+        case AT_METRIC_FREES: return (int64_t) usage->frees;
+        case AT_METRIC_BYTES: return (int64_t) usage->bytes;
+        case AT_METRIC_PEAK: return usage->peak;
+        case AT_METRIC_LIVE: return usage->live;
+        case AT_METRIC_LEAKS: return (int64_t) usage->leaks;
+        case AT_N_METRICS: break;
+    }
+    return 0;
+}
+
+static bool sees(const struct at_region *region, const struct at_event *event)
+{
+    return region->options.scope == AT_PROCESS || event->thread == region->serial;
+}
+
+/* Was the block allocated inside the region, by a thread that the region is about? */
+static bool owns(const struct at_region *region, const struct at_block *block)
+{
+    return block->charged && block->sequence >= region->start
+           && (region->options.scope == AT_PROCESS || block->thread == region->serial);
+}
+
+static void end_block(struct at_region *region, const struct at_event *event)
+{
+    struct at_usage *usage = &region->usage;
+    if (!event->old_known) {
+        if (sees(region, event) && event->charged)
+            usage->unknown++;
+        return;
+    }
+    const struct at_block *old = &event->old;
+    bool owned = owns(region, old);
+    if (owned || (sees(region, event) && old->charged))
+        usage->live -= (int64_t) old->size;
+    if (owned) {
+        usage->leaks--;
+        usage->leaked_bytes -= old->size;
+    }
+}
+
+static void note_site(struct at_region *region, const struct at_event *event)
+{
+    struct at_entry *entry = event->site ? at_ledger_get(&region->ledger, event->site) : NULL;
+    if (!entry || event->lost) {
+        region->usage.dropped++;
+        return;
+    }
+    entry->count++;
+    entry->bytes += event->size;
+    entry->min_bytes = event->size < entry->min_bytes ? event->size : entry->min_bytes;
+    entry->max_bytes = event->size > entry->max_bytes ? event->size : entry->max_bytes;
+}
+
+static void begin_block(struct at_region *region, const struct at_event *event)
+{
+    struct at_usage *usage = &region->usage;
+    usage->allocs++;
+    usage->bytes += event->size;
+    if (event->old_address)
+        usage->reallocs++;
+    usage->live += (int64_t) event->size;
+    usage->leaks++;
+    usage->leaked_bytes += event->size;
+    if (usage->live > usage->peak)
+        usage->peak = usage->live;
+    note_site(region, event);
+}
+
+/* Live may come back below its bound; what went over it last is then forgotten. */
+static bool check_bounds(struct at_region *region, const struct at_event *event)
+{
+    bool trap = false;
+    for (int i = AT_METRIC_ALLOCS; i <= AT_METRIC_LIVE; i++) {
+        int64_t bound = __atomic_load_n(&region->bounds[i], __ATOMIC_RELAXED);
+        bool over = at_region_value(region, (enum at_metric) i) > bound;
+        if (over && !region->crossed[i]) {
+            region->crossed[i] = event->site;
+            trap |= i != AT_METRIC_LIVE;
+        } else if (!over && i == AT_METRIC_LIVE) {
+            region->crossed[i] = NULL;
+        }
+    }
+    return trap && region->options.trap;
+}
+
+bool at_region_apply(struct at_region *region, const struct at_event *event)
+{
+    if (event->kind == AT_EVENT_FAILED) {
+        region->usage.failed += sees(region, event) && event->charged;
+        return false;
+    }
+    if (event->old_address || event->old_known)
+        end_block(region, event);
+    if (!event->charged || !sees(region, event))
+        return false;
+    if (event->kind == AT_EVENT_ALLOC) {
+        begin_block(region, event);
+    } else {
+        region->usage.frees++;
+        if (region->options.free_sites)
+            note_site(region, event);
+    }
+    bool trap = check_bounds(region, event);
+    if (region->options.mirror)
+        *region->options.mirror = region->usage;
+    return trap;
+}
+
+static void note_leak(const struct at_block *block, void *arg)
+{
+    struct at_region *region = arg;
+    if (!owns(region, block))
+        return;
+    struct at_entry *entry = block->site ? at_ledger_get(&region->ledger, block->site) : NULL;
+    if (!entry)
+        return; /* counted as dropped when the block was made */
+    entry->leaks++;
+    entry->leaked_bytes += block->size;
+}
+
+void at_region_find_leaks(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    if (region->open && region->usage.leaks > 0)
+        at_live_each(note_leak, region);
+    at_tracker_unhold(entered);
+}
+
+enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
+{
+    if (!at_is_tracking(NULL))
+        return AT_ERROR_UNOBSERVED;
+    struct at_region_options options = { .scope = scope };
+    return at_region_open(&options, region);
+}
+
+static void end(struct at_region *region)
+{
+    if (!region->open)
+        return;
+    at_tracker_close(region);
+    region->usage.dropped += at_tracker_dropped() - region->dropped_before;
+}
+
+void at_region_end(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    end(region);
+    at_tracker_unhold(entered);
+}
+
+void at_region_end_disposable(void)
+{
+    bool entered = at_tracker_hold();
+    for (struct at_region *region = at_tracker_regions(), *next; region; region = next) {
+        next = region->next;
+        if (region->options.disposable)
+            end(region);
+    }
+    at_tracker_unhold(entered);
+}
+
+struct at_usage at_region_usage(const struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    struct at_usage usage = region->usage;
+    if (region->open)
+        usage.dropped += at_tracker_dropped() - region->dropped_before;
+    at_tracker_unhold(entered);
+    return usage;
+}
+
+size_t at_region_n_sites(const struct at_region *region)
+{
+    return region->ledger.n_entries;
+}
+
+enum at_status at_region_site(const struct at_region *region, size_t index, struct at_site *site)
+{
+    if (index >= region->ledger.n_entries)
+        return AT_ERROR_INVALID_ARGUMENT;
+    const struct at_entry *entry = &region->ledger.entries[index];
+    *site = (struct at_site){
+        .function = at_function_name((enum at_function) entry->site->function),
+        .count = entry->count,
+        .bytes = entry->bytes,
+        .min_bytes = entry->min_bytes,
+        .max_bytes = entry->max_bytes,
+        .frames = entry->site->frames,
+        .n_frames = entry->site->n_frames,
+    };
+    return AT_OK;
+}
+
+struct at_region *at_region_free(struct at_region *region)
+{
+    if (!region)
+        return NULL;
+    at_region_end(region);
+    bool entered = at_tracker_hold();
+    at_ledger_free(&region->ledger);
+    region->next = spare;
+    spare = region;
+    at_tracker_unhold(entered);
+    return NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Regions as the plugin and the tracker see them; <alloc_tracker/region.h> is the public face.
+ */
+#ifndef AT_TRACK_REGION_H
+#define AT_TRACK_REGION_H
+
+#include "alloc_tracker/region.h"
+#include "track/ledger.h"
+#include "track/tracker.h"
+
+enum at_metric {
+    AT_METRIC_ALLOCS = 0,
+    AT_METRIC_REALLOCS,
+    AT_METRIC_FREES,
+    AT_METRIC_BYTES,
+    AT_METRIC_PEAK,
+    AT_METRIC_LIVE,
+    AT_METRIC_LEAKS,
+    AT_N_METRICS,
+};
+
+#define AT_UNBOUNDED INT64_MAX
+
+struct at_region_options {
+    enum at_scope scope;
+    bool free_sites;         /* releases keep their stacks too */
+    bool trap;               /* stop at the instruction that goes over a bound */
+    bool disposable;         /* at_region_end_disposable() ends it */
+    struct at_usage *mirror; /* NULL, or where another process reads the usage as it grows */
+};
+
+struct at_region {
+    struct at_region *next; /* in the list of open regions, or of spare ones */
+    struct at_region_options options;
+    bool open;
+    struct at_thread *thread; /* of a region with AT_THREAD scope */
+    uint32_t serial;
+    uint64_t start; /* sequence of the first event that can belong to it */
+    struct at_usage usage;
+    uint64_t dropped_before;
+    int64_t bounds[AT_N_METRICS];                     /* highest allowed value */
+    const struct at_call_site *crossed[AT_N_METRICS]; /* the site that went over it */
+    struct at_ledger ledger;
+};
+
+enum at_status at_region_open(const struct at_region_options *options, struct at_region **region);
+
+/* Bounds only make the region remember which site went over; they may be set while it is open. */
+void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest);
+
+int64_t at_region_value(const struct at_region *region, enum at_metric metric);
+
+/* Fills in the leaks of each entry, as of now. Call it before the region ends. */
+void at_region_find_leaks(struct at_region *region);
+
+/* Ends every open region with that option: what a longjmp left behind. */
+void at_region_end_disposable(void);
+
+/* The tracker applies one event to one region; true if a bound was gone over. Lock held. */
+bool at_region_apply(struct at_region *region, const struct at_event *event);
+
+/* Puts a region on the list of open ones, or takes it off. Between hold and unhold. */
+void at_tracker_open(struct at_region *region);
+void at_tracker_close(struct at_region *region);
+struct at_region *at_tracker_regions(void);
+uint64_t at_tracker_dropped(void);
+
+/* Enters the tracker and takes its lock; what it answers goes to at_tracker_unhold(). */
+bool at_tracker_hold(void);
+void at_tracker_unhold(bool entered);
+
+#endif

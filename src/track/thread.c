@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* See thread.h. No function here allocates or takes a lock. */
+#define _GNU_SOURCE
+#include "track/thread.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+
+#include "base/pages.h"
+
+enum { PAGE = 4096, N_FIRST = 16 };
+
+static struct at_thread boot = { .state = AT_STATE_BOOT };
+static struct at_thread dead = { .state = AT_STATE_DEAD };
+static struct at_thread first[N_FIRST];
+
+__thread struct at_thread *at_self __attribute__((tls_model("initial-exec"))) = &boot;
+__thread struct at_thread_local at_local __attribute__((tls_model("initial-exec")));
+
+static struct at_thread *head;
+static uint32_t first_state; /* 0 untouched, 1 being linked, 2 linked */
+static uintptr_t armed;
+static uint32_t last_serial;
+static pthread_key_t key;
+static uint32_t key_state; /* 0 before the constructor, 1 once the key exists */
+
+static void push(struct at_thread *blocks, size_t n)
+{
+    for (size_t i = 0; i + 1 < n; i++)
+        blocks[i].next = &blocks[i + 1];
+    struct at_thread *old = __atomic_load_n(&head, __ATOMIC_RELAXED);
+    do
+        blocks[n - 1].next = old;
+    while (
+        !__atomic_compare_exchange_n(&head, &old, blocks, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+static struct at_thread *claim(void)
+{
+    struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
+    for (; block; block = block->next) {
+        uint32_t unowned = 0;
+        if (__atomic_compare_exchange_n(&block->owned, &unowned, 1, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            return block;
+    }
+    uint32_t untouched = 0;
+    if (__atomic_compare_exchange_n(&first_state, &untouched, 1, 0, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_RELAXED)) {
+        first[0].owned = 1;
+        push(first, N_FIRST);
+        __atomic_store_n(&first_state, 2, __ATOMIC_RELEASE);
+        return &first[0];
+    }
+    block = at_pages_new(PAGE);
+    if (!block)
+        return NULL;
+    block->owned = 1;
+    push(block, PAGE / sizeof *block);
+    return block;
+}
+
+static void release(void *arg)
+{
+    struct at_thread *self = arg;
+    if (++self->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
+        pthread_setspecific(key, self);
+        return;
+    }
+    at_self = &dead;
+    __atomic_store_n(&self->owned, 0, __ATOMIC_RELEASE);
+}
+
+static void own(struct at_thread *self)
+{
+    if (__atomic_load_n(&key_state, __ATOMIC_ACQUIRE) == 0)
+        return;
+    /* pthread_setspecific may allocate its second level: on our behalf, so charged to nobody. */
+    at_local.suspended++;
+    struct at_counters before = self->counters;
+    pthread_setspecific(key, self);
+    self->counters = before;
+    at_local.suspended--;
+}
+
+static struct at_thread *attach(void)
+{
+    int saved = errno;
+    struct at_thread *self = claim();
+    if (!self) {
+        at_self = &dead;
+        return &dead;
+    }
+    self->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
+    self->destructor_rounds = 0;
+    __atomic_store_n(&self->n_regions, 0, __ATOMIC_RELAXED);
+    self->base = self->counters;
+    at_self = self;
+    /* Published above: whoever arms from here on reaches this block, whoever armed before is read.
+     */
+    __atomic_store_n(&self->state, 0, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&self->state, __atomic_load_n(&armed, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
+    own(self);
+    errno = saved;
+    return self;
+}
+
+struct at_thread *at_thread_get(void)
+{
+    return at_self == &boot ? attach() : at_self;
+}
+
+void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n)
+{
+    if (self == &dead)
+        __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+    else
+        at_counter_add(counter, n);
+}
+
+void at_thread_arm(uintptr_t bits)
+{
+    __atomic_fetch_or(&armed, bits, __ATOMIC_SEQ_CST);
+    struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
+    for (; block; block = block->next)
+        __atomic_fetch_or(&block->state, bits, __ATOMIC_SEQ_CST);
+}
+
+void at_thread_disarm(uintptr_t bits)
+{
+    __atomic_fetch_and(&armed, ~bits, __ATOMIC_SEQ_CST);
+    struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
+    for (; block; block = block->next)
+        __atomic_fetch_and(&block->state, ~bits, __ATOMIC_SEQ_CST);
+}
+
+uintptr_t at_thread_armed(void)
+{
+    return __atomic_load_n(&armed, __ATOMIC_RELAXED);
+}
+
+void at_thread_start(void)
+{
+    if (key_state || pthread_key_create(&key, release) != 0)
+        return;
+    __atomic_store_n(&key_state, 1, __ATOMIC_RELEASE);
+    if (at_self != &boot && at_self != &dead)
+        own(at_self);
+}
+
+static void add(struct at_counters *sum, const struct at_counters *part, uint64_t sign)
+{
+    sum->allocs += sign * at_counter_get(&part->allocs);
+    sum->reallocs += sign * at_counter_get(&part->reallocs);
+    sum->frees += sign * at_counter_get(&part->frees);
+    sum->bytes += sign * at_counter_get(&part->bytes);
+    sum->failed += sign * at_counter_get(&part->failed);
+}
+
+struct at_counters at_thread_usage(void)
+{
+    struct at_counters usage = { 0 };
+    const struct at_thread *self = at_thread_get();
+    if (self == &dead)
+        return usage;
+    add(&usage, &self->counters, 1);
+    add(&usage, &self->base, UINT64_MAX);
+    return usage;
+}
+
+struct at_counters at_process_usage(void)
+{
+    struct at_counters usage = { 0 };
+    add(&usage, &dead.counters, 1);
+    const struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
+    for (; block; block = block->next)
+        add(&usage, &block->counters, 1);
+    return usage;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One block of counters per thread, in a registry that outlives the threads.
+ *
+ * A thread reaches its block through one initial-exec TLS pointer. Every thread starts with the
+ * shared boot block, whose state sends its first call to the slow path, which claims a block: one
+ * that an exited thread left, or a new one pushed on a lock-free list. Blocks are never unlinked
+ * and keep counting where their last owner stopped, so a process total is the sum over the list,
+ * exited threads included, and the list is as long as the most threads that were alive at once.
+ * After its last destructor round a thread falls back to the shared dead block, whose counters are
+ * atomic.
+ *
+ * `state` selects between the fast and the slow path: the fast path tests nothing else. Bits that
+ * concern the whole process are kept in one global word as well, which is the truth; a block's copy
+ * may be stale for a moment, and only ever in the direction of the slow path.
+ */
+#ifndef AT_TRACK_THREAD_H
+#define AT_TRACK_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alloc_tracker/usage.h"
+#include "base/counter.h"
+
+/*
+ * The state's bits lie above the sizes that the fast path accepts, so that one test of
+ * (size | state) >> AT_FAST_SHIFT refuses both an armed thread and a large request. Large requests
+ * take the slow path because they can fail, and a failed call must not be counted.
+ */
+enum { AT_FAST_SHIFT = 16 };
+
+#define AT_STATE_BOOT ((uintptr_t) 1 << 16)      /* no block claimed yet */
+#define AT_STATE_DEAD ((uintptr_t) 1 << 17)      /* the thread is past its last destructor */
+#define AT_STATE_SANITIZED ((uintptr_t) 1 << 18) /* a sanitizer's allocator is beneath */
+#define AT_STATE_TRACK ((uintptr_t) 1 << 19)     /* blocks are recorded, regions may be open */
+#define AT_STATE_PANIC ((uintptr_t) 1 << 20)     /* the next allocation panics */
+
+struct at_thread {
+    uintptr_t state; /* atomic: armed and disarmed by other threads */
+    struct at_counters counters;
+    uint32_t owned; /* atomic: 1 while a thread uses the block */
+    uint32_t serial;
+    uint32_t n_regions; /* atomic: open regions of AT_THREAD scope that this thread began */
+    uint32_t destructor_rounds;
+    struct at_counters base; /* the counters when the present owner claimed the block */
+    struct at_thread *next;
+} __attribute__((aligned(64)));
+
+/* What concerns the thread alone and is valid even before and after it owns a block. */
+struct at_thread_local {
+    uint32_t busy;      /* inside the tracker: a nested call comes from a signal handler */
+    uint32_t suspended; /* > 0: allocations are ours or Criterion's, and charged to nobody */
+    uint32_t forking;   /* the tracker is held across a fork */
+    uint32_t inside;    /* a sanitizer's allocator is working for our wrapper: mute its hooks */
+};
+
+extern __thread struct at_thread *at_self __attribute__((tls_model("initial-exec")));
+extern __thread struct at_thread_local at_local __attribute__((tls_model("initial-exec")));
+
+static inline uintptr_t at_thread_state(const struct at_thread *thread)
+{
+    return __atomic_load_n(&thread->state, __ATOMIC_RELAXED);
+}
+
+/* Between these the calling thread's allocations are ours, or Criterion's: charged to nobody. */
+static inline void at_suspend(void)
+{
+    at_local.suspended++;
+}
+
+static inline void at_resume(void)
+{
+    at_local.suspended--;
+}
+
+/* The calling thread's block, claimed if need be. Slow path only. */
+struct at_thread *at_thread_get(void);
+
+/* Adds to a counter of the calling thread's block, whichever kind of block it is. */
+void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n);
+
+/* Sets or clears bits in every block, present and future. */
+void at_thread_arm(uintptr_t bits);
+void at_thread_disarm(uintptr_t bits);
+
+/* The bits in force. */
+uintptr_t at_thread_armed(void);
+
+/* From the constructor on, libc's thread functions may be called. */
+void at_thread_start(void);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* See tracker.h. */
+#define _GNU_SOURCE
+#include "track/tracker.h"
+
+#include <pthread.h>
+
+#include "alloc_tracker/tracking.h"
+#include "base/lock.h"
+#include "track/region.h"
+
+enum { N_DEFERRED = 64 };
+
+struct deferred {
+    uint32_t state; /* atomic: 0 free, 1 being written, 2 ready */
+    struct at_event event;
+};
+
+static struct at_lock lock;
+static struct at_region *regions;    /* open ones; lock */
+static uint32_t n_process_regions;   /* atomic */
+static uint32_t n_regions;           /* atomic */
+static uint32_t n_free_site_regions; /* atomic */
+static uint32_t n_users;             /* lock: regions and retainers that need the live table */
+static uint64_t last_sequence;       /* atomic */
+static uint64_t n_dropped;           /* atomic: events that found the queue full */
+static struct deferred queue[N_DEFERRED];
+static uint32_t n_deferred; /* atomic */
+
+uint64_t at_tracker_next_sequence(void)
+{
+    return __atomic_add_fetch(&last_sequence, 1, __ATOMIC_RELAXED);
+}
+
+bool at_tracker_wants_stack(const struct at_thread *self)
+{
+    return __atomic_load_n(&n_process_regions, __ATOMIC_RELAXED)
+           || __atomic_load_n(&self->n_regions, __ATOMIC_RELAXED);
+}
+
+bool at_tracker_wants_free_stack(void)
+{
+    return __atomic_load_n(&n_free_site_regions, __ATOMIC_RELAXED) != 0;
+}
+
+bool at_tracker_has_regions(void)
+{
+    return __atomic_load_n(&n_regions, __ATOMIC_RELAXED) != 0;
+}
+
+bool at_tracker_take(uintptr_t address, struct at_block *block)
+{
+    at_lock_acquire(&lock);
+    bool found = at_live_take(address, UINT64_MAX, block);
+    at_lock_release(&lock);
+    return found;
+}
+
+void at_tracker_put_back(const struct at_block *block)
+{
+    struct at_block replaced;
+    bool had_old;
+    at_lock_acquire(&lock);
+    if (!at_live_put(block, &replaced, &had_old))
+        __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
+    at_lock_release(&lock);
+}
+
+static bool apply_to_regions(const struct at_event *event)
+{
+    bool trap = false;
+    for (struct at_region *region = regions; region; region = region->next)
+        trap |= at_region_apply(region, event);
+    return trap;
+}
+
+/* A block that ended where nobody could see it: its address was handed out again. */
+static void apply_unseen_end(const struct at_block *block)
+{
+    struct at_event event = {
+        .kind = AT_EVENT_FREE,
+        .old = *block,
+        .old_known = true,
+        .thread = block->thread,
+        .sequence = at_tracker_next_sequence(),
+    };
+    apply_to_regions(&event);
+}
+
+static bool record(struct at_event *event)
+{
+    struct at_block replaced;
+    bool had_old = false;
+    struct at_block block = {
+        .address = event->address,
+        .size = event->size,
+        .site = event->site,
+        .sequence = event->sequence,
+        .thread = event->thread,
+        .charged = event->charged,
+    };
+    bool fits = at_live_put(&block, &replaced, &had_old);
+    if (had_old)
+        apply_unseen_end(&replaced);
+    return fits;
+}
+
+static bool apply(struct at_event *event)
+{
+    if (event->old_address && !event->old_taken)
+        event->old_known = at_live_take(event->old_address, event->sequence, &event->old);
+    if (event->kind == AT_EVENT_FREE && event->old_known)
+        event->charged = event->old.charged; /* whoever releases it: Criterion tail-calls free */
+    if (event->kind == AT_EVENT_ALLOC && !record(event))
+        event->lost = true;
+    return apply_to_regions(event);
+}
+
+bool at_tracker_apply(struct at_event *event)
+{
+    at_lock_acquire(&lock);
+    bool trap = apply(event);
+    at_lock_release(&lock);
+    return trap;
+}
+
+void at_tracker_defer(const struct at_event *event)
+{
+    for (size_t i = 0; i < N_DEFERRED; i++) {
+        uint32_t unused = 0;
+        if (!__atomic_compare_exchange_n(&queue[i].state, &unused, 1, 0, __ATOMIC_ACQUIRE,
+                                         __ATOMIC_RELAXED))
+            continue;
+        queue[i].event = *event;
+        __atomic_store_n(&queue[i].state, 2, __ATOMIC_RELEASE);
+        __atomic_fetch_add(&n_deferred, 1, __ATOMIC_RELEASE);
+        return;
+    }
+    __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
+}
+
+static void apply_deferred(void)
+{
+    at_lock_acquire(&lock);
+    for (size_t i = 0; i < N_DEFERRED; i++) {
+        if (__atomic_load_n(&queue[i].state, __ATOMIC_ACQUIRE) != 2)
+            continue;
+        struct at_event event = queue[i].event;
+        __atomic_store_n(&queue[i].state, 0, __ATOMIC_RELEASE);
+        __atomic_fetch_sub(&n_deferred, 1, __ATOMIC_RELAXED);
+        apply(&event);
+    }
+    at_lock_release(&lock);
+}
+
+bool at_tracker_enter(void)
+{
+    if (at_local.busy)
+        return false;
+    at_local.busy = 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return true;
+}
+
+void at_tracker_leave(void)
+{
+    for (;;) {
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        at_local.busy = 0;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&n_deferred, __ATOMIC_ACQUIRE) == 0 || !at_tracker_enter())
+            return;
+        apply_deferred();
+    }
+}
+
+bool at_tracker_hold(void)
+{
+    bool entered = at_tracker_enter();
+    at_lock_acquire(&lock);
+    return entered;
+}
+
+void at_tracker_unhold(bool entered)
+{
+    at_lock_release(&lock);
+    if (entered)
+        at_tracker_leave();
+}
+
+static void use(void)
+{
+    if (n_users++ > 0)
+        return;
+    /* Whatever was recorded before is stale: nobody watched since. */
+    at_live_clear();
+    at_thread_arm(AT_STATE_TRACK);
+}
+
+static void unuse(void)
+{
+    if (--n_users == 0)
+        at_thread_disarm(AT_STATE_TRACK);
+}
+
+void at_tracker_retain(void)
+{
+    bool entered = at_tracker_hold();
+    use();
+    at_tracker_unhold(entered);
+}
+
+void at_tracker_release(void)
+{
+    bool entered = at_tracker_hold();
+    unuse();
+    at_tracker_unhold(entered);
+}
+
+uint64_t at_tracker_dropped(void)
+{
+    return __atomic_load_n(&n_dropped, __ATOMIC_RELAXED);
+}
+
+void at_tracker_open(struct at_region *region)
+{
+    use();
+    region->open = true;
+    region->start = at_tracker_next_sequence();
+    region->next = regions;
+    regions = region;
+    __atomic_fetch_add(&n_regions, 1, __ATOMIC_RELAXED);
+    if (region->options.free_sites)
+        __atomic_fetch_add(&n_free_site_regions, 1, __ATOMIC_RELAXED);
+    if (region->options.scope == AT_PROCESS)
+        __atomic_fetch_add(&n_process_regions, 1, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_add(&region->thread->n_regions, 1, __ATOMIC_RELAXED);
+}
+
+void at_tracker_close(struct at_region *region)
+{
+    struct at_region **link = &regions;
+    while (*link != region)
+        link = &(*link)->next;
+    *link = region->next;
+    region->open = false;
+    __atomic_fetch_sub(&n_regions, 1, __ATOMIC_RELAXED);
+    if (region->options.free_sites)
+        __atomic_fetch_sub(&n_free_site_regions, 1, __ATOMIC_RELAXED);
+    if (region->options.scope == AT_PROCESS)
+        __atomic_fetch_sub(&n_process_regions, 1, __ATOMIC_RELAXED);
+    else if (region->thread->serial == region->serial)
+        __atomic_fetch_sub(&region->thread->n_regions, 1, __ATOMIC_RELAXED);
+    unuse();
+}
+
+static const char *unobserved =
+    "alloc_tracker has not started yet: its constructor runs before main";
+
+void at_tracker_set_probed(const char *reason)
+{
+    __atomic_store_n(&unobserved, reason, __ATOMIC_RELEASE);
+}
+
+bool at_is_tracking(const char **reason)
+{
+    const char *why = __atomic_load_n(&unobserved, __ATOMIC_ACQUIRE);
+    if (reason)
+        *reason = why;
+    return !why;
+}
+
+struct at_region *at_tracker_regions(void)
+{
+    return regions;
+}
+
+/* A fork in a signal handler that interrupted the tracker cannot take the lock: `forking` says so.
+ */
+static void before_fork(void)
+{
+    at_local.forking = at_tracker_enter();
+    if (at_local.forking)
+        at_lock_acquire(&lock);
+}
+
+static void after_fork_in_parent(void)
+{
+    if (at_local.forking)
+        at_tracker_unhold(true);
+    at_local.forking = false;
+}
+
+static void after_fork_in_child(void)
+{
+    at_lock_reset(&lock);
+    if (at_local.forking)
+        at_tracker_leave();
+    at_local.forking = false;
+}
+
+void at_tracker_start(void)
+{
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}

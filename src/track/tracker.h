@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tracker: what the interposed functions tell, and what open regions make of it.
+ *
+ * One lock orders all events. A thread is `busy` while it is in here; if a signal handler allocates
+ * on that thread meanwhile, its event is put in a small lock-free queue and applied when the
+ * interrupted code leaves, so no lock is ever wanted by the code that holds it. An event that finds
+ * the queue full is counted as dropped, and every region open then knows.
+ */
+#ifndef AT_TRACK_TRACKER_H
+#define AT_TRACK_TRACKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stack/site.h"
+#include "track/live.h"
+#include "track/thread.h"
+
+enum at_event_kind {
+    AT_EVENT_ALLOC, /* `address` of `size` bytes came into being; a realloc also ends `old` */
+    AT_EVENT_FREE,  /* the block `old` ended */
+    AT_EVENT_FAILED,
+};
+
+struct at_event {
+    enum at_event_kind kind;
+    uintptr_t address;
+    size_t size;
+    uintptr_t old_address; /* 0 where nothing ended */
+    struct at_block old;   /* valid if old_known */
+    bool old_known;        /* the block was in the live table */
+    bool old_taken;        /* and is out of it already */
+    bool charged;          /* to the user's code */
+    bool lost;             /* the site table was full */
+    uint32_t thread;
+    uint64_t sequence;
+    const struct at_call_site *site; /* NULL where nobody wants the stack */
+};
+
+/* Enters the tracker on this thread; false when it is there already (a signal handler). */
+bool at_tracker_enter(void);
+
+/* Applies what signal handlers left meanwhile, and leaves. */
+void at_tracker_leave(void);
+
+/* The next number in the order of events. */
+uint64_t at_tracker_next_sequence(void);
+
+/* Does any open region want the stacks of this thread's allocations, or of releases? */
+bool at_tracker_wants_stack(const struct at_thread *self);
+bool at_tracker_wants_free_stack(void);
+bool at_tracker_has_regions(void);
+
+/* Removes the record of a block before its address can be used again. In the tracker only. */
+bool at_tracker_take(uintptr_t address, struct at_block *block);
+
+/* Undoes that: the block lives on at its address. */
+void at_tracker_put_back(const struct at_block *block);
+
+/* Applies an event; answers whether some region with a trap went over a bound by it. */
+bool at_tracker_apply(struct at_event *event);
+
+/* From a signal handler that interrupted the tracker. */
+void at_tracker_defer(const struct at_event *event);
+
+/* Recording of blocks, without stacks, whether a region is open or not. Counted. */
+void at_tracker_retain(void);
+void at_tracker_release(void);
+
+/* What the self-probe found: NULL if allocations arrive here, else why they do not. */
+void at_tracker_set_probed(const char *reason);
+
+/* Makes fork() safe: the child gets an unlocked, consistent tracker. */
+void at_tracker_start(void);
+
+#endif
