@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* See board.h. */
+#define _GNU_SOURCE
+#include "board.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/internal/ordered-set.h>
+
+static const char variable[] = "ALLOC_TRACKER_BOARD";
+static const uint64_t magic = 0x616C6C6F63747231; /* "alloctr1" */
+static char reason_buffer[256];
+
+static const char *fail(const char *what, int error)
+{
+    snprintf(reason_buffer, sizeof reason_buffer,
+             "the test runner's budgets could not be shared with the tests: %s: %s", what,
+             strerror(error));
+    return reason_buffer;
+}
+
+struct criterion_alloc_entry *criterion_alloc_board_entry(struct criterion_alloc_board *board,
+                                                          uint32_t index)
+{
+    void *entries = (char *) board + board->entries;
+    return (struct criterion_alloc_entry *) entries + index;
+}
+
+struct criterion_alloc_slot *criterion_alloc_board_slot(struct criterion_alloc_board *board,
+                                                        uint32_t index)
+{
+    void *slots = (char *) board + board->slots;
+    return (struct criterion_alloc_slot *) slots + index;
+}
+
+const char *criterion_alloc_board_string(const struct criterion_alloc_board *board, uint32_t offset)
+{
+    return (const char *) board + board->strings + offset;
+}
+
+/* A .data may be anything: a small struct, an integer. The kernel says whether it can be read. */
+static bool read_foreign(const void *address, void *out, size_t size)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return false;
+    bool readable = write(ends[1], address, size) == (ssize_t) size
+                    && read(ends[0], out, size) == (ssize_t) size;
+    close(ends[0]);
+    close(ends[1]);
+    return readable;
+}
+
+static bool read_budget(const struct criterion_test_extra_data *data,
+                        struct cr_alloc_budget *budget)
+{
+    return data && data->data && read_foreign(data->data, budget, sizeof *budget)
+           && budget->cri_tag == cri_alloc_budget_tag;
+}
+
+static void add_budgets(struct criterion_alloc_limits *limits,
+                        const struct criterion_test_extra_data *suite,
+                        const struct criterion_test_extra_data *test)
+{
+    struct cr_alloc_budget budget;
+    if (read_budget(suite, &budget))
+        criterion_alloc_limits_add(limits, &budget, CRITERION_ALLOC_SUITE);
+    if (read_budget(test, &budget))
+        criterion_alloc_limits_add(limits, &budget, CRITERION_ALLOC_TEST);
+}
+
+static size_t measure_strings(struct criterion_test_set *set)
+{
+    size_t size = 0;
+    FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
+        if (!suite->tests)
+            continue;
+        FOREACH_SET (struct criterion_test *test, suite->tests)
+            size += strlen(test->category) + strlen(test->name) + strlen(test->data->file_) + 3;
+    }
+    return size;
+}
+
+static uint32_t put_string(struct criterion_alloc_board *board, size_t *used, const char *string)
+{
+    size_t offset = *used;
+    size_t size = strlen(string) + 1;
+    memcpy((char *) board + board->strings + offset, string, size);
+    *used += size;
+    return (uint32_t) offset;
+}
+
+static void fill(struct criterion_alloc_board *board, struct criterion_test_set *set,
+                 const struct criterion_alloc_limits *common)
+{
+    size_t used = 0;
+    FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
+        if (!suite->tests)
+            continue;
+        FOREACH_SET (struct criterion_test *test, suite->tests) {
+            struct criterion_alloc_entry *entry =
+                criterion_alloc_board_entry(board, board->n_entries++);
+            entry->suite = put_string(board, &used, test->category);
+            entry->name = put_string(board, &used, test->name);
+            entry->file = put_string(board, &used, test->data->file_);
+            entry->line = test->data->line_;
+            entry->limits = *common;
+            add_budgets(&entry->limits, suite->suite.data, test->data);
+        }
+    }
+}
+
+static void *map(int fd, size_t size)
+{
+    void *board = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    return board == MAP_FAILED ? NULL : board;
+}
+
+struct criterion_alloc_board *criterion_alloc_board_new(struct criterion_test_set *set,
+                                                        const struct criterion_alloc_limits *common,
+                                                        const char **reason)
+{
+    struct criterion_alloc_board head = { .magic = magic };
+    head.entries = sizeof head;
+    head.slots = head.entries + set->tests * sizeof(struct criterion_alloc_entry);
+    head.strings =
+        head.slots + (uint64_t) CRITERION_ALLOC_MAX_SLOTS * sizeof(struct criterion_alloc_slot);
+    head.size = head.strings + measure_strings(set);
+    int fd = memfd_create("alloc_tracker", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, (off_t) head.size) != 0) {
+        *reason = fail("memfd_create", errno);
+        return NULL;
+    }
+    struct criterion_alloc_board *board = map(fd, head.size);
+    if (!board) {
+        *reason = fail("mmap", errno);
+        return NULL;
+    }
+    *board = head;
+    fill(board, set, common);
+    /* The descriptor stays open as long as the runner lives: workers reach it through /proc. */
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long) getpid(), fd);
+    setenv(variable, path, 1);
+    return board;
+}
+
+struct criterion_alloc_board *criterion_alloc_board_open(const char **reason)
+{
+    const char *path = getenv(variable);
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        *reason = path ? fail(path, errno)
+                       : "the test runner did not start alloc_tracker: link the plugin into the "
+                         "executable that holds the tests";
+        return NULL;
+    }
+    struct criterion_alloc_board *board = map(fd, (size_t) status.st_size);
+    int error = errno;
+    close(fd);
+    if (!board || board->magic != magic || board->size != (uint64_t) status.st_size) {
+        *reason = fail(path, board ? EINVAL : error);
+        return NULL;
+    }
+    return board;
+}
+
+uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const char *suite,
+                                    const char *name)
+{
+    uint32_t i = 0;
+    for (; i < board->n_entries; i++) {
+        const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(board, i);
+        if (strcmp(criterion_alloc_board_string(board, entry->name), name) == 0
+            && strcmp(criterion_alloc_board_string(board, entry->suite), suite) == 0)
+            break;
+    }
+    return i;
+}
+
+struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_board *board,
+                                                        uint32_t entry)
+{
+    uint32_t index = __atomic_fetch_add(&board->n_slots, 1, __ATOMIC_RELAXED);
+    if (index >= CRITERION_ALLOC_MAX_SLOTS)
+        return NULL;
+    struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, index);
+    slot->entry = entry;
+    slot->limits = criterion_alloc_board_entry(board, entry)->limits;
+    return slot;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the runner and its workers share: a memfd that the runner fills before the first test and
+ * that each worker opens through the environment variable ALLOC_TRACKER_BOARD.
+ *
+ * The runner writes one entry a test: a test's .data points into the runner's address space, so
+ * only the runner can read it. A worker takes one slot, which holds its usage as it grows, so that
+ * the runner can still judge a test that ended by a signal or by _exit().
+ */
+#ifndef CRITERION_ALLOC_BOARD_H
+#define CRITERION_ALLOC_BOARD_H
+
+#include "budget.h"
+
+enum { CRITERION_ALLOC_MAX_SLOTS = 1 << 18 };
+
+struct criterion_alloc_entry {
+    uint32_t suite; /* offsets of strings in the board */
+    uint32_t name;
+    uint32_t file;
+    uint32_t line;
+    struct criterion_alloc_limits limits; /* test, suite and environment together */
+};
+
+struct criterion_alloc_slot {
+    uint32_t entry;
+    uint32_t judged;                      /* atomic: 1 once the worker has come to a verdict */
+    struct at_usage usage;                /* of the measured body, so far */
+    struct criterion_alloc_limits limits; /* the entry's, tightened by cr_set_alloc_budget() */
+};
+
+struct criterion_alloc_board {
+    uint64_t magic;
+    uint64_t size;
+    uint32_t n_entries;
+    uint32_t n_slots; /* atomic: taken so far */
+    uint64_t entries; /* offsets */
+    uint64_t strings;
+    uint64_t slots;
+};
+
+struct criterion_test_set;
+
+/* The runner's: NULL with `reason` set where the board could not be made. */
+struct criterion_alloc_board *criterion_alloc_board_new(struct criterion_test_set *set,
+                                                        const struct criterion_alloc_limits *common,
+                                                        const char **reason);
+
+/* The worker's: the same. */
+struct criterion_alloc_board *criterion_alloc_board_open(const char **reason);
+
+struct criterion_alloc_entry *criterion_alloc_board_entry(struct criterion_alloc_board *board,
+                                                          uint32_t index);
+struct criterion_alloc_slot *criterion_alloc_board_slot(struct criterion_alloc_board *board,
+                                                        uint32_t index);
+const char *criterion_alloc_board_string(const struct criterion_alloc_board *board,
+                                         uint32_t offset);
+
+/* The index of a test's entry, or n_entries. */
+uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const char *suite,
+                                    const char *name);
+
+/* A slot of one's own, or NULL when all are taken. */
+struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_board *board,
+                                                        uint32_t entry);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* See budget.h. */
+#include "budget.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char cri_alloc_budget_tag[] = "alloc_tracker budget";
+
+static const char *const names[AT_N_METRICS] = {
+    [AT_METRIC_ALLOCS] = "allocs", [AT_METRIC_REALLOCS] = "reallocs", [AT_METRIC_FREES] = "frees",
+    [AT_METRIC_BYTES] = "bytes",   [AT_METRIC_PEAK] = "peak",         [AT_METRIC_LIVE] = "live",
+    [AT_METRIC_LEAKS] = "leaks",
+};
+
+const char *criterion_alloc_metric_name(enum at_metric metric)
+{
+    return names[metric];
+}
+
+struct cr_alloc_budget cri_alloc_budget_none(void)
+{
+    return (struct cr_alloc_budget){ .cri_tag = cri_alloc_budget_tag, .allocs = at_most(0) };
+}
+
+struct criterion_alloc_limits criterion_alloc_limits_none(void)
+{
+    struct criterion_alloc_limits limits = { .repeat = 1 };
+    for (int i = 0; i < AT_N_METRICS; i++)
+        limits.fields[i] = (struct criterion_alloc_limit){ .min = INT64_MIN, .max = INT64_MAX };
+    return limits;
+}
+
+bool criterion_alloc_limits_any(const struct criterion_alloc_limits *limits)
+{
+    for (int i = 0; i < AT_N_METRICS; i++)
+        if (limits->fields[i].min != INT64_MIN || limits->fields[i].max != INT64_MAX)
+            return true;
+    return false;
+}
+
+bool criterion_alloc_limit_holds(const struct criterion_alloc_limit *limit, int64_t value)
+{
+    return value >= limit->min && value <= limit->max;
+}
+
+enum kind { AT_MOST = 1, AT_LEAST = 2, EXACTLY = 3 };
+
+static void tighten(struct criterion_alloc_limit *limit, enum kind kind, int64_t value,
+                    enum criterion_alloc_source source)
+{
+    if (kind != AT_LEAST && value < limit->max) {
+        limit->max = value;
+        limit->max_source = source;
+    }
+    if (kind != AT_MOST && value > limit->min) {
+        limit->min = value;
+        limit->min_source = source;
+    }
+}
+
+/* at_most() and its kin put the value times four plus the kind where a pointer is declared. */
+static void add_limit(struct criterion_alloc_limits *limits, enum at_metric metric,
+                      const struct at_limit *coded, enum criterion_alloc_source source)
+{
+    intptr_t code = (intptr_t) coded;
+    enum kind kind = (enum kind)(code & 3);
+    if (coded && kind == 0)
+        snprintf(limits->error, sizeof limits->error,
+                 ".%s is not a limit: write at_most(n), at_least(n) or at_exactly(n)",
+                 names[metric]);
+    if (kind)
+        tighten(&limits->fields[metric], kind, (code - (intptr_t) kind) / 4, source);
+}
+
+/* Is `.name = 0` or `= NULL` written there? It reads as a limit of zero and would set none. */
+static bool says_zero(const char *text, const char *name)
+{
+    for (const char *at = text; (at = strstr(at, name)); at++) {
+        const char *end = at + strlen(name);
+        if (at == text || at[-1] != '.' || isalnum((unsigned char) *end) || *end == '_')
+            continue;
+        end += strspn(end, " \t\n");
+        if (*end != '=')
+            continue;
+        end++;
+        end += strspn(end, " \t\n(");
+        size_t n = strcspn(end, " \t\n,)");
+        if ((n == 1 && *end == '0') || (n == 4 && strncmp(end, "NULL", 4) == 0)
+            || (n == 7 && strncmp(end, "nullptr", 7) == 0))
+            return true;
+    }
+    return false;
+}
+
+void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
+                                const struct cr_alloc_budget *budget,
+                                enum criterion_alloc_source source)
+{
+    const struct at_limit *const coded[AT_N_METRICS] = {
+        [AT_METRIC_ALLOCS] = budget->allocs, [AT_METRIC_REALLOCS] = budget->reallocs,
+        [AT_METRIC_FREES] = budget->frees,   [AT_METRIC_BYTES] = budget->bytes,
+        [AT_METRIC_PEAK] = budget->peak,     [AT_METRIC_LIVE] = budget->live,
+        [AT_METRIC_LEAKS] = budget->leaks,
+    };
+    for (int i = 0; i < AT_N_METRICS; i++) {
+        add_limit(limits, (enum at_metric) i, coded[i], source);
+        if (!coded[i] && budget->cri_text && says_zero(budget->cri_text, names[i]))
+            snprintf(limits->error, sizeof limits->error,
+                     ".%s = 0 sets no limit: write .%s = at_most(0)", names[i], names[i]);
+    }
+    limits->warmup = budget->warmup;
+    limits->repeat = budget->repeat ? budget->repeat : 1;
+    limits->scope = budget->scope;
+    limits->warn = budget->warn;
+}
+
+static int find_metric(const char *name, size_t n)
+{
+    for (int i = 0; i < AT_N_METRICS; i++)
+        if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0)
+            return i;
+    return -1;
+}
+
+static enum kind parse_operator(const char **at)
+{
+    static const struct {
+        const char *text;
+        enum kind kind;
+    } operators[] = { { "<=", AT_MOST }, { ">=", AT_LEAST }, { "==", EXACTLY }, { "=", EXACTLY } };
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+        size_t n = strlen(operators[i].text);
+        if (strncmp(*at, operators[i].text, n) == 0) {
+            *at += n;
+            return operators[i].kind;
+        }
+    }
+    return (enum kind) 0;
+}
+
+static bool complain(struct at_text *error, const char *value, const char *at, const char *what)
+{
+    at_text_printf(error,
+                   "ALLOC_TRACKER_BUDGET:%zu: %s in \"%s\"; write for example "
+                   "\"allocs<=1000,leaks=0\"",
+                   (size_t) (at - value) + 1, what, value);
+    return false;
+}
+
+static bool parse_term(struct criterion_alloc_limits *limits, const char *value, const char **at,
+                       struct at_text *error)
+{
+    *at += strspn(*at, " ");
+    size_t n = strspn(*at, "abcdefghijklmnopqrstuvwxyz");
+    int metric = find_metric(*at, n);
+    if (metric < 0)
+        return complain(error, value, *at,
+                        "expected one of allocs, reallocs, frees, bytes, peak, live, leaks");
+    *at += n;
+    *at += strspn(*at, " ");
+    enum kind kind = parse_operator(at);
+    if (!kind)
+        return complain(error, value, *at, "expected <=, >= or =");
+    *at += strspn(*at, " ");
+    bool negative = **at == '-';
+    if (!isdigit((unsigned char) (*at)[negative]))
+        return complain(error, value, *at, "expected a whole number");
+    char *end;
+    errno = 0;
+    long long number = strtoll(*at, &end, 10);
+    if (errno || number > INT64_MAX / 4 || number < INT64_MIN / 4)
+        return complain(error, value, *at, "number out of range");
+    *at = end + strspn(end, " ");
+    tighten(&limits->fields[metric], kind, number, CRITERION_ALLOC_ENVIRONMENT);
+    return true;
+}
+
+bool criterion_alloc_limits_parse(struct criterion_alloc_limits *limits, const char *value,
+                                  struct at_text *error)
+{
+    struct criterion_alloc_limits parsed = *limits;
+    const char *at = value;
+    for (;;) {
+        if (!parse_term(&parsed, value, &at, error))
+            return false;
+        if (*at == '\0')
+            break;
+        if (*at != ',')
+            return complain(error, value, at, "expected a comma");
+        at++;
+    }
+    *limits = parsed;
+    return true;
+}

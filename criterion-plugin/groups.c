@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* See groups.h. Runs after the region has ended, with tracking suspended. */
+#include "groups.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc_tracker/criterion.h"
+#include "base/pages.h"
+
+enum { MAX_GROUPS = 256, SHOWN = 10 };
+
+struct group {
+    struct at_text stack; /* rendered: equal text, equal group */
+    char entry[256];
+    uint64_t count;
+    uint64_t bytes;
+    uint64_t min_bytes;
+    uint64_t max_bytes;
+    bool no_lines;
+};
+
+struct groups {
+    size_t n;
+    size_t n_more; /* sites that were not looked at */
+    struct group at[MAX_GROUPS];
+};
+
+/* "ring_push_pop_impl", the function that Criterion makes of Test(ring, push_pop), is push_pop. */
+static void rename_test(struct at_frame *row)
+{
+    const struct criterion_test *test = criterion_current_test;
+    if (!test)
+        return;
+    char name[sizeof row->function];
+    snprintf(name, sizeof name, "%s_%s_impl", test->category, test->name);
+    if (strcmp(row->function, name) == 0)
+        snprintf(row->function, sizeof row->function, "%s", test->name);
+    snprintf(name, sizeof name, "%s_%s_theory", test->category, test->name);
+    if (strcmp(row->function, name) == 0)
+        snprintf(row->function, sizeof row->function, "%s", test->name);
+}
+
+struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
+{
+    struct at_trace *trace =
+        at_trace_new((enum at_function) site->function, site->frames, site->n_frames, site->cut);
+    for (size_t i = 0; trace && i < trace->n_rows; i++)
+        rename_test(&trace->rows[i]);
+    return trace;
+}
+
+/* The entry's share of the list: false if it has none. */
+static bool select_figures(const struct at_entry *entry, enum criterion_alloc_list list,
+                           struct group *group)
+{
+    bool is_free = entry->site->function == AT_FREE || entry->site->function == AT_RUNTIME_FREE;
+    if (is_free != (list == CRITERION_ALLOC_LIST_FREES))
+        return false;
+    bool leaks = list == CRITERION_ALLOC_LIST_LEAKS;
+    group->count = leaks ? entry->leaks : entry->count;
+    group->bytes = leaks ? entry->leaked_bytes : entry->bytes;
+    group->min_bytes = entry->min_bytes;
+    group->max_bytes = entry->max_bytes;
+    return group->count > 0;
+}
+
+static void merge(struct group *into, const struct group *from)
+{
+    into->count += from->count;
+    into->bytes += from->bytes;
+    if (from->min_bytes < into->min_bytes)
+        into->min_bytes = from->min_bytes;
+    if (from->max_bytes > into->max_bytes)
+        into->max_bytes = from->max_bytes;
+}
+
+static bool same_stack(const struct group *a, const struct group *b)
+{
+    return strcmp(a->entry, b->entry) == 0
+           && strcmp(at_text_get(&a->stack), at_text_get(&b->stack)) == 0;
+}
+
+static void add(struct groups *groups, const struct at_call_site *site, struct group *group)
+{
+    struct at_trace *trace = criterion_alloc_trace_new(site);
+    if (trace) {
+        at_trace_print(&group->stack, trace, "  ");
+        snprintf(group->entry, sizeof group->entry, "%s", trace->entry);
+        group->no_lines = trace->no_lines;
+        at_trace_free(trace);
+    }
+    for (size_t i = 0; i < groups->n; i++) {
+        if (same_stack(&groups->at[i], group)) {
+            merge(&groups->at[i], group);
+            at_text_free(&group->stack);
+            return;
+        }
+    }
+    groups->at[groups->n++] = *group;
+}
+
+static int by_size(const void *left, const void *right)
+{
+    const struct group *a = left;
+    const struct group *b = right;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    int order = strcmp(at_text_get(&a->stack), at_text_get(&b->stack));
+    return order ? order : strcmp(a->entry, b->entry);
+}
+
+static void print_head(struct at_text *text, const struct group *group,
+                       enum criterion_alloc_list list)
+{
+    at_text_add_string(text, list == CRITERION_ALLOC_LIST_LEAKS ? "leaked: " : "");
+    bool equal = group->min_bytes == group->max_bytes;
+    at_text_add_number(text, (int64_t) group->count);
+    if (list == CRITERION_ALLOC_LIST_FREES) {
+        at_text_printf(text, " × %s\n", group->entry);
+        return;
+    }
+    at_text_add_string(text, equal ? " × " : " allocations, ");
+    at_text_add_number(text, (int64_t) (equal ? group->min_bytes : group->bytes));
+    bool one = (equal ? group->min_bytes : group->bytes) == 1;
+    at_text_printf(text, " %s  %s\n", one ? "byte" : "bytes", group->entry);
+}
+
+static void print_groups(struct at_text *text, struct groups *groups,
+                         enum criterion_alloc_list list, bool *no_lines)
+{
+    qsort(groups->at, groups->n, sizeof groups->at[0], by_size);
+    const char *verbose = getenv("ALLOC_TRACKER_VERBOSE");
+    bool all = verbose && *verbose && strcmp(verbose, "0") != 0;
+    size_t shown = all || groups->n < SHOWN ? groups->n : SHOWN;
+    for (size_t i = 0; i < shown; i++) {
+        print_head(text, &groups->at[i], list);
+        at_text_add_string(text, at_text_get(&groups->at[i].stack));
+        *no_lines |= groups->at[i].no_lines;
+    }
+    size_t more = groups->n - shown + groups->n_more;
+    if (more)
+        at_text_printf(text, "... and %zu more site%s%s\n", more, more == 1 ? "" : "s",
+                       all ? "" : " (ALLOC_TRACKER_VERBOSE=1 shows them)");
+}
+
+void criterion_alloc_groups_print(struct at_text *text, const struct at_region *region,
+                                  enum criterion_alloc_list list, bool *no_lines)
+{
+    struct groups *groups = at_pages_new(sizeof *groups);
+    if (!groups) {
+        at_text_add_string(text, "(no memory to show the call sites)\n");
+        return;
+    }
+    for (size_t i = 0; i < region->ledger.n_entries; i++) {
+        const struct at_entry *entry = &region->ledger.entries[i];
+        struct group group = { 0 };
+        if (!select_figures(entry, list, &group))
+            continue;
+        if (groups->n == MAX_GROUPS)
+            groups->n_more++;
+        else
+            add(groups, entry->site, &group);
+    }
+    print_groups(text, groups, list, no_lines);
+    for (size_t i = 0; i < groups->n; i++)
+        at_text_free(&groups->at[i].stack);
+    at_pages_free(groups, sizeof *groups);
+}

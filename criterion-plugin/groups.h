@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The call sites of a message: stacks that read the same are one group, the largest first.
+ */
+#ifndef CRITERION_ALLOC_GROUPS_H
+#define CRITERION_ALLOC_GROUPS_H
+
+#include "base/text.h"
+#include "stack/trace.h"
+#include "track/region.h"
+
+enum criterion_alloc_list {
+    CRITERION_ALLOC_LIST_ALLOCS = 0,
+    CRITERION_ALLOC_LIST_FREES,
+    CRITERION_ALLOC_LIST_LEAKS,
+};
+
+/*
+ * Appends the sites of one kind. 10 groups at most, unless ALLOC_TRACKER_VERBOSE=1; the rest are
+ * counted. Sets `*no_lines` if some shown site has no debug information.
+ */
+void criterion_alloc_groups_print(struct at_text *text, const struct at_region *region,
+                                  enum criterion_alloc_list list, bool *no_lines);
+
+/* A site's stack, resolved, with the running test's function under the test's own name. */
+struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocation as something a Criterion test can assert.
+ *
+ * Linking the plugin measures every test body. These macros say what is allowed:
+ *
+ *     cr_assert_no_alloc(ring_push(r, 9));
+ *     cr_assert_alloc_budget((.allocs = at_most(2), .bytes = at_most(64)), parse(doc));
+ *     cr_no_alloc_scope { ... }
+ *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3))) { ... }
+ *
+ * What Criterion, the loader or the tracker allocates is never charged. The macros may be used in
+ * any thread; in a thread other than the test's own, a failed cr_assert_ is recorded and does not
+ * end the test at once. They work in C11 to C23 and in C++11 to C++20, with gcc and clang.
+ */
+#ifndef ALLOC_TRACKER_CRITERION_H
+#define ALLOC_TRACKER_CRITERION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <alloc_tracker/alloc_tracker.h>
+#include <criterion/criterion.h>
+
+/* ---- limits ---------------------------------------------------------------------------------- */
+
+/*
+ * A limit of a budget's field; `n` is an integer, of any type. A field without a limit is not
+ * looked at; a limit of zero is zero. A plain number in a limit's place does not compile in C++,
+ * is warned about in C, and a plain 0 or NULL fails the test with the remedy.
+ */
+#define at_most(n) CRI_ALLOC_LIMIT(n, 1)
+#define at_least(n) CRI_ALLOC_LIMIT(n, 2)
+#define at_exactly(n) CRI_ALLOC_LIMIT(n, 3)
+
+struct at_limit; /* never defined: what a limit points to is the limit itself */
+
+#ifdef __cplusplus
+#define CRI_ALLOC_LIMIT(n, Kind)                                                                   \
+    (reinterpret_cast<const struct at_limit *>(static_cast<intptr_t>(n) * 4 + (Kind)))
+#else
+#define CRI_ALLOC_LIMIT(n, Kind) ((const struct at_limit *) ((intptr_t) (n) *4 + (Kind)))
+#endif
+
+/* ---- budgets --------------------------------------------------------------------------------- */
+
+/*
+ * The fields are set by name in the macros below: (.allocs = at_most(2), .warmup = 1). In C++ the
+ * macros turn them into assignments, so they need no designated initialisers there.
+ */
+struct cr_alloc_budget {
+    const void *cri_tag; /* tells our .data from anybody else's */
+    const char *cri_text;
+    const struct at_limit *allocs;   /* allocations, a realloc counting 1 */
+    const struct at_limit *reallocs; /* how many of those were reallocations */
+    const struct at_limit *frees;    /* releases */
+    const struct at_limit *bytes;    /* sum of the requested sizes */
+    const struct at_limit *peak;     /* highest live, in bytes */
+    const struct at_limit *live;     /* bytes requested and not released at the end */
+    const struct at_limit *leaks;    /* blocks allocated and not released at the end */
+    unsigned warmup;                 /* runs before the measured ones */
+    unsigned repeat;                 /* measured runs, each within the budget; 0 is 1 */
+    enum at_scope scope;             /* AT_PROCESS, the default, or AT_THREAD */
+    bool warn;                       /* report on standard error, do not fail */
+};
+
+/* For .data of Test, TestSuite, ParameterizedTest and Theory: the budget of the whole test. */
+#define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(#__VA_ARGS__, __VA_ARGS__)
+
+/* As a statement in a test: adds to the running test's budget; the stricter limit wins. */
+#define cr_set_alloc_budget(...)                                                                   \
+    cri_alloc_set_budget(CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__), __FILE__, __LINE__)
+
+/* The usage of the running test's body so far; all zero outside one. */
+#define cr_alloc_usage() cri_alloc_usage()
+
+/* ---- assertions ------------------------------------------------------------------------------ */
+
+/* (Statement [, Format, ...]): the statement allocates nothing. */
+#define cr_assert_no_alloc(...)                                                                    \
+    CRI_ALLOC_NO_ALLOC(true, "cr_assert_no_alloc", #__VA_ARGS__, __VA_ARGS__)
+#define cr_expect_no_alloc(...)                                                                    \
+    CRI_ALLOC_NO_ALLOC(false, "cr_expect_no_alloc", #__VA_ARGS__, __VA_ARGS__)
+
+/* ((.allocs = at_most(2), ...), Statement [, Format, ...]): it stays within the budget. */
+#define cr_assert_alloc_budget(...)                                                                \
+    CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #__VA_ARGS__, __VA_ARGS__)
+#define cr_expect_alloc_budget(...)                                                                \
+    CRI_ALLOC_WITHIN(false, "cr_expect_alloc_budget", #__VA_ARGS__, __VA_ARGS__)
+
+/* As the head of a block. Judged at its end, also when left by break, return or an exception. */
+#define cr_no_alloc_scope                                                                          \
+    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_budget_none(), "cr_no_alloc_scope", NULL)
+#define cr_alloc_scope(...)                                                                        \
+    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__),       \
+                    "cr_alloc_scope", #__VA_ARGS__)
+
+/* ---- what the macros call: not for direct use ------------------------------------------------ */
+
+AT_BEGIN_DECLS
+
+struct cri_alloc_scope {
+    struct at_region *region;
+    struct cr_alloc_budget budget;
+    const char *name;
+    const char *text;
+    const char *file;
+    unsigned line;
+    unsigned runs;
+    int exceptions;
+    bool fatal;
+    bool open;
+    bool failed;
+};
+
+AT_API extern const char cri_alloc_budget_tag[];
+AT_API struct cr_alloc_budget cri_alloc_budget_none(void);
+AT_API void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line);
+AT_API struct at_usage cri_alloc_usage(void);
+AT_API struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
+                                                   const char *name, const char *text,
+                                                   const char *file, unsigned line);
+AT_API bool cri_alloc_scope_next(struct cri_alloc_scope *scope);
+AT_API void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...)
+    AT_PRINTF(2, 3);
+AT_API void cri_alloc_scope_leave(struct cri_alloc_scope *scope);
+
+AT_END_DECLS
+
+#ifdef __cplusplus
+#define CRI_ALLOC_FILL(Text, ...)                                                                  \
+    cri_budget.cri_tag = cri_alloc_budget_tag;                                                     \
+    cri_budget.cri_text = (Text);                                                                  \
+    CRITERION_ADD_PREFIX(cri_budget, __VA_ARGS__)
+#define CRI_ALLOC_BUDGET(Text, ...)                                                                \
+    ([&]() -> struct cr_alloc_budget {                                                             \
+        struct cr_alloc_budget cri_budget = {};                                                    \
+        CRI_ALLOC_FILL(Text, __VA_ARGS__)                                                          \
+        return cri_budget;                                                                         \
+    }())
+#define CRI_ALLOC_STATIC_BUDGET(Text, ...)                                                         \
+    ([]() -> struct cr_alloc_budget * {                                                            \
+        static struct cr_alloc_budget cri_budget = {};                                             \
+        CRI_ALLOC_FILL(Text, __VA_ARGS__)                                                          \
+        return &cri_budget;                                                                        \
+    }())
+#else
+#define CRI_ALLOC_BUDGET(Text, ...)                                                                \
+    ((struct cr_alloc_budget){ .cri_tag = cri_alloc_budget_tag, .cri_text = (Text), __VA_ARGS__ })
+#define CRI_ALLOC_STATIC_BUDGET(Text, ...) (&CRI_ALLOC_BUDGET(Text, __VA_ARGS__))
+#endif
+
+#define CRI_ALLOC_VAR(Counter) CR_CONCAT(cri_alloc_scope_, Counter)
+#define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
+
+#define CRI_ALLOC_NO_ALLOC(Fatal, Name, Text, ...)                                                 \
+    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_budget_none(), Fatal, Name, Text,    \
+                        CR_VA_HEAD(__VA_ARGS__), CR_VA_TAIL(__VA_ARGS__))
+
+#define CRI_ALLOC_WITHIN(Fatal, Name, Text, ...)                                                   \
+    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__),                                                \
+                        CRI_ALLOC_BUDGET(Text, CR_IDENTITY CR_VA_HEAD(__VA_ARGS__)), Fatal, Name,  \
+                        Text, CR_VA_HEAD(CR_VA_TAIL(__VA_ARGS__)),                                 \
+                        CR_VA_TAIL(CR_VA_TAIL(__VA_ARGS__)))
+
+#define CRI_ALLOC_STATEMENT(...) CR_EXPAND(CRI_ALLOC_STATEMENT_(__VA_ARGS__))
+#define CRI_ALLOC_STATEMENT_(Var, Budget, Fatal, Name, Text, Statement, ...)                       \
+    do {                                                                                           \
+        CRI_ALLOC_SCOPED Var =                                                                     \
+            cri_alloc_scope_open(Budget, Fatal, Name, Text, __FILE__, __LINE__);                   \
+        while (cri_alloc_scope_next(&Var)) {                                                       \
+            Statement;                                                                             \
+        }                                                                                          \
+        if (Var.failed)                                                                            \
+            cri_alloc_scope_fail(&Var, "x" __VA_ARGS__);                                           \
+    } while (0)
+
+#define CRI_ALLOC_BLOCK(...) CR_EXPAND(CRI_ALLOC_BLOCK_(__VA_ARGS__))
+#define CRI_ALLOC_BLOCK_(Var, Budget, Name, Text)                                                  \
+    for (CRI_ALLOC_SCOPED Var =                                                                    \
+             cri_alloc_scope_open(Budget, true, Name, Text, __FILE__, __LINE__);                   \
+         cri_alloc_scope_next(&Var);)
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process that starts the tests. Before the first it reads every budget; after the last it
+ * judges the tests that could not judge themselves, and makes messages safe for Criterion's
+ * writers, which escape nothing.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/hooks.h>
+
+#include "board.h"
+#include "safe_text.h"
+#include "verdict.h"
+
+static struct criterion_alloc_board *board;
+
+ReportHook(PRE_ALL)(struct criterion_test_set *set)
+{
+    struct criterion_alloc_limits common = criterion_alloc_limits_none();
+    const char *value = getenv("ALLOC_TRACKER_BUDGET");
+    struct at_text error = { 0 };
+    if (value && *value && !criterion_alloc_limits_parse(&common, value, &error)) {
+        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
+        exit(2);
+    }
+    const char *reason = NULL;
+    board = criterion_alloc_board_new(set, &common, &reason);
+    if (!board) {
+        fprintf(stderr, "alloc_tracker: %s\n", reason);
+        exit(2);
+    }
+}
+
+/* A process that a signal or _exit() ended has leaked nothing, and was not given the time to make
+   what a lower limit asks for: only what it went over counts. */
+static struct criterion_alloc_limits limits_at_death(const struct criterion_alloc_slot *slot)
+{
+    struct criterion_alloc_limits limits = slot->limits;
+    for (int i = 0; i < AT_N_METRICS; i++)
+        limits.fields[i].min = INT64_MIN;
+    limits.fields[AT_METRIC_LEAKS].max = INT64_MAX;
+    limits.fields[AT_METRIC_LIVE].max = INT64_MAX;
+    return limits;
+}
+
+static bool is_test(const struct criterion_alloc_slot *slot, const struct criterion_test *test)
+{
+    const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(board, slot->entry);
+    return strcmp(criterion_alloc_board_string(board, entry->name), test->name) == 0
+           && strcmp(criterion_alloc_board_string(board, entry->suite), test->category) == 0;
+}
+
+/* The figures of a worker of this test that died over its budget, or NULL. */
+static const struct criterion_alloc_slot *find_over_budget(const struct criterion_test *test,
+                                                           struct at_text *figures)
+{
+    uint32_t n = __atomic_load_n(&board->n_slots, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < n && i < CRITERION_ALLOC_MAX_SLOTS; i++) {
+        const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
+        if (__atomic_load_n(&slot->judged, __ATOMIC_ACQUIRE) || slot->limits.warn
+            || !is_test(slot, test))
+            continue;
+        struct criterion_alloc_limits limits = limits_at_death(slot);
+        criterion_alloc_describe_figures(figures, &slot->usage, &limits);
+        if (figures->length)
+            return slot;
+    }
+    return NULL;
+}
+
+static void judge_dead(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
+                       struct criterion_test_stats *test)
+{
+    struct at_text figures = { 0 };
+    const struct criterion_alloc_slot *slot = find_over_budget(test->test, &figures);
+    if (slot && test->test_status == CR_STATUS_PASSED) {
+        const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(board, slot->entry);
+        fprintf(stderr, "[FAIL] %s::%s: alloc budget at %s:%u, when the process ended: %s\n",
+                test->test->category, test->test->name,
+                criterion_alloc_board_string(board, entry->file), entry->line,
+                at_text_get(&figures));
+        test->test_status = CR_STATUS_FAILED;
+        suite->tests_passed--;
+        suite->tests_failed++;
+        all->tests_passed--;
+        all->tests_failed++;
+    }
+    at_text_free(&figures);
+}
+
+ReportHook(POST_ALL)(struct criterion_global_stats *all)
+{
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
+            judge_dead(all, suite, test);
+            criterion_alloc_make_safe(&test->message);
+            for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next)
+                criterion_alloc_make_safe(&stats->message);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The run time of the statement and block macros. A scope is a region of the user's choosing; it
+ * lives in the user's frame, its region does not, so a longjmp out of it leaves nothing dangling:
+ * the region is ended with the test.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "track/thread.h"
+#include "verdict.h"
+#include "worker.h"
+
+/* How many C++ exceptions are on their way in this thread: std::uncaught_exceptions(). */
+static int count_exceptions(void)
+{
+    typedef int counter(void);
+    static counter *count;
+    static bool known;
+    if (!known) {
+        at_suspend();
+        count = (counter *) dlsym(RTLD_DEFAULT, "_ZSt19uncaught_exceptionsv");
+        at_resume();
+        known = true;
+    }
+    return count ? count() : 0;
+}
+
+static struct criterion_alloc_limits limits_of(const struct cri_alloc_scope *scope)
+{
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    criterion_alloc_limits_add(&limits, &scope->budget, CRITERION_ALLOC_STATEMENT);
+    return limits;
+}
+
+struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
+                                            const char *name, const char *text, const char *file,
+                                            unsigned line)
+{
+    return (struct cri_alloc_scope){
+        .budget = budget,
+        .name = name,
+        .text = text,
+        .file = file,
+        .line = line,
+        .fatal = fatal,
+        .open = true,
+        .exceptions = count_exceptions(),
+    };
+}
+
+/* The macro's arguments up to the comma that separates the `n`th from the next: as the
+   preprocessor splits them, which knows parentheses and quotes only. */
+static int head_length(const char *text, int n)
+{
+    int depth = 0;
+    char quote = 0;
+    int i = 0;
+    for (; text[i]; i++) {
+        if (quote) {
+            if (text[i] == '\\' && text[i + 1])
+                i++;
+            else if (text[i] == quote)
+                quote = 0;
+        } else if (text[i] == '"' || text[i] == '\'') {
+            quote = text[i];
+        } else if (text[i] == '(') {
+            depth++;
+        } else if (text[i] == ')') {
+            depth--;
+        } else if (text[i] == ',' && depth == 0 && --n == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
+static void add_headline(struct at_text *text, const struct cri_alloc_scope *scope)
+{
+    at_text_add_string(text, scope->name);
+    if (scope->text) {
+        bool block = strcmp(scope->name, "cr_alloc_scope") == 0;
+        int arguments = strstr(scope->name, "alloc_budget") ? 2 : 1;
+        int length = block ? (int) strlen(scope->text) : head_length(scope->text, arguments);
+        at_text_printf(text, "(%.*s)", length, scope->text);
+    }
+    at_text_printf(text, " at %s:%u", scope->file, scope->line);
+}
+
+static void report(const struct cri_alloc_scope *scope, const char *user_message)
+{
+    struct criterion_alloc_limits limits = limits_of(scope);
+    struct at_text headline = { 0 };
+    struct at_text message = { 0 };
+    add_headline(&headline, scope);
+    struct criterion_alloc_verdict verdict = criterion_alloc_describe(
+        scope->region, &limits, at_text_get(&headline), scope->file, scope->line);
+    if (user_message && *user_message)
+        at_text_printf(&message, "%s\n", user_message);
+    at_text_add_string(&message, at_text_get(&verdict.text));
+    if (limits.warn)
+        at_text_write(&message, STDERR_FILENO);
+    else
+        criterion_alloc_send(at_text_get(&message), verdict.file, verdict.line);
+    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&message);
+    at_text_free(&headline);
+}
+
+/* Ends the test, or goes on, as the assertion says and the place allows. */
+static void conclude(struct cri_alloc_scope *scope, bool unwinding)
+{
+    bool fatal = scope->fatal && !scope->budget.warn;
+    scope->region = at_region_free(scope->region);
+    if (scope->budget.warn)
+        return;
+    if (!criterion_alloc_in_body() && fatal)
+        _exit(EXIT_FAILURE); /* a forked child: its parent sees the status */
+    if (fatal && !unwinding && criterion_alloc_may_abort())
+        criterion_abort_test();
+    criterion_continue_test();
+}
+
+static void begin_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
+{
+    struct at_region_options options = criterion_alloc_region_options(limits);
+    /* A warm-up run is measured too, for nobody: its region has no bounds and no verdict. */
+    if (at_region_open(&options, &scope->region) != AT_OK) {
+        criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this "
+                             "statement was not measured; give the process more address space "
+                             "(ulimit -v)",
+                             scope->file, scope->line);
+        return;
+    }
+    if (scope->runs >= limits->warmup)
+        criterion_alloc_set_bounds(scope->region, limits);
+}
+
+/* Ends the run in progress; false if it was a measured one that did not hold. */
+static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
+{
+    bool measured = scope->runs++ >= limits->warmup;
+    if (!scope->region)
+        return true;
+    if (measured && !criterion_alloc_judge(scope->region, limits))
+        return false;
+    scope->region = at_region_free(scope->region);
+    return true;
+}
+
+bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
+{
+    if (!scope->open)
+        return false;
+    if (criterion_alloc_unobserved()) {
+        scope->open = scope->runs++ == 0; /* the test has failed already; the code runs once */
+        return scope->open;
+    }
+    at_suspend();
+    struct criterion_alloc_limits limits = limits_of(scope);
+    scope->failed = scope->region && !end_run(scope, &limits);
+    scope->open = !scope->failed && scope->runs < limits.warmup + limits.repeat;
+    bool passed = !scope->failed && !scope->open;
+    if (scope->open)
+        begin_run(scope, &limits);
+    at_resume();
+    if (passed)
+        cri_asserts_passed_incr();
+    return scope->open;
+}
+
+void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...)
+{
+    at_suspend();
+    va_list args;
+    va_start(args, format);
+    char *user_message = NULL;
+    int n = vasprintf(&user_message, format, args);
+    va_end(args);
+    report(scope, n > 0 ? user_message + 1 : NULL); /* the macro's "x" makes it never empty */
+    free(n >= 0 ? user_message : NULL);
+    at_resume();
+    scope->failed = false;
+    conclude(scope, false);
+}
+
+void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
+{
+    if (scope->open && scope->region && !criterion_alloc_unobserved()) {
+        at_suspend();
+        struct criterion_alloc_limits limits = limits_of(scope);
+        scope->failed = !end_run(scope, &limits);
+        at_resume();
+        if (!scope->failed)
+            cri_asserts_passed_incr();
+    }
+    scope->open = false;
+    if (!scope->failed)
+        return;
+    scope->failed = false;
+    at_suspend();
+    report(scope, NULL);
+    at_resume();
+    conclude(scope, count_exceptions() > scope->exceptions);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The judgement of a region against limits, and its words.
+ */
+#ifndef CRITERION_ALLOC_VERDICT_H
+#define CRITERION_ALLOC_VERDICT_H
+
+#include "budget.h"
+
+/* Options for a region that will be judged by `limits`, and the bounds that go with it. */
+struct at_region_options
+criterion_alloc_region_options(const struct criterion_alloc_limits *limits);
+void criterion_alloc_set_bounds(struct at_region *region,
+                                const struct criterion_alloc_limits *limits);
+
+/* Ends the region; answers whether it stayed within the limits and was observed completely. */
+bool criterion_alloc_judge(struct at_region *region, const struct criterion_alloc_limits *limits);
+
+struct criterion_alloc_verdict {
+    struct at_text text; /* the whole message, lines separated by \n */
+    char file[512];      /* of the first offending allocation, else of the assertion */
+    unsigned line;
+};
+
+/* What to say about a region that was judged and failed. `headline` starts the first line; `file`
+   and `line` are where the assertion is written. Release with criterion_alloc_verdict_free(). */
+struct criterion_alloc_verdict criterion_alloc_describe(const struct at_region *region,
+                                                        const struct criterion_alloc_limits *limits,
+                                                        const char *headline, const char *file,
+                                                        unsigned line);
+void criterion_alloc_verdict_free(struct criterion_alloc_verdict *verdict);
+
+/* Appends what is wrong with the figures: "3 allocations, expected at most 2". */
+void criterion_alloc_describe_figures(struct at_text *text, const struct at_usage *usage,
+                                      const struct criterion_alloc_limits *limits);
+
+#endif

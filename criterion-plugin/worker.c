@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See worker.h. The test's trampoline, compiled into the user's suite, calls Criterion's exported
+ * criterion_internal_test_setup() and criterion_internal_test_main(). Ours, defined in the
+ * executable, come first, and pass Criterion's a body that measures the user's.
+ */
+#define _GNU_SOURCE
+#include "worker.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "board.h"
+#include "stack/capture.h"
+#include "stack/module.h"
+#include "track/thread.h"
+#include "verdict.h"
+
+typedef void test_function(void);
+typedef void body_function(void *parameter);
+
+/* What Criterion's test trampoline calls; ours replace the ones in libcriterion. */
+AT_API void criterion_internal_test_setup(void);
+AT_API void criterion_internal_test_main(void (*fn)(void));
+
+static struct {
+    pid_t pid;
+    uint32_t thread; /* serial of the thread that runs the body */
+    const char *unobserved;
+    struct criterion_alloc_board *board;
+    struct criterion_alloc_slot *slot;
+    struct criterion_alloc_limits limits;
+    char headline[512];
+    const char *file;
+    unsigned line;
+    body_function *body;
+    struct at_region *region; /* of the measured run, while it lasts */
+    bool in_body;
+} worker;
+
+bool criterion_alloc_in_body(void)
+{
+    return worker.in_body && getpid() == worker.pid;
+}
+
+bool criterion_alloc_may_abort(void)
+{
+    return criterion_alloc_in_body() && at_thread_get()->serial == worker.thread;
+}
+
+const char *criterion_alloc_unobserved(void)
+{
+    return worker.unobserved;
+}
+
+void criterion_alloc_send(const char *message, const char *file, unsigned line)
+{
+    at_suspend();
+    if (getpid() == worker.pid) {
+        struct criterion_assert_stats stats = { .message = message, .file = file, .line = line };
+        criterion_send_assert(&stats);
+    } else {
+        struct at_text text = { 0 };
+        at_text_printf(&text, "%s:%u: Assertion Failed\n\n%s\n", file, line, message);
+        at_text_write(&text, STDERR_FILENO);
+        at_text_free(&text);
+    }
+    at_resume();
+}
+
+static void judge(void)
+{
+    struct at_region *region = worker.region;
+    worker.region = NULL;
+    if (!region)
+        return;
+    at_suspend();
+    if (!criterion_alloc_judge(region, &worker.limits)) {
+        struct criterion_alloc_verdict verdict = criterion_alloc_describe(
+            region, &worker.limits, worker.headline, worker.file, worker.line);
+        if (worker.limits.warn)
+            at_text_write(&verdict.text, STDERR_FILENO);
+        else
+            criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
+        criterion_alloc_verdict_free(&verdict);
+    }
+    at_region_free(region);
+    at_resume();
+}
+
+static void set_judged(void)
+{
+    if (worker.slot)
+        __atomic_store_n(&worker.slot->judged, 1, __ATOMIC_RELEASE);
+}
+
+static void begin(void)
+{
+    struct at_region_options options = criterion_alloc_region_options(&worker.limits);
+    if (worker.slot)
+        options.mirror = &worker.slot->usage;
+    if (at_region_open(&options, &worker.region) != AT_OK)
+        criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this test "
+                             "was not measured; give the process more address space (ulimit -v)",
+                             worker.file, worker.line);
+    else
+        criterion_alloc_set_bounds(worker.region, &worker.limits);
+}
+
+/* The name starts with cri_alloc_: a stack that is shown ends here. */
+static void cri_alloc_test_body(void *parameter)
+{
+    worker.in_body = true;
+    if (worker.unobserved) {
+        criterion_alloc_send(worker.unobserved, worker.file, worker.line);
+        worker.body(parameter);
+        return;
+    }
+    for (unsigned i = 0; i < worker.limits.warmup; i++)
+        worker.body(parameter);
+    for (unsigned i = 0; i < worker.limits.repeat; i++) {
+        begin();
+        worker.body(parameter);
+        judge();
+    }
+}
+
+/* exit() in the body: the user's call is judged, Criterion's own (cr_skip, test_die) is not. */
+static void on_exit_in_body(void)
+{
+    if (!criterion_alloc_in_body())
+        return;
+    struct at_stack stack;
+    at_stack_capture(&stack, __builtin_return_address(0));
+    if (at_module_charges(stack.frames, stack.n_frames))
+        judge();
+    set_judged();
+    at_region_end_disposable();
+}
+
+static void find_test(void)
+{
+    const struct criterion_test *test = criterion_current_test;
+    worker.file = "unknown";
+    worker.board = criterion_alloc_board_open(&worker.unobserved);
+    if (!worker.board)
+        return;
+    uint32_t index = criterion_alloc_board_find(worker.board, test->category, test->name);
+    if (index == worker.board->n_entries) {
+        worker.unobserved = "alloc_tracker: the runner knew no such test before the first one ran";
+        return;
+    }
+    const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(worker.board, index);
+    worker.slot = criterion_alloc_board_take(worker.board, index);
+    worker.limits = entry->limits;
+    worker.file = criterion_alloc_board_string(worker.board, entry->file);
+    worker.line = entry->line;
+    snprintf(worker.headline, sizeof worker.headline, "alloc budget of %s::%s at %s:%u",
+             test->category, test->name, worker.file, worker.line);
+}
+
+static void *next(const char *name)
+{
+    void *function = dlsym(RTLD_NEXT, name);
+    if (!function) {
+        fprintf(stderr,
+                "alloc_tracker: Criterion's %s was not found; link libcriterion.so, not "
+                "libcriterion.a\n",
+                name);
+        abort();
+    }
+    return function;
+}
+
+void criterion_internal_test_setup(void)
+{
+    at_suspend();
+    worker.pid = getpid();
+    worker.thread = at_thread_get()->serial;
+    worker.limits = criterion_alloc_limits_none();
+    find_test();
+    const char *reason;
+    if (!at_is_tracking(&reason))
+        worker.unobserved = reason;
+    at_tracker_retain();
+    atexit(on_exit_in_body);
+    test_function *setup = (test_function *) next("criterion_internal_test_setup");
+    at_resume();
+    setup();
+}
+
+void criterion_internal_test_main(void (*fn)(void))
+{
+    worker.body = (body_function *) fn;
+    void (*test_main)(test_function *) =
+        (void (*)(test_function *)) next("criterion_internal_test_main");
+    test_main((test_function *) cri_alloc_test_body);
+    /* Also reached by longjmp, when an assertion ended the test: that is its verdict. */
+    worker.in_body = false;
+    worker.region = NULL;
+    set_judged();
+    at_region_end_disposable();
+}
+
+void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line)
+{
+    if (getpid() != worker.pid)
+        return; /* a child that the test forked is not judged */
+    struct criterion_alloc_limits before = worker.limits;
+    criterion_alloc_limits_add(&worker.limits, &budget, CRITERION_ALLOC_TEST);
+    worker.limits.warmup = before.warmup;
+    worker.limits.repeat = before.repeat;
+    worker.limits.scope = before.scope;
+    at_suspend();
+    snprintf(worker.headline, sizeof worker.headline, "alloc budget of %s::%s, set at %s:%u",
+             criterion_current_test->category, criterion_current_test->name, file, line);
+    at_resume();
+    if (worker.slot)
+        worker.slot->limits = worker.limits;
+    if (worker.region)
+        criterion_alloc_set_bounds(worker.region, &worker.limits);
+}
+
+struct at_usage cri_alloc_usage(void)
+{
+    if (!criterion_alloc_in_body() || !worker.region)
+        return (struct at_usage){ 0 };
+    return at_region_usage(worker.region);
+}

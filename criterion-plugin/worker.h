@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process that runs one test: what its assertions need to know about it.
+ */
+#ifndef CRITERION_ALLOC_WORKER_H
+#define CRITERION_ALLOC_WORKER_H
+
+#include "budget.h"
+
+/* Is this the worker itself, with a test body running, rather than a child that it forked? */
+bool criterion_alloc_in_body(void);
+
+/* May a failed assertion leave by longjmp: the worker's main thread, in the body? */
+bool criterion_alloc_may_abort(void);
+
+/* NULL if allocations are observed, else why not; the test has been failed for it already. */
+const char *criterion_alloc_unobserved(void);
+
+/*
+ * Sends a failed assertion to the runner, or, from a child that the test forked, where Criterion
+ * cannot hear it, writes it to standard error. Suspends tracking meanwhile.
+ */
+void criterion_alloc_send(const char *message, const char *file, unsigned line);
+
+#endif
