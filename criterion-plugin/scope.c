@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stack/source.h"
 #include "track/thread.h"
 #include "verdict.h"
 #include "worker.h"
@@ -89,7 +90,9 @@ static void add_headline(struct at_text *text, const struct cri_alloc_scope *sco
         int length = block ? (int) strlen(scope->text) : head_length(scope->text, arguments);
         at_text_printf(text, "(%.*s)", length, scope->text);
     }
-    at_text_printf(text, " at %s:%u", scope->file, scope->line);
+    char path[512];
+    at_source_path(scope->file, path, sizeof path);
+    at_text_printf(text, " at %s:%u", path, scope->line);
 }
 
 static void report(const struct cri_alloc_scope *scope, const char *user_message)

@@ -17,6 +17,7 @@
 #include "board.h"
 #include "stack/capture.h"
 #include "stack/module.h"
+#include "stack/source.h"
 #include "track/thread.h"
 #include "verdict.h"
 
@@ -142,6 +143,14 @@ static void on_exit_in_body(void)
     at_region_end_disposable();
 }
 
+static void set_headline(const char *where, const char *file, unsigned line)
+{
+    char path[256];
+    at_source_path(file, path, sizeof path);
+    snprintf(worker.headline, sizeof worker.headline, "alloc budget of %s::%s%s %s:%u",
+             criterion_current_test->category, criterion_current_test->name, where, path, line);
+}
+
 static void find_test(void)
 {
     const struct criterion_test *test = criterion_current_test;
@@ -159,8 +168,7 @@ static void find_test(void)
     worker.limits = entry->limits;
     worker.file = criterion_alloc_board_string(worker.board, entry->file);
     worker.line = entry->line;
-    snprintf(worker.headline, sizeof worker.headline, "alloc budget of %s::%s at %s:%u",
-             test->category, test->name, worker.file, worker.line);
+    set_headline(" at", worker.file, worker.line);
 }
 
 static void *next(const char *name)
@@ -216,8 +224,7 @@ void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsig
     worker.limits.repeat = before.repeat;
     worker.limits.scope = before.scope;
     at_suspend();
-    snprintf(worker.headline, sizeof worker.headline, "alloc budget of %s::%s, set at %s:%u",
-             criterion_current_test->category, criterion_current_test->name, file, line);
+    set_headline(", set at", file, line);
     at_resume();
     if (worker.slot)
         worker.slot->limits = worker.limits;

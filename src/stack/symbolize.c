@@ -92,6 +92,59 @@ static int on_frame(void *data, uintptr_t address, const char *file, int line, c
     return 0;
 }
 
+/*
+ * libbacktrace (gcc 12) looks inlined functions up by bisection and misses one whose range encloses
+ * an empty range of a sibling, as gcc emits for C++ headers. The user's function then appears with
+ * the header's line. A nearby earlier instruction of the same inlined call, where the bisection
+ * succeeds, has the line of the user's call.
+ */
+enum { REPAIR_BYTES = 256 };
+
+struct repair {
+    const struct at_frame *inner; /* what appears with the header's line */
+    const struct at_frame *outer; /* the frame around it, NULL if there is none */
+    char file[sizeof((struct at_frame *) 0)->file];
+    int line;
+    size_t depth;
+    bool candidate; /* the frame before was `inner` in the user's file, inlining something */
+};
+
+static int on_repair_frame(void *data, uintptr_t address, const char *file, int line,
+                           const char *function)
+{
+    (void) address;
+    struct repair *repair = data;
+    char name[sizeof repair->inner->function] = "";
+    if (function)
+        copy_function(name, sizeof name, function);
+    if (repair->candidate)
+        return repair->outer && line == repair->outer->line
+               && strcmp(name, repair->outer->function) == 0;
+    if (repair->depth++ > 0 && file && strcmp(name, repair->inner->function) == 0
+        && !at_source_is_system(file)) {
+        at_source_path(file, repair->file, sizeof repair->file);
+        repair->line = line;
+        repair->candidate = true;
+        return repair->outer == NULL;
+    }
+    return 0;
+}
+
+static void repair_inlined(struct backtrace_state *state, uintptr_t address,
+                           struct at_frame *frames, size_t n_frames)
+{
+    if (n_frames == 0 || !at_source_is_system(frames[0].file))
+        return;
+    for (uintptr_t i = 1; i <= REPAIR_BYTES; i++) {
+        struct repair repair = { .inner = &frames[0], .outer = n_frames > 1 ? &frames[1] : NULL };
+        if (backtrace_pcinfo(state, address - i, on_repair_frame, ignore_error, &repair) == 1) {
+            copy(frames[0].file, sizeof frames[0].file, repair.file);
+            frames[0].line = repair.line;
+            return;
+        }
+    }
+}
+
 static void on_symbol(void *data, uintptr_t address, const char *name, uintptr_t value,
                       uintptr_t size)
 {
@@ -126,8 +179,10 @@ size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
     memset(frames, 0, max * sizeof *frames);
     struct search search = { .frames = frames, .max = max };
     struct backtrace_state *state = state_get();
-    if (state)
+    if (state) {
         backtrace_pcinfo(state, address, on_frame, ignore_error, &search);
+        repair_inlined(state, address, frames, search.n_frames);
+    }
     size_t n = search.n_frames ? search.n_frames : 1;
     struct at_frame *outer = &frames[n - 1];
     if (!outer->function[0] && state)

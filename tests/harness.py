@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""What the test scripts share: building suites against a staged installation, running them, and
+reading Criterion's results. A script's process exits 0 only if every check held; each check is
+printed, so that a failure says what was expected and what was seen."""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(os.environ['AT_SOURCE_ROOT'])
+STAGE = pathlib.Path(os.environ['AT_STAGE'])
+SUITES = SOURCE / 'tests' / 'plugin' / 'suites'
+
+NO_BUILTIN = ['-fno-builtin-malloc', '-fno-builtin-calloc', '-fno-builtin-realloc',
+              '-fno-builtin-free']
+
+failures = 0
+checks = 0
+
+
+def check(condition, what, seen=''):
+    """Counts and prints one check; `seen` is shown when it does not hold."""
+    global failures, checks
+    checks += 1
+    if not condition:
+        failures += 1
+        print(f'FAILED: {what}')
+        if seen:
+            print('    ' + str(seen).replace('\n', '\n    '))
+
+
+def check_equal(seen, expected, what):
+    check(seen == expected, what, f'expected {expected!r}\nseen     {seen!r}')
+
+
+def finish():
+    print(f'{checks} checks, {failures} failed')
+    if checks == 0:
+        print('FAILED: nothing was checked')
+    sys.exit(1 if failures or not checks else 0)
+
+
+def environment(**extra):
+    env = dict(os.environ)
+    for name in list(env):
+        if name.startswith(('ALLOC_TRACKER_', 'CRITERION_')):
+            del env[name]
+    env['LC_ALL'] = 'C.UTF-8'
+    pc = next(STAGE.glob('**/alloc-tracker.pc')).parent
+    env['PKG_CONFIG_PATH'] = str(pc)
+    env.update(extra)
+    return env
+
+
+def pkg_config(*arguments):
+    out = subprocess.run(['pkg-config', *arguments], env=environment(), check=True,
+                         stdout=subprocess.PIPE, text=True).stdout
+    return shlex.split(out)
+
+
+def run(command, timeout=120, stdin=subprocess.DEVNULL, **env):
+    """Runs a command; answers status, stdout and stderr as text."""
+    done = subprocess.run([str(part) for part in command], env=environment(**env), stdin=stdin,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                          text=True, errors='replace')
+    return done
+
+
+def compile_suite(directory, sources, compiler='cc', flags=(), packages=None, name=None,
+                  link=()):
+    """Compiles and links sources with the staged plugin; answers the program's path."""
+    packages = packages or ['alloc-tracker-criterion', 'criterion']
+    program = pathlib.Path(directory) / (name or pathlib.Path(sources[0]).stem)
+    command = [*shlex.split(compiler), *flags, *map(str, sources), '-o', str(program), *link,
+               *pkg_config('--cflags', '--libs', *packages)]
+    done = run(command)
+    if done.returncode != 0:
+        print(' '.join(command))
+        print(done.stderr)
+        raise SystemExit(f'FAILED: {sources[0]} does not build')
+    return program
+
+
+class Test:
+    """One test of a run: its status and the places and texts of its failed assertions."""
+
+    def __init__(self, entry):
+        self.status = entry['status']
+        self.messages = []
+        for line in entry.get('messages', []):
+            match = re.match(r'(.*?):(\d+): (.*)', line)
+            if match and not line.startswith('  '):
+                self.messages.append([match.group(1), int(match.group(2)), match.group(3)])
+            elif self.messages:
+                self.messages[-1][2] += '\n' + line
+        self.messages.reverse()  # Criterion lists the last one first
+
+
+class Run:
+    """A run of a Criterion program."""
+
+    def __init__(self, program, arguments=(), prefix=(), timeout=120, **env):
+        with tempfile.TemporaryDirectory() as directory:
+            report = pathlib.Path(directory) / 'report.json'
+            self.done = run([*prefix, program, f'--json={report}', *arguments], timeout, **env)
+            self.status = self.done.returncode
+            self.output = self.done.stdout + self.done.stderr
+            self.tests = {}
+            if report.exists():
+                for suite in json.loads(report.read_text())['test_suites']:
+                    for entry in suite['tests']:
+                        self.tests[f"{suite['name']}::{entry['name']}"] = Test(entry)
+
+
+def made_safe(text):
+    """A message as it stands in Criterion's files: see criterion-plugin/safe_text.h."""
+    return text.translate(str.maketrans({'"': "'", '\\': '∖', '<': '‹', '>': '›', '&': '＆'}))
+
+
+def marks(*sources):
+    """Lines marked HERE: name to (file name, line)."""
+    found = {}
+    for source in sources:
+        for number, line in enumerate(pathlib.Path(source).read_text().splitlines(), 1):
+            match = re.search(r'/[*/] HERE (\w+)', line)
+            if match:
+                found[match.group(1)] = (pathlib.Path(source).name, number)
+    return found

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""Every limit passes at its edge and fails one past it, in each language and compiler; our headers
+bring no warning; each failed test fails exactly once, and the exit status says so."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SUITES, check, check_equal
+
+WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror']
+BUILDS = [('gcc', 'c', ['c11', 'c17', 'c2x']), ('clang', 'c', ['c11', 'c17', 'c2x']),
+          ('g++', 'cpp', ['c++11', 'c++17', 'c++20']), ('clang++', 'cpp', ['c++11', 'c++17', 'c++20'])]
+
+
+
+def check_verdicts(label, result):
+    check(len(result.tests) > 60, f'{label}: the suite ran', result.output[-3000:])
+    for name, test in result.tests.items():
+        word = name.split('::')[1].split('_')[0]
+        expected = {'pass': 'PASSED', 'fail': 'FAILED', 'skip': 'SKIPPED'}[word]
+        check_equal(test.status, expected, f'{label}: {name}')
+        dead = name in ('ending::fail_signal', 'ending::fail_underscore_exit',
+                        'exceptions::fail_uncaught')
+        if expected == 'FAILED' and not dead:
+            check_equal(len(test.messages), 1, f'{label}: {name} is judged once')
+    check_equal(result.status, 1, f'{label}: the run fails')
+
+
+def check_texts(result):
+    """What each kind of failure says, word by word."""
+    expected = {
+        'statement::fail_one': 'cr_assert_no_alloc(take(1, 10)) at {0}: 1 allocation, 10 bytes; '
+                               'expected none',
+        'allocs::fail_most': '; expected at most 2',
+        'allocs::fail_least': '3 allocations, 24 bytes; expected at least 4',
+        'allocs::fail_exactly_over': '3 allocations, 24 bytes; expected exactly 2',
+        'bytes::fail_most': '24 bytes; expected at most 23',
+        'peak::fail_most': '24 bytes at peak; expected at most 23',
+        'peak::fail_net_of_the_start': '4,900 bytes at peak; expected at most 4,899',
+        'live::fail_most': '8 bytes live at the end; expected at most 7',
+        'live::fail_negative': '-16 bytes live at the end; expected at most -17',
+        'leaks::fail_most': '1 block leaked, 8 bytes; expected none',
+        'frees::fail_most': '2 frees; expected at most 1',
+        'reallocs::fail_most': '1 reallocation; expected none',
+        'suite_budget::fail_beyond': "3 allocations, 24 bytes; expected at most 2 (the suite's "
+                                     "budget)",
+        'whole::fail_set': 'alloc budget of whole::fail_set, set at ',
+        'zero::fail_plain_zero': '.allocs = 0 sets no limit: write .allocs = at_most(0)',
+        'zero::fail_null': '.leaks = 0 sets no limit: write .leaks = at_most(0)',
+    }
+    lines = (SUITES / 'verdicts.h').read_text().splitlines()
+    for name, text in expected.items():
+        message = result.tests[name].messages[0][2]
+        if '{0}' in text:
+            line = next(i for i, l in enumerate(lines, 1) if 'cr_assert_no_alloc(take(1, 10));' in l)
+            path = message.split(' at ')[1].split(':')[0]
+            check(path.endswith('tests/plugin/suites/verdicts.h'), f'{name} names its file', path)
+            text = text.format(f'{path}:{line}')
+        check(text in message, f'{name} says: {text}', message)
+    message = result.tests['statement::fail_message'].messages[0][2]
+    check(message.startswith('message 7 of many\n'), 'the user\'s message comes first', message)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        texts = None
+        for compiler, language, standards in BUILDS:
+            for standard in standards:
+                label = f'{compiler} -std={standard}'
+                program = harness.compile_suite(
+                    directory, [SUITES / f'verdicts.{language}'], compiler,
+                    [f'-std={standard}', '-g', '-O1', *WARNINGS, *harness.NO_BUILTIN],
+                    packages=['criterion', 'alloc-tracker-criterion'])
+                result = harness.Run(program)
+                check_verdicts(label, result)
+                if language == 'c':
+                    texts = result
+        check_texts(texts)
+    harness.finish()
+
+
+main()
