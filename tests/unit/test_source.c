@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* stack/source.h: paths as a message shows them, lines of text, what belongs to the system. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "alloc_tracker/criterion.h"
+#include "stack/source.h"
+
+static const struct {
+    const char *path;
+    const char *expected;
+} paths[] = {
+    { "a.c", "a.c" },
+    { "./a.c", "a.c" },
+    { "src//ring.c", "src/ring.c" },
+    { "../src/ring.c", "../src/ring.c" },
+    { "../../ring.c", "../../ring.c" },
+    { "build/../src/./ring.c", "src/ring.c" },
+    { "/usr/share/x.c", "x.c" },
+    { "/usr/share/doc/x.c", "doc/x.c" },
+    { "/usr/share/../share/x.c", "x.c" },
+    { "/usr/lib/x.c", "../lib/x.c" },
+    { "/usr/sharedown/x.c", "../sharedown/x.c" },
+    { "/x.c", "/x.c" },
+    { "/../x.c", "/x.c" },
+    { "/etc/x.c", "/etc/x.c" },
+};
+
+Test(source, paths)
+{
+    cr_assert_eq(chdir("/usr/share"), 0);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        char out[64];
+        at_source_path(paths[i].path, out, sizeof out);
+        cr_assert_str_eq(out, paths[i].expected, "%s became %s, not %s", paths[i].path, out,
+                         paths[i].expected);
+    }
+}
+
+Test(source, a_path_too_long_is_cut_at_a_component)
+{
+    char out[8];
+    at_source_path("/abc/def/ghi", out, sizeof out);
+    cr_assert_str_eq(out, "/abc");
+}
+
+Test(source, lines)
+{
+    char path[] = "/tmp/alloc_tracker_source_XXXXXX";
+    int fd = mkstemp(path);
+    static const char content[] = "first\n\t indented\tand\001odd \n\nlast";
+    cr_assert_eq(write(fd, content, sizeof content - 1), (ssize_t) sizeof content - 1);
+    close(fd);
+    char out[32];
+    cr_expect(at_source_line(path, 1, out, sizeof out));
+    cr_expect_str_eq(out, "first");
+    cr_expect(at_source_line(path, 2, out, sizeof out));
+    cr_expect_str_eq(out, "indented and odd");
+    cr_expect(at_source_line(path, 3, out, sizeof out));
+    cr_expect_str_eq(out, "");
+    cr_expect(at_source_line(path, 4, out, sizeof out));
+    cr_expect_str_eq(out, "last");
+    cr_expect_not(at_source_line(path, 5, out, sizeof out));
+    cr_expect(at_source_line(path, 1, out, 3));
+    cr_expect_str_eq(out, "fi");
+    unlink(path);
+    cr_expect_not(at_source_line(path, 1, out, sizeof out));
+}
+
+Test(source, system_files)
+{
+    cr_expect(at_source_is_system("/usr/include/c++/12/bits/new_allocator.h"));
+    cr_expect_not(at_source_is_system("/usr/src/mine.c"));
+    cr_expect_not(at_source_is_system("include/mine.h"));
+}
