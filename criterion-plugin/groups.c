@@ -27,6 +27,12 @@ struct groups {
     struct group at[MAX_GROUPS];
 };
 
+static bool is_verbose(void)
+{
+    const char *value = getenv("ALLOC_TRACKER_VERBOSE");
+    return value && *value && strcmp(value, "0") != 0;
+}
+
 /* "ring_push_pop_impl", the function that Criterion makes of Test(ring, push_pop), is push_pop. */
 static void rename_test(struct at_frame *row)
 {
@@ -44,8 +50,8 @@ static void rename_test(struct at_frame *row)
 
 struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
 {
-    struct at_trace *trace =
-        at_trace_new((enum at_function) site->function, site->frames, site->n_frames, site->cut);
+    struct at_trace *trace = at_trace_new((enum at_function) site->function, site->frames,
+                                          site->n_frames, site->cut, is_verbose());
     for (size_t i = 0; trace && i < trace->n_rows; i++)
         rename_test(&trace->rows[i]);
     return trace;
@@ -133,8 +139,7 @@ static void print_groups(struct at_text *text, struct groups *groups,
                          enum criterion_alloc_list list, bool *no_lines)
 {
     qsort(groups->at, groups->n, sizeof groups->at[0], by_size);
-    const char *verbose = getenv("ALLOC_TRACKER_VERBOSE");
-    bool all = verbose && *verbose && strcmp(verbose, "0") != 0;
+    bool all = is_verbose();
     size_t shown = all || groups->n < SHOWN ? groups->n : SHOWN;
     for (size_t i = 0; i < shown; i++) {
         print_head(text, &groups->at[i], list);

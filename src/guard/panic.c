@@ -42,7 +42,8 @@ static void print(const char *what, enum at_function function, size_t size,
                   const struct at_stack *stack)
 {
     struct at_text text = { 0 };
-    struct at_trace *trace = at_trace_new(function, stack->frames, stack->n_frames, stack->cut);
+    struct at_trace *trace =
+        at_trace_new(function, stack->frames, stack->n_frames, stack->cut, true);
     const struct at_frame *at = trace ? at_trace_location(trace) : NULL;
     at_text_printf(&text, "alloc_tracker: %s: %s", what,
                    trace ? trace->entry : at_function_name(function));

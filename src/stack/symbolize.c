@@ -6,10 +6,10 @@
 #include <backtrace.h>
 #include <dlfcn.h>
 #include <link.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "stack/demangle.h"
 #include "stack/source.h"
 
 struct search {
@@ -60,20 +60,6 @@ static void copy(char *out, size_t size, const char *text)
     out[n] = '\0';
 }
 
-typedef char *demangler(const char *mangled, char *buffer, size_t *size, int *status);
-
-static void copy_function(char *out, size_t size, const char *name)
-{
-    copy(out, size, name);
-    if (strncmp(name, "_Z", 2) != 0)
-        return;
-    demangler *demangle = (demangler *) dlsym(RTLD_DEFAULT, "__cxa_demangle");
-    char *readable = demangle ? demangle(name, NULL, NULL, NULL) : NULL;
-    if (readable)
-        copy(out, size, readable);
-    free(readable);
-}
-
 static int on_frame(void *data, uintptr_t address, const char *file, int line, const char *function)
 {
     (void) address;
@@ -84,7 +70,7 @@ static int on_frame(void *data, uintptr_t address, const char *file, int line, c
         return 0;
     struct at_frame *frame = &search->frames[search->n_frames++];
     if (function)
-        copy_function(frame->function, sizeof frame->function, function);
+        at_demangle(function, frame->function, sizeof frame->function);
     if (file && line > 0) {
         at_source_path(file, frame->file, sizeof frame->file);
         frame->line = line;
@@ -116,7 +102,7 @@ static int on_repair_frame(void *data, uintptr_t address, const char *file, int 
     struct repair *repair = data;
     char name[sizeof repair->inner->function] = "";
     if (function)
-        copy_function(name, sizeof name, function);
+        at_demangle(function, name, sizeof name);
     if (repair->candidate)
         return repair->outer && line == repair->outer->line
                && strcmp(name, repair->outer->function) == 0;
@@ -153,7 +139,7 @@ static void on_symbol(void *data, uintptr_t address, const char *name, uintptr_t
     (void) size;
     struct at_frame *frame = data;
     if (name)
-        copy_function(frame->function, sizeof frame->function, name);
+        at_demangle(name, frame->function, sizeof frame->function);
 }
 
 static void describe_module(struct at_frame *frame, const struct at_module *module,
@@ -161,7 +147,8 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
 {
     char path[512];
     const char *name = module->path;
-    if (!*name) {
+    frame->program = !*name;
+    if (frame->program) {
         ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
         path[n > 0 ? n : 0] = '\0';
         name = path;
@@ -189,7 +176,7 @@ size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
         backtrace_syminfo(state, address, on_symbol, ignore_error, outer);
     Dl_info info;
     if (!outer->function[0] && dladdr((void *) address, &info) && info.dli_sname)
-        copy_function(outer->function, sizeof outer->function, info.dli_sname);
+        at_demangle(info.dli_sname, outer->function, sizeof outer->function);
     struct at_module module;
     bool known = at_module_find(address, &module);
     for (size_t i = 0; i < n; i++) {

@@ -7,6 +7,7 @@
 #ifndef AT_STACK_SYMBOLIZE_H
 #define AT_STACK_SYMBOLIZE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct at_frame {
     char module[256];   /* base name of the object file */
     uintptr_t offset;   /* of the address in that file */
     enum at_owner owner;
+    bool program; /* in the executable itself, not in a library */
 };
 
 /* The frames at `address`, an address inside a call, innermost inlined one first; at least one. */

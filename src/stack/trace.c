@@ -74,8 +74,30 @@ static void add_everything(struct at_trace *trace, struct at_frame *scratch,
     }
 }
 
+/* How many rows from `first` on lie in one library and have no line. */
+static size_t opaque_run(const struct at_trace *trace, size_t first)
+{
+    size_t i = first;
+    while (i < trace->n_rows && trace->rows[i].line == 0 && !trace->rows[i].program
+           && strcmp(trace->rows[i].module, trace->rows[first].module) == 0)
+        i++;
+    return i - first;
+}
+
+/* Of a run of such rows, longer than two, the outermost stays: what the user's code called. */
+static void collapse(struct at_trace *trace)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < trace->n_rows;) {
+        size_t run = opaque_run(trace, i);
+        i += run > 2 ? run - 1 : 0;
+        trace->rows[kept++] = trace->rows[i++];
+    }
+    trace->n_rows = kept;
+}
+
 struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
-                              bool cut)
+                              bool cut, bool full)
 {
     struct at_trace *trace = at_pages_new(sizeof *trace);
     struct at_frame *scratch = at_pages_new(MAX_INLINED * sizeof *scratch);
@@ -89,6 +111,8 @@ struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames
     for (size_t i = 0; i < n_frames; i++)
         if (!add_rows(trace, scratch, at_symbolize(frames[i], scratch, MAX_INLINED)))
             break;
+    if (!full)
+        collapse(trace);
     if (trace->n_rows == 0)
         add_everything(trace, scratch, frames, n_frames);
     trace->no_lines = at_trace_location(trace) == NULL;
@@ -155,11 +179,13 @@ void at_trace_print(struct at_text *text, const struct at_trace *trace, const ch
         char source[SOURCE_COLUMNS];
         format_function(row, function, sizeof function);
         format_place(row, place, sizeof place);
-        if (row->line > 0 && at_source_line(row->file, row->line, source, sizeof source))
-            at_text_printf(text, "%s%-*s  %-*s  %s\n", indent, functions, function, places, place,
-                           source);
-        else
-            at_text_printf(text, "%s%-*s  %s\n", indent, functions, function, place);
+        if (row->line == 0 || !at_source_line(row->file, row->line, source, sizeof source))
+            source[0] = '\0';
+        at_text_printf(text, "%s%-*s  %-*s  %s", indent, functions, function, places, place,
+                       source);
+        while (text->length && text->data[text->length - 1] == ' ')
+            text->data[--text->length] = '\0';
+        at_text_add(text, "\n", 1);
     }
     if (trace->n_more)
         at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);

@@ -23,10 +23,12 @@ struct at_trace {
 /*
  * Resolves a stack into a new trace, or NULL where the kernel refused memory; at_trace_free() takes
  * it back. Frames of libc, the C++ runtime, the loader, Criterion and this library are left out,
- * and so is everything outside the test body. The caller has suspended tracking.
+ * and so is everything outside the test body. Unless `full`, the way through a library without
+ * debug information is shown by the function that was called in it. The caller has suspended
+ * tracking.
  */
 struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
-                              bool cut);
+                              bool cut, bool full);
 void at_trace_free(struct at_trace *trace);
 
 /* The innermost row that has a file and a line, or NULL. */

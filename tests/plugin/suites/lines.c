@@ -20,12 +20,12 @@ static void *volatile sink;
 static const char *volatile text = "a piece of text";
 static volatile size_t size = 40;
 
-#define LINE_TEST(Name)               \
-    static void line_##Name(void);    \
-    Test(lines, Name)                 \
-    {                                 \
-        cr_assert_no_alloc(line_##Name()); \
-    }                                 \
+#define LINE_TEST(Name)                                                                            \
+    static void line_##Name(void);                                                                 \
+    Test(lines, Name)                                                                              \
+    {                                                                                              \
+        cr_assert_no_alloc(line_##Name());                                                         \
+    }                                                                                              \
     static void line_##Name(void)
 
 Test(lines, direct)

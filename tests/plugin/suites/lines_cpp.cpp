@@ -18,12 +18,12 @@ static void keep(const void *pointer)
     asm volatile("" : : "r"(pointer) : "memory");
 }
 
-#define LINE_TEST(Name)                    \
-    static void line_##Name();             \
-    Test(lines_cpp, Name)                  \
-    {                                      \
-        cr_assert_no_alloc(line_##Name()); \
-    }                                      \
+#define LINE_TEST(Name)                                                                            \
+    static void line_##Name();                                                                     \
+    Test(lines_cpp, Name)                                                                          \
+    {                                                                                              \
+        cr_assert_no_alloc(line_##Name());                                                         \
+    }                                                                                              \
     static void line_##Name()
 
 LINE_TEST(operator_new)
@@ -49,7 +49,7 @@ LINE_TEST(string_from_pointer)
 
 LINE_TEST(string_from_literal)
 {
-    std::string string("a literal that is longer than fifteen characters"); // HERE string_from_literal
+    std::string string("sixteen or more characters"); // HERE string_from_literal
     keep(string.data());
     sink = string.size();
 }

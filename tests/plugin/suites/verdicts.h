@@ -63,16 +63,16 @@ Test(statement, fail_realloc_counts)
     cr_assert_no_alloc(grow(20));
 }
 
-#define EDGE(Field, Name, Limit, Below, Setup, Statement)                         \
-    Test(Field, pass_##Name)                                                      \
-    {                                                                             \
-        Setup;                                                                    \
-        cr_assert_alloc_budget((.Field = Limit), Statement);                      \
-    }                                                                             \
-    Test(Field, fail_##Name)                                                      \
-    {                                                                             \
-        Setup;                                                                    \
-        cr_assert_alloc_budget((.Field = Below), Statement);                      \
+#define EDGE(Field, Name, Limit, Below, Setup, Statement)                                          \
+    Test(Field, pass_##Name)                                                                       \
+    {                                                                                              \
+        Setup;                                                                                     \
+        cr_assert_alloc_budget((.Field = Limit), Statement);                                       \
+    }                                                                                              \
+    Test(Field, fail_##Name)                                                                       \
+    {                                                                                              \
+        Setup;                                                                                     \
+        cr_assert_alloc_budget((.Field = Below), Statement);                                       \
     }
 
 EDGE(allocs, most, at_most(3), at_most(2), (void) 0, take(3, 8))

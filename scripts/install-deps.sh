@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs, on Debian, what building and testing need. Asks for nothing that is there already.
+set -eu
+
+packages='
+    binutils
+    clang
+    clang-format-14
+    g++
+    gcc
+    gdb
+    git
+    libclang-rt-14-dev
+    libcriterion-dev
+    libjansson-dev
+    libjemalloc-dev
+    liblz4-dev
+    libmimalloc-dev
+    libsqlite3-dev
+    libtcmalloc-minimal4
+    libzstd-dev
+    meson
+    ninja-build
+    pkg-config
+    procps
+    python3
+    valgrind
+    zlib1g-dev
+'
+
+missing=
+for package in $packages; do
+    state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+    [ "$state" = 'install ok installed' ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null; then
+    as_root=sudo
+else
+    echo "install-deps.sh: not root and no sudo; as root: apt-get install$missing" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "Installing:$missing"
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
