@@ -91,7 +91,7 @@ static void add_headline(struct at_text *text, const struct cri_alloc_scope *sco
         at_text_printf(text, "(%.*s)", length, scope->text);
     }
     char path[512];
-    at_source_path(scope->file, path, sizeof path);
+    at_source_find(scope->file, NULL, path, sizeof path);
     at_text_printf(text, " at %s:%u", path, scope->line);
 }
 

@@ -155,7 +155,7 @@ static const struct at_call_site *offending_site(const struct at_region *region,
 static void locate(struct criterion_alloc_verdict *verdict, const struct at_region *region,
                    const struct criterion_alloc_limits *limits, const char *file, unsigned line)
 {
-    at_source_path(file, verdict->file, sizeof verdict->file);
+    at_source_find(file, NULL, verdict->file, sizeof verdict->file);
     verdict->line = line;
     const struct at_call_site *site = offending_site(region, limits);
     struct at_trace *trace = site ? criterion_alloc_trace_new(site) : NULL;

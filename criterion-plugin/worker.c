@@ -146,7 +146,7 @@ static void on_exit_in_body(void)
 static void set_headline(const char *where, const char *file, unsigned line)
 {
     char path[256];
-    at_source_path(file, path, sizeof path);
+    at_source_find(file, NULL, path, sizeof path);
     snprintf(worker.headline, sizeof worker.headline, "alloc budget of %s::%s%s %s:%u",
              criterion_current_test->category, criterion_current_test->name, where, path, line);
 }

@@ -88,6 +88,31 @@ void at_source_path(const char *path, char *out, size_t size)
         make_relative(out, length);
 }
 
+void at_source_find(const char *path, const char *object, char *out, size_t size)
+{
+    char candidate[PATH_MAX];
+    int saved = errno;
+    at_source_path(path, out, size);
+    if (path[0] == '/' || access(path, R_OK) == 0) {
+        errno = saved;
+        return;
+    }
+    ssize_t n = object ? (ssize_t) strnlen(object, sizeof candidate - 1)
+                       : readlink("/proc/self/exe", candidate, sizeof candidate - 1);
+    if (object)
+        memcpy(candidate, object, (size_t) n);
+    for (size_t length = n > 0 ? (size_t) n : 0; length > 0; length--) {
+        if (candidate[length - 1] != '/' || length + strlen(path) >= sizeof candidate)
+            continue;
+        strcpy(candidate + length, path);
+        if (access(candidate, R_OK) == 0) {
+            at_source_path(candidate, out, size);
+            break;
+        }
+    }
+    errno = saved;
+}
+
 struct line {
     char *out;
     size_t size;

@@ -15,6 +15,13 @@
 void at_source_path(const char *path, char *out, size_t size);
 
 /*
+ * The same for a file named in the debug information or __FILE__ of the object file `object` (NULL:
+ * the program). A relative name is relative to where the compiler ran: tried are the working
+ * directory, then the directories above the object file; where none has it, the name stays.
+ */
+void at_source_find(const char *path, const char *object, char *out, size_t size);
+
+/*
  * Copies line `line` (from 1) of the file, without its indentation and with control characters
  * blanked, to `out`; cut to `size - 1` bytes. False where it cannot be read. No allocation.
  */

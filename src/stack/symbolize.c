@@ -13,6 +13,7 @@
 #include "stack/source.h"
 
 struct search {
+    const char *object; /* NULL for the program itself */
     struct at_frame *frames;
     size_t n_frames;
     size_t max;
@@ -72,7 +73,7 @@ static int on_frame(void *data, uintptr_t address, const char *file, int line, c
     if (function)
         at_demangle(function, frame->function, sizeof frame->function);
     if (file && line > 0) {
-        at_source_path(file, frame->file, sizeof frame->file);
+        at_source_find(file, search->object, frame->file, sizeof frame->file);
         frame->line = line;
     }
     return 0;
@@ -87,6 +88,7 @@ static int on_frame(void *data, uintptr_t address, const char *file, int line, c
 enum { REPAIR_BYTES = 256 };
 
 struct repair {
+    const char *object;
     const struct at_frame *inner; /* what appears with the header's line */
     const struct at_frame *outer; /* the frame around it, NULL if there is none */
     char file[sizeof((struct at_frame *) 0)->file];
@@ -108,7 +110,7 @@ static int on_repair_frame(void *data, uintptr_t address, const char *file, int 
                && strcmp(name, repair->outer->function) == 0;
     if (repair->depth++ > 0 && file && strcmp(name, repair->inner->function) == 0
         && !at_source_is_system(file)) {
-        at_source_path(file, repair->file, sizeof repair->file);
+        at_source_find(file, repair->object, repair->file, sizeof repair->file);
         repair->line = line;
         repair->candidate = true;
         return repair->outer == NULL;
@@ -117,12 +119,18 @@ static int on_repair_frame(void *data, uintptr_t address, const char *file, int 
 }
 
 static void repair_inlined(struct backtrace_state *state, uintptr_t address,
-                           struct at_frame *frames, size_t n_frames)
+                           const struct search *search)
 {
+    struct at_frame *frames = search->frames;
+    size_t n_frames = search->n_frames;
     if (n_frames == 0 || !at_source_is_system(frames[0].file))
         return;
     for (uintptr_t i = 1; i <= REPAIR_BYTES; i++) {
-        struct repair repair = { .inner = &frames[0], .outer = n_frames > 1 ? &frames[1] : NULL };
+        struct repair repair = {
+            .object = search->object,
+            .inner = &frames[0],
+            .outer = n_frames > 1 ? &frames[1] : NULL,
+        };
         if (backtrace_pcinfo(state, address - i, on_repair_frame, ignore_error, &repair) == 1) {
             copy(frames[0].file, sizeof frames[0].file, repair.file);
             frames[0].line = repair.line;
@@ -164,11 +172,17 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
 size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
 {
     memset(frames, 0, max * sizeof *frames);
-    struct search search = { .frames = frames, .max = max };
+    struct at_module module;
+    bool known = at_module_find(address, &module);
+    struct search search = {
+        .object = known && module.path[0] ? module.path : NULL,
+        .frames = frames,
+        .max = max,
+    };
     struct backtrace_state *state = state_get();
     if (state) {
         backtrace_pcinfo(state, address, on_frame, ignore_error, &search);
-        repair_inlined(state, address, frames, search.n_frames);
+        repair_inlined(state, address, &search);
     }
     size_t n = search.n_frames ? search.n_frames : 1;
     struct at_frame *outer = &frames[n - 1];
@@ -177,8 +191,6 @@ size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
     Dl_info info;
     if (!outer->function[0] && dladdr((void *) address, &info) && info.dli_sname)
         at_demangle(info.dli_sname, outer->function, sizeof outer->function);
-    struct at_module module;
-    bool known = at_module_find(address, &module);
     for (size_t i = 0; i < n; i++) {
         if (known)
             describe_module(&frames[i], &module, address);
