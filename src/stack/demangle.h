@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
- * Copies `name` to `out`, demangled where it is a mangled C++ name and a C++ runtime is loaded, with
- * std::string under that name and without default allocators. Cut to `size - 1` bytes. The runtime
- * allocates meanwhile: the caller has suspended tracking.
+ * Copies `name` to `out`, demangled where it is a mangled C++ name and a C++ runtime is loaded,
+ * with std::string under that name and without default allocators. Cut to `size - 1` bytes. The
+ * runtime allocates meanwhile: the caller has suspended tracking.
  */
 void at_demangle(const char *name, char *out, size_t size);
 

@@ -77,9 +77,9 @@ struct cr_alloc_budget {
 /* ---- assertions ------------------------------------------------------------------------------ */
 
 /*
- * (Statement [, Format, ...]): the statement allocates nothing. As with Criterion's cr_assert_throw,
- * a comma outside parentheses ends the statement, also one that a macro in it expands to: such a
- * statement goes into the block form below.
+ * (Statement [, Format, ...]): the statement allocates nothing. As with Criterion's
+ * cr_assert_throw, a comma outside parentheses ends the statement, also one that a macro in it
+ * expands to: such a statement goes into the block form below.
  */
 #define cr_assert_no_alloc(...)                                                                    \
     CRI_ALLOC_NO_ALLOC(true, "cr_assert_no_alloc", #__VA_ARGS__, __VA_ARGS__)
