@@ -61,7 +61,7 @@ struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
 static bool select_figures(const struct at_entry *entry, enum criterion_alloc_list list,
                            struct group *group)
 {
-    bool is_free = entry->site->function == AT_FREE || entry->site->function == AT_RUNTIME_FREE;
+    bool is_free = at_function_releases((enum at_function) entry->site->function);
     if (is_free != (list == CRITERION_ALLOC_LIST_FREES))
         return false;
     bool leaks = list == CRITERION_ALLOC_LIST_LEAKS;

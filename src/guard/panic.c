@@ -47,7 +47,7 @@ static void print(const char *what, enum at_function function, size_t size,
     const struct at_frame *at = trace ? at_trace_location(trace) : NULL;
     at_text_printf(&text, "alloc_tracker: %s: %s", what,
                    trace ? trace->entry : at_function_name(function));
-    if (function != AT_FREE) {
+    if (!at_function_releases(function)) {
         at_text_add_string(&text, " of ");
         at_text_add_number(&text, (int64_t) size);
         at_text_add_string(&text, size == 1 ? " byte" : " bytes");

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stack/module.h"
 #include "track/thread.h"
 
 enum { PROBE_BYTES = 24 };
@@ -45,8 +46,10 @@ static void *duplicate(size_t size)
 
 static const char *object_of(const void *address)
 {
-    Dl_info info;
-    return dladdr(address, &info) && info.dli_fname ? info.dli_fname : "an unknown object";
+    struct at_module module;
+    if (!at_module_find((uintptr_t) address, &module))
+        return "an unknown object";
+    return module.path[0] ? module.path : "the program itself";
 }
 
 static int find_valgrind(struct dl_phdr_info *info, size_t size, void *arg)
@@ -68,7 +71,7 @@ static const char *explain(const void *malloc_address)
                  "valgrind's %.*s replaces malloc, so allocations do not reach alloc_tracker; run "
                  "valgrind with --soname-synonyms=somalloc=nouserintercepts",
                  (int) strcspn(tool, "-"), tool);
-    else if (malloc_address && object_of(malloc_address) != object_of((const void *) at_probe))
+    else if (malloc_address && strcmp(object_of(malloc_address), object_of((const void *) at_probe)) != 0)
         snprintf(reason, sizeof reason,
                  "malloc is served by %s, in front of alloc_tracker; link the static "
                  "liballoc_tracker.a into the executable without -Wl,--exclude-libs or a version "
@@ -85,8 +88,7 @@ static const char *explain_new(const void *operator_new)
 {
     snprintf(reason, sizeof reason,
              "operator new is served by %s, which does not pass through malloc, so C++ allocations "
-             "do not reach alloc_tracker; run without that allocator (LD_PRELOAD, -l) when "
-             "measuring",
+             "do not reach alloc_tracker; let it call malloc, or leave it out when measuring",
              object_of(operator_new));
     return reason;
 }

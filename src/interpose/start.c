@@ -22,7 +22,7 @@ static void on_malloc(const volatile void *block, size_t size)
 {
     if (at_local.inside)
         return;
-    struct at_call call = at_call_begin(AT_RUNTIME_ALLOC, size, __builtin_return_address(0));
+    struct at_call call = at_call_begin(AT_NEW, size, __builtin_return_address(0));
     at_call_end(&call, (const void *) block);
 }
 
@@ -30,7 +30,7 @@ static void on_free(const volatile void *block)
 {
     if (at_local.inside || !block)
         return;
-    at_call_free(AT_RUNTIME_FREE, (void *) block, __builtin_return_address(0));
+    at_call_free(AT_DELETE, (void *) block, __builtin_return_address(0));
 }
 
 static __attribute__((constructor)) void start(void)

@@ -128,9 +128,11 @@ const char *at_function_name(enum at_function function)
         [AT_POSIX_MEMALIGN] = "posix_memalign",
         [AT_VALLOC] = "valloc",
         [AT_PVALLOC] = "pvalloc",
+        [AT_NEW] = "operator new",
+        [AT_NEW_ARRAY] = "operator new[]",
         [AT_FREE] = "free",
-        [AT_RUNTIME_ALLOC] = "operator new",
-        [AT_RUNTIME_FREE] = "operator delete",
+        [AT_DELETE] = "operator delete",
+        [AT_DELETE_ARRAY] = "operator delete[]",
     };
     return names[function];
 }

@@ -24,10 +24,17 @@ enum at_function {
     AT_POSIX_MEMALIGN,
     AT_VALLOC,
     AT_PVALLOC,
-    AT_FREE,
-    AT_RUNTIME_ALLOC, /* seen by a sanitizer's hook: operator new and the like */
-    AT_RUNTIME_FREE,
+    AT_NEW, /* also what a sanitizer's hook tells: it cannot say which function it was */
+    AT_NEW_ARRAY,
+    AT_FREE, /* from here on: releases */
+    AT_DELETE,
+    AT_DELETE_ARRAY,
 };
+
+static inline bool at_function_releases(enum at_function function)
+{
+    return function >= AT_FREE;
+}
 
 struct at_call_site {
     uint64_t hash;
