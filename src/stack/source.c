@@ -84,7 +84,7 @@ void at_source_path(const char *path, char *out, size_t size)
         path += n + (path[n] == '/');
     }
     out[length] = '\0';
-    if (absolute)
+    if (absolute && !at_source_is_system(out))
         make_relative(out, length);
 }
 
@@ -92,6 +92,10 @@ void at_source_find(const char *path, const char *object, char *out, size_t size
 {
     char candidate[PATH_MAX];
     int saved = errno;
+    /* libbacktrace puts the compiler's directory also before an absolute name. */
+    const char *joined = strstr(path, "//");
+    if (joined && access(path, R_OK) != 0)
+        path = joined + 1;
     at_source_path(path, out, size);
     if (path[0] == '/' || access(path, R_OK) == 0) {
         errno = saved;

@@ -108,9 +108,10 @@ static int on_repair_frame(void *data, uintptr_t address, const char *file, int 
     if (repair->candidate)
         return repair->outer && line == repair->outer->line
                && strcmp(name, repair->outer->function) == 0;
-    if (repair->depth++ > 0 && file && strcmp(name, repair->inner->function) == 0
-        && !at_source_is_system(file)) {
+    if (repair->depth++ > 0 && file && strcmp(name, repair->inner->function) == 0) {
         at_source_find(file, repair->object, repair->file, sizeof repair->file);
+        if (at_source_is_system(repair->file))
+            return 0;
         repair->line = line;
         repair->candidate = true;
         return repair->outer == NULL;

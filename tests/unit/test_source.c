@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* stack/source.h: paths as a message shows them, lines of text, what belongs to the system. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
@@ -25,6 +27,8 @@ static const struct {
     { "/x.c", "/x.c" },
     { "/../x.c", "/x.c" },
     { "/etc/x.c", "/etc/x.c" },
+    { "/usr/include/x.h", "/usr/include/x.h" },
+    { "/usr/bin/../include/x.h", "/usr/include/x.h" },
 };
 
 Test(source, paths)
@@ -43,6 +47,38 @@ Test(source, a_path_too_long_is_cut_at_a_component)
     char out[8];
     at_source_path("/abc/def/ghi", out, sizeof out);
     cr_assert_str_eq(out, "/abc");
+}
+
+static void make_file(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert(file != NULL);
+    fclose(file);
+}
+
+/* Built in BASE/build as "../src/ring.c", run from elsewhere. */
+Test(source, found_from_the_object_file)
+{
+    char base[] = "/tmp/alloc_tracker_source_XXXXXX";
+    cr_assert(mkdtemp(base) != NULL);
+    cr_assert_eq(chdir(base), 0);
+    cr_assert_eq(mkdir("build", 0700) | mkdir("build/bin", 0700) | mkdir("src", 0700), 0);
+    make_file("src/ring.c");
+    cr_assert_eq(chdir("/"), 0);
+    char object[64], expected[64], out[64];
+    snprintf(object, sizeof object, "%s/build/bin/suite", base);
+    snprintf(expected, sizeof expected, "%s/src/ring.c", base);
+    at_source_find("../src/ring.c", object, out, sizeof out);
+    cr_expect_str_eq(out, expected);
+    at_source_find("../src/other.c", object, out, sizeof out);
+    cr_expect_str_eq(out, "../src/other.c", "a file that is not there keeps its name");
+    char joined[64];
+    snprintf(joined, sizeof joined, "/home/builder/%s/src/ring.c", base);
+    at_source_find(joined, object, out, sizeof out);
+    cr_expect_str_eq(out, expected, "the part from the double slash on: %s", out);
+    cr_assert_eq(chdir(base), 0);
+    at_source_find(expected, object, out, sizeof out);
+    cr_expect_str_eq(out, "src/ring.c");
 }
 
 Test(source, lines)
