@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""What README.md and the other documents show is true: the example fails with the output that is
+printed there, every C snippet compiles and runs, every script and file they name exists."""
+
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SOURCE, check, check_equal
+
+DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md']
+
+
+def blocks(text, language):
+    return re.findall(rf'^```{language}\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+
+
+def check_example(text, directory):
+    """The first snippet, built by the command that follows it, prints the output that follows."""
+    (directory / 'suite.c').write_text(blocks(text, 'c')[0])
+    command = next(block for block in blocks(text, 'sh') if 'suite.c' in block)
+    done = harness.run(['sh', '-c', f'cd {directory} && {command}'])
+    without_time = re.compile(r'\(\d+\.\d+s\)')
+    check_equal(without_time.sub('(0s)', done.stdout + done.stderr),
+                without_time.sub('(0s)', blocks(text, 'text')[0]), 'README: the example\'s output')
+    check_equal(done.returncode, 1, 'README: the example fails')
+
+
+def check_snippet(name, code, directory):
+    source = directory / 'snippet.c'
+    source.write_text(code)
+    suite = '<alloc_tracker/criterion.h>' in code
+    packages = ['alloc-tracker-criterion', 'criterion'] if suite else ['alloc-tracker']
+    program = harness.compile_suite(directory, [source], 'cc', ['-g', '-Wall', '-Wextra'],
+                                    packages=packages)
+    done = harness.run([program])
+    check_equal(done.returncode, 0, f'{name} runs: {code.splitlines()[-3]}')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        readme = (SOURCE / 'README.md').read_text()
+        check_example(readme, directory)
+        for code in blocks(readme, 'c')[1:]:
+            check_snippet('README', code, directory)
+    for name in DOCUMENTS:
+        text = (SOURCE / name).read_text()
+        for target in re.findall(r'\]\((?!https?:)([^)#]+)\)', text):
+            check((SOURCE / name).parent.joinpath(target).exists(), f'{name} links to {target}')
+        for path in re.findall(r'`(?:\./)?((?:scripts|src|tests|criterion-plugin|include)/[^` ]*)`',
+                               text):
+            check((SOURCE / path).exists(), f'{name} names {path}')
+    for script in re.findall(r'^\./(scripts/\S+)', readme, re.MULTILINE):
+        check(shutil.which(str(SOURCE / script)) is not None, f'{script} can be run')
+    harness.finish()
+
+
+main()
