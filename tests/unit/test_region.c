@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/* Regions: scopes, nesting, threads, blocks from before, forks, and events from signal handlers. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "alloc_tracker/criterion.h"
+#include "track/region.h"
+
+static void *volatile sink;
+
+static struct at_region *begin(enum at_scope scope)
+{
+    struct at_region *region = NULL;
+    cr_assert_eq(at_region_begin(scope, &region), AT_OK);
+    return region;
+}
+
+static struct at_usage end(struct at_region *region)
+{
+    at_region_end(region);
+    struct at_usage usage = at_region_usage(region);
+    at_region_free(region);
+    return usage;
+}
+
+Test(region, unknown_scope)
+{
+    struct at_region *region = NULL;
+    cr_assert_eq(at_region_begin((enum at_scope) 7, &region), AT_ERROR_INVALID_ARGUMENT);
+    cr_assert(region == NULL, "outputs are written on success only");
+}
+
+Test(region, sites_in_order_of_appearance)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    for (volatile size_t i = 1; i <= 3; i++) /* volatile: not unrolled, so one call site */
+        sink = malloc(i * 10);
+    sink = strdup("abc");
+    at_region_end(region);
+    struct at_site site;
+    cr_assert_eq(at_region_n_sites(region), 2);
+    cr_assert_eq(at_region_site(region, 0, &site), AT_OK);
+    cr_expect_str_eq(site.function, "malloc");
+    cr_expect_eq(site.count, 3);
+    cr_expect_eq(site.bytes, 60);
+    cr_expect_eq(site.min_bytes, 10);
+    cr_expect_eq(site.max_bytes, 30);
+    cr_assert_eq(at_region_site(region, 1, &site), AT_OK);
+    cr_expect_eq(site.bytes, 4);
+    cr_assert_eq(at_region_site(region, 2, &site), AT_ERROR_INVALID_ARGUMENT);
+    cr_assert(at_region_free(region) == NULL);
+    cr_assert(at_region_free(NULL) == NULL);
+}
+
+Test(region, overlap_rather_than_nest)
+{
+    struct at_region *first = begin(AT_PROCESS);
+    sink = malloc(1);
+    struct at_region *second = begin(AT_PROCESS);
+    sink = malloc(2);
+    struct at_usage of_first = end(first);
+    sink = malloc(4);
+    struct at_usage of_second = end(second);
+    cr_expect_eq(of_first.bytes, 3);
+    cr_expect_eq(of_second.bytes, 6);
+}
+
+/* A block from before a region: its release is the region's, its bytes come off live, and it is
+   not a leak of the region's. */
+Test(region, blocks_from_before)
+{
+    void *before = malloc(100);
+    struct at_region *region = begin(AT_PROCESS);
+    void *inside = malloc(10);
+    before = realloc(before, 50);
+    free(before);
+    struct at_usage usage = at_region_usage(region);
+    cr_expect_eq(usage.live, 10 - 100);
+    cr_expect_eq(usage.peak, 10);
+    cr_expect_eq(usage.frees, 1);
+    cr_expect_eq(usage.reallocs, 1);
+    cr_expect_eq(usage.leaks, 1);
+    cr_expect_eq(usage.leaked_bytes, 10);
+    free(inside);
+    usage = end(region);
+    cr_expect_eq(usage.leaks, 0);
+    cr_expect_eq(usage.unknown, 0);
+}
+
+static void *allocate_in_thread(void *arg)
+{
+    sink = malloc(1000);
+    free(arg);
+    return sink;
+}
+
+static void *run_thread(void *arg)
+{
+    pthread_t thread;
+    void *result = NULL;
+    cr_assert_eq(pthread_create(&thread, NULL, allocate_in_thread, arg), 0);
+    pthread_join(thread, &result);
+    return result;
+}
+
+Test(region, a_thread_region_ignores_other_threads)
+{
+    free(run_thread(NULL)); /* libc keeps the stack for the next thread */
+    struct at_region *mine = begin(AT_THREAD);
+    struct at_region *all = begin(AT_PROCESS);
+    void *block = malloc(10);
+    void *theirs = run_thread(block); /* the other thread releases ours */
+    struct at_usage of_mine = end(mine);
+    struct at_usage of_all = end(all);
+    cr_expect_eq(of_mine.allocs, 1);
+    cr_expect_eq(of_mine.frees, 0, "the release was the other thread's");
+    cr_expect_eq(of_mine.leaks, 0, "the block is gone all the same");
+    cr_expect_eq(of_mine.live, 0);
+    cr_expect_eq(of_all.allocs, 2);
+    cr_expect_eq(of_all.bytes, 1010);
+    cr_expect_eq(of_all.frees, 1);
+    cr_expect_eq(of_all.leaked_bytes, 1000);
+    free(theirs);
+}
+
+enum { N_THREADS = 8, N_ROUNDS = 2000 };
+
+static void *exchange[N_THREADS * N_ROUNDS];
+static pthread_barrier_t barrier;
+
+/* Fills a part of the array, then releases what the next thread made. */
+static void *fill_and_drain(void *arg)
+{
+    size_t me = (size_t) (uintptr_t) arg;
+    for (size_t i = 0; i < N_ROUNDS; i++)
+        exchange[me * N_ROUNDS + i] = malloc(i % 100 + 1);
+    pthread_barrier_wait(&barrier);
+    size_t next = (me + 1) % N_THREADS;
+    for (size_t i = 0; i < N_ROUNDS; i++)
+        free(exchange[next * N_ROUNDS + i]);
+    return NULL;
+}
+
+Test(region, threads_that_free_each_others_blocks_balance)
+{
+    pthread_t threads[N_THREADS];
+    pthread_barrier_init(&barrier, NULL, N_THREADS);
+    pthread_attr_t small; /* libc keeps small stacks, so joining releases nothing of its own */
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 64 << 10);
+    struct at_region *region = begin(AT_PROCESS);
+    struct at_counters before = at_process_usage();
+    for (size_t i = 0; i < N_THREADS; i++)
+        pthread_create(&threads[i], &small, fill_and_drain, (void *) (uintptr_t) i);
+    for (size_t i = 0; i < N_THREADS; i++)
+        pthread_join(threads[i], NULL);
+    struct at_counters after = at_process_usage();
+    struct at_usage usage = end(region);
+    uint64_t created = usage.allocs - N_THREADS * N_ROUNDS; /* pthread_create's own */
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < N_ROUNDS; i++)
+        bytes += N_THREADS * (i % 100 + 1);
+    cr_expect_leq(created, N_THREADS);
+    cr_expect_eq(usage.frees, N_THREADS * N_ROUNDS);
+    cr_expect_eq(usage.leaks, created);
+    cr_expect_eq(usage.bytes - usage.leaked_bytes, bytes);
+    cr_expect_geq(usage.peak, (int64_t) bytes, "all were live at the barrier");
+    cr_expect_eq(after.allocs - before.allocs, usage.allocs);
+    cr_expect_eq(after.frees - before.frees, usage.frees);
+    cr_expect_eq(usage.dropped, 0);
+}
+
+Test(region, failures_are_no_allocations)
+{
+    volatile size_t impossible = SIZE_MAX;
+    struct at_region *region = begin(AT_PROCESS);
+    void *volatile block = malloc(10);
+    cr_assert(malloc(impossible) == NULL);
+    cr_assert(calloc(impossible, 2) == NULL);
+    cr_assert(reallocarray(block, impossible, 2) == NULL);
+    cr_assert(realloc(block, impossible) == NULL);
+    free(block);
+    struct at_usage usage = end(region);
+    cr_expect_eq(usage.failed, 4);
+    cr_expect_eq(usage.allocs, 1);
+    cr_expect_eq(usage.frees, 1);
+    cr_expect_eq(usage.live, 0, "a block whose realloc failed is still known");
+    cr_expect_eq(usage.leaks, 0);
+    cr_expect_eq(usage.unknown, 0);
+}
+
+/* What a signal handler does while the code it interrupted is in the tracker. */
+Test(region, events_inside_the_tracker_are_applied_after_it)
+{
+    void *older = malloc(7);
+    struct at_region *region = begin(AT_PROCESS);
+    cr_assert(at_tracker_enter());
+    void *block = malloc(30);
+    block = realloc(block, 40);
+    free(older);
+    sink = malloc(3);
+    at_tracker_leave();
+    struct at_usage usage = end(region);
+    cr_expect_eq(usage.allocs, 3);
+    cr_expect_eq(usage.reallocs, 1);
+    cr_expect_eq(usage.bytes, 73);
+    cr_expect_eq(usage.frees, 1);
+    cr_expect_eq(usage.live, 40 + 3 - 7);
+    cr_expect_eq(usage.leaks, 2);
+    cr_expect_eq(usage.dropped, 0);
+    free(block);
+}
+
+Test(region, events_that_do_not_fit_are_counted)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    cr_assert(at_tracker_enter());
+    for (int i = 0; i < 70; i++)
+        sink = malloc(1);
+    at_tracker_leave();
+    struct at_usage usage = end(region);
+    cr_expect_eq(usage.allocs, 64);
+    cr_expect_eq(usage.dropped, 6);
+}
+
+static volatile bool stop;
+
+static void *churn(void *arg)
+{
+    while (!stop)
+        free(malloc(64));
+    return arg;
+}
+
+/* A child forked while other threads allocate has a tracker that works, and counts for itself. */
+Test(region, fork_among_threads, .timeout = 60)
+{
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, churn, NULL);
+    for (int i = 0; i < 50; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct at_region *region = NULL;
+            if (at_region_begin(AT_PROCESS, &region) != AT_OK)
+                _exit(1);
+            sink = malloc(5);
+            at_region_end(region);
+            struct at_usage usage = at_region_usage(region);
+            _exit(usage.allocs == 1 && usage.bytes == 5 ? 0 : 2);
+        }
+        int status = -1;
+        cr_assert_eq(waitpid(pid, &status, 0), pid);
+        cr_assert_eq(status, 0);
+    }
+    stop = true;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+}
