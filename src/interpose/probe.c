@@ -71,7 +71,8 @@ static const char *explain(const void *malloc_address)
                  "valgrind's %.*s replaces malloc, so allocations do not reach alloc_tracker; run "
                  "valgrind with --soname-synonyms=somalloc=nouserintercepts",
                  (int) strcspn(tool, "-"), tool);
-    else if (malloc_address && strcmp(object_of(malloc_address), object_of((const void *) at_probe)) != 0)
+    else if (malloc_address
+             && strcmp(object_of(malloc_address), object_of((const void *) at_probe)) != 0)
         snprintf(reason, sizeof reason,
                  "malloc is served by %s, in front of alloc_tracker; link the static "
                  "liballoc_tracker.a into the executable without -Wl,--exclude-libs or a version "
