@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* criterion-plugin/verdict.h: a region that could not be recorded completely does not pass. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc_tracker/criterion.h"
+#include "verdict.h"
+
+static void *volatile sink;
+
+static struct at_region *lose_events(const struct criterion_alloc_limits *limits)
+{
+    struct at_region_options options = criterion_alloc_region_options(limits);
+    struct at_region *region = NULL;
+    cr_assert_eq(at_region_open(&options, &region), AT_OK);
+    cr_assert(at_tracker_enter());
+    for (int i = 0; i < 66; i++)
+        sink = malloc(1);
+    at_tracker_leave();
+    return region;
+}
+
+Test(verdict, lost_events_fail_whatever_the_figures_say)
+{
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    limits.fields[AT_METRIC_ALLOCS].max = 1000;
+    struct at_region *region = lose_events(&limits);
+    cr_assert_not(criterion_alloc_judge(region, &limits));
+    struct criterion_alloc_verdict verdict =
+        criterion_alloc_describe(region, &limits, "headline", "file.c", 7);
+    const char *text = at_text_get(&verdict.text);
+    cr_expect(strstr(text, "headline: ") == text);
+    cr_expect(strstr(text, "2 events did not fit the tracker's tables") != NULL, "%s", text);
+    cr_expect_str_eq(verdict.file, "file.c");
+    cr_expect_eq(verdict.line, 7);
+    criterion_alloc_verdict_free(&verdict);
+    at_region_free(region);
+}
+
+Test(verdict, without_a_limit_nothing_is_claimed)
+{
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    struct at_region *region = lose_events(&limits);
+    cr_expect(criterion_alloc_judge(region, &limits));
+    at_region_free(region);
+}
