@@ -97,6 +97,22 @@ Test(lines_cpp, in_the_body)
     }
 }
 
+// gcc inlines this in a way that makes libbacktrace lose the line: see repair_inlined().
+static std::size_t measure()
+{
+    std::string string("a literal string that is longer than 15"); // HERE inlined_helper
+    keep(string.data());
+    return string.size();
+}
+
+Test(lines_cpp, inlined_helper)
+{
+    cr_no_alloc_scope
+    {
+        sink = measure();
+    }
+}
+
 static std::string make(const char *from)
 {
     return std::string(from); // HERE returned_string
