@@ -140,16 +140,16 @@ static void begin_run(struct cri_alloc_scope *scope, const struct criterion_allo
                              scope->file, scope->line);
         return;
     }
-    if (scope->runs >= limits->warmup)
+    if (scope->runs > limits->warmup)
         criterion_alloc_set_bounds(scope->region, limits);
 }
 
 /* Ends the run in progress; false if it was a measured one that did not hold. */
 static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
 {
-    bool measured = scope->runs++ >= limits->warmup;
     if (!scope->region)
-        return true;
+        return true; /* it could not be measured, which was sent as a failure then */
+    bool measured = scope->runs > limits->warmup;
     if (measured && !criterion_alloc_judge(scope->region, limits))
         return false;
     scope->region = at_region_free(scope->region);
@@ -166,11 +166,13 @@ bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
     }
     at_suspend();
     struct criterion_alloc_limits limits = limits_of(scope);
-    scope->failed = scope->region && !end_run(scope, &limits);
+    scope->failed = !end_run(scope, &limits);
     scope->open = !scope->failed && scope->runs < limits.warmup + limits.repeat;
     bool passed = !scope->failed && !scope->open;
-    if (scope->open)
+    if (scope->open) {
+        scope->runs++;
         begin_run(scope, &limits);
+    }
     at_resume();
     if (passed)
         cri_asserts_passed_incr();

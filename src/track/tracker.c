@@ -295,6 +295,9 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
     at_lock_reset(&lock);
+    /* What a parent shows to others of itself is not the child's to change. */
+    for (struct at_region *region = regions; region; region = region->next)
+        region->options.mirror = NULL;
     if (at_local.forking)
         at_tracker_leave();
     at_local.forking = false;

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <alloc_tracker/criterion.h>
 
@@ -397,6 +399,21 @@ Test(ending, fail_underscore_exit, .exit_code = 3, .data = cr_alloc_budget(.allo
 {
     take(1, 8);
     _Exit(3);
+}
+
+/* The child's allocations are its own: the parent, which then dies, made one. */
+Test(ending, pass_child_does_not_count, .signal = SIGABRT,
+     .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    take(1, 8);
+    pid_t pid = fork();
+    if (pid == 0) {
+        take(5, 8);
+        _exit(0);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    raise(SIGABRT);
 }
 
 Test(ending, skip_is_not_judged, .data = cr_alloc_budget(.allocs = at_most(0)))
