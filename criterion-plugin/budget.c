@@ -21,9 +21,14 @@ const char *criterion_alloc_metric_name(enum at_metric metric)
     return names[metric];
 }
 
-struct cr_alloc_budget cri_alloc_budget_none(void)
+struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what)
 {
-    return (struct cr_alloc_budget){ .cri_tag = cri_alloc_budget_tag, .allocs = at_most(0) };
+    return (struct cr_alloc_budget){
+        .cri_tag = cri_alloc_budget_tag,
+        .allocs = what & CRI_ALLOC_ALLOCS ? at_most(0) : NULL,
+        .frees = what & CRI_ALLOC_FREES ? at_most(0) : NULL,
+        .leaks = what & CRI_ALLOC_LEAKS ? at_most(0) : NULL,
+    };
 }
 
 struct criterion_alloc_limits criterion_alloc_limits_none(void)

@@ -3,6 +3,7 @@
 bring no warning; each failed test fails exactly once, and the exit status says so."""
 
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -45,6 +46,10 @@ def check_texts(result):
         'leaks::fail_most': '1 block leaked, 8 bytes; expected none',
         'frees::fail_most': '2 frees; expected at most 1',
         'reallocs::fail_most': '1 reallocation; expected none',
+        'forbid_free::fail_expect': 'cr_expect_no_free(give(1)) at {1}: 1 free; expected none\n   \n'
+                                    '  1 × free\n    give         {1}  free(kept[i]);',
+        'forbid_leak::fail_expect': 'cr_expect_no_leak((take(3, 8), give(2))) at {1}: 1 block '
+                                    'leaked, 8 bytes; expected none\n   \n  leaked: 1 × 8 bytes',
         'suite_budget::fail_beyond': "3 allocations, 24 bytes; expected at most 2 (the suite's "
                                      "budget)",
         'whole::fail_set': 'alloc budget of whole::fail_set, set at ',
@@ -59,6 +64,7 @@ def check_texts(result):
             path = message.split(' at ')[1].split(':')[0]
             check(path.endswith('tests/plugin/suites/verdicts.h'), f'{name} names its file', path)
             text = text.format(f'{path}:{line}')
+        message = re.sub(r'\S*verdicts\.h:\d+', '{1}', message) if '{1}' in text else message
         check(text in message, f'{name} says: {text}', message)
     message = result.tests['statement::fail_message'].messages[0][2]
     check(message.startswith('message 7 of many\n'), 'the user\'s message comes first', message)

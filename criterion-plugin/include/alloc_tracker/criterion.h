@@ -82,9 +82,23 @@ struct cr_alloc_budget {
  * expands to: such a statement goes into the block form below.
  */
 #define cr_assert_no_alloc(...)                                                                    \
-    CRI_ALLOC_NO_ALLOC(true, "cr_assert_no_alloc", #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_FORBID(CRI_ALLOC_ALLOCS, true, "cr_assert_no_alloc", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_alloc(...)                                                                    \
-    CRI_ALLOC_NO_ALLOC(false, "cr_expect_no_alloc", #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_FORBID(CRI_ALLOC_ALLOCS, false, "cr_expect_no_alloc", #__VA_ARGS__, __VA_ARGS__)
+
+/* It releases nothing; it neither allocates nor releases; it releases all that it allocates. */
+#define cr_assert_no_free(...)                                                                     \
+    CRI_ALLOC_FORBID(CRI_ALLOC_FREES, true, "cr_assert_no_free", #__VA_ARGS__, __VA_ARGS__)
+#define cr_expect_no_free(...)                                                                     \
+    CRI_ALLOC_FORBID(CRI_ALLOC_FREES, false, "cr_expect_no_free", #__VA_ARGS__, __VA_ARGS__)
+#define cr_assert_no_heap(...)                                                                     \
+    CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, true, "cr_assert_no_heap", #__VA_ARGS__, __VA_ARGS__)
+#define cr_expect_no_heap(...)                                                                     \
+    CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, false, "cr_expect_no_heap", #__VA_ARGS__, __VA_ARGS__)
+#define cr_assert_no_leak(...)                                                                     \
+    CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, true, "cr_assert_no_leak", #__VA_ARGS__, __VA_ARGS__)
+#define cr_expect_no_leak(...)                                                                     \
+    CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, false, "cr_expect_no_leak", #__VA_ARGS__, __VA_ARGS__)
 
 /* ((.allocs = at_most(2), ...), Statement [, Format, ...]): it stays within the budget. */
 #define cr_assert_alloc_budget(...)                                                                \
@@ -94,7 +108,8 @@ struct cr_alloc_budget {
 
 /* As the head of a block. Judged at its end, also when left by break, return or an exception. */
 #define cr_no_alloc_scope                                                                          \
-    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_budget_none(), "cr_no_alloc_scope", NULL)
+    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(CRI_ALLOC_ALLOCS),                \
+                    "cr_no_alloc_scope", NULL)
 #define cr_alloc_scope(...)                                                                        \
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__),       \
                     "cr_alloc_scope", #__VA_ARGS__)
@@ -117,8 +132,15 @@ struct cri_alloc_scope {
     bool failed;
 };
 
+enum cri_alloc_forbidden {
+    CRI_ALLOC_ALLOCS = 1,
+    CRI_ALLOC_FREES = 2,
+    CRI_ALLOC_HEAP = CRI_ALLOC_ALLOCS | CRI_ALLOC_FREES,
+    CRI_ALLOC_LEAKS = 4,
+};
+
 AT_API extern const char cri_alloc_budget_tag[];
-AT_API struct cr_alloc_budget cri_alloc_budget_none(void);
+AT_API struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what);
 AT_API void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line);
 AT_API struct at_usage cri_alloc_usage(void);
 AT_API struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
@@ -157,8 +179,8 @@ AT_END_DECLS
 #define CRI_ALLOC_VAR(Counter) CR_CONCAT(cri_alloc_scope_, Counter)
 #define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
 
-#define CRI_ALLOC_NO_ALLOC(Fatal, Name, Text, ...)                                                 \
-    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_budget_none(), Fatal, Name, Text,    \
+#define CRI_ALLOC_FORBID(What, Fatal, Name, Text, ...)                                             \
+    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(What), Fatal, Name, Text,     \
                         CR_VA_HEAD(__VA_ARGS__), CR_VA_TAIL(__VA_ARGS__))
 
 #define CRI_ALLOC_WITHIN(Fatal, Name, Text, ...)                                                   \

@@ -65,6 +65,33 @@ Test(statement, fail_realloc_counts)
     cr_assert_no_alloc(grow(20));
 }
 
+#define FORBIDS(Name, Good, Bad)                                                                   \
+    Test(forbid_##Name, pass_assert)                                                               \
+    {                                                                                              \
+        take(2, 8);                                                                                \
+        cr_assert_no_##Name(Good);                                                                 \
+    }                                                                                              \
+    Test(forbid_##Name, fail_assert)                                                               \
+    {                                                                                              \
+        take(2, 8);                                                                                \
+        cr_assert_no_##Name(Bad, "with a message: %d", 1);                                         \
+    }                                                                                              \
+    Test(forbid_##Name, fail_expect)                                                               \
+    {                                                                                              \
+        take(2, 8);                                                                                \
+        cr_expect_no_##Name(Bad);                                                                  \
+    }
+
+FORBIDS(free, take(1, 8), give(1))
+FORBIDS(heap, (void) 0, take(1, 8))
+FORBIDS(leak, (take(3, 8), give(3)), (take(3, 8), give(2)))
+
+Test(forbid_heap, fail_free)
+{
+    take(1, 8);
+    cr_assert_no_heap(give(1));
+}
+
 #define EDGE(Field, Name, Limit, Below, Setup, Statement)                                          \
     Test(Field, pass_##Name)                                                                       \
     {                                                                                              \
