@@ -5,32 +5,17 @@
  * the region is ended with the test.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/exceptions.h"
 #include "stack/source.h"
 #include "track/thread.h"
 #include "verdict.h"
 #include "worker.h"
-
-/* How many C++ exceptions are on their way in this thread: std::uncaught_exceptions(). */
-static int count_exceptions(void)
-{
-    typedef int counter(void);
-    static counter *count;
-    static bool known;
-    if (!known) {
-        at_suspend();
-        count = (counter *) dlsym(RTLD_DEFAULT, "_ZSt19uncaught_exceptionsv");
-        at_resume();
-        known = true;
-    }
-    return count ? count() : 0;
-}
 
 static struct criterion_alloc_limits limits_of(const struct cri_alloc_scope *scope)
 {
@@ -51,7 +36,7 @@ struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool 
         .line = line,
         .fatal = fatal,
         .open = true,
-        .exceptions = count_exceptions(),
+        .exceptions = at_exceptions_in_flight(),
     };
 }
 
@@ -211,5 +196,5 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
     at_suspend();
     report(scope, NULL);
     at_resume();
-    conclude(scope, count_exceptions() > scope->exceptions);
+    conclude(scope, at_exceptions_in_flight() > scope->exceptions);
 }

@@ -6,8 +6,11 @@
 #ifndef ALLOC_TRACKER_H
 #define ALLOC_TRACKER_H
 
+#include <alloc_tracker/allocator.h>
 #include <alloc_tracker/panic.h>
 #include <alloc_tracker/region.h>
+#include <alloc_tracker/report.h>
+#include <alloc_tracker/session.h>
 #include <alloc_tracker/status.h>
 #include <alloc_tracker/tracking.h>
 #include <alloc_tracker/usage.h>

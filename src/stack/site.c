@@ -130,9 +130,14 @@ const char *at_function_name(enum at_function function)
         [AT_PVALLOC] = "pvalloc",
         [AT_NEW] = "operator new",
         [AT_NEW_ARRAY] = "operator new[]",
+        [AT_NOTE_ALLOC] = "at_note_alloc",
+        [AT_ALLOCATOR_ALLOC] = "at_allocator_alloc",
+        [AT_ALLOCATOR_REALLOC] = "at_allocator_realloc",
         [AT_FREE] = "free",
         [AT_DELETE] = "operator delete",
         [AT_DELETE_ARRAY] = "operator delete[]",
+        [AT_NOTE_FREE] = "at_note_free",
+        [AT_ALLOCATOR_FREE] = "at_allocator_free",
     };
     return names[function];
 }

@@ -26,9 +26,14 @@ enum at_function {
     AT_PVALLOC,
     AT_NEW, /* also what a sanitizer's hook tells: it cannot say which function it was */
     AT_NEW_ARRAY,
+    AT_NOTE_ALLOC,
+    AT_ALLOCATOR_ALLOC,
+    AT_ALLOCATOR_REALLOC,
     AT_FREE, /* from here on: releases */
     AT_DELETE,
     AT_DELETE_ARRAY,
+    AT_NOTE_FREE,
+    AT_ALLOCATOR_FREE,
 };
 
 static inline bool at_function_releases(enum at_function function)

@@ -84,6 +84,9 @@ void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n);
 void at_thread_arm(uintptr_t bits);
 void at_thread_disarm(uintptr_t bits);
 
+/* How many blocks there are, in use or not: at most 31 more than threads were alive at once. */
+uint32_t at_thread_n_blocks(void);
+
 /* The bits in force. */
 uintptr_t at_thread_armed(void);
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* at_report_write_dir(): every file is complete under a temporary name before any is renamed. */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/json.h"
+#include "track/thread.h"
+
+enum { MAX_STEM = 200, MAX_NAME = MAX_STEM + 32 };
+
+const struct at_json_sum at_json_sums[AT_JSON_SUMS] = {
+    { "nn", offsetof(struct at_moments, nn) },
+    { "nnnn", offsetof(struct at_moments, nnnn) },
+    { "bytes_nt", offsetof(struct at_moments, bytes.nt) },
+    { "bytes_nntt", offsetof(struct at_moments, bytes.nntt) },
+    { "bytes_nnnt", offsetof(struct at_moments, bytes.nnnt) },
+    { "allocations_nt", offsetof(struct at_moments, allocs.nt) },
+    { "allocations_nntt", offsetof(struct at_moments, allocs.nntt) },
+    { "allocations_nnnt", offsetof(struct at_moments, allocs.nnnt) },
+};
+
+const struct at_json_count at_json_counts[AT_JSON_COUNTS] = {
+    { "total_iterations", offsetof(struct at_moments, iterations), false },
+    { "total_bytes_allocated", offsetof(struct at_moments, bytes.total), false },
+    { "total_allocations_count", offsetof(struct at_moments, allocs.total), false },
+    { "span_count", offsetof(struct at_moments, spans), false },
+    { "spans_with_iterations", offsetof(struct at_moments, rated_spans), false },
+    { "tracked_spans", offsetof(struct at_moments, tracked_spans), false },
+    { "max_peak_bytes", offsetof(struct at_moments, max_peak), true },
+    { "max_live_bytes", offsetof(struct at_moments, max_live), true },
+    { "min_live_bytes", offsetof(struct at_moments, min_live), true },
+};
+
+static void explain(struct at_report_error *error, const char *path, const char *reason)
+{
+    if (error)
+        snprintf(error->message, sizeof error->message, "%.700s: %s", path, reason);
+}
+
+/* A file name: safe bytes only, and for a long name its hash, so that two stay two. */
+static void name_file(const char *name, char out[MAX_NAME])
+{
+    size_t n = strnlen(name, MAX_STEM);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char) name[i];
+        bool safe = isascii(c) && (isalnum(c) || c == '-' || c == '_' || (c == '.' && i > 0));
+        out[i] = safe ? (char) c : '_';
+    }
+    if (n == 0)
+        out[n++] = '_';
+    out[n] = '\0';
+    if (strlen(name) > MAX_STEM) {
+        uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a, 64 bits: RFC 9923 */
+        for (const char *at = name; *at; at++)
+            hash = (hash ^ (unsigned char) *at) * 0x100000001B3u;
+        n += (size_t) snprintf(out + n, MAX_NAME - n, "-%016llx", (unsigned long long) hash);
+    }
+    strcpy(out + n, ".json");
+}
+
+static enum at_status find_collision(const struct at_report *report, struct at_report_error *error)
+{
+    char a[MAX_NAME], b[MAX_NAME];
+    for (size_t i = 0; i < report->n_rows; i++) {
+        name_file(report->rows[i].name, a);
+        for (size_t j = i + 1; j < report->n_rows; j++) {
+            name_file(report->rows[j].name, b);
+            if (strcasecmp(a, b) != 0)
+                continue;
+            if (error)
+                snprintf(error->message, sizeof error->message,
+                         "%s: both \"%.300s\" and \"%.300s\" would be written there; rename one", a,
+                         report->rows[i].name, report->rows[j].name);
+            return AT_ERROR_COLLISION;
+        }
+    }
+    return AT_OK;
+}
+
+/* Makes the directory and its parents; true if it is there in the end. */
+static bool make_directory(const char *directory)
+{
+    char path[PATH_MAX];
+    size_t n = strlen(directory);
+    if (n == 0 || n >= sizeof path) {
+        errno = n ? ENAMETOOLONG : ENOENT;
+        return false;
+    }
+    for (size_t i = 1; i <= n; i++) {
+        if (directory[i] != '/' && directory[i] != '\0')
+            continue;
+        memcpy(path, directory, i);
+        path[i] = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return false;
+    }
+    struct stat status;
+    if (stat(directory, &status) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(status.st_mode);
+}
+
+static void set_real(json_t *object, const char *name, double value)
+{
+    if (isfinite(value))
+        json_object_set_new(object, name, json_real(value));
+}
+
+static void set_estimate(json_t *object, const char *metric, const struct at_estimate *estimate,
+                         const struct at_metric_moments *moments)
+{
+    json_t *values = json_object();
+    set_real(values, "mean", estimate->mean);
+    set_real(values, "slope", estimate->slope);
+    set_real(values, "low", estimate->has_interval ? estimate->low : NAN);
+    set_real(values, "high", estimate->has_interval ? estimate->high : NAN);
+    set_real(values, "min", moments->min);
+    set_real(values, "max", moments->max);
+    json_object_set_new(object, metric, values);
+}
+
+static json_t *make_json(const struct at_report_row *row)
+{
+    const struct at_moments *moments = &row->moments;
+    struct at_statistics statistics = at_moments_statistics(moments);
+    json_t *root = json_object();
+    json_object_set_new(root, "schema", json_string(AT_OPERATION_SCHEMA));
+    json_object_set_new(root, "operation", json_string(row->name));
+    for (size_t i = 0; i < AT_JSON_COUNTS; i++) {
+        const char *field = (const char *) moments + at_json_counts[i].offset;
+        json_object_set_new(root, at_json_counts[i].name,
+                            json_integer(*(const json_int_t *) (const void *) field));
+    }
+    set_estimate(root, "bytes_per_iteration", &statistics.bytes, &moments->bytes);
+    set_estimate(root, "allocations_per_iteration", &statistics.allocs, &moments->allocs);
+    json_t *sums = json_object();
+    for (size_t i = 0; i < AT_JSON_SUMS; i++) {
+        char hex[AT_WIDE_HEX];
+        const char *field = (const char *) moments + at_json_sums[i].offset;
+        at_wide_format((const struct at_wide *) (const void *) field, hex);
+        json_object_set_new(sums, at_json_sums[i].name, json_string(hex));
+    }
+    json_object_set_new(root, "moments", sums);
+    return root;
+}
+
+static bool write_file(const char *path, const struct at_report_row *row)
+{
+    json_t *root = make_json(row);
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
+    json_decref(root);
+    FILE *file = text ? fopen(path, "wbe") : NULL;
+    if (!text)
+        errno = EILSEQ; /* the operation's name is not UTF-8 */
+    bool written = file && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
+    int error = errno;
+    if (file && fclose(file) != 0 && written) {
+        written = false;
+        error = errno;
+    }
+    free(text);
+    errno = error;
+    return written;
+}
+
+static void make_path(char path[PATH_MAX], const char *directory, const char *name, bool temporary)
+{
+    char file[MAX_NAME];
+    name_file(name, file);
+    if (temporary)
+        snprintf(path, PATH_MAX, "%s/.%s.%ld.tmp", directory, file, (long) getpid());
+    else
+        snprintf(path, PATH_MAX, "%s/%s", directory, file);
+}
+
+static enum at_status write_all(const struct at_report *report, const char *directory,
+                                struct at_report_error *error)
+{
+    enum at_status status = AT_OK;
+    char temporary[PATH_MAX], path[PATH_MAX];
+    size_t n_written = 0;
+    for (; n_written < report->n_rows && status == AT_OK; n_written++) {
+        make_path(temporary, directory, report->rows[n_written].name, true);
+        if (!write_file(temporary, &report->rows[n_written])) {
+            explain(error, temporary, strerror(errno));
+            status = AT_ERROR_IO;
+        }
+    }
+    for (size_t i = 0; i < n_written; i++) {
+        make_path(temporary, directory, report->rows[i].name, true);
+        make_path(path, directory, report->rows[i].name, false);
+        if (status == AT_OK && rename(temporary, path) != 0) {
+            explain(error, path, strerror(errno));
+            status = AT_ERROR_IO;
+        }
+        if (status != AT_OK)
+            unlink(temporary);
+    }
+    return status;
+}
+
+enum at_status at_report_write_dir(const struct at_report *report, const char *directory,
+                                   struct at_report_error *error)
+{
+    if (report->n_rows == 0)
+        return AT_OK;
+    enum at_status status = find_collision(report, error);
+    if (status != AT_OK)
+        return status;
+    if (strlen(directory) + MAX_NAME + 32 > PATH_MAX)
+        errno = ENAMETOOLONG;
+    else if (make_directory(directory))
+        errno = 0;
+    if (errno != 0) {
+        explain(error, directory, strerror(errno));
+        return AT_ERROR_IO;
+    }
+    at_suspend();
+    status = write_all(report, directory, error);
+    at_resume();
+    return status;
+}

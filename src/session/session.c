@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sessions and spans. Sessions own their operations, each in pages of its own; an operation's
+ * moments have a lock of their own, so spans on different operations do not meet.
+ */
+#include "alloc_tracker/session.h"
+
+#include <string.h>
+
+#include "base/exceptions.h"
+#include "base/lock.h"
+#include "base/pages.h"
+#include "report/report.h"
+#include "session/moments.h"
+#include "track/region.h"
+
+struct at_operation {
+    struct at_operation *next;
+    size_t size; /* of this block of pages */
+    struct at_lock lock;
+    struct at_moments moments; /* lock */
+    char name[];
+};
+
+struct at_session {
+    struct at_lock lock;
+    struct at_operation *operations; /* lock, for the list itself */
+};
+
+struct at_session *at_session_new(void)
+{
+    return at_pages_new(sizeof(struct at_session));
+}
+
+struct at_session *at_session_free(struct at_session *session)
+{
+    if (!session)
+        return NULL;
+    for (struct at_operation *operation = session->operations, *next; operation; operation = next) {
+        next = operation->next;
+        at_pages_free(operation, operation->size);
+    }
+    at_pages_free(session, sizeof *session);
+    return NULL;
+}
+
+struct at_operation *at_session_operation(struct at_session *session, const char *name)
+{
+    at_lock_acquire(&session->lock);
+    struct at_operation *operation = session->operations;
+    while (operation && strcmp(operation->name, name) != 0)
+        operation = operation->next;
+    if (!operation) {
+        size_t size = sizeof *operation + strlen(name) + 1;
+        operation = at_pages_new(size);
+        if (operation) {
+            operation->size = size;
+            at_moments_init(&operation->moments);
+            strcpy(operation->name, name);
+            operation->next = session->operations;
+            session->operations = operation;
+        }
+    }
+    at_lock_release(&session->lock);
+    return operation;
+}
+
+static struct at_moments moments_of(struct at_operation *operation)
+{
+    at_lock_acquire(&operation->lock);
+    struct at_moments moments = operation->moments;
+    at_lock_release(&operation->lock);
+    return moments;
+}
+
+/* The list only grows at its head, so what follows an operation never changes. */
+static struct at_operation *first(const struct at_session *session)
+{
+    struct at_lock *lock = (struct at_lock *) &session->lock;
+    at_lock_acquire(lock);
+    struct at_operation *operation = session->operations;
+    at_lock_release(lock);
+    return operation;
+}
+
+bool at_session_is_empty(const struct at_session *session)
+{
+    for (struct at_operation *operation = first(session); operation; operation = operation->next)
+        if (moments_of(operation).spans > 0)
+            return false;
+    return true;
+}
+
+enum at_status at_session_report(const struct at_session *session, struct at_report **report)
+{
+    struct at_report_builder builder = { 0 };
+    for (struct at_operation *operation = first(session); operation; operation = operation->next) {
+        struct at_moments moments = moments_of(operation);
+        if (moments.spans > 0)
+            at_report_builder_add(&builder, operation->name, &moments);
+    }
+    return at_report_builder_finish(&builder, report);
+}
+
+enum at_status at_session_print(const struct at_session *session, FILE *stream)
+{
+    struct at_report *report;
+    enum at_status status = at_session_report(session, &report);
+    if (status != AT_OK)
+        return status;
+    status = at_report_print(report, stream);
+    at_report_free(report);
+    return status;
+}
+
+static struct at_counters counters_now(enum at_scope scope)
+{
+    return scope == AT_THREAD ? at_thread_usage() : at_process_usage();
+}
+
+static struct at_span begin(struct at_operation *operation, enum at_scope scope)
+{
+    return (struct at_span){
+        .operation = operation,
+        .scope = scope,
+        .iterations = 1,
+        .exceptions = at_exceptions_in_flight(),
+    };
+}
+
+struct at_span at_span_begin_thread(struct at_operation *operation)
+{
+    struct at_span span = begin(operation, AT_THREAD);
+    span.start = at_thread_usage();
+    return span;
+}
+
+struct at_span at_span_begin_process(struct at_operation *operation)
+{
+    struct at_span span = begin(operation, AT_PROCESS);
+    span.start = at_process_usage();
+    return span;
+}
+
+enum at_status at_span_begin_tracked(struct at_operation *operation, enum at_scope scope,
+                                     struct at_span *span)
+{
+    struct at_region *region;
+    enum at_status status = at_region_begin(scope, &region);
+    if (status != AT_OK)
+        return status;
+    *span = begin(operation, scope);
+    span->region = region;
+    span->start = counters_now(scope);
+    return AT_OK;
+}
+
+void at_span_set_iterations(struct at_span *span, uint64_t iterations)
+{
+    span->iterations = iterations;
+}
+
+void at_span_end(struct at_span *span)
+{
+    struct at_operation *operation = span->operation;
+    if (!operation)
+        return;
+    struct at_counters end = counters_now(span->scope);
+    bool tracked = span->region != NULL;
+    at_span_discard(span);
+    at_lock_acquire(&operation->lock);
+    at_moments_add(&operation->moments, span->iterations, end.bytes - span->start.bytes,
+                   end.allocs - span->start.allocs);
+    if (tracked)
+        at_moments_add_tracked(&operation->moments, span->usage.peak, span->usage.live);
+    at_lock_release(&operation->lock);
+}
+
+void at_span_discard(struct at_span *span)
+{
+    span->operation = NULL;
+    if (!span->region)
+        return;
+    at_region_end(span->region);
+    span->usage = at_region_usage(span->region);
+    span->region = at_region_free(span->region);
+}
+
+/* The head of the block's loop: true on the way in; on the way round the span ends. */
+bool at_span_step(struct at_span *span, uint64_t iterations)
+{
+    if (span->entered) {
+        at_span_end(span);
+        return false;
+    }
+    span->entered = true;
+    span->iterations = iterations;
+    return true;
+}
+
+void at_span_leave(struct at_span *span)
+{
+    if (at_exceptions_in_flight() > span->exceptions)
+        at_span_discard(span);
+    else
+        at_span_end(span);
+}

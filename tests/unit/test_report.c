@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h: merging, the table, JSON files and everything that can be wrong with them. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "alloc_tracker/criterion.h"
+#include "report/report.h"
+
+static char directory[64];
+
+static void set_up(void)
+{
+    strcpy(directory, "/tmp/alloc_tracker_report_XXXXXX");
+    if (!mkdtemp(directory))
+        abort();
+}
+
+static void tear_down(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    if (system(command) != 0)
+        abort();
+}
+
+TestSuite(report, .init = set_up, .fini = tear_down);
+
+/* A report with one operation of two spans for each name. */
+static struct at_report *make(const char *const names[], size_t n)
+{
+    struct at_report_builder builder = { 0 };
+    for (size_t i = 0; i < n; i++) {
+        struct at_moments moments;
+        at_moments_init(&moments);
+        at_moments_add(&moments, 2, 1000 + i, 4);
+        at_moments_add(&moments, 3, 1500, 6);
+        at_moments_add_tracked(&moments, 50, -7);
+        at_report_builder_add(&builder, names[i], &moments);
+    }
+    struct at_report *report = NULL;
+    cr_assert_eq(at_report_builder_finish(&builder, &report), AT_OK);
+    return report;
+}
+
+static size_t count_files(void)
+{
+    size_t n = 0;
+    DIR *stream = opendir(directory);
+    for (const struct dirent *entry; (entry = readdir(stream));)
+        n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(stream);
+    return n;
+}
+
+static void expect_same(const struct at_report *a, const struct at_report *b)
+{
+    cr_assert_eq(at_report_n_operations(a), at_report_n_operations(b));
+    for (size_t i = 0; i < a->n_rows; i++) {
+        cr_expect_str_eq(a->rows[i].name, b->rows[i].name);
+        cr_expect_eq(memcmp(&a->rows[i].moments, &b->rows[i].moments, sizeof a->rows[i].moments), 0,
+                     "%s", a->rows[i].name);
+    }
+}
+
+static const char *const odd_names[] = {
+    "", "../../x", "plain", "with space and \"quotes\"", "\xC3\xA9\n", "a/b/c", ".hidden", "..",
+};
+enum { N_ODD = sizeof odd_names / sizeof odd_names[0] };
+
+Test(report, odd_names_come_back)
+{
+    struct at_report *report = make(odd_names, N_ODD);
+    struct at_report_error error = { "" };
+    cr_assert_eq(at_report_write_dir(report, directory, &error), AT_OK, "%s", error.message);
+    cr_expect_eq(count_files(), N_ODD, "all in the directory, none above it");
+    struct at_report *back = NULL;
+    cr_assert_eq(at_report_read_dir(directory, &back, &error), AT_OK, "%s", error.message);
+    expect_same(report, back);
+    at_report_free(back);
+    at_report_free(report);
+}
+
+Test(report, long_names_stay_two)
+{
+    char a[301], b[301];
+    memset(a, 'x', 300);
+    a[300] = '\0';
+    strcpy(b, a);
+    b[299] = 'y';
+    const char *const names[] = { a, b };
+    struct at_report *report = make(names, 2);
+    cr_assert_eq(at_report_write_dir(report, directory, NULL), AT_OK);
+    struct at_report *back = NULL;
+    cr_assert_eq(at_report_read_dir(directory, &back, NULL), AT_OK);
+    expect_same(report, back);
+    at_report_free(back);
+    at_report_free(report);
+}
+
+static const char *const colliding[][2] = {
+    { "read", "Read" },
+    { "a/b", "a_b" },
+    { "", "_" },
+    { "\xC3\xA9", "__" },
+};
+
+Test(report, collisions_are_refused_before_anything_is_written)
+{
+    for (size_t i = 0; i < sizeof colliding / sizeof colliding[0]; i++) {
+        struct at_report *report = make(colliding[i], 2);
+        struct at_report_error error = { "" };
+        cr_expect_eq(at_report_write_dir(report, directory, &error), AT_ERROR_COLLISION);
+        cr_expect(strstr(error.message, "would be written there; rename one") != NULL, "%s",
+                  error.message);
+        cr_expect_eq(count_files(), 0);
+        at_report_free(report);
+    }
+}
+
+Test(report, missing_directories_are_made)
+{
+    const char *const names[] = { "op" };
+    struct at_report *report = make(names, 1);
+    char deep[128];
+    snprintf(deep, sizeof deep, "%s/a/b/c", directory);
+    cr_expect_eq(at_report_write_dir(report, deep, NULL), AT_OK);
+    strcat(deep, "/op.json");
+    cr_expect_eq(access(deep, R_OK), 0);
+    at_report_free(report);
+}
+
+Test(report, an_empty_report_leaves_no_trace)
+{
+    struct at_report *report = make(NULL, 0);
+    char missing[128];
+    snprintf(missing, sizeof missing, "%s/none", directory);
+    cr_expect(at_report_is_empty(report));
+    cr_expect_eq(at_report_write_dir(report, missing, NULL), AT_OK);
+    cr_expect_neq(access(missing, F_OK), 0);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    cr_expect_eq(at_report_print(report, stream), AT_OK);
+    fclose(stream);
+    cr_expect_eq(size, 0);
+    free(text);
+    at_report_free(report);
+}
+
+static void write_text(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+}
+
+Test(report, unwritable_places)
+{
+    const char *const names[] = { "op" };
+    struct at_report *report = make(names, 1);
+    struct at_report_error error = { "" };
+    write_text("file", "");
+    char below[128];
+    snprintf(below, sizeof below, "%s/file/x", directory);
+    cr_expect_eq(at_report_write_dir(report, below, &error), AT_ERROR_IO);
+    cr_expect(strstr(error.message, "file/x: Not a directory") != NULL, "%s", error.message);
+    cr_expect_eq(at_report_write_dir(report, "/proc/none", &error), AT_ERROR_IO);
+    cr_expect(strstr(error.message, "/proc/none: ") == error.message, "%s", error.message);
+    cr_expect_eq(at_report_write_dir(report, "", &error), AT_ERROR_IO);
+    struct at_report *back = NULL;
+    cr_expect_eq(at_report_read_dir("/tmp/no such directory", &back, &error), AT_ERROR_IO);
+    cr_expect_str_eq(error.message, "/tmp/no such directory: No such file or directory");
+    cr_expect(back == NULL);
+    at_report_free(report);
+}
+
+/* A full disk: no file may grow beyond a few bytes. The old files stay, no new one appears. */
+Test(report, a_full_disk_leaves_the_old_files)
+{
+    const char *const names[] = { "one", "two" };
+    struct at_report *old = make(names, 1);
+    struct at_report *both = make(names, 2);
+    cr_assert_eq(at_report_write_dir(old, directory, NULL), AT_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before, limit;
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = before;
+    limit.rlim_cur = 100;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    struct at_report_error error = { "" };
+    enum at_status status = at_report_write_dir(both, directory, &error);
+    setrlimit(RLIMIT_FSIZE, &before);
+    cr_expect_eq(status, AT_ERROR_IO);
+    cr_expect(strstr(error.message, "File too large") != NULL, "%s", error.message);
+    cr_expect_eq(count_files(), 1);
+    struct at_report *back = NULL;
+    cr_assert_eq(at_report_read_dir(directory, &back, NULL), AT_OK);
+    expect_same(old, back);
+    at_report_free(back);
+    at_report_free(old);
+    at_report_free(both);
+}
+
+static const struct {
+    const char *text;
+    const char *says;
+} garbage[] = {
+    { "", "bad.json:1:0: " },
+    { "{", "bad.json:1:1: " },
+    { "\x01\x02\xFF", "bad.json:1:" },
+    { "[]", "bad.json: schema: expected" },
+    { "{\"schema\": \"other/1\"}", "bad.json: schema: expected \"alloc-tracker-operation/1\"" },
+    { "{\"a\": 1,\n \"a\": 2}", "bad.json:2:" },
+    { "{\"schema\": \"alloc-tracker-operation/1\", \"operation\": 3}",
+      "bad.json: operation: expected a string" },
+    { "{\"schema\": \"alloc-tracker-operation/1\", \"operation\": \"x\"}",
+      "bad.json: total_iterations: expected a whole number" },
+    { "{\"schema\": \"alloc-tracker-operation/1\", \"operation\": \"x\", \"total_iterations\": -1}",
+      "bad.json: total_iterations: must not be negative" },
+    { "{\"schema\": NaN}", "bad.json:1:" },
+};
+
+Test(report, garbage_is_named_and_left_alone)
+{
+    const char *const names[] = { "op" };
+    struct at_report *report = make(names, 1);
+    cr_assert_eq(at_report_write_dir(report, directory, NULL), AT_OK);
+    for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
+        write_text("bad.json", garbage[i].text);
+        struct at_report *back = NULL;
+        struct at_report_error error = { "" };
+        cr_expect_eq(at_report_read_dir(directory, &back, &error), AT_ERROR_FORMAT, "%s",
+                     garbage[i].text);
+        cr_expect(strstr(error.message, garbage[i].says) != NULL, "%s: %s", garbage[i].text,
+                  error.message);
+        cr_expect(back == NULL);
+    }
+    cr_expect_eq(at_report_write_dir(report, directory, NULL), AT_OK);
+    cr_expect_eq(count_files(), 2, "what is not ours is left alone");
+    at_report_free(report);
+}
+
+Test(report, the_table)
+{
+    struct at_report_builder builder = { 0 };
+    struct at_moments moments;
+    at_moments_init(&moments);
+    at_moments_add(&moments, 3, 4000000, 1);
+    at_moments_add(&moments, 1, 24, 2);
+    at_report_builder_add(&builder, "second, and long", &moments);
+    at_moments_init(&moments);
+    at_moments_add(&moments, 0, 5, 1);
+    at_report_builder_add(&builder, "first", &moments);
+    struct at_report *report = NULL;
+    cr_assert_eq(at_report_builder_finish(&builder, &report), AT_OK);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    cr_expect_eq(at_report_print(report, stream), AT_OK);
+    fclose(stream);
+    cr_expect_str_eq(
+        text,
+        "Operation         Bytes/iter  min           max  Allocations/iter   min  max\n"
+        "first                      -    -             -                 -     -    -\n"
+        "second, and long   1,000,006   24  1,333,333.33              0.75  0.33    2\n",
+        "%s", text);
+    free(text);
+    stream = fopen("/dev/full", "w");
+    cr_expect_eq(at_report_print(report, stream), AT_ERROR_IO);
+    fclose(stream);
+    at_report_free(report);
+}
+
+/* Every split of a list of spans into reports, merged in any order, gives the same bits. */
+Test(report, merging_in_any_order_and_grouping_is_the_same)
+{
+    enum { N_SPANS = 60, N_PARTS = 7, N_ROUNDS = 50 };
+    srand(12345);
+    for (int round = 0; round < N_ROUNDS; round++) {
+        struct at_moments whole, parts[N_PARTS];
+        at_moments_init(&whole);
+        for (int i = 0; i < N_PARTS; i++)
+            at_moments_init(&parts[i]);
+        for (int i = 0; i < N_SPANS; i++) {
+            uint64_t n = (uint64_t) rand() % 1000, bytes = (uint64_t) rand() * (uint64_t) rand();
+            struct at_moments *part = &parts[rand() % N_PARTS];
+            at_moments_add(&whole, n, bytes, n * 2);
+            at_moments_add(part, n, bytes, n * 2);
+            at_moments_add_tracked(&whole, rand(), rand() - rand());
+            at_moments_add_tracked(part, whole.max_peak, whole.max_live);
+            at_moments_add_tracked(part, whole.max_peak, whole.min_live);
+            part->tracked_spans--;
+        }
+        struct at_report *merged = make(NULL, 0);
+        int first = rand() % N_PARTS;
+        for (int i = 0; i < N_PARTS; i++) {
+            struct at_report_builder builder = { 0 };
+            struct at_report *part = NULL, *sum = NULL;
+            at_report_builder_add(&builder, "op", &parts[(first + i * 3) % N_PARTS]);
+            cr_assert_eq(at_report_builder_finish(&builder, &part), AT_OK);
+            cr_assert_eq(i % 2 ? at_report_merge(part, merged, &sum)
+                               : at_report_merge(merged, part, &sum),
+                         AT_OK);
+            at_report_free(part);
+            at_report_free(merged);
+            merged = sum;
+        }
+        cr_assert_eq(at_report_n_operations(merged), 1);
+        cr_assert_eq(memcmp(&merged->rows[0].moments, &whole, sizeof whole), 0, "round %d", round);
+        at_report_free(merged);
+    }
+}
