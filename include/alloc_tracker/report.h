@@ -21,7 +21,7 @@ AT_BEGIN_DECLS
 struct at_report;
 
 /* One operation's totals. Extremes are per iteration, over spans with iterations; NaN without. */
-struct at_report_operation {
+struct at_operation_totals {
     const char *name; /* lives as long as the report */
     uint64_t spans;
     uint64_t iterations;
@@ -68,7 +68,7 @@ AT_API size_t at_report_n_operations(const struct at_report *report);
 
 /* The `index`th of them. AT_ERROR_INVALID_ARGUMENT past the end. */
 AT_API enum at_status at_report_operation(const struct at_report *report, size_t index,
-                                          struct at_report_operation *operation);
+                                          struct at_operation_totals *operation);
 
 /*
  * Statistics of the `index`th operation. With n the iterations of a span and t its bytes or

@@ -112,12 +112,12 @@ size_t at_report_n_operations(const struct at_report *report)
 }
 
 enum at_status at_report_operation(const struct at_report *report, size_t index,
-                                   struct at_report_operation *operation)
+                                   struct at_operation_totals *operation)
 {
     if (index >= report->n_rows)
         return AT_ERROR_INVALID_ARGUMENT;
     const struct at_moments *moments = &report->rows[index].moments;
-    *operation = (struct at_report_operation){
+    *operation = (struct at_operation_totals){
         .name = report->rows[index].name,
         .spans = moments->spans,
         .iterations = moments->iterations,

@@ -91,7 +91,8 @@ def check_symbols():
         public |= set(re.findall(r'AT_API[^;]*?\b(at_\w+)\(', header.read_text()))
     operators = {name for name in names if re.match(r'_Zn[wa]m|_Zd[la]Pv', name)}
     check_equal(len(operators), 20, 'twenty operators new and delete')
-    check_equal(sorted(names - operators), sorted(family | public), 'exported symbols')
+    reports = {'at_report_write_dir', 'at_report_read_dir'}  # in an archive of their own: jansson
+    check_equal(sorted(names - operators), sorted((family | public) - reports), 'exported symbols')
 
 
 def check_preload():

@@ -12,7 +12,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
 from harness import SOURCE, check, check_equal
 
-DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md']
+REFERENCE = sorted((SOURCE / 'docs' / 'reference').glob('*.md'))
+DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md',
+             'docs/crate.md', *(f'docs/reference/{page.name}' for page in REFERENCE)]
 
 
 def blocks(text, language):
@@ -41,6 +43,21 @@ def check_snippet(name, code, directory):
     check_equal(done.returncode, 0, f'{name} runs: {code.splitlines()[-3]}')
 
 
+def check_crate():
+    """Each row of docs/crate.md names a test that is there."""
+    rows = [line for line in (SOURCE / 'docs' / 'crate.md').read_text().splitlines()
+            if line.startswith('| ') and 'proved by' not in line]
+    check(len(rows) > 35, 'docs/crate.md has its rows')
+    for row in rows:
+        proof = row.rsplit('|', 2)[1].strip()
+        for file, names in re.findall(r'`([\w/.]+)`(?:: ([\w, ]+))?', proof):
+            path = SOURCE / file if '/' in file else SOURCE / 'tests' / 'unit' / f'test_{file}.c'
+            check(path.exists(), f'docs/crate.md: {path}')
+            for name in filter(None, (part.strip() for part in names.split(','))):
+                check(path.exists() and name in path.read_text(), f'docs/crate.md: {file}: {name}')
+        check('`' in proof, f'docs/crate.md: a test for {row}')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -48,6 +65,13 @@ def main():
         check_example(readme, directory)
         for code in blocks(readme, 'c')[1:]:
             check_snippet('README', code, directory)
+        for page in REFERENCE:
+            for code in blocks(page.read_text(), 'c'):
+                check_snippet(page.name, code, directory)
+    check_equal({page.stem for page in REFERENCE},
+                {header.stem for header in (SOURCE / 'include' / 'alloc_tracker').glob('*.h')}
+                - {'alloc_tracker', 'attributes'}, 'a page for each header')
+    check_crate()
     for name in DOCUMENTS:
         text = (SOURCE / name).read_text()
         for target in re.findall(r'\]\((?!https?:)([^)#]+)\)', text):

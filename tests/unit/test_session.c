@@ -33,13 +33,13 @@ static void work(size_t n, size_t size)
 }
 
 /* The session's only operation with spans, or the one of that name. */
-static struct at_report_operation read(const char *name)
+static struct at_operation_totals read(const char *name)
 {
     struct at_report *report = NULL;
-    struct at_report_operation found = { 0 };
+    struct at_operation_totals found = { 0 };
     cr_assert_eq(at_session_report(session, &report), AT_OK);
     for (size_t i = 0; i < at_report_n_operations(report); i++) {
-        struct at_report_operation operation;
+        struct at_operation_totals operation;
         cr_assert_eq(at_report_operation(report, i, &operation), AT_OK);
         if (strcmp(operation.name, name) == 0)
             found = operation;
@@ -137,7 +137,7 @@ Test(session, iterations_before_or_after_the_work)
     at_measure_thread (operation, 3) {
         work(3, 10);
     }
-    struct at_report_operation found = read("op");
+    struct at_operation_totals found = read("op");
     cr_expect_eq(found.iterations, 15);
     cr_expect_eq(found.allocs, 15);
     cr_expect_eq(found.min_bytes, 10);
@@ -223,7 +223,7 @@ Test(session, tracked_spans_know_peak_and_live)
     cr_assert_eq(at_span_begin_tracked(operation, AT_THREAD, &span), AT_OK);
     free(block);
     at_span_end(&span);
-    struct at_report_operation found = read("op");
+    struct at_operation_totals found = read("op");
     cr_expect_eq(found.tracked_spans, 2);
     cr_expect_eq(found.max_peak, 150);
     cr_expect_eq(found.max_live, 100);
@@ -286,7 +286,7 @@ Test(session, many_short_threads_leave_nothing_behind, .timeout = 120)
             pthread_join(thread, NULL);
         }
     }
-    struct at_report_operation found = read("op");
+    struct at_operation_totals found = read("op");
     cr_expect_geq(found.allocs, N);
     cr_expect_leq(found.allocs, N + 1, "libc keeps the first thread's descriptor for the rest");
     cr_expect_leq(at_thread_n_blocks(), 16 + 31);

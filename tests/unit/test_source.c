@@ -79,6 +79,11 @@ Test(source, found_from_the_object_file)
     cr_assert_eq(chdir(base), 0);
     at_source_find(expected, object, out, sizeof out);
     cr_expect_str_eq(out, "src/ring.c");
+    unlink("src/ring.c");
+    rmdir("src");
+    rmdir("build/bin");
+    rmdir("build");
+    rmdir(base);
 }
 
 Test(source, lines)

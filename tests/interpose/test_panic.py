@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""at_panic_on_next_alloc fires on each member of the family, from any thread, once, and names the
+exact line with its source text; releases do not fire; the handler may go on."""
+
+import pathlib
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+SOURCE = pathlib.Path(__file__).resolve().parent / 'panic.cpp'
+WORDS = {'realloc': 'realloc of 40 bytes', 'calloc': 'calloc of 80 bytes',
+         'reallocarray': 'reallocarray of 80 bytes', 'aligned_alloc': 'aligned_alloc of 128 bytes',
+         'new': 'operator new[] of 40 bytes', 'strdup': 'strdup of 5 bytes',
+         'note': 'at_note_alloc of 40 bytes'}
+
+
+def check_message(label, name, stderr, line):
+    lines = stderr.splitlines()
+    words = WORDS.get(name, f'{name} of 40 bytes')
+    check(lines and lines[0].startswith(f'alloc_tracker: panic on allocation: {words} at ')
+          and lines[0].endswith(f'panic.cpp:{line}'), f'{label}: says what and where', stderr)
+    check(any(f'panic.cpp:{line}' in row and f'HERE {name}' in row for row in lines[1:]),
+          f'{label}: shows the stack and the source', stderr)
+    check_equal(stderr.count('panic on allocation'), 1, f'{label}: once')
+
+
+def main():
+    marks = harness.marks(SOURCE)
+    with tempfile.TemporaryDirectory() as directory:
+        for level in ('-O0', '-O2'):
+            program = harness.compile_suite(directory, [SOURCE], 'g++',
+                                            ['-std=c++17', '-g', level, *harness.NO_BUILTIN],
+                                            packages=['alloc-tracker'])
+            for name, (_, line) in marks.items():
+                for mode in ('plain', 'thread'):
+                    done = harness.run([program, name, mode])
+                    label = f'{level} {name} {mode}'
+                    check_equal(done.returncode, -signal.SIGABRT, f'{label}: aborts')
+                    check_message(label, name, done.stderr, line)
+                done = harness.run([program, name, 'handler'])
+                check_equal(done.returncode, 1, f'{level} {name}: handled once, and goes on')
+                check_message(f'{level} {name} handler', name, done.stderr, line)
+            for name in ('free', 'nothing'):
+                done = harness.run([program, name])
+                check_equal((done.returncode, done.stderr), (0, ''), f'{level} {name}: no panic')
+            done = harness.run([program, 'malloc'], ALLOC_TRACKER_TRAP='1')
+            check_equal(done.returncode, -signal.SIGTRAP, 'ALLOC_TRACKER_TRAP=1: a breakpoint')
+    harness.finish()
+
+
+main()
