@@ -130,8 +130,8 @@ struct criterion_alloc_board *criterion_alloc_board_new(struct criterion_test_se
     struct criterion_alloc_board head = { .magic = magic };
     head.entries = sizeof head;
     head.slots = head.entries + set->tests * sizeof(struct criterion_alloc_entry);
-    head.strings =
-        head.slots + (uint64_t) CRITERION_ALLOC_MAX_SLOTS * sizeof(struct criterion_alloc_slot);
+    head.n_slots = (uint32_t) set->tests + CRITERION_ALLOC_SPARE_SLOTS;
+    head.strings = head.slots + (uint64_t) head.n_slots * sizeof(struct criterion_alloc_slot);
     head.size = head.strings + measure_strings(set);
     int fd = memfd_create("alloc_tracker", MFD_CLOEXEC);
     if (fd < 0 || ftruncate(fd, (off_t) head.size) != 0) {
@@ -189,11 +189,21 @@ uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const c
 struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_board *board,
                                                         uint32_t entry)
 {
-    uint32_t index = __atomic_fetch_add(&board->n_slots, 1, __ATOMIC_RELAXED);
-    if (index >= CRITERION_ALLOC_MAX_SLOTS)
-        return NULL;
-    struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, index);
-    slot->entry = entry;
-    slot->limits = criterion_alloc_board_entry(board, entry)->limits;
-    return slot;
+    for (uint32_t i = 0; i < board->n_slots; i++) {
+        struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
+        uint32_t untaken = 0;
+        if (!__atomic_compare_exchange_n(&slot->taken, &untaken, 1, 0, __ATOMIC_ACQUIRE,
+                                         __ATOMIC_RELAXED))
+            continue;
+        slot->entry = entry;
+        slot->usage = (struct at_usage){ 0 };
+        slot->limits = criterion_alloc_board_entry(board, entry)->limits;
+        return slot;
+    }
+    return NULL;
+}
+
+void criterion_alloc_board_give_back(struct criterion_alloc_slot *slot)
+{
+    __atomic_store_n(&slot->taken, 0, __ATOMIC_RELEASE);
 }

@@ -12,7 +12,8 @@
 
 #include "budget.h"
 
-enum { CRITERION_ALLOC_MAX_SLOTS = 1 << 18 };
+/* Slots beyond one a test: those in use at once, and of parameters that died without a verdict. */
+enum { CRITERION_ALLOC_SPARE_SLOTS = 4096 };
 
 struct criterion_alloc_entry {
     uint32_t suite; /* offsets of strings in the board */
@@ -23,8 +24,8 @@ struct criterion_alloc_entry {
 };
 
 struct criterion_alloc_slot {
+    uint32_t taken; /* atomic: 1 from a worker's start until it has come to a verdict */
     uint32_t entry;
-    uint32_t judged;                      /* atomic: 1 once the worker has come to a verdict */
     struct at_usage usage;                /* of the measured body, so far */
     struct criterion_alloc_limits limits; /* the entry's, tightened by cr_set_alloc_budget() */
 };
@@ -33,7 +34,7 @@ struct criterion_alloc_board {
     uint64_t magic;
     uint64_t size;
     uint32_t n_entries;
-    uint32_t n_slots; /* atomic: taken so far */
+    uint32_t n_slots;
     uint64_t entries; /* offsets */
     uint64_t strings;
     uint64_t slots;
@@ -60,8 +61,9 @@ const char *criterion_alloc_board_string(const struct criterion_alloc_board *boa
 uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const char *suite,
                                     const char *name);
 
-/* A slot of one's own, or NULL when all are taken. */
+/* A slot of one's own, or NULL when all are taken; and back, after a verdict. */
 struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_board *board,
                                                         uint32_t entry);
+void criterion_alloc_board_give_back(struct criterion_alloc_slot *slot);
 
 #endif

@@ -57,10 +57,9 @@ static bool is_test(const struct criterion_alloc_slot *slot, const struct criter
 static const struct criterion_alloc_slot *find_over_budget(const struct criterion_test *test,
                                                            struct at_text *figures)
 {
-    uint32_t n = __atomic_load_n(&board->n_slots, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < n && i < CRITERION_ALLOC_MAX_SLOTS; i++) {
+    for (uint32_t i = 0; i < board->n_slots; i++) {
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
-        if (__atomic_load_n(&slot->judged, __ATOMIC_ACQUIRE) || slot->limits.warn
+        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || slot->limits.warn
             || !is_test(slot, test))
             continue;
         struct criterion_alloc_limits limits = limits_at_death(slot);

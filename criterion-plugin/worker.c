@@ -18,6 +18,7 @@
 #include "stack/capture.h"
 #include "stack/module.h"
 #include "stack/source.h"
+#include "stack/trace.h"
 #include "track/thread.h"
 #include "verdict.h"
 
@@ -96,7 +97,8 @@ static void judge(void)
 static void set_judged(void)
 {
     if (worker.slot)
-        __atomic_store_n(&worker.slot->judged, 1, __ATOMIC_RELEASE);
+        criterion_alloc_board_give_back(worker.slot);
+    worker.slot = NULL;
 }
 
 static void begin(void)
@@ -112,8 +114,7 @@ static void begin(void)
         criterion_alloc_set_bounds(worker.region, &worker.limits);
 }
 
-/* The name starts with cri_alloc_: a stack that is shown ends here. */
-static void cri_alloc_test_body(void *parameter)
+static void run_body(void *parameter)
 {
     worker.in_body = true;
     if (worker.unobserved) {
@@ -139,8 +140,8 @@ static void on_exit_in_body(void)
     at_stack_capture(&stack, __builtin_return_address(0));
     if (at_module_charges(stack.frames, stack.n_frames))
         judge();
+    at_region_end_disposable(); /* before others may take the slot that mirrors it */
     set_judged();
-    at_region_end_disposable();
 }
 
 static void set_headline(const char *where, const char *file, unsigned line)
@@ -165,6 +166,9 @@ static void find_test(void)
     }
     const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(worker.board, index);
     worker.slot = criterion_alloc_board_take(worker.board, index);
+    if (!worker.slot)
+        worker.unobserved =
+            "alloc_tracker: too many tests ended without a verdict: no slot is left";
     worker.limits = entry->limits;
     worker.file = criterion_alloc_board_string(worker.board, entry->file);
     worker.line = entry->line;
@@ -206,12 +210,13 @@ void criterion_internal_test_main(void (*fn)(void))
     worker.body = (body_function *) fn;
     void (*test_main)(test_function *) =
         (void (*)(test_function *)) next("criterion_internal_test_main");
-    test_main((test_function *) cri_alloc_test_body);
+    at_trace_set_outermost((const void *) run_body);
+    test_main((test_function *) run_body);
     /* Also reached by longjmp, when an assertion ended the test: that is its verdict. */
     worker.in_body = false;
     worker.region = NULL;
+    at_region_end_disposable(); /* before others may take the slot that mirrors it */
     set_judged();
-    at_region_end_disposable();
 }
 
 void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line)

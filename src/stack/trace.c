@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unwind.h>
 
 #include "base/pages.h"
 #include "stack/capture.h"
@@ -11,13 +12,16 @@
 
 enum { MAX_INLINED = 24, MAX_COLUMN = 40, SOURCE_COLUMNS = 120 };
 
-/* Functions of the plugin that call the user's code; nothing beyond them is the user's. */
-static const char own_prefix[] = "cri_alloc_";
+static const void *outermost;
 
-static bool is_own(const struct at_frame *frame)
+void at_trace_set_outermost(const void *function)
 {
-    return strncmp(frame->function, own_prefix, sizeof own_prefix - 1) == 0
-           || strcmp(frame->function, "_start") == 0;
+    outermost = function;
+}
+
+static bool is_outermost(uintptr_t address)
+{
+    return outermost && _Unwind_FindEnclosingFunction((void *) address) == outermost;
 }
 
 static const char *skip(const char *name, const char *prefix)
@@ -49,7 +53,7 @@ static void name_entry(struct at_trace *trace, const struct at_frame *frame)
 static bool add_rows(struct at_trace *trace, const struct at_frame *frames, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (frames[i].owner == AT_OWNER_FRAMEWORK || is_own(&frames[i]))
+        if (frames[i].owner == AT_OWNER_FRAMEWORK || strcmp(frames[i].function, "_start") == 0)
             return false;
         if (frames[i].owner != AT_OWNER_USER) {
             if (trace->n_rows == 0)
@@ -108,7 +112,7 @@ struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames
     }
     trace->cut = cut;
     snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
-    for (size_t i = 0; i < n_frames; i++)
+    for (size_t i = 0; i < n_frames && !is_outermost(frames[i]); i++)
         if (!add_rows(trace, scratch, at_symbolize(frames[i], scratch, MAX_INLINED)))
             break;
     if (!full)

@@ -31,6 +31,10 @@ struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames
                               bool cut, bool full);
 void at_trace_free(struct at_trace *trace);
 
+/* A function that calls the user's code, as one outermost frame: it and what is beyond are left
+   out, as is what the C runtime calls main from. Set once, before the first trace. */
+void at_trace_set_outermost(const void *function);
+
 /* The innermost row that has a file and a line, or NULL. */
 const struct at_frame *at_trace_location(const struct at_trace *trace);
 
