@@ -130,13 +130,21 @@ static void set_estimate(json_t *object, const char *metric, const struct at_est
     json_object_set_new(object, metric, values);
 }
 
+/* NULL with errno where JSON cannot hold the row: a name that is not UTF-8, a total beyond 2^63. */
 static json_t *make_json(const struct at_report_row *row)
 {
     const struct at_moments *moments = &row->moments;
     struct at_statistics statistics = at_moments_statistics(moments);
+    json_t *name = json_string(row->name);
+    if (!name || moments->iterations > INT64_MAX || moments->bytes.total > INT64_MAX
+        || moments->allocs.total > INT64_MAX) {
+        errno = name ? ERANGE : EILSEQ;
+        json_decref(name);
+        return NULL;
+    }
     json_t *root = json_object();
     json_object_set_new(root, "schema", json_string(AT_OPERATION_SCHEMA));
-    json_object_set_new(root, "operation", json_string(row->name));
+    json_object_set_new(root, "operation", name);
     for (size_t i = 0; i < AT_JSON_COUNTS; i++) {
         const char *field = (const char *) moments + at_json_counts[i].offset;
         json_object_set_new(root, at_json_counts[i].name,
@@ -158,11 +166,11 @@ static json_t *make_json(const struct at_report_row *row)
 static bool write_file(const char *path, const struct at_report_row *row)
 {
     json_t *root = make_json(row);
+    if (!root)
+        return false;
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
     json_decref(root);
     FILE *file = text ? fopen(path, "wbe") : NULL;
-    if (!text)
-        errno = EILSEQ; /* the operation's name is not UTF-8 */
     bool written = file && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
     int error = errno;
     if (file && fclose(file) != 0 && written) {

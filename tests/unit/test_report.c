@@ -156,6 +156,24 @@ Test(report, an_empty_report_leaves_no_trace)
     at_report_free(report);
 }
 
+/* What JSON cannot hold is refused, and nothing is written. */
+Test(report, names_and_totals_beyond_json)
+{
+    const char *const names[] = { "good", "\xFF not UTF-8" };
+    struct at_report *report = make(names, 2);
+    struct at_report_error error = { "" };
+    cr_expect_eq(at_report_write_dir(report, directory, &error), AT_ERROR_IO);
+    cr_expect(strstr(error.message, "Invalid or incomplete multibyte") != NULL, "%s",
+              error.message);
+    cr_expect_eq(count_files(), 0);
+    report->rows[1].name = "other";
+    report->rows[1].moments.bytes.total = UINT64_MAX;
+    cr_expect_eq(at_report_write_dir(report, directory, &error), AT_ERROR_IO);
+    cr_expect(strstr(error.message, "out of range") != NULL, "%s", error.message);
+    cr_expect_eq(count_files(), 0);
+    at_report_free(report);
+}
+
 static void write_text(const char *name, const char *text)
 {
     char path[128];

@@ -13,6 +13,7 @@
 #include <alloc_tracker/criterion.h>
 
 static char *volatile kept[8];
+static char pool[8];
 
 static void take(size_t n, size_t size)
 {
@@ -121,6 +122,18 @@ EDGE(live, most, at_most(8), at_most(7), (void) 0, (take(3, 8), give(2)))
 EDGE(live, negative, at_exactly(-16), at_most(-17), take(2, 8), give(2))
 EDGE(leaks, most, at_most(1), at_most(0), (void) 0, (take(3, 8), give(2)))
 EDGE(leaks, exactly, at_exactly(1), at_exactly(2), (void) 0, (take(3, 8), give(2)))
+
+/* A pool's blocks are charged like malloc's. */
+Test(noted, fail_note)
+{
+    cr_assert_no_alloc(at_note_alloc(pool, 8));
+}
+
+Test(noted, pass_note)
+{
+    cr_assert_alloc_budget((.allocs = at_exactly(1), .bytes = at_exactly(8), .leaks = at_most(0)),
+                           (at_note_alloc(pool, 8), at_note_free(pool)));
+}
 
 Test(combined, pass_both)
 {
