@@ -23,7 +23,7 @@ static struct at_usage measure(void (*body)(void))
     return usage;
 }
 
-static void use_pool(void)
+static __attribute__((noinline)) void use_pool(void)
 {
     char *chunk = malloc(1000);
     at_note_alloc(chunk, 10); /* the chunk's own address */
