@@ -8,6 +8,7 @@
 
 #include "alloc_tracker/criterion.h"
 #include "base/pages.h"
+#include "hints.h"
 
 enum { MAX_GROUPS = 256, SHOWN = 10 };
 
@@ -144,6 +145,10 @@ static void print_groups(struct at_text *text, struct groups *groups,
     for (size_t i = 0; i < shown; i++) {
         print_head(text, &groups->at[i], list);
         at_text_add_string(text, at_text_get(&groups->at[i].stack));
+        const char *hint =
+            list == CRITERION_ALLOC_LIST_FREES ? NULL : criterion_alloc_hint(groups->at[i].entry);
+        if (hint)
+            at_text_printf(text, "  hint: %s\n", hint);
         *no_lines |= groups->at[i].no_lines;
     }
     size_t more = groups->n - shown + groups->n_more;
