@@ -62,21 +62,22 @@ def check_pkg_config(directory):
                 check_run(f'{compiler} {packages} {env}', program, **env)
 
 
-def check_subproject(directory):
-    project = directory / 'project'
+def check_subproject(directory, *options):
+    label = f'subproject {options}'
+    project = directory / f'project{len(options)}'
     (project / 'subprojects').mkdir(parents=True)
     (project / 'subprojects' / 'alloc_tracker').symlink_to(SOURCE)
     (project / 'subprojects' / 'alloc_tracker.wrap').write_text(WRAP)
     (project / 'meson.build').write_text(MESON)
     (project / 'suite.c').write_text(SUITE)
     build = project / 'build'
-    done = harness.run(['meson', 'setup', build, project, '--buildtype=debug'],
+    done = harness.run(['meson', 'setup', build, project, '--buildtype=debug', *options],
                        PKG_CONFIG_PATH='')
-    check_equal(done.returncode, 0, 'subproject: configures')
+    check_equal(done.returncode, 0, f'{label}: configures {done.stdout[-1500:]}')
     done = harness.run(['ninja', '-C', build], timeout=300)
-    check_equal(done.returncode, 0, 'subproject: builds ' + done.stdout[-1500:])
-    check('warning' not in done.stdout, 'subproject: no warning', done.stdout)
-    check_run('subproject', build / 'suite')
+    check_equal(done.returncode, 0, f'{label}: builds {done.stdout[-1500:]}')
+    check('warning' not in done.stdout, f'{label}: no warning', done.stdout)
+    check_run(label, build / 'suite')
 
 
 def check_symbols():
@@ -109,6 +110,7 @@ def main():
         directory = pathlib.Path(directory)
         check_pkg_config(directory)
         check_subproject(directory)
+        check_subproject(directory, '-Db_sanitize=address,undefined')
         check_symbols()
         check_preload()
     harness.finish()
