@@ -76,6 +76,12 @@ static void add_budgets(struct criterion_alloc_limits *limits,
         criterion_alloc_limits_add(limits, &budget, CRITERION_ALLOC_TEST);
 }
 
+/* A test that was registered at run time may have none. */
+static const char *file_of(const struct criterion_test *test)
+{
+    return test->data->file_ ? test->data->file_ : "unknown";
+}
+
 static size_t measure_strings(struct criterion_test_set *set)
 {
     size_t size = 0;
@@ -83,7 +89,7 @@ static size_t measure_strings(struct criterion_test_set *set)
         if (!suite->tests)
             continue;
         FOREACH_SET (struct criterion_test *test, suite->tests)
-            size += strlen(test->category) + strlen(test->name) + strlen(test->data->file_) + 3;
+            size += strlen(test->category) + strlen(test->name) + strlen(file_of(test)) + 3;
     }
     return size;
 }
@@ -109,7 +115,7 @@ static void fill(struct criterion_alloc_board *board, struct criterion_test_set 
                 criterion_alloc_board_entry(board, board->n_entries++);
             entry->suite = put_string(board, &used, test->category);
             entry->name = put_string(board, &used, test->name);
-            entry->file = put_string(board, &used, test->data->file_);
+            entry->file = put_string(board, &used, file_of(test));
             entry->line = test->data->line_;
             entry->limits = *common;
             add_budgets(&entry->limits, suite->suite.data, test->data);

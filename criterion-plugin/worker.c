@@ -131,6 +131,24 @@ static void run_body(void *parameter)
     }
 }
 
+/* A statement or block that exit() left: it has no end to be judged at. */
+static void judge_left_scope(void)
+{
+    struct at_region *region = at_region_find_over_bound();
+    if (!region)
+        return;
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    for (int i = 0; i < AT_METRIC_LIVE; i++)
+        limits.fields[i].max = region->bounds[i];
+    at_region_end(region);
+    at_suspend();
+    struct criterion_alloc_verdict verdict = criterion_alloc_describe(
+        region, &limits, "a statement that exit() left", worker.file, worker.line);
+    criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
+    criterion_alloc_verdict_free(&verdict);
+    at_resume();
+}
+
 /* exit() in the body: the user's call is judged, Criterion's own (cr_skip, test_die) is not. */
 static void on_exit_in_body(void)
 {
@@ -138,8 +156,10 @@ static void on_exit_in_body(void)
         return;
     struct at_stack stack;
     at_stack_capture(&stack, __builtin_return_address(0));
-    if (at_module_charges(stack.frames, stack.n_frames))
+    if (at_module_charges(stack.frames, stack.n_frames)) {
         judge();
+        judge_left_scope();
+    }
     at_region_end_disposable(); /* before others may take the slot that mirrors it */
     set_judged();
 }

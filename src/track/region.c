@@ -225,6 +225,24 @@ void at_region_end_disposable(void)
     at_tracker_unhold(entered);
 }
 
+static bool is_over_bound(const struct at_region *region)
+{
+    for (int i = 0; i < AT_METRIC_LIVE; i++)
+        if (region->crossed[i])
+            return true;
+    return false;
+}
+
+struct at_region *at_region_find_over_bound(void)
+{
+    bool entered = at_tracker_hold();
+    struct at_region *region = at_tracker_regions();
+    while (region && !(region->options.disposable && is_over_bound(region)))
+        region = region->next;
+    at_tracker_unhold(entered);
+    return region;
+}
+
 struct at_usage at_region_usage(const struct at_region *region)
 {
     bool entered = at_tracker_hold();

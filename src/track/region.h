@@ -57,6 +57,9 @@ void at_region_find_leaks(struct at_region *region);
 /* Ends every open region with that option: what a longjmp left behind. */
 void at_region_end_disposable(void);
 
+/* Of the open ones, one that has gone over a bound for good, or NULL. */
+struct at_region *at_region_find_over_bound(void);
+
 /* The tracker applies one event to one region; true if a bound was gone over. Lock held. */
 bool at_region_apply(struct at_region *region, const struct at_event *event);
 

@@ -423,6 +423,22 @@ Test(ending, pass_exit, .exit_code = 3, .data = cr_alloc_budget(.allocs = at_mos
     exit(3);
 }
 
+static void allocate_and_exit(void)
+{
+    take(1, 8);
+    exit(3);
+}
+
+Test(ending, fail_exit_in_statement, .exit_code = 3)
+{
+    cr_assert_no_alloc(allocate_and_exit());
+}
+
+Test(ending, pass_exit_in_statement, .exit_code = 3)
+{
+    cr_assert_alloc_budget((.allocs = at_most(1)), allocate_and_exit());
+}
+
 Test(ending, fail_signal, .signal = SIGABRT, .data = cr_alloc_budget(.allocs = at_most(0)))
 {
     take(1, 8);
