@@ -22,6 +22,7 @@ struct at_region_options criterion_alloc_region_options(const struct criterion_a
     const struct criterion_alloc_limit *frees = &limits->fields[AT_METRIC_FREES];
     return (struct at_region_options){
         .scope = limits->scope,
+        .sites = criterion_alloc_limits_any(limits),
         .free_sites = frees->max != INT64_MAX,
         .trap = (criterion_options.crash || at_trap_requested()) && !expects_trap(),
         .disposable = true,
@@ -202,6 +203,9 @@ static void add_notes(struct at_text *text, const struct at_region *region)
                        "%llu events did not fit the tracker's tables, so the figures above are "
                        "too low; give the process more address space (ulimit -v)\n",
                        (unsigned long long) region->usage.dropped);
+    if (region->n_unsited)
+        at_text_printf(text, "%llu allocations from before the budget was set are not shown\n",
+                       (unsigned long long) region->n_unsited);
     if (region->usage.unknown)
         at_text_printf(text,
                        "%llu blocks from before tracking began were released; their sizes are "

@@ -253,8 +253,10 @@ void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsig
     at_resume();
     if (worker.slot)
         worker.slot->limits = worker.limits;
-    if (worker.region)
+    if (worker.region) {
+        at_region_want_sites(worker.region);
         criterion_alloc_set_bounds(worker.region, &worker.limits);
+    }
 }
 
 struct at_usage cri_alloc_usage(void)

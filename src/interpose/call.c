@@ -15,20 +15,6 @@ static struct at_thread *self_get(void)
     return self;
 }
 
-/* With nobody wanting the stack, the caller alone usually tells whether Criterion allocates. */
-static bool is_charged(enum at_function function, const void *caller)
-{
-    struct at_module module;
-    if (caller && at_module_find((uintptr_t) caller - 1, &module)) {
-        if (module.owner == AT_OWNER_USER)
-            return true;
-        if (module.owner == AT_OWNER_FRAMEWORK)
-            return false;
-    }
-    const struct at_call_site *site = at_site_capture(function, caller);
-    return !site || site->charged;
-}
-
 /* Fills in whom the event is charged to, and from where. */
 static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack)
 {
@@ -36,7 +22,7 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
     if (at_local.suspended)
         return;
     if (!wants_stack) {
-        event->charged = is_charged(call->function, call->caller);
+        event->charged = at_module_charges_caller(call->caller);
         return;
     }
     event->site = at_site_capture(call->function, call->caller);

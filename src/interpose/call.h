@@ -25,7 +25,7 @@ struct at_call {
     bool entered;       /* the old block's record was looked for */
     bool had_old;       /* and found */
     size_t size;        /* requested bytes */
-    const void *caller; /* return address of the public function; NULL in a sanitizer's hook */
+    const void *caller; /* return address of the public function */
     void *old;          /* the block that a realloc is given */
     struct at_block old_block;
     struct at_thread *self;

@@ -6,6 +6,7 @@
 
 struct walk {
     struct at_stack *stack;
+    size_t max;
     uintptr_t caller;
     bool seen;
 };
@@ -23,7 +24,7 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
             return _URC_NO_REASON;
         walk->seen = true;
     }
-    if (stack->n_frames == AT_STACK_MAX) {
+    if (stack->n_frames == walk->max) {
         stack->cut = true;
         return _URC_END_OF_STACK;
     }
@@ -32,18 +33,21 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
     return _URC_NO_REASON;
 }
 
-__attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const void *caller)
+void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max)
 {
     stack->n_frames = 0;
     stack->cut = false;
-    struct walk walk = { .stack = stack, .caller = (uintptr_t) caller };
-    if (!caller)
-        walk.caller = (uintptr_t) __builtin_return_address(0);
+    struct walk walk = { .stack = stack, .max = max, .caller = (uintptr_t) caller };
     _Unwind_Backtrace(visit, &walk);
-    if (stack->n_frames == 0 && walk.caller) {
+    if (stack->n_frames == 0) {
         stack->frames[0] = walk.caller - 1;
         stack->n_frames = 1;
     }
+}
+
+__attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const void *caller)
+{
+    at_stack_capture_some(stack, caller ? caller : __builtin_return_address(0), AT_STACK_MAX);
 }
 
 void at_stack_start(void)

@@ -25,6 +25,9 @@ struct at_stack {
  */
 void at_stack_capture(struct at_stack *stack, const void *caller);
 
+/* The same, but no more than the first `max` frames; `cut` if there are others. */
+void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max);
+
 /* Lets the unwinder do its one-time work outside any allocation. */
 void at_stack_start(void);
 

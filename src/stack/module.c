@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unwind.h>
 
+#include "stack/capture.h"
+
 struct rule {
     const char *prefix; /* of the file's base name */
     enum at_owner owner;
@@ -133,6 +135,31 @@ bool at_module_charges(const uintptr_t *frames, size_t n_frames)
         neutral |= module.owner == AT_OWNER_NEUTRAL;
     }
     return !neutral;
+}
+
+static bool decides(const struct at_stack *stack)
+{
+    for (size_t i = 0; i < stack->n_frames; i++) {
+        struct at_module module;
+        if (!at_module_find(stack->frames[i], &module) || module.owner == AT_OWNER_USER
+            || module.owner == AT_OWNER_FRAMEWORK)
+            return true;
+    }
+    return !stack->cut;
+}
+
+bool at_module_charges_caller(const void *caller)
+{
+    enum { USUALLY_ENOUGH = 6 };
+    struct at_stack stack;
+    stack.n_frames = 1;
+    stack.frames[0] = (uintptr_t) caller - 1;
+    stack.cut = true;
+    if (!decides(&stack))
+        at_stack_capture_some(&stack, caller, USUALLY_ENOUGH);
+    if (!decides(&stack))
+        at_stack_capture_some(&stack, caller, AT_STACK_MAX);
+    return at_module_charges(stack.frames, stack.n_frames);
 }
 
 void at_module_start(void)

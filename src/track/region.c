@@ -57,6 +57,16 @@ void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_
     __atomic_store_n(&region->bounds[metric], highest, __ATOMIC_RELAXED);
 }
 
+void at_region_want_sites(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    if (region->open && !region->options.sites) {
+        region->options.sites = true;
+        at_tracker_count_sites(region, 1);
+    }
+    at_tracker_unhold(entered);
+}
+
 int64_t at_region_value(const struct at_region *region, enum at_metric metric)
 {
     const struct at_usage *usage = &region->usage;
@@ -105,6 +115,10 @@ static void end_block(struct at_region *region, const struct at_event *event)
 
 static void note_site(struct at_region *region, const struct at_event *event)
 {
+    if (!region->options.sites) {
+        region->n_unsited++;
+        return;
+    }
     struct at_entry *entry = event->site ? at_ledger_get(&region->ledger, event->site) : NULL;
     if (!entry || event->lost) {
         region->usage.dropped++;
@@ -195,7 +209,7 @@ enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
 {
     if (!at_is_tracking(NULL))
         return AT_ERROR_UNOBSERVED;
-    struct at_region_options options = { .scope = scope };
+    struct at_region_options options = { .scope = scope, .sites = true };
     return at_region_open(&options, region);
 }
 

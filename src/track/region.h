@@ -24,7 +24,8 @@ enum at_metric {
 
 struct at_region_options {
     enum at_scope scope;
-    bool free_sites;         /* releases keep their stacks too */
+    bool sites;              /* allocations keep their stacks */
+    bool free_sites;         /* releases keep theirs too */
     bool trap;               /* stop at the instruction that goes over a bound */
     bool disposable;         /* at_region_end_disposable() ends it */
     struct at_usage *mirror; /* NULL, or where another process reads the usage as it grows */
@@ -38,6 +39,7 @@ struct at_region {
     uint32_t serial;
     uint64_t start; /* sequence of the first event that can belong to it */
     struct at_usage usage;
+    uint64_t n_unsited; /* allocations from before call sites were wanted */
     uint64_t dropped_before;
     int64_t bounds[AT_N_METRICS];                     /* highest allowed value */
     const struct at_call_site *crossed[AT_N_METRICS]; /* the site that went over it */
@@ -48,6 +50,9 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
 
 /* Bounds only make the region remember which site went over; they may be set while it is open. */
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest);
+
+/* Asks for the call sites of what is to come, if the region did not from the start. */
+void at_region_want_sites(struct at_region *region);
 
 int64_t at_region_value(const struct at_region *region, enum at_metric metric);
 
@@ -67,6 +72,9 @@ bool at_region_apply(struct at_region *region, const struct at_event *event);
 void at_tracker_open(struct at_region *region);
 void at_tracker_close(struct at_region *region);
 struct at_region *at_tracker_regions(void);
+
+/* Counts the region among those that want stacks: +1, or -1. Between hold and unhold. */
+void at_tracker_count_sites(const struct at_region *region, int change);
 uint64_t at_tracker_dropped(void);
 
 /* Enters the tracker and takes its lock; what it answers goes to at_tracker_unhold(). */

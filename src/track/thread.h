@@ -41,7 +41,7 @@ struct at_thread {
     struct at_counters counters;
     uint32_t owned; /* atomic: 1 while a thread uses the block */
     uint32_t serial;
-    uint32_t n_regions; /* atomic: open regions of AT_THREAD scope that this thread began */
+    uint32_t n_regions; /* atomic: open regions of this thread's own that want stacks */
     uint32_t destructor_rounds;
     struct at_counters base; /* the counters when the present owner claimed the block */
     struct at_thread *next;

@@ -18,7 +18,7 @@ struct deferred {
 
 static struct at_lock lock;
 static struct at_region *regions;    /* open ones; lock */
-static uint32_t n_process_regions;   /* atomic */
+static uint32_t n_process_regions;   /* atomic: those that want stacks */
 static uint32_t n_regions;           /* atomic */
 static uint32_t n_free_site_regions; /* atomic */
 static uint32_t n_users;             /* lock: regions and retainers that need the live table */
@@ -222,6 +222,14 @@ uint64_t at_tracker_dropped(void)
     return __atomic_load_n(&n_dropped, __ATOMIC_RELAXED);
 }
 
+void at_tracker_count_sites(const struct at_region *region, int change)
+{
+    if (region->options.scope == AT_PROCESS)
+        __atomic_fetch_add(&n_process_regions, (uint32_t) change, __ATOMIC_RELAXED);
+    else if (region->thread->serial == region->serial)
+        __atomic_fetch_add(&region->thread->n_regions, (uint32_t) change, __ATOMIC_RELAXED);
+}
+
 void at_tracker_open(struct at_region *region)
 {
     use();
@@ -232,10 +240,8 @@ void at_tracker_open(struct at_region *region)
     __atomic_fetch_add(&n_regions, 1, __ATOMIC_RELAXED);
     if (region->options.free_sites)
         __atomic_fetch_add(&n_free_site_regions, 1, __ATOMIC_RELAXED);
-    if (region->options.scope == AT_PROCESS)
-        __atomic_fetch_add(&n_process_regions, 1, __ATOMIC_RELAXED);
-    else
-        __atomic_fetch_add(&region->thread->n_regions, 1, __ATOMIC_RELAXED);
+    if (region->options.sites)
+        at_tracker_count_sites(region, 1);
 }
 
 void at_tracker_close(struct at_region *region)
@@ -248,10 +254,8 @@ void at_tracker_close(struct at_region *region)
     __atomic_fetch_sub(&n_regions, 1, __ATOMIC_RELAXED);
     if (region->options.free_sites)
         __atomic_fetch_sub(&n_free_site_regions, 1, __ATOMIC_RELAXED);
-    if (region->options.scope == AT_PROCESS)
-        __atomic_fetch_sub(&n_process_regions, 1, __ATOMIC_RELAXED);
-    else if (region->thread->serial == region->serial)
-        __atomic_fetch_sub(&region->thread->n_regions, 1, __ATOMIC_RELAXED);
+    if (region->options.sites)
+        at_tracker_count_sites(region, -1);
     unuse();
 }
 

@@ -37,6 +37,34 @@ Test(verdict, lost_events_fail_whatever_the_figures_say)
     at_region_free(region);
 }
 
+/* Call sites cost an unwinding each: a test without a limit has none, until it sets one. */
+Test(verdict, sites_from_when_they_are_wanted)
+{
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    struct at_region_options options = criterion_alloc_region_options(&limits);
+    struct at_region *region = NULL;
+    cr_assert_eq(at_region_open(&options, &region), AT_OK);
+    sink = malloc(1);
+    sink = malloc(2);
+    cr_expect_not(at_tracker_wants_stack(at_thread_get()));
+    at_region_want_sites(region);
+    at_region_want_sites(region);
+    cr_expect(at_tracker_wants_stack(at_thread_get()));
+    sink = malloc(4);
+    limits.fields[AT_METRIC_BYTES].max = 6;
+    cr_assert_not(criterion_alloc_judge(region, &limits));
+    cr_expect_eq(at_region_n_sites(region), 1);
+    cr_expect_eq(at_region_usage(region).dropped, 0);
+    struct criterion_alloc_verdict verdict =
+        criterion_alloc_describe(region, &limits, "headline", "file.c", 7);
+    const char *text = at_text_get(&verdict.text);
+    cr_expect(strstr(text, "headline: 7 bytes; expected at most 6") == text, "%s", text);
+    cr_expect(strstr(text, "2 allocations from before the budget was set") != NULL, "%s", text);
+    criterion_alloc_verdict_free(&verdict);
+    at_region_free(region);
+    cr_expect_not(at_tracker_wants_stack(at_thread_get()));
+}
+
 Test(verdict, without_a_limit_nothing_is_claimed)
 {
     struct criterion_alloc_limits limits = criterion_alloc_limits_none();
