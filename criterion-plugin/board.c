@@ -65,15 +65,15 @@ static bool read_budget(const struct criterion_test_extra_data *data,
            && budget->cri_tag == cri_alloc_budget_tag;
 }
 
-static void add_budgets(struct criterion_alloc_limits *limits,
+static void add_budgets(struct criterion_alloc_budgets *budgets,
                         const struct criterion_test_extra_data *suite,
                         const struct criterion_test_extra_data *test)
 {
     struct cr_alloc_budget budget;
     if (read_budget(suite, &budget))
-        criterion_alloc_limits_add(limits, &budget, CRITERION_ALLOC_SUITE);
+        criterion_alloc_budgets_add(budgets, &budget, CRITERION_ALLOC_SUITE);
     if (read_budget(test, &budget))
-        criterion_alloc_limits_add(limits, &budget, CRITERION_ALLOC_TEST);
+        criterion_alloc_budgets_add(budgets, &budget, CRITERION_ALLOC_TEST);
 }
 
 /* A test that was registered at run time may have none. */
@@ -104,7 +104,7 @@ static uint32_t put_string(struct criterion_alloc_board *board, size_t *used, co
 }
 
 static void fill(struct criterion_alloc_board *board, struct criterion_test_set *set,
-                 const struct criterion_alloc_limits *common)
+                 const struct criterion_alloc_budgets *common)
 {
     size_t used = 0;
     FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
@@ -117,8 +117,8 @@ static void fill(struct criterion_alloc_board *board, struct criterion_test_set 
             entry->name = put_string(board, &used, test->name);
             entry->file = put_string(board, &used, file_of(test));
             entry->line = test->data->line_;
-            entry->limits = *common;
-            add_budgets(&entry->limits, suite->suite.data, test->data);
+            entry->budgets = *common;
+            add_budgets(&entry->budgets, suite->suite.data, test->data);
         }
     }
 }
@@ -129,9 +129,9 @@ static void *map(int fd, size_t size)
     return board == MAP_FAILED ? NULL : board;
 }
 
-struct criterion_alloc_board *criterion_alloc_board_new(struct criterion_test_set *set,
-                                                        const struct criterion_alloc_limits *common,
-                                                        const char **reason)
+struct criterion_alloc_board *
+criterion_alloc_board_new(struct criterion_test_set *set,
+                          const struct criterion_alloc_budgets *common, const char **reason)
 {
     struct criterion_alloc_board head = { .magic = magic };
     head.entries = sizeof head;
@@ -202,8 +202,8 @@ struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_b
                                          __ATOMIC_RELAXED))
             continue;
         slot->entry = entry;
-        slot->usage = (struct at_usage){ 0 };
-        slot->limits = criterion_alloc_board_entry(board, entry)->limits;
+        memset(slot->usage, 0, sizeof slot->usage);
+        slot->budgets = criterion_alloc_board_entry(board, entry)->budgets;
         return slot;
     }
     return NULL;

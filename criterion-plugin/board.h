@@ -20,14 +20,14 @@ struct criterion_alloc_entry {
     uint32_t name;
     uint32_t file;
     uint32_t line;
-    struct criterion_alloc_limits limits; /* test, suite and environment together */
+    struct criterion_alloc_budgets budgets; /* test, suite and environment together */
 };
 
 struct criterion_alloc_slot {
     uint32_t taken; /* atomic: 1 from a worker's start until it has come to a verdict */
     uint32_t entry;
-    struct at_usage usage;                /* of the measured body, so far */
-    struct criterion_alloc_limits limits; /* the entry's, tightened by cr_set_alloc_budget() */
+    struct at_usage usage[CRITERION_ALLOC_KINDS]; /* of the measured body, so far */
+    struct criterion_alloc_budgets budgets;       /* the entry's and cr_set_alloc_budget()'s */
 };
 
 struct criterion_alloc_board {
@@ -43,9 +43,9 @@ struct criterion_alloc_board {
 struct criterion_test_set;
 
 /* The runner's: NULL with `reason` set where the board could not be made. */
-struct criterion_alloc_board *criterion_alloc_board_new(struct criterion_test_set *set,
-                                                        const struct criterion_alloc_limits *common,
-                                                        const char **reason);
+struct criterion_alloc_board *
+criterion_alloc_board_new(struct criterion_test_set *set,
+                          const struct criterion_alloc_budgets *common, const char **reason);
 
 /* The worker's: the same. */
 struct criterion_alloc_board *criterion_alloc_board_open(const char **reason);

@@ -81,21 +81,16 @@ static void add_limit(struct criterion_alloc_limits *limits, enum at_metric metr
         tighten(&limits->fields[metric], kind, (code - (intptr_t) kind) / 4, source);
 }
 
-/* Is `.name = 0` or `= NULL` written there? It reads as a limit of zero and would set none. */
-static bool says_zero(const char *text, const char *name)
+/* Is `.name =` written there? A zero in its place, however spelled, reads as a limit of zero and
+   would set none. */
+static bool is_named(const char *text, const char *name)
 {
     for (const char *at = text; (at = strstr(at, name)); at++) {
         const char *end = at + strlen(name);
-        if (at == text || at[-1] != '.' || isalnum((unsigned char) *end) || *end == '_')
+        if (at == text || at[-1] != '.')
             continue;
         end += strspn(end, " \t\n");
-        if (*end != '=')
-            continue;
-        end++;
-        end += strspn(end, " \t\n(");
-        size_t n = strcspn(end, " \t\n,)");
-        if ((n == 1 && *end == '0') || (n == 4 && strncmp(end, "NULL", 4) == 0)
-            || (n == 7 && strncmp(end, "nullptr", 7) == 0))
+        if (*end == '=')
             return true;
     }
     return false;
@@ -113,7 +108,7 @@ void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
     };
     for (int i = 0; i < AT_N_METRICS; i++) {
         add_limit(limits, (enum at_metric) i, coded[i], source);
-        if (!coded[i] && budget->cri_text && says_zero(budget->cri_text, names[i]))
+        if (!coded[i] && budget->cri_text && is_named(budget->cri_text, names[i]))
             snprintf(limits->error, sizeof limits->error,
                      ".%s = 0 sets no limit: write .%s = at_most(0)", names[i], names[i]);
     }
@@ -121,6 +116,37 @@ void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
     limits->repeat = budget->repeat ? budget->repeat : 1;
     limits->scope = budget->scope;
     limits->warn = budget->warn;
+}
+
+static size_t kind_of(enum at_scope scope, bool warn)
+{
+    return (scope == AT_THREAD ? 2u : 0u) + (warn ? 1u : 0u);
+}
+
+struct criterion_alloc_budgets criterion_alloc_budgets_none(void)
+{
+    struct criterion_alloc_budgets budgets = { .repeat = 1 };
+    for (int scope = AT_PROCESS; scope <= AT_THREAD; scope++) {
+        for (int warn = 0; warn <= 1; warn++) {
+            struct criterion_alloc_limits *limits =
+                &budgets.kinds[kind_of((enum at_scope) scope, warn)];
+            *limits = criterion_alloc_limits_none();
+            limits->scope = (enum at_scope) scope;
+            limits->warn = warn;
+        }
+    }
+    return budgets;
+}
+
+void criterion_alloc_budgets_add(struct criterion_alloc_budgets *budgets,
+                                 const struct cr_alloc_budget *budget,
+                                 enum criterion_alloc_source source)
+{
+    criterion_alloc_limits_add(&budgets->kinds[kind_of(budget->scope, budget->warn)], budget,
+                               source);
+    budgets->warmup = budget->warmup;
+    if (budget->repeat > budgets->repeat)
+        budgets->repeat = budget->repeat;
 }
 
 static int find_metric(const char *name, size_t n)

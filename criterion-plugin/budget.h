@@ -38,6 +38,24 @@ struct criterion_alloc_limits {
 
 struct criterion_alloc_limits criterion_alloc_limits_none(void);
 
+/*
+ * The budgets of a whole test. Limits are only ever compared within their kind: one that is to warn
+ * must not soften one that is to fail, nor one about a thread one about the process. Each kind is
+ * judged by a region of its own.
+ */
+enum { CRITERION_ALLOC_KINDS = 4 };
+
+struct criterion_alloc_budgets {
+    struct criterion_alloc_limits kinds[CRITERION_ALLOC_KINDS];
+    unsigned warmup;
+    unsigned repeat;
+};
+
+struct criterion_alloc_budgets criterion_alloc_budgets_none(void);
+void criterion_alloc_budgets_add(struct criterion_alloc_budgets *budgets,
+                                 const struct cr_alloc_budget *budget,
+                                 enum criterion_alloc_source source);
+
 /* Adds a budget: of two limits on a field the stricter one stays. */
 void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
                                 const struct cr_alloc_budget *budget,

@@ -19,10 +19,10 @@ static struct criterion_alloc_board *board;
 
 ReportHook(PRE_ALL)(struct criterion_test_set *set)
 {
-    struct criterion_alloc_limits common = criterion_alloc_limits_none();
+    struct criterion_alloc_budgets common = criterion_alloc_budgets_none();
     const char *value = getenv("ALLOC_TRACKER_BUDGET");
     struct at_text error = { 0 };
-    if (value && *value && !criterion_alloc_limits_parse(&common, value, &error)) {
+    if (value && *value && !criterion_alloc_limits_parse(&common.kinds[0], value, &error)) {
         fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
         exit(2);
     }
@@ -36,9 +36,8 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
 
 /* A process that a signal or _exit() ended has leaked nothing, and was not given the time to make
    what a lower limit asks for: only what it went over counts. */
-static struct criterion_alloc_limits limits_at_death(const struct criterion_alloc_slot *slot)
+static struct criterion_alloc_limits limits_at_death(struct criterion_alloc_limits limits)
 {
-    struct criterion_alloc_limits limits = slot->limits;
     for (int i = 0; i < AT_N_METRICS; i++)
         limits.fields[i].min = INT64_MIN;
     limits.fields[AT_METRIC_LEAKS].max = INT64_MAX;
@@ -59,11 +58,13 @@ static const struct criterion_alloc_slot *find_over_budget(const struct criterio
 {
     for (uint32_t i = 0; i < board->n_slots; i++) {
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
-        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || slot->limits.warn
-            || !is_test(slot, test))
+        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || !is_test(slot, test))
             continue;
-        struct criterion_alloc_limits limits = limits_at_death(slot);
-        criterion_alloc_describe_figures(figures, &slot->usage, &limits);
+        for (size_t j = 0; j < CRITERION_ALLOC_KINDS; j++) {
+            struct criterion_alloc_limits limits = limits_at_death(slot->budgets.kinds[j]);
+            if (!limits.warn)
+                criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
+        }
         if (figures->length)
             return slot;
     }
@@ -96,8 +97,11 @@ ReportHook(POST_ALL)(struct criterion_global_stats *all)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
             judge_dead(all, suite, test);
             criterion_alloc_make_safe(&test->message);
-            for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next)
+            for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
                 criterion_alloc_make_safe(&stats->message);
+                /* Criterion keeps another pointer to the file's name: it is not to be freed. */
+                stats->file = criterion_alloc_safe_copy(stats->file);
+            }
         }
     }
 }

@@ -40,12 +40,10 @@ static const char *replacement(unsigned char byte)
     }
 }
 
-void criterion_alloc_make_safe(const char **message)
+char *criterion_alloc_safe_copy(const char *message)
 {
-    if (!*message)
-        return;
     struct at_text text = { 0 };
-    const unsigned char *at = (const unsigned char *) *message;
+    const unsigned char *at = (const unsigned char *) message;
     while (*at) {
         const char *other = replacement(*at);
         size_t n = sequence_length(at);
@@ -57,8 +55,14 @@ void criterion_alloc_make_safe(const char **message)
             at_text_add_string(&text, "\xEF\xBF\xBD");
         at += n ? n : 1;
     }
-    char *safe = text.truncated ? NULL : strdup(at_text_get(&text));
+    char *safe = strdup(text.truncated ? "(no memory for the text)" : at_text_get(&text));
     at_text_free(&text);
+    return safe;
+}
+
+void criterion_alloc_make_safe(const char **message)
+{
+    char *safe = *message ? criterion_alloc_safe_copy(*message) : NULL;
     if (!safe)
         return;
     free((void *) *message);

@@ -107,7 +107,7 @@ static void conclude(struct cri_alloc_scope *scope, bool unwinding)
     scope->region = at_region_free(scope->region);
     if (scope->budget.warn)
         return;
-    if (!criterion_alloc_in_body() && fatal)
+    if (!criterion_alloc_in_test() && fatal)
         _exit(EXIT_FAILURE); /* a forked child: its parent sees the status */
     if (fatal && !unwinding && criterion_alloc_may_abort())
         criterion_abort_test();
@@ -197,4 +197,19 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
     report(scope, NULL);
     at_resume();
     conclude(scope, at_exceptions_in_flight() > scope->exceptions);
+}
+
+void cri_alloc_suspend(void)
+{
+    at_suspend();
+}
+
+void cri_alloc_resume(void)
+{
+    at_resume();
+}
+
+char *cri_alloc_copy(const char *text)
+{
+    return strdup(text);
 }

@@ -26,6 +26,7 @@ struct at_region_options criterion_alloc_region_options(const struct criterion_a
         .free_sites = frees->max != INT64_MAX,
         .trap = (criterion_options.crash || at_trap_requested()) && !expects_trap(),
         .disposable = true,
+        .warn = limits->warn,
     };
 }
 
@@ -204,8 +205,8 @@ static void add_notes(struct at_text *text, const struct at_region *region)
                        "too low; give the process more address space (ulimit -v)\n",
                        (unsigned long long) region->usage.dropped);
     if (region->n_unsited)
-        at_text_printf(text, "%llu allocations from before the budget was set are not shown\n",
-                       (unsigned long long) region->n_unsited);
+        at_text_printf(text, "%llu allocation%s from before the budget was set not shown\n",
+                       (unsigned long long) region->n_unsited, region->n_unsited == 1 ? "" : "s");
     if (region->usage.unknown)
         at_text_printf(text,
                        "%llu blocks from before tracking began were released; their sizes are "

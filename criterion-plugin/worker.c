@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -35,23 +36,23 @@ static struct {
     const char *unobserved;
     struct criterion_alloc_board *board;
     struct criterion_alloc_slot *slot;
-    struct criterion_alloc_limits limits;
+    struct criterion_alloc_budgets budgets;
     char headline[512];
     const char *file;
     unsigned line;
     body_function *body;
-    struct at_region *region; /* of the measured run, while it lasts */
+    struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the measured run, while it lasts */
     bool in_body;
 } worker;
 
-bool criterion_alloc_in_body(void)
+bool criterion_alloc_in_test(void)
 {
-    return worker.in_body && getpid() == worker.pid;
+    return getpid() == worker.pid;
 }
 
 bool criterion_alloc_may_abort(void)
 {
-    return criterion_alloc_in_body() && at_thread_get()->serial == worker.thread;
+    return criterion_alloc_in_test() && at_thread_get()->serial == worker.thread;
 }
 
 const char *criterion_alloc_unobserved(void)
@@ -74,23 +75,29 @@ void criterion_alloc_send(const char *message, const char *file, unsigned line)
     at_resume();
 }
 
-static void judge(void)
+static void judge_kind(struct at_region *region, const struct criterion_alloc_limits *limits)
 {
-    struct at_region *region = worker.region;
-    worker.region = NULL;
-    if (!region)
-        return;
-    at_suspend();
-    if (!criterion_alloc_judge(region, &worker.limits)) {
-        struct criterion_alloc_verdict verdict = criterion_alloc_describe(
-            region, &worker.limits, worker.headline, worker.file, worker.line);
-        if (worker.limits.warn)
+    if (!criterion_alloc_judge(region, limits)) {
+        struct criterion_alloc_verdict verdict =
+            criterion_alloc_describe(region, limits, worker.headline, worker.file, worker.line);
+        if (limits->warn && !limits->error[0])
             at_text_write(&verdict.text, STDERR_FILENO);
         else
             criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
         criterion_alloc_verdict_free(&verdict);
     }
     at_region_free(region);
+}
+
+static void judge(void)
+{
+    at_suspend();
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        struct at_region *region = worker.regions[i];
+        worker.regions[i] = NULL;
+        if (region)
+            judge_kind(region, &worker.budgets.kinds[i]);
+    }
     at_resume();
 }
 
@@ -101,17 +108,26 @@ static void set_judged(void)
     worker.slot = NULL;
 }
 
+static bool begin_kind(size_t i)
+{
+    struct at_region_options options = criterion_alloc_region_options(&worker.budgets.kinds[i]);
+    if (worker.slot)
+        options.mirror = &worker.slot->usage[i];
+    if (at_region_open(&options, &worker.regions[i]) != AT_OK)
+        return false;
+    criterion_alloc_set_bounds(worker.regions[i], &worker.budgets.kinds[i]);
+    return true;
+}
+
 static void begin(void)
 {
-    struct at_region_options options = criterion_alloc_region_options(&worker.limits);
-    if (worker.slot)
-        options.mirror = &worker.slot->usage;
-    if (at_region_open(&options, &worker.region) != AT_OK)
+    bool measured = true;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        measured &= begin_kind(i);
+    if (!measured)
         criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this test "
                              "was not measured; give the process more address space (ulimit -v)",
                              worker.file, worker.line);
-    else
-        criterion_alloc_set_bounds(worker.region, &worker.limits);
 }
 
 static void run_body(void *parameter)
@@ -122,9 +138,9 @@ static void run_body(void *parameter)
         worker.body(parameter);
         return;
     }
-    for (unsigned i = 0; i < worker.limits.warmup; i++)
+    for (unsigned i = 0; i < worker.budgets.warmup; i++)
         worker.body(parameter);
-    for (unsigned i = 0; i < worker.limits.repeat; i++) {
+    for (unsigned i = 0; i < worker.budgets.repeat; i++) {
         begin();
         worker.body(parameter);
         judge();
@@ -152,7 +168,7 @@ static void judge_left_scope(void)
 /* exit() in the body: the user's call is judged, Criterion's own (cr_skip, test_die) is not. */
 static void on_exit_in_body(void)
 {
-    if (!criterion_alloc_in_body())
+    if (!worker.in_body || !criterion_alloc_in_test())
         return;
     struct at_stack stack;
     at_stack_capture(&stack, __builtin_return_address(0));
@@ -189,7 +205,7 @@ static void find_test(void)
     if (!worker.slot)
         worker.unobserved =
             "alloc_tracker: too many tests ended without a verdict: no slot is left";
-    worker.limits = entry->limits;
+    worker.budgets = entry->budgets;
     worker.file = criterion_alloc_board_string(worker.board, entry->file);
     worker.line = entry->line;
     set_headline(" at", worker.file, worker.line);
@@ -213,7 +229,7 @@ void criterion_internal_test_setup(void)
     at_suspend();
     worker.pid = getpid();
     worker.thread = at_thread_get()->serial;
-    worker.limits = criterion_alloc_limits_none();
+    worker.budgets = criterion_alloc_budgets_none();
     find_test();
     const char *reason;
     if (!at_is_tracking(&reason))
@@ -232,36 +248,41 @@ void criterion_internal_test_main(void (*fn)(void))
         (void (*)(test_function *)) next("criterion_internal_test_main");
     at_trace_set_outermost((const void *) run_body);
     test_main((test_function *) run_body);
-    /* Also reached by longjmp, when an assertion ended the test: that is its verdict. */
+    /* Also reached by longjmp: a failed assertion is the test's verdict, and without one the slot
+       stays taken, so that the runner judges what it holds. */
+    bool aborted = worker.regions[0] != NULL;
     worker.in_body = false;
-    worker.region = NULL;
+    memset(worker.regions, 0, sizeof worker.regions);
     at_region_end_disposable(); /* before others may take the slot that mirrors it */
-    set_judged();
+    if (!aborted)
+        set_judged();
 }
 
 void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line)
 {
     if (getpid() != worker.pid)
         return; /* a child that the test forked is not judged */
-    struct criterion_alloc_limits before = worker.limits;
-    criterion_alloc_limits_add(&worker.limits, &budget, CRITERION_ALLOC_TEST);
-    worker.limits.warmup = before.warmup;
-    worker.limits.repeat = before.repeat;
-    worker.limits.scope = before.scope;
+    struct criterion_alloc_budgets before = worker.budgets;
+    criterion_alloc_budgets_add(&worker.budgets, &budget, CRITERION_ALLOC_TEST);
+    worker.budgets.warmup = before.warmup;
+    worker.budgets.repeat = before.repeat;
     at_suspend();
     set_headline(", set at", file, line);
     at_resume();
     if (worker.slot)
-        worker.slot->limits = worker.limits;
-    if (worker.region) {
-        at_region_want_sites(worker.region);
-        criterion_alloc_set_bounds(worker.region, &worker.limits);
+        worker.slot->budgets = worker.budgets;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        if (!worker.regions[i])
+            continue;
+        if (criterion_alloc_limits_any(&worker.budgets.kinds[i]))
+            at_region_want_sites(worker.regions[i]);
+        criterion_alloc_set_bounds(worker.regions[i], &worker.budgets.kinds[i]);
     }
 }
 
 struct at_usage cri_alloc_usage(void)
 {
-    if (!criterion_alloc_in_body() || !worker.region)
+    if (!criterion_alloc_in_test() || !worker.regions[0])
         return (struct at_usage){ 0 };
-    return at_region_usage(worker.region);
+    return at_region_usage(worker.regions[0]);
 }

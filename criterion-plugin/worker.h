@@ -7,10 +7,10 @@
 
 #include "budget.h"
 
-/* Is this the worker itself, with a test body running, rather than a child that it forked? */
-bool criterion_alloc_in_body(void);
+/* Is this the worker itself, rather than a child that the test forked? */
+bool criterion_alloc_in_test(void);
 
-/* May a failed assertion leave by longjmp: the worker's main thread, in the body? */
+/* May a failed assertion leave by longjmp: is this the worker's main thread? */
 bool criterion_alloc_may_abort(void);
 
 /* NULL if allocations are observed, else why not; the test has been failed for it already. */

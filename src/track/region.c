@@ -251,7 +251,8 @@ struct at_region *at_region_find_over_bound(void)
 {
     bool entered = at_tracker_hold();
     struct at_region *region = at_tracker_regions();
-    while (region && !(region->options.disposable && is_over_bound(region)))
+    while (region
+           && !(region->options.disposable && !region->options.warn && is_over_bound(region)))
         region = region->next;
     at_tracker_unhold(entered);
     return region;

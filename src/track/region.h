@@ -28,6 +28,7 @@ struct at_region_options {
     bool free_sites;         /* releases keep theirs too */
     bool trap;               /* stop at the instruction that goes over a bound */
     bool disposable;         /* at_region_end_disposable() ends it */
+    bool warn;               /* going over a bound is no failure */
     struct at_usage *mirror; /* NULL, or where another process reads the usage as it grows */
 };
 
@@ -62,7 +63,7 @@ void at_region_find_leaks(struct at_region *region);
 /* Ends every open region with that option: what a longjmp left behind. */
 void at_region_end_disposable(void);
 
-/* Of the open ones, one that has gone over a bound for good, or NULL. */
+/* Of the open ones that are to fail by it, one that has gone over a bound for good, or NULL. */
 struct at_region *at_region_find_over_bound(void);
 
 /* The tracker applies one event to one region; true if a bound was gone over. Lock held. */

@@ -43,6 +43,17 @@ def main():
                             f'{compiler}: {name} fails at its line')
             check_equal(result.tests['charged::pass_theory'].status, 'PASSED',
                         f'{compiler}: three datapoints, three allocations')
+        for compiler in ('g++', 'clang++'):
+            program = harness.compile_suite(directory, [SUITES / 'no_charge.cpp'], compiler,
+                                            ['-std=c++17', '-g', '-O1', *harness.NO_BUILTIN])
+            result = harness.Run(program)
+            check_equal(len(result.tests), 7, f'{compiler}: the C++ suite ran')
+            for name, test in result.tests.items():
+                expected = 'FAILED' if '::fail_' in name else 'PASSED'
+                check_equal(test.status, expected, f'{compiler}: {name}: {test.messages}')
+            for operand in ('41', '42'):
+                check(f' {operand}' in result.output,
+                      f'{compiler}: operands are still shown', result.output)
     harness.finish()
 
 

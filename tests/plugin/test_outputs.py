@@ -57,7 +57,7 @@ def check_tap(text):
 
 def main():
     with tempfile.TemporaryDirectory() as directory:
-        directory = pathlib.Path(directory) / 'é ñ'
+        directory = pathlib.Path(directory) / 'é ñ & "<q>'
         directory.mkdir()
         source = directory / 'outputs.cpp'
         shutil.copy(SUITES / 'outputs.cpp', source)

@@ -24,6 +24,7 @@ def check_verdicts(label, result):
         expected = {'pass': 'PASSED', 'fail': 'FAILED', 'skip': 'SKIPPED'}[word]
         check_equal(test.status, expected, f'{label}: {name}')
         dead = name in ('ending::fail_signal', 'ending::fail_underscore_exit',
+                        'ending::fail_bare_abort',
                         'exceptions::fail_uncaught')
         if expected == 'FAILED' and not dead:
             check_equal(len(test.messages), 1, f'{label}: {name} is judged once')
@@ -54,6 +55,7 @@ def check_texts(result):
                                      "budget)",
         'whole::fail_set': 'alloc budget of whole::fail_set, set at ',
         'zero::fail_plain_zero': '.allocs = 0 sets no limit: write .allocs = at_most(0)',
+        'zero::fail_unsigned_zero': '.frees = 0 sets no limit',
         'zero::fail_null': '.leaks = 0 sets no limit: write .leaks = at_most(0)',
     }
     lines = (SUITES / 'verdicts.h').read_text().splitlines()

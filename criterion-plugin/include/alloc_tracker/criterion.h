@@ -150,6 +150,9 @@ AT_API bool cri_alloc_scope_next(struct cri_alloc_scope *scope);
 AT_API void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...)
     AT_PRINTF(2, 3);
 AT_API void cri_alloc_scope_leave(struct cri_alloc_scope *scope);
+AT_API void cri_alloc_suspend(void);
+AT_API void cri_alloc_resume(void);
+AT_API char *cri_alloc_copy(const char *text);
 
 AT_END_DECLS
 

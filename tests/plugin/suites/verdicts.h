@@ -3,6 +3,11 @@
  * Every limit, at its edge and one past it. The name of a test says its verdict: pass_ or fail_.
  * Included by verdicts.c and verdicts.cpp, so each case is judged in C and in C++.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -381,6 +386,73 @@ Test(suite_budget, fail_other_field, .data = cr_alloc_budget(.bytes = at_most(15
     take(2, 8);
 }
 
+TestSuite(repeats, .data = cr_alloc_budget(.allocs = at_most(0), .repeat = 3));
+
+Test(repeats, fail_in_the_third_run, .data = cr_alloc_budget(.bytes = at_most(100)))
+{
+    third_use();
+}
+
+TestSuite(kinds, .data = cr_alloc_budget(.allocs = at_most(1)));
+
+Test(kinds, fail_a_warning_softens_nothing,
+     .data = cr_alloc_budget(.bytes = at_most(100), .warn = true))
+{
+    take(2, 8);
+}
+
+Test(kinds, pass_a_warning_is_only_that, .data = cr_alloc_budget(.bytes = at_most(1), .warn = true))
+{
+    take(1, 8);
+}
+
+static pthread_barrier_t barrier;
+
+static void *allocate_between_barriers(void *arg)
+{
+    pthread_barrier_wait(&barrier);
+    take(2, 8);
+    pthread_barrier_wait(&barrier);
+    return arg;
+}
+
+static void start_thread(void)
+{
+    pthread_t thread;
+    pthread_barrier_init(&barrier, NULL, 2);
+    pthread_create(&thread, NULL, allocate_between_barriers, NULL);
+    pthread_detach(thread);
+}
+
+static void let_thread_allocate(void)
+{
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+}
+
+Test(kinds, fail_a_thread_budget_softens_nothing, .init = start_thread,
+     .data = cr_alloc_budget(.allocs = at_most(9), .scope = AT_THREAD))
+{
+    let_thread_allocate();
+}
+
+Test(scope, pass_other_threads, .init = start_thread,
+     .data = cr_alloc_budget(.allocs = at_most(0), .scope = AT_THREAD))
+{
+    let_thread_allocate();
+}
+
+Test(scope, fail_process, .init = start_thread, .data = cr_alloc_budget(.allocs = at_most(0)))
+{
+    let_thread_allocate();
+}
+
+Test(scope, fail_set_for_the_thread)
+{
+    take(2, 8);
+    cr_set_alloc_budget(.allocs = at_most(1), .scope = AT_THREAD);
+}
+
 /* ---- a .data that is not ours ---------------------------------------------------------------- */
 
 static struct {
@@ -423,6 +495,19 @@ Test(ending, pass_exit, .exit_code = 3, .data = cr_alloc_budget(.allocs = at_mos
     exit(3);
 }
 
+/* Criterion passes a test that aborts without a failed assertion. */
+Test(ending, fail_bare_abort, .data = cr_alloc_budget(.allocs = at_most(0)))
+{
+    take(1, 8);
+    criterion_abort_test();
+}
+
+Test(ending, pass_bare_abort, .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    take(1, 8);
+    criterion_abort_test();
+}
+
 static void allocate_and_exit(void)
 {
     take(1, 8);
@@ -432,6 +517,11 @@ static void allocate_and_exit(void)
 Test(ending, fail_exit_in_statement, .exit_code = 3)
 {
     cr_assert_no_alloc(allocate_and_exit());
+}
+
+Test(ending, pass_exit_in_warning, .exit_code = 3)
+{
+    cr_assert_alloc_budget((.allocs = at_most(0), .warn = true), allocate_and_exit());
 }
 
 Test(ending, pass_exit_in_statement, .exit_code = 3)
