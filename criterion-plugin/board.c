@@ -202,6 +202,7 @@ struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_b
                                          __ATOMIC_RELAXED))
             continue;
         slot->entry = entry;
+        slot->n_over = 0;
         memset(slot->usage, 0, sizeof slot->usage);
         slot->budgets = criterion_alloc_board_entry(board, entry)->budgets;
         return slot;

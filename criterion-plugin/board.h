@@ -26,6 +26,7 @@ struct criterion_alloc_entry {
 struct criterion_alloc_slot {
     uint32_t taken; /* atomic: 1 from a worker's start until it has come to a verdict */
     uint32_t entry;
+    uint32_t n_over; /* atomic: statements in progress that have gone over their budgets */
     struct at_usage usage[CRITERION_ALLOC_KINDS]; /* of the measured body, so far */
     struct criterion_alloc_budgets budgets;       /* the entry's and cr_set_alloc_budget()'s */
 };

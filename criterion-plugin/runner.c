@@ -65,6 +65,9 @@ static const struct criterion_alloc_slot *find_over_budget(const struct criterio
             if (!limits.warn)
                 criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
         }
+        if (__atomic_load_n(&slot->n_over, __ATOMIC_ACQUIRE))
+            at_text_printf(figures, "%sa statement in progress was over its own budget",
+                           figures->length ? "; " : "");
         if (figures->length)
             return slot;
     }

@@ -117,6 +117,7 @@ static void conclude(struct cri_alloc_scope *scope, bool unwinding)
 static void begin_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
 {
     struct at_region_options options = criterion_alloc_region_options(limits);
+    options.n_over = limits->warn ? NULL : criterion_alloc_n_over();
     /* A warm-up run is measured too, for nobody: its region has no bounds and no verdict. */
     if (at_region_open(&options, &scope->region) != AT_OK) {
         criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this "

@@ -55,6 +55,11 @@ bool criterion_alloc_may_abort(void)
     return criterion_alloc_in_test() && at_thread_get()->serial == worker.thread;
 }
 
+uint32_t *criterion_alloc_n_over(void)
+{
+    return worker.slot && getpid() == worker.pid ? &worker.slot->n_over : NULL;
+}
+
 const char *criterion_alloc_unobserved(void)
 {
     return worker.unobserved;

@@ -13,6 +13,9 @@ bool criterion_alloc_in_test(void);
 /* May a failed assertion leave by longjmp: is this the worker's main thread? */
 bool criterion_alloc_may_abort(void);
 
+/* Where statements that have gone over their budgets are counted for the runner, or NULL. */
+uint32_t *criterion_alloc_n_over(void);
+
 /* NULL if allocations are observed, else why not; the test has been failed for it already. */
 const char *criterion_alloc_unobserved(void);
 

@@ -159,6 +159,10 @@ static bool check_bounds(struct at_region *region, const struct at_event *event)
             region->crossed[i] = NULL;
         }
     }
+    if (trap && region->options.n_over && !region->counted) {
+        region->counted = true;
+        __atomic_fetch_add(region->options.n_over, 1, __ATOMIC_RELEASE);
+    }
     return trap && region->options.trap;
 }
 
@@ -219,6 +223,9 @@ static void end(struct at_region *region)
         return;
     at_tracker_close(region);
     region->usage.dropped += at_tracker_dropped() - region->dropped_before;
+    if (region->counted)
+        __atomic_fetch_sub(region->options.n_over, 1, __ATOMIC_RELEASE);
+    region->counted = false;
 }
 
 void at_region_end(struct at_region *region)

@@ -30,12 +30,14 @@ struct at_region_options {
     bool disposable;         /* at_region_end_disposable() ends it */
     bool warn;               /* going over a bound is no failure */
     struct at_usage *mirror; /* NULL, or where another process reads the usage as it grows */
+    uint32_t *n_over;        /* NULL, or where regions over a bound for good are counted */
 };
 
 struct at_region {
     struct at_region *next; /* in the list of open regions, or of spare ones */
     struct at_region_options options;
     bool open;
+    bool counted;             /* in *options.n_over */
     struct at_thread *thread; /* of a region with AT_THREAD scope */
     uint32_t serial;
     uint64_t start; /* sequence of the first event that can belong to it */

@@ -300,8 +300,11 @@ static void after_fork_in_child(void)
 {
     at_lock_reset(&lock);
     /* What a parent shows to others of itself is not the child's to change. */
-    for (struct at_region *region = regions; region; region = region->next)
+    for (struct at_region *region = regions; region; region = region->next) {
         region->options.mirror = NULL;
+        region->options.n_over = NULL;
+        region->counted = false;
+    }
     if (at_local.forking)
         at_tracker_leave();
     at_local.forking = false;

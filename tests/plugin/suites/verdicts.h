@@ -541,6 +541,42 @@ Test(ending, pass_signal, .signal = SIGABRT, .data = cr_alloc_budget(.allocs = a
     abort();
 }
 
+static void allocate_and_die(void)
+{
+    take(1, 8);
+    abort();
+}
+
+Test(ending, fail_signal_in_statement, .signal = SIGABRT)
+{
+    cr_assert_no_alloc(allocate_and_die());
+}
+
+Test(ending, pass_signal_in_statement, .signal = SIGABRT)
+{
+    cr_assert_alloc_budget((.allocs = at_most(1)), allocate_and_die());
+}
+
+/* What was over by then had its verdict: a warning, or a failure that was expected. */
+Test(ending, pass_signal_after_warning, .signal = SIGABRT)
+{
+    cr_assert_alloc_budget((.allocs = at_most(0), .warn = true), take(1, 8));
+    cr_no_alloc_scope
+    {
+        give(1);
+    }
+    abort();
+}
+
+Test(ending, fail_exec_in_statement)
+{
+    cr_no_alloc_scope
+    {
+        take(1, 8);
+        execl("/bin/true", "true", (char *) NULL);
+    }
+}
+
 Test(ending, fail_underscore_exit, .exit_code = 3, .data = cr_alloc_budget(.allocs = at_most(0)))
 {
     take(1, 8);
