@@ -16,11 +16,6 @@ static const char *const names[AT_N_METRICS] = {
     [AT_METRIC_LEAKS] = "leaks",
 };
 
-const char *criterion_alloc_metric_name(enum at_metric metric)
-{
-    return names[metric];
-}
-
 struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what)
 {
     return (struct cr_alloc_budget){

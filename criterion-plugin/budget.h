@@ -74,7 +74,4 @@ bool criterion_alloc_limits_any(const struct criterion_alloc_limits *limits);
 
 bool criterion_alloc_limit_holds(const struct criterion_alloc_limit *limit, int64_t value);
 
-/* The word for a metric: "allocs". */
-const char *criterion_alloc_metric_name(enum at_metric metric);
-
 #endif

@@ -19,7 +19,6 @@ struct deferred {
 static struct at_lock lock;
 static struct at_region *regions;    /* open ones; lock */
 static uint32_t n_process_regions;   /* atomic: those that want stacks */
-static uint32_t n_regions;           /* atomic */
 static uint32_t n_free_site_regions; /* atomic */
 static uint32_t n_users;             /* lock: regions and retainers that need the live table */
 static uint64_t last_sequence;       /* atomic */
@@ -41,11 +40,6 @@ bool at_tracker_wants_stack(const struct at_thread *self)
 bool at_tracker_wants_free_stack(void)
 {
     return __atomic_load_n(&n_free_site_regions, __ATOMIC_RELAXED) != 0;
-}
-
-bool at_tracker_has_regions(void)
-{
-    return __atomic_load_n(&n_regions, __ATOMIC_RELAXED) != 0;
 }
 
 bool at_tracker_take(uintptr_t address, struct at_block *block)
@@ -210,13 +204,6 @@ void at_tracker_retain(void)
     at_tracker_unhold(entered);
 }
 
-void at_tracker_release(void)
-{
-    bool entered = at_tracker_hold();
-    unuse();
-    at_tracker_unhold(entered);
-}
-
 uint64_t at_tracker_dropped(void)
 {
     return __atomic_load_n(&n_dropped, __ATOMIC_RELAXED);
@@ -237,7 +224,6 @@ void at_tracker_open(struct at_region *region)
     region->start = at_tracker_next_sequence();
     region->next = regions;
     regions = region;
-    __atomic_fetch_add(&n_regions, 1, __ATOMIC_RELAXED);
     if (region->options.free_sites)
         __atomic_fetch_add(&n_free_site_regions, 1, __ATOMIC_RELAXED);
     if (region->options.sites)
@@ -251,7 +237,6 @@ void at_tracker_close(struct at_region *region)
         link = &(*link)->next;
     *link = region->next;
     region->open = false;
-    __atomic_fetch_sub(&n_regions, 1, __ATOMIC_RELAXED);
     if (region->options.free_sites)
         __atomic_fetch_sub(&n_free_site_regions, 1, __ATOMIC_RELAXED);
     if (region->options.sites)

@@ -51,7 +51,6 @@ uint64_t at_tracker_next_sequence(void);
 /* Does any open region want the stacks of this thread's allocations, or of releases? */
 bool at_tracker_wants_stack(const struct at_thread *self);
 bool at_tracker_wants_free_stack(void);
-bool at_tracker_has_regions(void);
 
 /* Removes the record of a block before its address can be used again. In the tracker only. */
 bool at_tracker_take(uintptr_t address, struct at_block *block);
@@ -65,9 +64,8 @@ bool at_tracker_apply(struct at_event *event);
 /* From a signal handler that interrupted the tracker. */
 void at_tracker_defer(const struct at_event *event);
 
-/* Recording of blocks, without stacks, whether a region is open or not. Counted. */
+/* From here on blocks are recorded, without stacks, whether a region is open or not. */
 void at_tracker_retain(void);
-void at_tracker_release(void);
 
 /* What the self-probe found: NULL if allocations arrive here, else why they do not. */
 void at_tracker_set_probed(const char *reason);
