@@ -91,9 +91,7 @@ static bool is_named(const char *text, const char *name)
     return false;
 }
 
-void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
-                                const struct cr_alloc_budget *budget,
-                                enum criterion_alloc_source source)
+static const struct at_limit *coded_limit(const struct cr_alloc_budget *budget, int metric)
 {
     const struct at_limit *const coded[AT_N_METRICS] = {
         [AT_METRIC_ALLOCS] = budget->allocs, [AT_METRIC_REALLOCS] = budget->reallocs,
@@ -101,9 +99,50 @@ void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
         [AT_METRIC_PEAK] = budget->peak,     [AT_METRIC_LIVE] = budget->live,
         [AT_METRIC_LEAKS] = budget->leaks,
     };
+    return coded[metric];
+}
+
+static void add_term(struct at_text *text, const char *name, const char *words, int64_t value)
+{
+    at_text_printf(text, "%s.%s = %s%lld%s", text->length > 1 ? ", " : "", name, words,
+                   (long long) value, *words ? ")" : "");
+}
+
+static void add_budget(struct at_text *text, const struct cr_alloc_budget *budget)
+{
+    static const char *const words[] = { "", "at_most(", "at_least(", "at_exactly(" };
     for (int i = 0; i < AT_N_METRICS; i++) {
-        add_limit(limits, (enum at_metric) i, coded[i], source);
-        if (!coded[i] && budget->cri_text && is_named(budget->cri_text, names[i]))
+        intptr_t code = (intptr_t) coded_limit(budget, i);
+        if (code & 3)
+            add_term(text, names[i], words[code & 3], (code - (code & 3)) / 4);
+    }
+    if (budget->warmup)
+        add_term(text, "warmup", "", budget->warmup);
+    if (budget->repeat)
+        add_term(text, "repeat", "", budget->repeat);
+    if (budget->scope == AT_THREAD)
+        at_text_printf(text, "%s.scope = AT_THREAD", text->length > 1 ? ", " : "");
+    if (budget->warn)
+        at_text_printf(text, "%s.warn = true", text->length > 1 ? ", " : "");
+}
+
+void criterion_alloc_budget_print(struct at_text *text, const struct cr_alloc_budget *budget)
+{
+    struct at_text terms = { 0 };
+    at_text_add_string(&terms, "(");
+    add_budget(&terms, budget);
+    at_text_printf(text, "%s)", at_text_get(&terms));
+    at_text_free(&terms);
+}
+
+void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
+                                const struct cr_alloc_budget *budget,
+                                enum criterion_alloc_source source)
+{
+    for (int i = 0; i < AT_N_METRICS; i++) {
+        const struct at_limit *coded = coded_limit(budget, i);
+        add_limit(limits, (enum at_metric) i, coded, source);
+        if (!coded && budget->cri_text && is_named(budget->cri_text, names[i]))
             snprintf(limits->error, sizeof limits->error,
                      ".%s = 0 sets no limit: write .%s = at_most(0)", names[i], names[i]);
     }

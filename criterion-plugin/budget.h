@@ -69,6 +69,9 @@ void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
 bool criterion_alloc_limits_parse(struct criterion_alloc_limits *limits, const char *value,
                                   struct at_text *error);
 
+/* Appends "(.allocs = at_most(2), .warmup = 1)". */
+void criterion_alloc_budget_print(struct at_text *text, const struct cr_alloc_budget *budget);
+
 /* Does any field have a limit? */
 bool criterion_alloc_limits_any(const struct criterion_alloc_limits *limits);
 

@@ -5,6 +5,8 @@
  * the region is ended with the test.
  */
 #define _GNU_SOURCE
+#include "scope.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@
 #include "verdict.h"
 #include "worker.h"
 
-static struct criterion_alloc_limits limits_of(const struct cri_alloc_scope *scope)
+struct criterion_alloc_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope)
 {
     struct criterion_alloc_limits limits = criterion_alloc_limits_none();
     criterion_alloc_limits_add(&limits, &scope->budget, CRITERION_ALLOC_STATEMENT);
@@ -66,10 +68,23 @@ static int head_length(const char *text, int n)
     return i;
 }
 
-static void add_headline(struct at_text *text, const struct cri_alloc_scope *scope)
+/* A criterion's budget comes here with its macros expanded: it is put together anew. */
+static void add_criterion(struct at_text *text, const struct cri_alloc_scope *scope)
+{
+    at_text_printf(text, "(");
+    if (strcmp(scope->name, "alloc_within") == 0) {
+        criterion_alloc_budget_print(text, &scope->budget);
+        at_text_add_string(text, ", ");
+    }
+    at_text_printf(text, "%s)", scope->text);
+}
+
+void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope)
 {
     at_text_add_string(text, scope->name);
-    if (scope->text) {
+    if (scope->is_criterion) {
+        add_criterion(text, scope);
+    } else if (scope->text) {
         bool block = strcmp(scope->name, "cr_alloc_scope") == 0;
         int arguments = strstr(scope->name, "alloc_budget") ? 2 : 1;
         int length = block ? (int) strlen(scope->text) : head_length(scope->text, arguments);
@@ -82,10 +97,10 @@ static void add_headline(struct at_text *text, const struct cri_alloc_scope *sco
 
 static void report(const struct cri_alloc_scope *scope, const char *user_message)
 {
-    struct criterion_alloc_limits limits = limits_of(scope);
+    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
     struct at_text headline = { 0 };
     struct at_text message = { 0 };
-    add_headline(&headline, scope);
+    criterion_alloc_scope_headline(&headline, scope);
     struct criterion_alloc_verdict verdict = criterion_alloc_describe(
         scope->region, &limits, at_text_get(&headline), scope->file, scope->line);
     if (user_message && *user_message)
@@ -138,7 +153,9 @@ static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_
     bool measured = scope->runs > limits->warmup;
     if (measured && !criterion_alloc_judge(scope->region, limits))
         return false;
-    scope->region = at_region_free(scope->region);
+    bool last = scope->runs == limits->warmup + limits->repeat;
+    if (!scope->is_criterion || !last) /* it may be held against a criterion that it is fulfilled */
+        scope->region = at_region_free(scope->region);
     return true;
 }
 
@@ -151,7 +168,7 @@ bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
         return scope->open;
     }
     at_suspend();
-    struct criterion_alloc_limits limits = limits_of(scope);
+    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
     scope->failed = !end_run(scope, &limits);
     scope->open = !scope->failed && scope->runs < limits.warmup + limits.repeat;
     bool passed = !scope->failed && !scope->open;
@@ -160,7 +177,7 @@ bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
         begin_run(scope, &limits);
     }
     at_resume();
-    if (passed)
+    if (passed && !scope->is_criterion)
         cri_asserts_passed_incr();
     return scope->open;
 }
@@ -184,15 +201,19 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
 {
     if (scope->open && scope->region && !criterion_alloc_unobserved()) {
         at_suspend();
-        struct criterion_alloc_limits limits = limits_of(scope);
+        struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
         scope->failed = !end_run(scope, &limits);
         at_resume();
         if (!scope->failed)
             cri_asserts_passed_incr();
     }
     scope->open = false;
-    if (!scope->failed)
+    if (scope->is_criterion && !scope->expected) /* left before it could show what was wanted */
+        scope->failed = false;
+    if (!scope->failed) {
+        scope->region = at_region_free(scope->region);
         return;
+    }
     scope->failed = false;
     at_suspend();
     report(scope, NULL);

@@ -84,6 +84,15 @@ static void add_figure(struct at_text *text, enum at_metric metric, const struct
     }
 }
 
+void criterion_alloc_describe_usage(struct at_text *text, const struct at_usage *usage)
+{
+    add_figure(text, AT_METRIC_ALLOCS, usage);
+    at_text_add_string(text, ", ");
+    add_figure(text, AT_METRIC_BYTES, usage);
+    at_text_add_string(text, ", ");
+    add_figure(text, AT_METRIC_FREES, usage);
+}
+
 static int64_t figure(enum at_metric metric, const struct at_usage *usage)
 {
     struct at_region region = { .usage = *usage };

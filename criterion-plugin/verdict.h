@@ -30,6 +30,9 @@ struct criterion_alloc_verdict criterion_alloc_describe(const struct at_region *
                                                         unsigned line);
 void criterion_alloc_verdict_free(struct criterion_alloc_verdict *verdict);
 
+/* Appends the figures themselves: "2 allocations, 16 bytes, 1 free". */
+void criterion_alloc_describe_usage(struct at_text *text, const struct at_usage *usage);
+
 /* Appends what is wrong with the figures: "3 allocations, expected at most 2". */
 void criterion_alloc_describe_figures(struct at_text *text, const struct at_usage *usage,
                                       const struct criterion_alloc_limits *limits);

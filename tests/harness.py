@@ -3,6 +3,7 @@
 reading Criterion's results. A script's process exits 0 only if every check held; each check is
 printed, so that a failure says what was expected and what was seen."""
 
+import difflib
 import json
 import os
 import pathlib
@@ -63,12 +64,33 @@ def pkg_config(*arguments):
     return shlex.split(out)
 
 
-def run(command, timeout=120, stdin=subprocess.DEVNULL, **env):
+def run(command, timeout=120, stdin=subprocess.DEVNULL, cwd=None, **env):
     """Runs a command; answers status, stdout and stderr as text."""
     done = subprocess.run([str(part) for part in command], env=environment(**env), stdin=stdin,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                          text=True, errors='replace')
+                          text=True, errors='replace', cwd=cwd)
     return done
+
+
+def check_output(seen, name, what):
+    """Compares a whole output with tests/expected/NAME; AT_REGENERATE=1 writes that file instead.
+    Durations and process numbers are the only things that may differ."""
+    path = SOURCE / 'tests' / 'expected' / name
+    seen = re.sub(r'\(\d+\.\d+s\)', '(0.00s)', seen)
+    seen = re.sub(r'\[PID \d+\]', '[PID 1]', seen)
+    if os.environ.get('AT_REGENERATE'):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(seen)
+    expected = path.read_text() if path.exists() else ''
+    difference = '\n'.join(difflib.unified_diff(expected.splitlines(), seen.splitlines(),
+                                                'expected', 'seen', lineterm='', n=1))
+    check(seen == expected, f'{what}: the output is {path.name}', difference)
+
+
+def run_whole(program, *arguments, **env):
+    """A suite's output as a person at the source tree's root sees it, one test after another."""
+    done = run([program, '-j1', *arguments], cwd=SOURCE, **env)
+    return done.stderr + done.stdout
 
 
 def compile_suite(directory, sources, compiler='cc', flags=(), packages=None, name=None,

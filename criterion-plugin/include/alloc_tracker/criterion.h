@@ -114,6 +114,33 @@ struct cr_alloc_budget {
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__),       \
                     "cr_alloc_scope", #__VA_ARGS__)
 
+/* ---- criteria -------------------------------------------------------------------------------- */
+
+/*
+ * With <criterion/new/assert.h>, which must come after <criterion/criterion.h>:
+ * no_alloc(Statement), no_free(Statement), no_heap(Statement), no_leak(Statement) and
+ * alloc_within((.allocs = at_most(2)), Statement) stand where a criterion does, also inside all,
+ * any, none and not:
+ *
+ *     cr_assert(all(no_alloc(found = map_get(m, key)), eq(int, found, 7)));
+ */
+#define CRI_ASSERT_TEST_SPECIFIER_no_alloc(...) ,
+#define CRI_ASSERT_SPECIFIER_no_alloc(...)                                                         \
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_ALLOCS), "no_alloc", #__VA_ARGS__, __VA_ARGS__)
+#define CRI_ASSERT_TEST_SPECIFIER_no_free(...) ,
+#define CRI_ASSERT_SPECIFIER_no_free(...)                                                          \
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_FREES), "no_free", #__VA_ARGS__, __VA_ARGS__)
+#define CRI_ASSERT_TEST_SPECIFIER_no_heap(...) ,
+#define CRI_ASSERT_SPECIFIER_no_heap(...)                                                          \
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_HEAP), "no_heap", #__VA_ARGS__, __VA_ARGS__)
+#define CRI_ASSERT_TEST_SPECIFIER_no_leak(...) ,
+#define CRI_ASSERT_SPECIFIER_no_leak(...)                                                          \
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_LEAKS), "no_leak", #__VA_ARGS__, __VA_ARGS__)
+#define CRI_ASSERT_TEST_SPECIFIER_alloc_within(...) ,
+#define CRI_ASSERT_SPECIFIER_alloc_within(Budget, ...)                                             \
+    CRI_ALLOC_CRITERION(CRI_ALLOC_BUDGET(#Budget, CRI_ALLOC_BARE Budget), "alloc_within",          \
+                        #__VA_ARGS__, __VA_ARGS__)
+
 /* ---- what the macros call: not for direct use ------------------------------------------------ */
 
 AT_BEGIN_DECLS
@@ -130,6 +157,8 @@ struct cri_alloc_scope {
     bool fatal;
     bool open;
     bool failed;
+    bool is_criterion; /* its verdict is one of several that make an assertion's */
+    bool expected;     /* the verdict that this assertion wants of it */
 };
 
 enum cri_alloc_forbidden {
@@ -150,6 +179,15 @@ AT_API bool cri_alloc_scope_next(struct cri_alloc_scope *scope);
 AT_API void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...)
     AT_PRINTF(2, 3);
 AT_API void cri_alloc_scope_leave(struct cri_alloc_scope *scope);
+struct cri_assert_node;
+AT_API struct cri_alloc_scope cri_alloc_criterion_open(struct cr_alloc_budget budget, int expected,
+                                                       const char *name, const char *text,
+                                                       const char *file, unsigned line);
+AT_API int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node);
+static inline int cri_alloc_true(void) /* a value that may go unused without a warning */
+{
+    return 1;
+}
 AT_API void cri_alloc_suspend(void);
 AT_API void cri_alloc_resume(void);
 AT_API char *cri_alloc_copy(const char *text);
@@ -179,7 +217,10 @@ AT_END_DECLS
 #define CRI_ALLOC_STATIC_BUDGET(Text, ...) (&CRI_ALLOC_BUDGET(Text, __VA_ARGS__))
 #endif
 
-#define CRI_ALLOC_VAR(Counter) CR_CONCAT(cri_alloc_scope_, Counter)
+#define CRI_ALLOC_BARE(...) __VA_ARGS__
+/* Not Criterion's CR_CONCAT: that one is being expanded where a criterion stands. */
+#define CRI_ALLOC_VAR(Counter) CRI_ALLOC_VAR_(Counter)
+#define CRI_ALLOC_VAR_(Counter) cri_alloc_scope_##Counter
 #define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
 
 #define CRI_ALLOC_FORBID(What, Fatal, Name, Text, ...)                                             \
@@ -202,6 +243,24 @@ AT_END_DECLS
         }                                                                                          \
         if (Var.failed)                                                                            \
             cri_alloc_scope_fail(&Var, "x" __VA_ARGS__);                                           \
+    } while (0)
+
+/* Among what Criterion's assertions declare: cri_cond_un is the criterion's value, cri_cond_expect
+   what makes it pass, and cri_node the tree of those that do not. */
+#define CRI_ALLOC_CRITERION(...) CRI_ALLOC_CRITERION_(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
+#define CRI_ALLOC_CRITERION_(...) CRI_ALLOC_CRITERION__(__VA_ARGS__)
+#define CRI_ALLOC_CRITERION__(Var, Budget, Name, Text, ...)                                        \
+    cri_alloc_true();                                                                              \
+    do {                                                                                           \
+        CRI_ALLOC_SCOPED Var =                                                                     \
+            cri_alloc_criterion_open(Budget, cri_cond_expect, Name, Text, __FILE__, __LINE__);     \
+        while (cri_alloc_scope_next(&Var)) {                                                       \
+            __VA_ARGS__;                                                                           \
+        }                                                                                          \
+        cri_assert_node_init(&cri_tmpn);                                                           \
+        cri_cond_un = cri_alloc_criterion_close(&Var, &cri_tmpn);                                  \
+        if (cri_cond_un != cri_cond_expect)                                                        \
+            cri_prevnode = cri_assert_node_add(cri_node, &cri_tmpn);                               \
     } while (0)
 
 #define CRI_ALLOC_BLOCK(...) CR_EXPAND(CRI_ALLOC_BLOCK_(__VA_ARGS__))

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * no_alloc() and its kin within new-style assertions. A criterion that is not as expected leaves a
+ * finding in its node of the assertion's tree. Criterion prints such nodes on the console only, so
+ * when an assertion fails, its findings become its message, which every output shows, and the first
+ * one's place becomes the assertion's.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/new/assert.h>
+
+#include "base/pages.h"
+#include "scope.h"
+#include "stack/source.h"
+#include "track/thread.h"
+#include "verdict.h"
+#include "worker.h"
+
+/* Ours replaces the one in libcriterion, which every new-style assertion that fails calls. */
+AT_API void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *tree);
+
+struct finding {
+    struct at_text text;
+    char file[512];
+    unsigned line;
+};
+
+struct cri_alloc_scope cri_alloc_criterion_open(struct cr_alloc_budget budget, int expected,
+                                                const char *name, const char *text,
+                                                const char *file, unsigned line)
+{
+    struct cri_alloc_scope scope = cri_alloc_scope_open(budget, false, name, text, file, line);
+    scope.is_criterion = true;
+    scope.expected = expected;
+    return scope;
+}
+
+/* It holds where not() or none() say that it must not. */
+static void describe_held(struct finding *finding, const struct cri_alloc_scope *scope,
+                          const char *headline)
+{
+    const struct at_usage *usage = &scope->region->usage;
+    at_source_find(scope->file, NULL, finding->file, sizeof finding->file);
+    finding->line = scope->line;
+    at_text_printf(&finding->text, "%s holds, and must not: ", headline);
+    criterion_alloc_describe_usage(&finding->text, usage);
+    at_text_add_string(&finding->text, "\n");
+}
+
+static struct finding *find(const struct cri_alloc_scope *scope, bool held)
+{
+    struct finding *finding = at_pages_new(sizeof *finding);
+    if (!finding)
+        return NULL;
+    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+    struct at_text headline = { 0 };
+    criterion_alloc_scope_headline(&headline, scope);
+    if (held) {
+        describe_held(finding, scope, at_text_get(&headline));
+    } else {
+        struct criterion_alloc_verdict verdict = criterion_alloc_describe(
+            scope->region, &limits, at_text_get(&headline), scope->file, scope->line);
+        snprintf(finding->file, sizeof finding->file, "%s", verdict.file);
+        finding->line = verdict.line;
+        finding->text = verdict.text;
+    }
+    at_text_free(&headline);
+    return finding;
+}
+
+int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node)
+{
+    if (!scope->region)
+        return scope->expected; /* it was not measured: the test has failed for that */
+    at_suspend();
+    bool held = !scope->failed;
+    node->repr = scope->name;
+    node->pass = held;
+    if (held != scope->expected && scope->budget.warn) {
+        struct finding *finding = find(scope, held);
+        if (finding)
+            at_text_write(&finding->text, 2);
+        held = scope->expected;
+    } else if (held != scope->expected) {
+        node->params[0].data =
+            find(scope, held); /* no name: Criterion neither shows nor frees it */
+    }
+    scope->failed = false;
+    scope->region = at_region_free(scope->region);
+    at_resume();
+    return held;
+}
+
+/* Of the leaves that make the assertion fail; what is within one that passed does not matter. */
+static void collect(const struct cri_assert_node *node, struct at_text *text,
+                    const struct finding **first)
+{
+    for (uint32_t i = 0; i < node->nchild; i++) {
+        const struct cri_assert_node *child = &node->children[i];
+        if (child->pass)
+            continue;
+        const struct finding *finding = child->params[0].name ? NULL : child->params[0].data;
+        if (finding)
+            at_text_add_string(text, at_text_get(&finding->text));
+        if (finding && !*first)
+            *first = finding;
+        collect(child, text, first);
+    }
+}
+
+static void release(struct cri_assert_node *node)
+{
+    for (uint32_t i = 0; i < node->nchild; i++)
+        release(&node->children[i]);
+    struct finding *finding = node->params[0].name ? NULL : node->params[0].data;
+    if (finding) {
+        node->params[0].data = NULL;
+        at_text_free(&finding->text);
+        at_pages_free(finding, sizeof *finding);
+    }
+}
+
+void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *tree)
+{
+    static void (*next)(const char *, size_t, struct cri_assert_node *);
+    at_suspend();
+    if (!next)
+        next = (void (*)(const char *, size_t, struct cri_assert_node *)) dlsym(
+            RTLD_NEXT, "cri_assert_node_send");
+    const struct finding *first = NULL;
+    struct at_text text = { 0 };
+    if (tree->message && *tree->message)
+        at_text_printf(&text, "%s\n", tree->message);
+    collect(tree, &text, &first);
+    char *message = first ? strdup(at_text_get(&text)) : NULL;
+    if (message) {
+        free((char *) tree->message);
+        tree->message = message;
+    }
+    at_text_free(&text);
+    if (first)
+        next(first->file, first->line, tree);
+    else
+        next(file, line, tree);
+    release(tree);
+    at_resume();
+}

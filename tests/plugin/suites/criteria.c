@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* The criteria in C. */
+#include "criteria.h"
