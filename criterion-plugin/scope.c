@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/exceptions.h"
+#include "guard/frames.h"
+#include "guard/permit.h"
 #include "stack/source.h"
 #include "track/thread.h"
 #include "verdict.h"
@@ -26,11 +28,29 @@ struct criterion_alloc_limits criterion_alloc_scope_limits(const struct cri_allo
     return limits;
 }
 
+/*
+ * The frame is left by a jump within the test. One that ends the test is no business of its scopes:
+ * the test has failed, or is judged by what it did until then. Where it is not certain that the
+ * scope is left, it goes on, unless it is over its budget for good.
+ */
+static bool left(struct at_frame_guard *guard, uintptr_t target, bool certainly)
+{
+    struct cri_alloc_scope *scope = (struct cri_alloc_scope *) guard;
+    if (criterion_alloc_may_abort() && criterion_alloc_ends_test(target))
+        return true;
+    if (!certainly && !(scope->region && at_region_is_over_bound(scope->region)))
+        return false;
+    scope->jumped = true;
+    cri_alloc_scope_leave(scope);
+    return true;
+}
+
 struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
                                             const char *name, const char *text, const char *file,
                                             unsigned line)
 {
     return (struct cri_alloc_scope){
+        .guard.left = left,
         .budget = budget,
         .name = name,
         .text = text,
@@ -159,7 +179,7 @@ static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_
     return true;
 }
 
-bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
+__attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
 {
     if (!scope->open)
         return false;
@@ -167,6 +187,8 @@ bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
         scope->open = scope->runs++ == 0; /* the test has failed already; the code runs once */
         return scope->open;
     }
+    if (scope->runs == 0)
+        at_frames_push(&scope->guard, AT_CALLER_STACK_POINTER());
     at_suspend();
     struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
     scope->failed = !end_run(scope, &limits);
@@ -177,6 +199,8 @@ bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
         begin_run(scope, &limits);
     }
     at_resume();
+    if (!scope->open)
+        at_frames_pop(&scope->guard);
     if (passed && !scope->is_criterion)
         cri_asserts_passed_incr();
     return scope->open;
@@ -199,6 +223,7 @@ void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...
 
 void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
 {
+    at_frames_pop(&scope->guard);
     if (scope->open && scope->region && !criterion_alloc_unobserved()) {
         at_suspend();
         struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
@@ -218,7 +243,22 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
     at_suspend();
     report(scope, NULL);
     at_resume();
-    conclude(scope, at_exceptions_in_flight() > scope->exceptions);
+    conclude(scope, scope->jumped || at_exceptions_in_flight() > scope->exceptions);
+}
+
+struct at_permit cri_alloc_permit(void)
+{
+    return (struct at_permit){ 0 };
+}
+
+__attribute__((noinline)) bool cri_alloc_permit_next(struct at_permit *permit)
+{
+    if (permit->begun) {
+        at_permit_end(permit);
+        return false;
+    }
+    at_permit_open(permit, AT_CALLER_STACK_POINTER());
+    return true;
 }
 
 void cri_alloc_suspend(void)

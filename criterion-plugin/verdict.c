@@ -216,6 +216,10 @@ static void add_notes(struct at_text *text, const struct at_region *region)
     if (region->n_unsited)
         at_text_printf(text, "%llu allocation%s from before the budget was set not shown\n",
                        (unsigned long long) region->n_unsited, region->n_unsited == 1 ? "" : "s");
+    if (region->usage.permitted)
+        at_text_printf(text, "%llu permitted allocation%s not counted above\n",
+                       (unsigned long long) region->usage.permitted,
+                       region->usage.permitted == 1 ? "" : "s");
     if (region->usage.unknown)
         at_text_printf(text,
                        "%llu blocks from before tracking began were released; their sizes are "

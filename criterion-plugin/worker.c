@@ -43,6 +43,7 @@ static struct {
     body_function *body;
     struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the measured run, while it lasts */
     bool in_body;
+    uintptr_t body_frame; /* the stack pointer there */
 } worker;
 
 bool criterion_alloc_in_test(void)
@@ -53,6 +54,11 @@ bool criterion_alloc_in_test(void)
 bool criterion_alloc_may_abort(void)
 {
     return criterion_alloc_in_test() && at_thread_get()->serial == worker.thread;
+}
+
+bool criterion_alloc_ends_test(uintptr_t stack_pointer)
+{
+    return stack_pointer >= worker.body_frame;
 }
 
 uint32_t *criterion_alloc_n_over(void)
@@ -138,6 +144,7 @@ static void begin(void)
 static void run_body(void *parameter)
 {
     worker.in_body = true;
+    worker.body_frame = (uintptr_t) __builtin_frame_address(0);
     if (worker.unobserved) {
         criterion_alloc_send(worker.unobserved, worker.file, worker.line);
         worker.body(parameter);

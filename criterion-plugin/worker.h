@@ -13,6 +13,9 @@ bool criterion_alloc_in_test(void);
 /* May a failed assertion leave by longjmp: is this the worker's main thread? */
 bool criterion_alloc_may_abort(void);
 
+/* Would a jump to a frame with that stack pointer, on the worker's main thread, end the test? */
+bool criterion_alloc_ends_test(uintptr_t stack_pointer);
+
 /* Where statements that have gone over their budgets are counted for the runner, or NULL. */
 uint32_t *criterion_alloc_n_over(void);
 

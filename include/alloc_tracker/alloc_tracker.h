@@ -8,6 +8,7 @@
 
 #include <alloc_tracker/allocator.h>
 #include <alloc_tracker/panic.h>
+#include <alloc_tracker/permit.h>
 #include <alloc_tracker/region.h>
 #include <alloc_tracker/report.h>
 #include <alloc_tracker/session.h>

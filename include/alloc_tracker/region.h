@@ -34,6 +34,7 @@ struct at_usage {
     int64_t peak;          /* highest live of the region, 0 or more */
     uint64_t leaks;        /* blocks allocated inside and not yet released */
     uint64_t leaked_bytes; /* their requested sizes */
+    uint64_t permitted;    /* allocations that a permit took out of the figures above */
     uint64_t unknown;      /* releases of blocks from before tracking began: their sizes are not
                               known, so live is too high by that much */
     uint64_t dropped;      /* events that did not fit our tables: every other figure may be low */

@@ -19,6 +19,7 @@ static struct at_thread *self_get(void)
 static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack)
 {
     event->charged = false;
+    event->permit = at_local.permit;
     if (at_local.suspended)
         return;
     if (!wants_stack) {
@@ -148,6 +149,7 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
         call.had_old = at_tracker_take((uintptr_t) block, &call.old_block);
     set_old(&event, &call);
     bool wants_stack = at_tracker_wants_free_stack();
+    event.permit = at_local.permit;
     /* A recorded block says itself whom it belongs to. */
     if (!call.had_old || wants_stack)
         attribute(&event, &call, wants_stack);

@@ -5,6 +5,7 @@
  */
 #include "interpose/beneath.h"
 #include "interpose/call.h"
+#include "interpose/jump.h"
 #include "interpose/probe.h"
 #include "stack/capture.h"
 #include "stack/module.h"
@@ -42,6 +43,7 @@ static __attribute__((constructor)) void start(void)
     at_tracker_start();
     at_module_start();
     at_stack_start();
+    at_jump_start();
     if (at_beneath.sanitized && __sanitizer_install_malloc_and_free_hooks)
         __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
     at_resume();

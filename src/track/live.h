@@ -17,6 +17,7 @@ struct at_block {
     size_t size;                     /* requested bytes */
     const struct at_call_site *site; /* NULL where nobody wanted the stack */
     uint64_t sequence; /* of the event that made it; grows over the life of the process */
+    uint64_t permit;   /* as the event's */
     uint32_t thread;   /* serial of the thread that allocated it */
     bool charged;      /* to the user's code */
 };

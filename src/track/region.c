@@ -88,11 +88,23 @@ static bool sees(const struct at_region *region, const struct at_event *event)
     return region->options.scope == AT_PROCESS || event->thread == region->serial;
 }
 
+/* Was that done under a permit that is an exception to this region? Of its own thread's permits,
+   those are that began inside it. */
+static bool is_permitted(const struct at_region *region, uint64_t permit, uint32_t thread)
+{
+    return permit && (thread != region->serial || permit > region->start);
+}
+
 /* Was the block allocated inside the region, by a thread that the region is about? */
-static bool owns(const struct at_region *region, const struct at_block *block)
+static bool is_inside(const struct at_region *region, const struct at_block *block)
 {
     return block->charged && block->sequence >= region->start
            && (region->options.scope == AT_PROCESS || block->thread == region->serial);
+}
+
+static bool owns(const struct at_region *region, const struct at_block *block)
+{
+    return is_inside(region, block) && !is_permitted(region, block->permit, block->thread);
 }
 
 static void end_block(struct at_region *region, const struct at_event *event)
@@ -105,7 +117,8 @@ static void end_block(struct at_region *region, const struct at_event *event)
     }
     const struct at_block *old = &event->old;
     bool owned = owns(region, old);
-    if (owned || (sees(region, event) && old->charged))
+    bool from_before = !is_inside(region, old) && sees(region, event) && old->charged;
+    if (owned || from_before)
         usage->live -= (int64_t) old->size;
     if (owned) {
         usage->leaks--;
@@ -176,6 +189,10 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
         end_block(region, event);
     if (!event->charged || !sees(region, event))
         return false;
+    if (is_permitted(region, event->permit, event->thread)) {
+        region->usage.permitted += event->kind == AT_EVENT_ALLOC;
+        return false;
+    }
     if (event->kind == AT_EVENT_ALLOC) {
         begin_block(region, event);
     } else {
@@ -246,7 +263,7 @@ void at_region_end_disposable(void)
     at_tracker_unhold(entered);
 }
 
-static bool is_over_bound(const struct at_region *region)
+bool at_region_is_over_bound(const struct at_region *region)
 {
     for (int i = 0; i < AT_METRIC_LIVE; i++)
         if (region->crossed[i])
@@ -259,7 +276,8 @@ struct at_region *at_region_find_over_bound(void)
     bool entered = at_tracker_hold();
     struct at_region *region = at_tracker_regions();
     while (region
-           && !(region->options.disposable && !region->options.warn && is_over_bound(region)))
+           && !(region->options.disposable && !region->options.warn
+                && at_region_is_over_bound(region)))
         region = region->next;
     at_tracker_unhold(entered);
     return region;

@@ -65,6 +65,9 @@ void at_region_find_leaks(struct at_region *region);
 /* Ends every open region with that option: what a longjmp left behind. */
 void at_region_end_disposable(void);
 
+/* Has it gone over a bound that it cannot come back from? */
+bool at_region_is_over_bound(const struct at_region *region);
+
 /* Of the open ones that are to fail by it, one that has gone over a bound for good, or NULL. */
 struct at_region *at_region_find_over_bound(void);
 

@@ -36,6 +36,8 @@ enum { AT_FAST_SHIFT = 16 };
 #define AT_STATE_TRACK ((uintptr_t) 1 << 19)     /* blocks are recorded, regions may be open */
 #define AT_STATE_PANIC ((uintptr_t) 1 << 20)     /* the next allocation panics */
 
+struct at_frame_guard;
+
 struct at_thread {
     uintptr_t state; /* atomic: armed and disarmed by other threads */
     struct at_counters counters;
@@ -53,6 +55,8 @@ struct at_thread_local {
     uint32_t suspended; /* > 0: allocations are ours or Criterion's, and charged to nobody */
     uint32_t forking;   /* the tracker is held across a fork */
     uint32_t inside;    /* a sanitizer's allocator is working for our wrapper: mute its hooks */
+    uint64_t permit;    /* when the innermost open permit began; 0 without one */
+    struct at_frame_guard *frames; /* the innermost open one, see guard/frames.h */
 };
 
 extern __thread struct at_thread *at_self __attribute__((tls_model("initial-exec")));

@@ -90,6 +90,7 @@ static bool record(struct at_event *event)
         .size = event->size,
         .site = event->site,
         .sequence = event->sequence,
+        .permit = event->permit,
         .thread = event->thread,
         .charged = event->charged,
     };

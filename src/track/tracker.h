@@ -36,6 +36,7 @@ struct at_event {
     bool lost;             /* the site table was full */
     uint32_t thread;
     uint64_t sequence;
+    uint64_t permit; /* the sequence at which its thread's innermost permit began; 0: none */
     const struct at_call_site *site; /* NULL where nobody wants the stack */
 };
 

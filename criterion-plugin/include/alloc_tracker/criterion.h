@@ -114,6 +114,13 @@ struct cr_alloc_budget {
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__),       \
                     "cr_alloc_scope", #__VA_ARGS__)
 
+/*
+ * As the head of a block: what the calling thread allocates in it is not charged to the assertions
+ * and budgets around it. It stays visible, as `permitted`. Assertions inside the block hold as
+ * ever.
+ */
+#define cr_permit_alloc CRI_ALLOC_PERMIT(CRI_ALLOC_VAR(__COUNTER__))
+
 /* ---- criteria -------------------------------------------------------------------------------- */
 
 /*
@@ -146,6 +153,7 @@ struct cr_alloc_budget {
 AT_BEGIN_DECLS
 
 struct cri_alloc_scope {
+    struct at_frame_guard guard;
     struct at_region *region;
     struct cr_alloc_budget budget;
     const char *name;
@@ -157,6 +165,7 @@ struct cri_alloc_scope {
     bool fatal;
     bool open;
     bool failed;
+    bool jumped;
     bool is_criterion; /* its verdict is one of several that make an assertion's */
     bool expected;     /* the verdict that this assertion wants of it */
 };
@@ -188,6 +197,8 @@ static inline int cri_alloc_true(void) /* a value that may go unused without a w
 {
     return 1;
 }
+AT_API struct at_permit cri_alloc_permit(void);
+AT_API bool cri_alloc_permit_next(struct at_permit *permit);
 AT_API void cri_alloc_suspend(void);
 AT_API void cri_alloc_resume(void);
 AT_API char *cri_alloc_copy(const char *text);
@@ -244,6 +255,11 @@ AT_END_DECLS
         if (Var.failed)                                                                            \
             cri_alloc_scope_fail(&Var, "x" __VA_ARGS__);                                           \
     } while (0)
+
+#define CRI_ALLOC_PERMIT(Var) CRI_ALLOC_PERMIT_(Var)
+#define CRI_ALLOC_PERMIT_(Var)                                                                     \
+    for (struct at_permit Var __attribute__((cleanup(at_permit_end))) = cri_alloc_permit();        \
+         cri_alloc_permit_next(&Var);)
 
 /* Among what Criterion's assertions declare: cri_cond_un is the criterion's value, cri_cond_expect
    what makes it pass, and cri_node the tree of those that do not. */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The longjmp family and pthread_exit, as the whole process sees them: what stands open in the
+ * frames that are left is told, then the jump goes on.
+ *
+ * Where a jump goes stands in its jmp_buf, which glibc on x86-64 fills with mangled pointers:
+ * rotated left by 17 bits after an exclusive or with the guard at %fs:0x30 (sysdeps/unix/sysv/
+ * linux/x86_64/pointer_guard.h). Whether that holds here is tried out at start; where it does not,
+ * or on another machine, a jump leaves every frame for all we know.
+ */
+#define _GNU_SOURCE
+#undef _FORTIFY_SOURCE
+#include <dlfcn.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "alloc_tracker/attributes.h"
+#include "guard/frames.h"
+#include "interpose/jump.h"
+#include "track/thread.h"
+
+typedef void jump(struct __jmp_buf_tag *env, int value);
+
+/* Not declared anywhere: what longjmp() is with _FORTIFY_SOURCE. */
+AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value) __attribute__((noreturn));
+
+/* A sanitizer's, which clears its shadow of the stack first. */
+jump __interceptor_longjmp __attribute__((weak));
+jump __interceptor__longjmp __attribute__((weak));
+jump __interceptor_siglongjmp __attribute__((weak));
+jump __interceptor___longjmp_chk __attribute__((weak));
+
+static bool is_readable; /* the targets in a jmp_buf */
+
+#if defined(__x86_64__) && defined(__GLIBC__)
+
+static uintptr_t target_of(const struct __jmp_buf_tag *env)
+{
+    enum { STACK_POINTER = 6 };
+    uintptr_t pointer = (uintptr_t) env->__jmpbuf[STACK_POINTER];
+    __asm__("rorq $17, %0\n\txorq %%fs:0x30, %0" : "+r"(pointer) : : "cc");
+    return pointer;
+}
+
+#else
+
+static uintptr_t target_of(const struct __jmp_buf_tag *env)
+{
+    (void) env;
+    return 0;
+}
+
+#endif
+
+static void leave(const struct __jmp_buf_tag *env)
+{
+    if (!at_local.frames)
+        return;
+    uintptr_t here = (uintptr_t) __builtin_frame_address(0);
+    at_frames_leave(is_readable ? target_of(env) : 0, here);
+}
+
+static jump *next(jump *sanitizer, const char *name)
+{
+    jump *found = sanitizer ? sanitizer : (jump *) dlsym(RTLD_NEXT, name);
+    if (!found)
+        abort();
+    return found;
+}
+
+AT_API void longjmp(struct __jmp_buf_tag env[1], int value)
+{
+    leave(env);
+    next(__interceptor_longjmp, "longjmp")(env, value);
+    __builtin_unreachable();
+}
+
+AT_API void _longjmp(struct __jmp_buf_tag env[1], int value)
+{
+    leave(env);
+    next(__interceptor__longjmp, "_longjmp")(env, value);
+    __builtin_unreachable();
+}
+
+AT_API void siglongjmp(sigjmp_buf env, int value)
+{
+    leave(env);
+    next(__interceptor_siglongjmp, "siglongjmp")(env, value);
+    __builtin_unreachable();
+}
+
+AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value)
+{
+    leave(env);
+    next(__interceptor___longjmp_chk, "__longjmp_chk")(env, value);
+    __builtin_unreachable();
+}
+
+/* Compiled without -fexceptions, the frames that a thread's end leaves run no cleanup either. */
+AT_API void pthread_exit(void *result)
+{
+    static void (*next_exit)(void *);
+    if (!next_exit)
+        next_exit = (void (*)(void *)) dlsym(RTLD_NEXT, "pthread_exit");
+    if (!next_exit)
+        abort();
+    at_frames_leave(UINTPTR_MAX, (uintptr_t) __builtin_frame_address(0));
+    next_exit(result);
+    __builtin_unreachable();
+}
+
+/* This small frame's own stack pointer must come out of the jmp_buf. */
+__attribute__((noinline)) void at_jump_start(void)
+{
+    jmp_buf env;
+    if (setjmp(env) != 0)
+        return;
+    uintptr_t frame = (uintptr_t) __builtin_frame_address(0);
+    uintptr_t pointer = target_of(env);
+    is_readable = pointer <= frame && frame - pointer < 4096;
+}

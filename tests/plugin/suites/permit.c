@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* The permits in C. */
+#include "permit.h"
