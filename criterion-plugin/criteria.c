@@ -142,8 +142,12 @@ void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node 
         tree->message = message;
     }
     at_text_free(&text);
-    if (first)
-        next(first->file, first->line, tree);
+    if (first) {
+        file = first->file;
+        line = first->line;
+    }
+    if (criterion_alloc_is_child())
+        criterion_alloc_print_in_child(tree->message, file, line);
     else
         next(file, line, tree);
     release(tree);

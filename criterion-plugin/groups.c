@@ -49,13 +49,19 @@ static void rename_test(struct at_frame *row)
         snprintf(row->function, sizeof row->function, "%s", test->name);
 }
 
-struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
+struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
+                                             size_t n_frames, bool cut)
 {
-    struct at_trace *trace = at_trace_new((enum at_function) site->function, site->frames,
-                                          site->n_frames, site->cut, is_verbose());
+    struct at_trace *trace = at_trace_new(function, frames, n_frames, cut, is_verbose());
     for (size_t i = 0; trace && i < trace->n_rows; i++)
         rename_test(&trace->rows[i]);
     return trace;
+}
+
+struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
+{
+    return criterion_alloc_trace_stack((enum at_function) site->function, site->frames,
+                                       site->n_frames, site->cut);
 }
 
 /* The entry's share of the list: false if it has none. */

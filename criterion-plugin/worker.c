@@ -51,6 +51,11 @@ bool criterion_alloc_in_test(void)
     return getpid() == worker.pid;
 }
 
+bool criterion_alloc_is_child(void)
+{
+    return worker.pid && getpid() != worker.pid;
+}
+
 bool criterion_alloc_may_abort(void)
 {
     return criterion_alloc_in_test() && at_thread_get()->serial == worker.thread;
@@ -73,16 +78,9 @@ const char *criterion_alloc_unobserved(void)
 
 void criterion_alloc_send(const char *message, const char *file, unsigned line)
 {
+    struct criterion_assert_stats stats = { .message = message, .file = file, .line = line };
     at_suspend();
-    if (getpid() == worker.pid) {
-        struct criterion_assert_stats stats = { .message = message, .file = file, .line = line };
-        criterion_send_assert(&stats);
-    } else {
-        struct at_text text = { 0 };
-        at_text_printf(&text, "%s:%u: Assertion Failed\n\n%s\n", file, line, message);
-        at_text_write(&text, STDERR_FILENO);
-        at_text_free(&text);
-    }
+    criterion_send_assert(&stats);
     at_resume();
 }
 

@@ -10,6 +10,12 @@
 /* Is this the worker itself, rather than a child that the test forked? */
 bool criterion_alloc_in_test(void);
 
+/* Is this a child of it? */
+bool criterion_alloc_is_child(void);
+
+/* What a failed assertion does there. */
+void criterion_alloc_print_in_child(const char *message, const char *file, size_t line);
+
 /* May a failed assertion leave by longjmp: is this the worker's main thread? */
 bool criterion_alloc_may_abort(void);
 

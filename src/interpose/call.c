@@ -2,6 +2,9 @@
 /* See call.h. */
 #include "interpose/call.h"
 
+#include <errno.h>
+
+#include "guard/failure.h"
 #include "guard/panic.h"
 #include "interpose/beneath.h"
 #include "stack/module.h"
@@ -50,20 +53,27 @@ static bool is_tracking(void)
     return at_thread_armed() & AT_STATE_TRACK;
 }
 
+static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
+{
+    struct at_call call = { .function = function, .old = old, .size = size, .caller = caller };
+    call.self = self_get();
+    uintptr_t armed = at_thread_armed();
+    if (armed & AT_STATE_PANIC)
+        call.trap = at_panic_check(function, size, caller);
+    if (armed & AT_STATE_FAIL && !(old && size == 0))
+        call.fails = at_fail_check(function, size, caller);
+    return call;
+}
+
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)
 {
-    struct at_call call = { .function = function, .size = size, .caller = caller };
-    call.self = self_get();
-    if (at_thread_armed() & AT_STATE_PANIC)
-        call.trap = at_panic_check(function, size, caller);
-    return call;
+    return begin(function, NULL, size, caller);
 }
 
 struct at_call at_call_begin_realloc(enum at_function function, void *old, size_t size,
                                      const void *caller)
 {
-    struct at_call call = at_call_begin(function, size, caller);
-    call.old = old;
+    struct at_call call = begin(function, old, size, caller);
     if (!old || !is_tracking())
         return call;
     call.entered = at_tracker_enter();
@@ -84,15 +94,17 @@ static void set_old(struct at_event *event, const struct at_call *call)
 
 static void end_failed(struct at_call *call)
 {
+    int error = call->fails ? ENOMEM : errno;
     at_thread_count(call->self, &call->self->counters.failed, 1);
-    if (!is_tracking())
-        return;
-    struct at_event event = { .kind = AT_EVENT_FAILED, .thread = call->self->serial };
-    bool entered = at_tracker_enter();
-    if (entered && call->had_old)
-        at_tracker_put_back(&call->old_block);
-    attribute(&event, call, false);
-    deliver(&event, call, entered);
+    if (is_tracking()) {
+        struct at_event event = { .kind = AT_EVENT_FAILED, .thread = call->self->serial };
+        bool entered = at_tracker_enter();
+        if (entered && call->had_old)
+            at_tracker_put_back(&call->old_block);
+        attribute(&event, call, false);
+        deliver(&event, call, entered);
+    }
+    errno = error;
 }
 
 static void end_freed(struct at_call *call)

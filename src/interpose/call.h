@@ -21,6 +21,7 @@
 
 struct at_call {
     enum at_function function;
+    bool fails;         /* set by begin: return no memory, without asking for it */
     bool trap;          /* set by begin and end: execute a breakpoint now */
     bool entered;       /* the old block's record was looked for */
     bool had_old;       /* and found */

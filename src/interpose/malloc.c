@@ -45,7 +45,7 @@ static COLD void *slow_malloc(size_t size, const void *caller)
     struct at_call call = at_call_begin(AT_MALLOC, size, caller);
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.malloc(size);
+    void *block = call.fails ? NULL : at_beneath.malloc(size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -59,7 +59,7 @@ static COLD void *slow_calloc(size_t n, size_t size, const void *caller)
     struct at_call call = at_call_begin(AT_CALLOC, overflow ? SIZE_MAX : bytes, caller);
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.calloc(n, size);
+    void *block = call.fails ? NULL : at_beneath.calloc(n, size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -82,7 +82,7 @@ static COLD void *slow_realloc(enum at_function function, void *old, size_t size
     struct at_call call = at_call_begin_realloc(function, old, size, caller);
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.realloc(old, size);
+    void *block = call.fails ? NULL : at_beneath.realloc(old, size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -154,7 +154,7 @@ AT_API void *aligned_alloc(size_t alignment, size_t size)
     struct at_call call = at_call_begin(AT_ALIGNED_ALLOC, size, CALLER());
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.aligned_alloc(alignment, size);
+    void *block = call.fails ? NULL : at_beneath.aligned_alloc(alignment, size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -166,7 +166,7 @@ AT_API void *memalign(size_t alignment, size_t size)
     struct at_call call = at_call_begin(AT_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.memalign(alignment, size);
+    void *block = call.fails ? NULL : at_beneath.memalign(alignment, size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -178,7 +178,7 @@ AT_API int posix_memalign(void **block, size_t alignment, size_t size)
     struct at_call call = at_call_begin(AT_POSIX_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
     enter_beneath();
-    int error = at_beneath.posix_memalign(block, alignment, size);
+    int error = call.fails ? ENOMEM : at_beneath.posix_memalign(block, alignment, size);
     leave_beneath();
     at_call_end(&call, error ? NULL : *block);
     TRAP_IF(call.trap);
@@ -190,7 +190,7 @@ AT_API void *valloc(size_t size)
     struct at_call call = at_call_begin(AT_VALLOC, size, CALLER());
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.valloc(size);
+    void *block = call.fails ? NULL : at_beneath.valloc(size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -202,7 +202,7 @@ AT_API void *pvalloc(size_t size)
     struct at_call call = at_call_begin(AT_PVALLOC, size, CALLER());
     TRAP_IF(call.trap);
     enter_beneath();
-    void *block = at_beneath.pvalloc(size);
+    void *block = call.fails ? NULL : at_beneath.pvalloc(size);
     leave_beneath();
     at_call_end(&call, block);
     TRAP_IF(call.trap);

@@ -53,7 +53,7 @@ INLINE void *try(enum at_function function, size_t size, size_t alignment, const
     if (call.trap)
         AT_TRAP();
     at_local.inside++;
-    void *block = beneath(size, alignment);
+    void *block = call.fails ? NULL : beneath(size, alignment);
     at_local.inside--;
     at_call_end(&call, block);
     if (call.trap)

@@ -58,7 +58,7 @@ void *at_allocator_alloc(const struct at_allocator *allocator, size_t size)
     struct at_call call = at_call_begin(AT_ALLOCATOR_ALLOC, size, CALLER());
     trap_if(call.trap);
     struct at_counters before = enter_inner(call.self);
-    void *block = allocator->alloc(allocator->context, size);
+    void *block = call.fails ? NULL : allocator->alloc(allocator->context, size);
     leave_inner(call.self, before);
     at_call_end(&call, noted(block));
     trap_if(call.trap);
@@ -70,7 +70,7 @@ void *at_allocator_realloc(const struct at_allocator *allocator, void *old, size
     struct at_call call = at_call_begin_realloc(AT_ALLOCATOR_REALLOC, noted(old), size, CALLER());
     trap_if(call.trap);
     struct at_counters before = enter_inner(call.self);
-    void *block = allocator->realloc(allocator->context, old, size);
+    void *block = call.fails ? NULL : allocator->realloc(allocator->context, old, size);
     leave_inner(call.self, before);
     at_call_end(&call, noted(block));
     trap_if(call.trap);

@@ -121,6 +121,27 @@ struct cr_alloc_budget {
  */
 #define cr_permit_alloc CRI_ALLOC_PERMIT(CRI_ALLOC_VAR(__COUNTER__))
 
+/* ---- allocation failures --------------------------------------------------------------------- */
+
+/* The fields are set by name, as in cr_alloc_failure_sweep(.persistent = true) { ... }. */
+struct cr_alloc_sweep_options {
+    int cri_reserved;
+    bool persistent;  /* every allocation after the failed one fails, too */
+    unsigned warmup;  /* runs before, in the test itself: for what is allocated once and kept */
+    unsigned timeout; /* seconds that a run may take; 0 is 10 */
+    uint64_t only;    /* 0, or: fail just this allocation, in the test itself, for a debugger */
+};
+
+/*
+ * As the head of a block: runs it with its first allocation failing, then with its second, and so
+ * on, each time in a child process that is a copy of the test, and at last without a failure in the
+ * test itself. The test fails if a run crashes, hangs, exits, leaks, fails an assertion, or does
+ * not allocate as the one before; what the children print is shown with it. May be called with
+ * nothing between the parentheses. Threads that were started before the block are not in its
+ * children.
+ */
+#define cr_alloc_failure_sweep(...) CRI_ALLOC_SWEEP(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
+
 /* ---- criteria -------------------------------------------------------------------------------- */
 
 /*
@@ -197,6 +218,24 @@ static inline int cri_alloc_true(void) /* a value that may go unused without a w
 {
     return 1;
 }
+struct cri_alloc_run;
+struct cri_alloc_sweep {
+    struct at_frame_guard guard;
+    struct cr_alloc_sweep_options options;
+    const char *file;
+    unsigned line;
+    unsigned warmed;           /* runs before */
+    bool last;                 /* the run in the test itself has begun */
+    bool in_child;             /* this is a child's copy */
+    uint64_t n_allocs;         /* of a run without a failure */
+    struct cri_alloc_run *run; /* shared with the children */
+    struct at_region *region;  /* of the run in progress */
+};
+
+AT_API struct cri_alloc_sweep cri_alloc_sweep_open(struct cr_alloc_sweep_options options,
+                                                   const char *file, unsigned line);
+AT_API bool cri_alloc_sweep_next(struct cri_alloc_sweep *sweep);
+AT_API void cri_alloc_sweep_leave(struct cri_alloc_sweep *sweep);
 AT_API struct at_permit cri_alloc_permit(void);
 AT_API bool cri_alloc_permit_next(struct at_permit *permit);
 AT_API void cri_alloc_suspend(void);
@@ -206,10 +245,20 @@ AT_API char *cri_alloc_copy(const char *text);
 AT_END_DECLS
 
 #ifdef __cplusplus
+template <typename T> inline T &cri_alloc_same(T &object)
+{
+    return object;
+}
 #define CRI_ALLOC_FILL(Text, ...)                                                                  \
     cri_budget.cri_tag = cri_alloc_budget_tag;                                                     \
     cri_budget.cri_text = (Text);                                                                  \
     CRITERION_ADD_PREFIX(cri_budget, __VA_ARGS__)
+#define CRI_ALLOC_SWEEP_OPTIONS(...)                                                               \
+    ([&]() -> struct cr_alloc_sweep_options {                                                      \
+        struct cr_alloc_sweep_options cri_options = {};                                            \
+        CRITERION_ADD_PREFIX(cri_alloc_same(cri_options), __VA_ARGS__)                             \
+        return cri_options;                                                                        \
+    }())
 #define CRI_ALLOC_BUDGET(Text, ...)                                                                \
     ([&]() -> struct cr_alloc_budget {                                                             \
         struct cr_alloc_budget cri_budget = {};                                                    \
@@ -226,6 +275,8 @@ AT_END_DECLS
 #define CRI_ALLOC_BUDGET(Text, ...)                                                                \
     ((struct cr_alloc_budget){ .cri_tag = cri_alloc_budget_tag, .cri_text = (Text), __VA_ARGS__ })
 #define CRI_ALLOC_STATIC_BUDGET(Text, ...) (&CRI_ALLOC_BUDGET(Text, __VA_ARGS__))
+#define CRI_ALLOC_SWEEP_OPTIONS(...)                                                               \
+    ((struct cr_alloc_sweep_options){ .cri_reserved = 0, __VA_ARGS__ })
 #endif
 
 #define CRI_ALLOC_BARE(...) __VA_ARGS__
@@ -255,6 +306,12 @@ AT_END_DECLS
         if (Var.failed)                                                                            \
             cri_alloc_scope_fail(&Var, "x" __VA_ARGS__);                                           \
     } while (0)
+
+#define CRI_ALLOC_SWEEP(...) CRI_ALLOC_SWEEP_(__VA_ARGS__)
+#define CRI_ALLOC_SWEEP_(Var, ...)                                                                 \
+    for (struct cri_alloc_sweep Var __attribute__((cleanup(cri_alloc_sweep_leave))) =              \
+             cri_alloc_sweep_open(CRI_ALLOC_SWEEP_OPTIONS(__VA_ARGS__), __FILE__, __LINE__);       \
+         cri_alloc_sweep_next(&Var);)
 
 #define CRI_ALLOC_PERMIT(Var) CRI_ALLOC_PERMIT_(Var)
 #define CRI_ALLOC_PERMIT_(Var)                                                                     \

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* See failure.h. */
+#define _GNU_SOURCE
+#include "guard/failure.h"
+
+#include <dlfcn.h>
+#include <unwind.h>
+
+#include "stack/capture.h"
+#include "stack/module.h"
+#include "track/thread.h"
+
+struct plan {
+    bool armed;
+    bool lasting;   /* fails all that follow, too */
+    uint64_t after; /* allocations that pass first */
+    struct at_failure seen;
+};
+
+static __thread struct plan plan __attribute__((tls_model("initial-exec")));
+static uint32_t n_armed; /* atomic: threads with a plan */
+static at_fail_observer *observe;
+static const void *thread_atexit_impl; /* libc's, or NULL; looked up when a plan is made */
+
+static void arm(uint64_t after, bool lasting)
+{
+    if (!thread_atexit_impl)
+        thread_atexit_impl = dlsym(RTLD_DEFAULT, "__cxa_thread_atexit_impl");
+    if (!plan.armed && __atomic_fetch_add(&n_armed, 1, __ATOMIC_SEQ_CST) == 0)
+        at_thread_arm(AT_STATE_FAIL);
+    plan = (struct plan){ .armed = true, .lasting = lasting, .after = after };
+}
+
+void at_fail_after(uint64_t n)
+{
+    arm(n, false);
+}
+
+void at_fail_from(uint64_t n)
+{
+    arm(n, true);
+}
+
+struct at_failure at_fail_end(void)
+{
+    struct at_failure seen = plan.seen;
+    if (plan.armed && __atomic_sub_fetch(&n_armed, 1, __ATOMIC_SEQ_CST) == 0)
+        at_thread_disarm(AT_STATE_FAIL);
+    plan.armed = false;
+    plan.seen = (struct at_failure){ 0 };
+    return seen;
+}
+
+void at_fail_observe(at_fail_observer *observer)
+{
+    observe = observer;
+}
+
+/* Would libc or the loader end the process without this memory? The loader does when code outside
+   libc comes to it directly: for a thread-local variable. */
+static bool is_fatal(const struct at_stack *stack)
+{
+    const void *function = _Unwind_FindEnclosingFunction((void *) stack->frames[0]);
+    if (thread_atexit_impl && function == thread_atexit_impl)
+        return true;
+    bool in_loader = false;
+    for (size_t i = 0; i < stack->n_frames; i++) {
+        struct at_module module;
+        if (!at_module_find(stack->frames[i], &module))
+            return false;
+        if (!module.loader)
+            return in_loader && module.owner != AT_OWNER_RUNTIME;
+        in_loader = true;
+    }
+    return false;
+}
+
+bool at_fail_check(enum at_function function, size_t size, const void *caller)
+{
+    if (!plan.armed || at_local.suspended || size == SIZE_MAX || function == AT_NOTE_ALLOC)
+        return false;
+    struct at_stack stack;
+    at_stack_capture(&stack, caller);
+    if (!at_module_charges(stack.frames, stack.n_frames))
+        return false;
+    bool of_sanitizer = function == AT_NEW && at_thread_armed() & AT_STATE_SANITIZED;
+    if (of_sanitizer || is_fatal(&stack)) {
+        plan.seen.unfailable += of_sanitizer;
+        return false;
+    }
+    uint64_t n = plan.seen.allocs++;
+    if (plan.lasting ? n < plan.after : n != plan.after)
+        return false;
+    if (plan.seen.failed++ == 0 && observe)
+        observe(at_site_capture(function, caller));
+    return true;
+}

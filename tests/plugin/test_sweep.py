@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+"""The allocation-failure sweep passes what survives and finds every planted defect, at the line whose
+failure brings it out; under sanitizers too, as far as those let it."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SUITES, check, check_equal
+
+WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror']
+BUILDS = [('gcc', 'c', ['-std=c11', '-O1']), ('clang', 'c', ['-std=c2x', '-O0']),
+          ('g++', 'cpp', ['-std=c++11', '-O1']), ('clang++', 'cpp', ['-std=c++20', '-O1'])]
+N_TESTS = {'c': 25, 'cpp': 30}
+
+
+def check_verdicts(label, result, n_tests):
+    check_equal(len(result.tests), n_tests, f'{label}: every test ran')
+    for name, test in result.tests.items():
+        fails = name.split('::')[1].startswith('fail')
+        check_equal(test.status, 'FAILED' if fails else 'PASSED', f'{label}: {name}')
+        if fails:
+            check_equal(len(test.messages), 1, f'{label}: {name} is judged once')
+
+
+def check_planted(result):
+    """Each defect, at the line of the allocation whose failure shows it."""
+    marks = harness.marks(SUITES / 'sweep.h')
+    for name, mark in {'sweep::fail_leak': 'leaked', 'sweep::fail_crash': 'careless'}.items():
+        file, line, message = result.tests[name].messages[0]
+        check_equal((pathlib.Path(file).name, line), marks[mark], f'{name} names the induced site')
+        check('HERE' in message, f'{name} shows the source', message)
+
+
+def check_sanitized(directory):
+    """AddressSanitizer's own words about a crash are in the message; what it allocates for operator
+    new cannot be made to fail, and that is said."""
+    for compiler, language in (('gcc', 'c'), ('clang++', 'cpp')):
+        program = harness.compile_suite(
+            directory, [SUITES / f'sweep.{language}'], compiler,
+            ['-g', '-O1', '-fsanitize=address', *harness.NO_BUILTIN], name='sanitized')
+        result = harness.Run(program, ['--filter=sweep/*_crash'])
+        check('AddressSanitizer' in result.tests['sweep::fail_crash'].messages[0][2],
+              f'{compiler}: AddressSanitizer speaks', result.output)
+        if language == 'cpp':
+            result = harness.Run(program, ['--filter=cpp/pass_caught'])
+            check_equal(result.status, 1, 'an unfailable allocation fails the test')
+            check('cannot be made to fail' in result.output, 'and is told', result.output)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        for compiler, language, flags in BUILDS:
+            label = ' '.join([compiler, *flags])
+            program = harness.compile_suite(
+                directory, [SUITES / f'sweep.{language}'], compiler,
+                [*flags, '-g', *WARNINGS, *harness.NO_BUILTIN], link=['-pthread'])
+            result = harness.Run(program)
+            check_verdicts(label, result, N_TESTS[language])
+            check_planted(result)
+            if compiler in ('gcc', 'g++'):
+                harness.check_output(harness.run_whole(program), f'sweep.{language}.txt', label)
+        check_sanitized(directory)
+    harness.finish()
+
+
+main()

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Failure injection: which allocation fails, how each member of the family says so, and what is
+ * exempt.
+ */
+#include <alloc_tracker/failure.h>
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <alloc_tracker/region.h>
+#include <criterion/criterion.h>
+#include <criterion/logging.h>
+
+static void *volatile kept;
+
+static bool gets(size_t size)
+{
+    kept = malloc(size);
+    bool got = kept;
+    free(kept);
+    return got;
+}
+
+Test(failure, one)
+{
+    at_fail_after(2);
+    bool first = gets(1);
+    bool second = gets(2);
+    bool third = gets(3);
+    bool fourth = gets(4);
+    struct at_failure failure = at_fail_end();
+    cr_assert(first && second && !third && fourth);
+    cr_assert_eq(failure.allocs, 4u);
+    cr_assert_eq(failure.failed, 1u);
+    cr_assert_eq(failure.unfailable, 0u);
+}
+
+Test(failure, lasting)
+{
+    at_fail_from(1);
+    bool first = gets(1);
+    bool second = gets(2);
+    bool third = gets(3);
+    struct at_failure failure = at_fail_end();
+    bool after = gets(4);
+    cr_assert(first && !second && !third && after);
+    cr_assert_eq(failure.allocs, 3u);
+    cr_assert_eq(failure.failed, 2u);
+}
+
+Test(failure, ends_with_nothing)
+{
+    struct at_failure failure = at_fail_end();
+    cr_assert_eq(failure.allocs, 0u);
+    at_fail_after(0);
+    at_fail_end();
+    cr_assert(gets(1));
+}
+
+/* Every member of the family, large requests included: NULL, or what else it says, and ENOMEM. */
+Test(failure, family)
+{
+    void *old = malloc(10);
+    memset(old, 7, 10);
+    kept = old;
+    void *results[9];
+    int errors[9];
+    void *aligned = &aligned;
+    at_fail_from(0);
+#define TRY(Index, Call)                                                                           \
+    errno = 0;                                                                                     \
+    results[Index] = (Call);                                                                       \
+    errors[Index] = errno
+    TRY(0, malloc(1));
+    TRY(1, calloc(2, 3));
+    TRY(2, realloc(kept, 1000));
+    TRY(3, realloc(NULL, 1000));
+    TRY(4, reallocarray(kept, 100, 10));
+    TRY(5, aligned_alloc(64, 128));
+    TRY(6, memalign(64, 128));
+    TRY(7, malloc(1 << 20));
+    TRY(8, strdup("text"));
+    int status = posix_memalign(&aligned, 64, 128);
+    struct at_failure failure = at_fail_end();
+    for (int i = 0; i < 9; i++) {
+        cr_assert_null(results[i], "call %d", i);
+        cr_assert_eq(errors[i], ENOMEM, "call %d", i);
+    }
+    cr_assert_eq(status, ENOMEM);
+    cr_assert_eq(aligned, &aligned);
+    cr_assert_eq(failure.failed, 10u);
+    cr_assert_eq(((char *) kept)[9], 7, "a failed realloc leaves the block alone");
+    free(kept);
+}
+
+/* A realloc to nothing that frees is no allocation; releases and overflows are none either. */
+Test(failure, not_counted)
+{
+    kept = malloc(10);
+    at_fail_after(0);
+    kept = realloc(kept, 0);
+    free(NULL);
+    volatile size_t huge = (size_t) 1 << 40;
+    kept = calloc(huge, huge);
+    struct at_failure failure = at_fail_end();
+    cr_assert_null(kept);
+    cr_assert_eq(failure.allocs, 0u);
+    cr_assert_eq(failure.failed, 0u);
+}
+
+Test(failure, region_counts_it_as_failed)
+{
+    struct at_region *region;
+    cr_assert_eq(at_region_begin(AT_THREAD, &region), AT_OK);
+    void *old = malloc(10);
+    at_fail_from(0);
+    kept = realloc(old, 20);
+    kept = malloc(20);
+    at_fail_end();
+    free(old);
+    at_region_end(region);
+    struct at_usage usage = at_region_usage(region);
+    at_region_free(region);
+    cr_assert_eq(usage.failed, 2u);
+    cr_assert_eq(usage.allocs, 1u);
+    cr_assert_eq(usage.live, 0);
+    cr_assert_eq(usage.unknown, 0u);
+}
+
+static void *allocate(void *arg)
+{
+    *(bool *) arg = gets(8);
+    return NULL;
+}
+
+Test(failure, other_threads_are_left_alone)
+{
+    bool got = false;
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, allocate, &got), 0);
+    pthread_join(thread, NULL); /* its descriptor serves the next one again */
+    at_fail_from(0);
+    int status = pthread_create(&thread, NULL, allocate, &got);
+    if (status == 0)
+        pthread_join(thread, NULL);
+    struct at_failure failure = at_fail_end();
+    cr_assert_eq(status, 0);
+    cr_assert(got);
+    cr_assert_eq(failure.failed, 0u);
+}
+
+/* Criterion's own assertions work on while the test's allocations fail. */
+Test(failure, criterion_is_left_alone)
+{
+    at_fail_from(0);
+    bool got = gets(1);
+    cr_expect(!got);
+    cr_log_info("a message that takes memory: %d", 1);
+    struct at_failure failure = at_fail_end();
+    cr_assert_eq(failure.failed, 1u);
+}
