@@ -13,6 +13,7 @@
 #include <criterion/criterion.h>
 
 #include "base/text.h"
+#include "stack/source.h"
 #include "sweep.h"
 #include "track/thread.h"
 #include "worker.h"
@@ -25,7 +26,9 @@ void criterion_alloc_print_in_child(const char *message, const char *file, size_
 {
     at_suspend();
     struct at_text text = { 0 };
-    at_text_printf(&text, "%s:%zu: Assertion Failed\n\n%s\n", file, line, message);
+    char path[512];
+    at_source_find(file, NULL, path, sizeof path);
+    at_text_printf(&text, "%s:%zu: Assertion Failed\n\n%s\n", path, line, message);
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
     criterion_alloc_run_failed();
