@@ -7,24 +7,15 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
-/* The length of the valid UTF-8 sequence at `at` that XML allows, 0 if there is none. RFC 3629. */
-static size_t sequence_length(const unsigned char *at)
+/* The length of the valid UTF-8 sequence at `at` that XML allows, 0 if there is none. */
+static size_t sequence_length(const char *at)
 {
-    if (at[0] < 0x80)
-        return 1;
-    size_t n = at[0] >= 0xF0 && at[0] <= 0xF4   ? 4
-               : at[0] >= 0xE0 && at[0] <= 0xEF ? 3
-               : at[0] >= 0xC2 && at[0] <= 0xDF ? 2
-                                                : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    bool overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
-    bool surrogate = at[0] == 0xED && at[1] >= 0xA0;
-    bool beyond = at[0] == 0xF4 && at[1] >= 0x90;
-    bool not_character = at[0] == 0xEF && at[1] == 0xBF && at[2] >= 0xBE;
-    return overlong || surrogate || beyond || not_character ? 0 : n;
+    size_t n = at_utf8_length(at);
+    bool not_character =
+        n == 3 && (strncmp(at, "\xEF\xBF\xBE", 3) == 0 || strncmp(at, "\xEF\xBF\xBF", 3) == 0);
+    return not_character ? 0 : n;
 }
 
 static const char *replacement(unsigned char byte)
@@ -43,14 +34,13 @@ static const char *replacement(unsigned char byte)
 char *criterion_alloc_safe_copy(const char *message)
 {
     struct at_text text = { 0 };
-    const unsigned char *at = (const unsigned char *) message;
-    while (*at) {
-        const char *other = replacement(*at);
+    for (const char *at = message; *at;) {
+        const char *other = replacement((unsigned char) *at);
         size_t n = sequence_length(at);
         if (other)
             at_text_add_string(&text, other);
         else if (n)
-            at_text_add(&text, (const char *) at, n);
+            at_text_add(&text, at, n);
         else
             at_text_add_string(&text, "\xEF\xBF\xBD");
         at += n ? n : 1;

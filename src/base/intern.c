@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* See intern.h. Open addressing, at most half full. */
+#include "base/intern.h"
+
+#include <string.h>
+
+#include "base/pages.h"
+
+enum { FIRST_SLOTS = 1024 };
+
+struct place {
+    size_t offset;
+    size_t length;
+    uint64_t hash;
+};
+
+static const struct place *place_of(const struct at_intern *intern, uint32_t number)
+{
+    return (const struct place *) (const void *) intern->places.data + number;
+}
+
+/* FNV-1a, 64 bits: RFC 9923. */
+static uint64_t hash_of(const unsigned char *bytes, size_t n)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ bytes[i]) * 0x100000001B3u;
+    return hash;
+}
+
+static uint32_t *probe(const struct at_intern *intern, uint64_t hash, const void *bytes, size_t n)
+{
+    for (size_t i = (size_t) hash;; i++) {
+        uint32_t *slot = &intern->slots[i & (intern->n_slots - 1)];
+        if (*slot == 0)
+            return slot;
+        const struct place *place = place_of(intern, *slot - 1);
+        if (place->hash == hash && place->length == n
+            && memcmp(intern->bytes.data + place->offset, bytes, n) == 0)
+            return slot;
+    }
+}
+
+static bool grow(struct at_intern *intern)
+{
+    struct at_intern bigger = *intern;
+    bigger.n_slots = intern->n_slots ? intern->n_slots * 2 : FIRST_SLOTS;
+    bigger.slots = at_pages_new(bigger.n_slots * sizeof *bigger.slots);
+    if (!bigger.slots)
+        return false;
+    for (uint32_t i = 0; i < intern->n; i++) {
+        const struct place *place = place_of(intern, i);
+        *probe(&bigger, place->hash, intern->bytes.data + place->offset, place->length) = i + 1;
+    }
+    at_pages_free(intern->slots, intern->n_slots * sizeof *intern->slots);
+    *intern = bigger;
+    return true;
+}
+
+uint32_t at_intern_put(struct at_intern *intern, const void *bytes, size_t n)
+{
+    if ((size_t) intern->n * 2 >= intern->n_slots && !grow(intern))
+        return AT_INTERN_NONE;
+    uint64_t hash = hash_of(bytes, n);
+    uint32_t *slot = probe(intern, hash, bytes, n);
+    if (*slot)
+        return *slot - 1;
+    struct place place = { .offset = intern->bytes.length, .length = n, .hash = hash };
+    at_text_add(&intern->bytes, bytes, n);
+    at_text_add(&intern->places, (const char *) &place, sizeof place);
+    if (intern->bytes.truncated || intern->places.truncated)
+        return AT_INTERN_NONE;
+    *slot = ++intern->n;
+    return intern->n - 1;
+}
+
+const char *at_intern_get(const struct at_intern *intern, uint32_t number, size_t *n)
+{
+    const struct place *place = place_of(intern, number);
+    *n = place->length;
+    return intern->bytes.data + place->offset;
+}
+
+void at_intern_free(struct at_intern *intern)
+{
+    at_text_free(&intern->bytes);
+    at_text_free(&intern->places);
+    at_pages_free(intern->slots, intern->n_slots * sizeof *intern->slots);
+    *intern = (struct at_intern){ 0 };
+}

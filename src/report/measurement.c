@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See measurement.h. A frame is known by its JSON, a site by its function and the numbers of its
+ * frames; both are numbered anew when they are written, so that the order in which threads came
+ * first does not show.
+ */
+#include "report/measurement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intern.h"
+#include "base/pages.h"
+#include "report/json_text.h"
+
+struct totals {
+    uint32_t site;
+    uint64_t count;
+    uint64_t bytes;
+    uint64_t leaks;
+    uint64_t leaked_bytes;
+};
+
+struct collection {
+    struct at_intern frames; /* each a JSON object */
+    struct at_intern sites;  /* each the function's name, NUL, and numbers of frames */
+    struct at_text totals;   /* struct totals, by number of site */
+    bool failed;             /* no memory */
+};
+
+static struct totals *totals_of(const struct collection *all)
+{
+    return (struct totals *) (void *) all->totals.data;
+}
+
+struct at_trace *at_measurement_trace(const struct at_call_site *site)
+{
+    return at_trace_new((enum at_function) site->function, site->frames, site->n_frames, site->cut,
+                        false);
+}
+
+static uint32_t put_frame(struct collection *all, const struct at_frame *frame)
+{
+    struct at_text text = { 0 };
+    at_text_add_string(&text, "{");
+    if (frame->function[0])
+        at_json_member(&text, "function", frame->function);
+    if (frame->line > 0) {
+        at_json_member(&text, "file", frame->file);
+        at_json_integer(&text, "line", frame->line);
+    } else {
+        if (frame->module[0])
+            at_json_member(&text, "module", frame->module);
+        at_json_count(&text, "offset", frame->offset);
+    }
+    at_text_add_string(&text, "}");
+    uint32_t number = at_intern_put(&all->frames, text.data, text.length);
+    at_text_free(&text);
+    return number;
+}
+
+/* The site's number; AT_INTERN_NONE without memory. */
+static uint32_t put_site(struct collection *all, const struct at_trace *trace)
+{
+    struct at_text key = { 0 };
+    at_text_add(&key, trace->entry, strlen(trace->entry) + 1);
+    bool fits = true;
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        uint32_t frame = put_frame(all, &trace->rows[i]);
+        fits &= frame != AT_INTERN_NONE;
+        at_text_add(&key, (const char *) &frame, sizeof frame);
+    }
+    uint32_t number =
+        fits && !key.truncated ? at_intern_put(&all->sites, key.data, key.length) : AT_INTERN_NONE;
+    at_text_free(&key);
+    return number;
+}
+
+static void collect(struct collection *all, const struct at_entry *entry,
+                    at_measurement_tracer *trace_of)
+{
+    if (at_function_releases((enum at_function) entry->site->function))
+        return;
+    struct at_trace *trace = trace_of(entry->site);
+    uint32_t number = trace ? put_site(all, trace) : AT_INTERN_NONE;
+    at_trace_free(trace);
+    struct totals fresh = { .site = number };
+    if (number != AT_INTERN_NONE && number == all->totals.length / sizeof fresh)
+        at_text_add(&all->totals, (const char *) &fresh, sizeof fresh);
+    if (number == AT_INTERN_NONE || all->totals.truncated) {
+        all->failed = true;
+        return;
+    }
+    struct totals *totals = &totals_of(all)[number];
+    totals->count += entry->count;
+    totals->bytes += entry->bytes;
+    totals->leaks += entry->leaks;
+    totals->leaked_bytes += entry->leaked_bytes;
+}
+
+/* The frames of a site: how many, and the number of the `i`th. */
+static size_t n_frames(const struct collection *all, uint32_t site)
+{
+    size_t n;
+    const char *key = at_intern_get(&all->sites, site, &n);
+    return (n - strlen(key) - 1) / sizeof(uint32_t);
+}
+
+static uint32_t frame_at(const struct collection *all, uint32_t site, size_t i)
+{
+    size_t n;
+    const char *key = at_intern_get(&all->sites, site, &n);
+    uint32_t frame;
+    memcpy(&frame, key + strlen(key) + 1 + i * sizeof frame, sizeof frame);
+    return frame;
+}
+
+static const char *function_of(const struct collection *all, uint32_t site)
+{
+    size_t n;
+    return at_intern_get(&all->sites, site, &n);
+}
+
+static int compare_frames(const struct collection *all, uint32_t a, uint32_t b)
+{
+    size_t n_a, n_b;
+    const char *text_a = at_intern_get(&all->frames, a, &n_a);
+    const char *text_b = at_intern_get(&all->frames, b, &n_b);
+    int order = memcmp(text_a, text_b, n_a < n_b ? n_a : n_b);
+    return order ? order : (n_a > n_b) - (n_a < n_b);
+}
+
+static int compare_stacks(const struct collection *all, uint32_t a, uint32_t b)
+{
+    size_t n_a = n_frames(all, a), n_b = n_frames(all, b);
+    for (size_t i = 0; i < n_a && i < n_b; i++) {
+        int order = compare_frames(all, frame_at(all, a, i), frame_at(all, b, i));
+        if (order)
+            return order;
+    }
+    return (n_a > n_b) - (n_a < n_b);
+}
+
+/* Largest first; what is equal in size, by what it reads. */
+static int by_size(const void *left, const void *right, void *arg)
+{
+    const struct collection *all = arg;
+    const struct totals *a = left, *b = right;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    int order = strcmp(function_of(all, a->site), function_of(all, b->site));
+    return order ? order : compare_stacks(all, a->site, b->site);
+}
+
+/* qsort_r() allocates for large arrays; a heap needs nothing. */
+static void sink(struct totals *heap, size_t root, size_t n, struct collection *all)
+{
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && by_size(&heap[child], &heap[child + 1], all) < 0)
+            child++;
+        if (by_size(&heap[root], &heap[child], all) >= 0)
+            return;
+        struct totals swapped = heap[root];
+        heap[root] = heap[child];
+        heap[child] = swapped;
+    }
+}
+
+static void sort(struct collection *all)
+{
+    struct totals *heap = totals_of(all);
+    size_t n = all->sites.n;
+    for (size_t i = n / 2; i-- > 0;)
+        sink(heap, i, n, all);
+    for (size_t end = n; end-- > 1;) {
+        struct totals last = heap[end];
+        heap[end] = heap[0];
+        heap[0] = last;
+        sink(heap, 0, end, all);
+    }
+}
+
+static void add_stack(struct at_text *text, const struct collection *all, uint32_t site,
+                      uint32_t *new_numbers, uint32_t *n_used)
+{
+    at_json_name(text, "stack");
+    at_text_add_string(text, "[");
+    for (size_t i = 0; i < n_frames(all, site); i++) {
+        uint32_t *number = &new_numbers[frame_at(all, site, i)];
+        if (*number == 0)
+            *number = ++*n_used;
+        at_json_separate(text);
+        at_text_printf(text, "%u", *number - 1);
+    }
+    at_text_add_string(text, "]");
+}
+
+static void add_site(struct at_text *text, const struct collection *all, const struct totals *site,
+                     uint32_t *new_numbers, uint32_t *n_used)
+{
+    at_json_separate(text);
+    at_text_add_string(text, "{");
+    at_json_member(text, "function", function_of(all, site->site));
+    add_stack(text, all, site->site, new_numbers, n_used);
+    at_json_count(text, "count", site->count);
+    at_json_count(text, "bytes", site->bytes);
+    at_json_count(text, "leaks", site->leaks);
+    at_json_count(text, "leaked_bytes", site->leaked_bytes);
+    at_text_add_string(text, "}");
+}
+
+static void add_frames(struct at_text *text, const struct collection *all,
+                       const uint32_t *new_numbers, uint32_t n_used)
+{
+    uint32_t *by_number = at_pages_new((n_used + 1) * sizeof *by_number);
+    text->truncated |= !by_number;
+    at_json_name(text, "frames");
+    at_text_add_string(text, "[");
+    for (uint32_t i = 0; by_number && i < all->frames.n; i++)
+        if (new_numbers[i])
+            by_number[new_numbers[i] - 1] = i;
+    for (uint32_t i = 0; by_number && i < n_used; i++) {
+        size_t n;
+        const char *frame = at_intern_get(&all->frames, by_number[i], &n);
+        at_json_separate(text);
+        at_text_add(text, frame, n);
+    }
+    at_text_add_string(text, "]");
+    at_pages_free(by_number, (n_used + 1) * sizeof *by_number);
+}
+
+static void add_all(struct at_text *text, const struct collection *all)
+{
+    size_t size = (all->frames.n + 1) * sizeof(uint32_t);
+    uint32_t *new_numbers = at_pages_new(size);
+    struct at_text sites = { 0 };
+    uint32_t n_used = 0;
+    at_text_add_string(&sites, "[");
+    for (uint32_t i = 0; new_numbers && i < all->sites.n; i++)
+        add_site(&sites, all, &totals_of(all)[i], new_numbers, &n_used);
+    at_text_add_string(&sites, "]");
+    if (new_numbers)
+        add_frames(text, all, new_numbers, n_used);
+    at_json_name(text, "sites");
+    at_text_add_string(text, at_text_get(&sites));
+    text->truncated |= all->failed || !new_numbers || sites.truncated;
+    at_text_free(&sites);
+    at_pages_free(new_numbers, size);
+}
+
+void at_measurement_add_usage(struct at_text *text, const struct at_usage *usage)
+{
+    at_json_name(text, "usage");
+    at_text_add_string(text, "{");
+    at_json_count(text, "allocs", usage->allocs);
+    at_json_count(text, "reallocs", usage->reallocs);
+    at_json_count(text, "frees", usage->frees);
+    at_json_count(text, "bytes", usage->bytes);
+    at_json_integer(text, "peak", usage->peak);
+    at_json_integer(text, "live", usage->live);
+    at_json_count(text, "leaks", usage->leaks);
+    at_json_count(text, "leaked_bytes", usage->leaked_bytes);
+    at_json_count(text, "failed", usage->failed);
+    at_json_count(text, "permitted", usage->permitted);
+    at_json_count(text, "unknown", usage->unknown);
+    at_text_add_string(text, "}");
+}
+
+void at_measurement_add(struct at_text *text, const struct at_region *region,
+                        at_measurement_tracer *trace)
+{
+    struct collection all = { 0 };
+    at_measurement_add_usage(text, &region->usage);
+    for (size_t i = 0; i < region->ledger.n_entries; i++)
+        collect(&all, &region->ledger.entries[i], trace);
+    sort(&all);
+    add_all(text, &all);
+    at_json_count(text, "dropped", region->usage.dropped);
+    at_intern_free(&all.frames);
+    at_intern_free(&all.sites);
+    at_text_free(&all.totals);
+}
