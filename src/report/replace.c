@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* See replace.h. */
+#define _GNU_SOURCE
+#include "report/replace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool write_all(int fd, const struct at_text *text)
+{
+    for (size_t done = 0; done < text->length;) {
+        ssize_t n = write(fd, text->data + done, text->length - done);
+        if (n < 0 && errno != EINTR)
+            return false;
+        done += n > 0 ? (size_t) n : 0;
+    }
+    return true;
+}
+
+static bool fail(int fd, const char *temporary, int error)
+{
+    if (fd >= 0)
+        close(fd);
+    if (temporary)
+        unlink(temporary);
+    errno = error;
+    return false;
+}
+
+static bool write_to(const char *path, const struct at_text *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return false;
+    if (!write_all(fd, text))
+        return fail(fd, NULL, errno);
+    return close(fd) == 0;
+}
+
+/* A name beside `path` that nobody else has; false where it would be too long. */
+static bool name_temporary(const char *path, char out[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    int directory = slash ? (int) (slash - path) + 1 : 0;
+    int n = snprintf(out, PATH_MAX, "%.*s.%s.%ld.tmp", directory, path, path + directory,
+                     (long) getpid());
+    return n < PATH_MAX;
+}
+
+static bool replace(const char *path, mode_t mode, const struct at_text *text)
+{
+    char temporary[PATH_MAX];
+    if (!name_temporary(path, temporary)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    unlink(temporary); /* of an earlier process of this number, which died */
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return false;
+    if (!write_all(fd, text) || (mode && fchmod(fd, mode) != 0) || fsync(fd) != 0)
+        return fail(fd, temporary, errno);
+    if (close(fd) != 0 || rename(temporary, path) != 0)
+        return fail(-1, temporary, errno);
+    return true;
+}
+
+bool at_replace_file(const char *path, const struct at_text *text)
+{
+    if (text->truncated) {
+        errno = ENOMEM;
+        return false;
+    }
+    if (strcmp(path, "-") == 0)
+        return write_all(STDOUT_FILENO, text);
+    char target[PATH_MAX];
+    struct stat status;
+    if (!realpath(path, target)) /* as far as it exists; a new file's name is as good */
+        return replace(path, 0, text);
+    if (stat(target, &status) != 0)
+        return false;
+    if (S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
+    return S_ISREG(status.st_mode) ? replace(target, status.st_mode & 07777, text)
+                                   : write_to(target, text);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file that is there as a whole: the old one or the new one, whenever the process or the machine
+ * stops.
+ */
+#ifndef AT_REPORT_REPLACE_H
+#define AT_REPORT_REPLACE_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/*
+ * Makes `text` the content of the file `path`: written to a temporary file beside it, flushed to
+ * the disk, renamed. A symbolic link stays one, and its target is replaced; what is no regular file
+ * (a terminal, a pipe, /dev/null) is written to. "-" is standard output. On failure answers false
+ * with errno set, and the old file stands as it was. Uses no malloc. Thread-safe.
+ */
+bool at_replace_file(const char *path, const struct at_text *text);
+
+#endif
