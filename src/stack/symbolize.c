@@ -3,12 +3,11 @@
 #define _GNU_SOURCE
 #include "stack/symbolize.h"
 
-#include <backtrace.h>
 #include <dlfcn.h>
-#include <link.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "stack/debug_info.h"
 #include "stack/demangle.h"
 #include "stack/source.h"
 
@@ -18,41 +17,6 @@ struct search {
     size_t n_frames;
     size_t max;
 };
-
-/* libbacktrace's list of modules is made once per state: a later dlopen needs a fresh one. */
-struct debug_info {
-    struct backtrace_state *state; /* atomic */
-    unsigned long long n_changes;
-};
-
-static struct debug_info debug_info;
-
-static int read_changes(struct dl_phdr_info *info, size_t size, void *arg)
-{
-    (void) size;
-    *(unsigned long long *) arg = info->dlpi_adds + info->dlpi_subs;
-    return 1;
-}
-
-static void ignore_error(void *data, const char *message, int error)
-{
-    (void) data;
-    (void) message;
-    (void) error;
-}
-
-static struct backtrace_state *state_get(void)
-{
-    unsigned long long n_changes = 0;
-    dl_iterate_phdr(read_changes, &n_changes);
-    struct backtrace_state *state = __atomic_load_n(&debug_info.state, __ATOMIC_ACQUIRE);
-    if (state && debug_info.n_changes == n_changes)
-        return state;
-    state = backtrace_create_state(NULL, 1, ignore_error, NULL);
-    debug_info.n_changes = n_changes;
-    __atomic_store_n(&debug_info.state, state, __ATOMIC_RELEASE);
-    return state;
-}
 
 static void copy(char *out, size_t size, const char *text)
 {
@@ -119,7 +83,7 @@ static int on_repair_frame(void *data, uintptr_t address, const char *file, int 
     return 0;
 }
 
-static void repair_inlined(struct backtrace_state *state, uintptr_t address,
+static void repair_inlined(const struct at_module *module, uintptr_t address,
                            const struct search *search)
 {
     struct at_frame *frames = search->frames;
@@ -132,7 +96,7 @@ static void repair_inlined(struct backtrace_state *state, uintptr_t address,
             .inner = &frames[0],
             .outer = n_frames > 1 ? &frames[1] : NULL,
         };
-        if (backtrace_pcinfo(state, address - i, on_repair_frame, ignore_error, &repair) == 1) {
+        if (at_debug_lines(module, address - i, on_repair_frame, &repair) == 1) {
             copy(frames[0].file, sizeof frames[0].file, repair.file);
             frames[0].line = repair.line;
             return;
@@ -170,28 +134,57 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
         frame->owner = AT_OWNER_RUNTIME;
 }
 
+/* What the dynamic symbols say, which costs next to nothing. */
+static void name_exported(struct at_frame *frame, uintptr_t address)
+{
+    Dl_info info;
+    if (dladdr((void *) address, &info) && info.dli_sname)
+        at_demangle(info.dli_sname, frame->function, sizeof frame->function);
+}
+
+static size_t find_lines(const struct at_module *module, uintptr_t address, struct at_frame *frames,
+                         size_t max)
+{
+    struct search search = {
+        .object = module->path[0] ? module->path : NULL,
+        .frames = frames,
+        .max = max,
+    };
+    at_debug_lines(module, address, on_frame, &search);
+    repair_inlined(module, address, &search);
+    size_t n = search.n_frames ? search.n_frames : 1;
+    if (!frames[n - 1].function[0])
+        at_debug_symbol(module, address, on_symbol, &frames[n - 1]);
+    return n;
+}
+
+/* The last one called is the function itself, the others are inlined in it. */
+static int on_name(void *data, uintptr_t address, const char *file, int line, const char *function)
+{
+    (void) file;
+    (void) line;
+    if (function)
+        on_symbol(data, address, function, 0, 0);
+    return 0;
+}
+
+void at_symbolize_name(uintptr_t address, struct at_frame *frame)
+{
+    struct at_module module;
+    if (at_module_find(address, &module))
+        at_debug_lines(&module, address, on_name, frame);
+}
+
 size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
 {
     memset(frames, 0, max * sizeof *frames);
     struct at_module module;
     bool known = at_module_find(address, &module);
-    struct search search = {
-        .object = known && module.path[0] ? module.path : NULL,
-        .frames = frames,
-        .max = max,
-    };
-    struct backtrace_state *state = state_get();
-    if (state) {
-        backtrace_pcinfo(state, address, on_frame, ignore_error, &search);
-        repair_inlined(state, address, &search);
-    }
-    size_t n = search.n_frames ? search.n_frames : 1;
-    struct at_frame *outer = &frames[n - 1];
-    if (!outer->function[0] && state)
-        backtrace_syminfo(state, address, on_symbol, ignore_error, outer);
-    Dl_info info;
-    if (!outer->function[0] && dladdr((void *) address, &info) && info.dli_sname)
-        at_demangle(info.dli_sname, outer->function, sizeof outer->function);
+    size_t n = 1;
+    if (known && module.owner == AT_OWNER_USER)
+        n = find_lines(&module, address, frames, max);
+    if (!frames[n - 1].function[0])
+        name_exported(&frames[n - 1], address);
     for (size_t i = 0; i < n; i++) {
         if (known)
             describe_module(&frames[i], &module, address);

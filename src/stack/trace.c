@@ -49,6 +49,17 @@ static void name_entry(struct at_trace *trace, const struct at_frame *frame)
     trace->entry[n] = '\0';
 }
 
+/* The function that the user's code called decides: it is worth a look into its object. */
+static void name_last(struct at_trace *trace, uintptr_t address)
+{
+    struct at_frame *frame = at_pages_new(sizeof *frame);
+    if (!frame)
+        return;
+    at_symbolize_name(address, frame);
+    name_entry(trace, frame);
+    at_pages_free(frame, sizeof *frame);
+}
+
 /* Adds the frames of one address; false once the user's part of the stack is over. */
 static bool add_rows(struct at_trace *trace, const struct at_frame *frames, size_t n)
 {
@@ -112,9 +123,15 @@ struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames
     }
     trace->cut = cut;
     snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
-    for (size_t i = 0; i < n_frames && !is_outermost(frames[i]); i++)
-        if (!add_rows(trace, scratch, at_symbolize(frames[i], scratch, MAX_INLINED)))
+    uintptr_t unnamed = 0; /* the frame before, if it is not the user's */
+    for (size_t i = 0; i < n_frames && !is_outermost(frames[i]); i++) {
+        size_t n = at_symbolize(frames[i], scratch, MAX_INLINED);
+        if (unnamed && trace->n_rows == 0 && scratch[n - 1].owner == AT_OWNER_USER)
+            name_last(trace, unnamed);
+        unnamed = scratch[0].function[0] ? 0 : frames[i];
+        if (!add_rows(trace, scratch, n))
             break;
+    }
     if (!full)
         collapse(trace);
     if (trace->n_rows == 0)

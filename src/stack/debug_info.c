@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See debug_info.h. A libbacktrace state keeps what it learned of the objects that it saw first, so
+ * there is one for each module that was asked about. They are never released, and none is believed
+ * after a dlclose(): another object may lie there now. What is built in here is a copy of
+ * libbacktrace whose dl_iterate_phdr() is ours, see meson.build.
+ */
+#define _GNU_SOURCE
+#include "stack/debug_info.h"
+
+#include <link.h>
+#include <string.h>
+
+#include "base/pages.h"
+
+typedef int phdr_callback(struct dl_phdr_info *info, size_t size, void *data);
+
+/* Called by libbacktrace. */
+int at_debug_iterate(phdr_callback *callback, void *data);
+
+struct known {
+    struct known *next;
+    uintptr_t base;
+    unsigned long long n_closed; /* objects closed before */
+    struct backtrace_state *state;
+};
+
+static struct known *all; /* atomic: the newest first */
+
+/* The module that this thread asks about. */
+static __thread const struct at_module *asked __attribute__((tls_model("initial-exec")));
+
+struct filter {
+    phdr_callback *callback;
+    void *data;
+};
+
+static int pass_on(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    const struct filter *filter = arg;
+    const char *name = info->dlpi_name ? info->dlpi_name : "";
+    if (info->dlpi_addr != asked->base || strcmp(name, asked->path) != 0)
+        return 0;
+    filter->callback(info, size, filter->data);
+    return 1;
+}
+
+int at_debug_iterate(phdr_callback *callback, void *data)
+{
+    struct filter filter = { .callback = callback, .data = data };
+    return dl_iterate_phdr(pass_on, &filter);
+}
+
+static int read_closed(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    *(unsigned long long *) arg = info->dlpi_subs;
+    return 1;
+}
+
+static void ignore_error(void *data, const char *message, int error)
+{
+    (void) data;
+    (void) message;
+    (void) error;
+}
+
+static struct backtrace_state *state_get(const struct at_module *module)
+{
+    unsigned long long n_closed = 0;
+    dl_iterate_phdr(read_closed, &n_closed);
+    struct known *newest = __atomic_load_n(&all, __ATOMIC_ACQUIRE);
+    for (struct known *known = newest; known; known = known->next)
+        if (known->base == module->base && known->n_closed == n_closed)
+            return known->state;
+    struct known *fresh = at_pages_new(sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    const char *file = module->path[0] ? module->path : NULL;
+    *fresh = (struct known){
+        .next = newest,
+        .base = module->base,
+        .n_closed = n_closed,
+        .state = backtrace_create_state(file, 1, ignore_error, NULL),
+    };
+    while (!__atomic_compare_exchange_n(&all, &fresh->next, fresh, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+        ; /* two of the same do no harm */
+    return fresh->state;
+}
+
+int at_debug_lines(const struct at_module *module, uintptr_t address,
+                   backtrace_full_callback callback, void *data)
+{
+    const struct at_module *before = asked;
+    struct backtrace_state *state = state_get(module);
+    asked = module;
+    int result = state ? backtrace_pcinfo(state, address, callback, ignore_error, data) : 0;
+    asked = before;
+    return result;
+}
+
+void at_debug_symbol(const struct at_module *module, uintptr_t address,
+                     backtrace_syminfo_callback callback, void *data)
+{
+    const struct at_module *before = asked;
+    struct backtrace_state *state = state_get(module);
+    asked = module;
+    if (state)
+        backtrace_syminfo(state, address, callback, ignore_error, data);
+    asked = before;
+}

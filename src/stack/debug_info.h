@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libbacktrace, one module at a time. Left to itself it reads the debug information of every loaded
+ * object at its first question, libc's too, which where it is installed takes longer than all else;
+ * so it is shown only the object that the question is about.
+ */
+#ifndef AT_STACK_DEBUG_INFO_H
+#define AT_STACK_DEBUG_INFO_H
+
+#include <stdint.h>
+
+#include <backtrace.h>
+
+#include "stack/module.h"
+
+/* As backtrace_pcinfo() and backtrace_syminfo(), for an address in `module`; errors are silent. */
+int at_debug_lines(const struct at_module *module, uintptr_t address,
+                   backtrace_full_callback callback, void *data);
+void at_debug_symbol(const struct at_module *module, uintptr_t address,
+                     backtrace_syminfo_callback callback, void *data);
+
+#endif
