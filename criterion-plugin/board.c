@@ -14,6 +14,8 @@
 
 #include <criterion/internal/ordered-set.h>
 
+#include "suppressions.h"
+
 static const char variable[] = "ALLOC_TRACKER_BOARD";
 static const uint64_t magic = 0x616C6C6F63747231; /* "alloctr1" */
 static char reason_buffer[256];
@@ -38,6 +40,13 @@ struct criterion_alloc_slot *criterion_alloc_board_slot(struct criterion_alloc_b
 {
     void *slots = (char *) board + board->slots;
     return (struct criterion_alloc_slot *) slots + index;
+}
+
+struct criterion_alloc_suppression *
+criterion_alloc_board_suppression(struct criterion_alloc_board *board, uint32_t index)
+{
+    void *suppressions = (char *) board + board->suppressions;
+    return (struct criterion_alloc_suppression *) suppressions + index;
 }
 
 const char *criterion_alloc_board_string(const struct criterion_alloc_board *board, uint32_t offset)
@@ -82,9 +91,12 @@ static const char *file_of(const struct criterion_test *test)
     return test->data->file_ ? test->data->file_ : "unknown";
 }
 
-static size_t measure_strings(struct criterion_test_set *set)
+static size_t measure_strings(struct criterion_test_set *set,
+                              const struct criterion_alloc_suppressions *suppressions)
 {
     size_t size = 0;
+    for (size_t i = 0; i < suppressions->n; i++)
+        size += strlen(suppressions->patterns[i].text) + 1;
     FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
         if (!suite->tests)
             continue;
@@ -104,9 +116,15 @@ static uint32_t put_string(struct criterion_alloc_board *board, size_t *used, co
 }
 
 static void fill(struct criterion_alloc_board *board, struct criterion_test_set *set,
-                 const struct criterion_alloc_budgets *common)
+                 const struct criterion_alloc_budgets *common,
+                 const struct criterion_alloc_suppressions *suppressions)
 {
     size_t used = 0;
+    for (uint32_t i = 0; i < board->n_suppressions; i++)
+        *criterion_alloc_board_suppression(board, i) = (struct criterion_alloc_suppression){
+            .text = put_string(board, &used, suppressions->patterns[i].text),
+            .line = suppressions->patterns[i].line,
+        };
     FOREACH_SET (struct criterion_suite_set *suite, set->suites) {
         if (!suite->tests)
             continue;
@@ -129,16 +147,19 @@ static void *map(int fd, size_t size)
     return board == MAP_FAILED ? NULL : board;
 }
 
-struct criterion_alloc_board *
-criterion_alloc_board_new(struct criterion_test_set *set,
-                          const struct criterion_alloc_budgets *common, const char **reason)
+struct criterion_alloc_board *criterion_alloc_board_new(
+    struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
+    const struct criterion_alloc_suppressions *suppressions, const char **reason)
 {
-    struct criterion_alloc_board head = { .magic = magic };
+    struct criterion_alloc_board head = { .magic = magic, .records = -1 };
     head.entries = sizeof head;
     head.slots = head.entries + set->tests * sizeof(struct criterion_alloc_entry);
     head.n_slots = (uint32_t) set->tests + CRITERION_ALLOC_SPARE_SLOTS;
-    head.strings = head.slots + (uint64_t) head.n_slots * sizeof(struct criterion_alloc_slot);
-    head.size = head.strings + measure_strings(set);
+    head.suppressions = head.slots + (uint64_t) head.n_slots * sizeof(struct criterion_alloc_slot);
+    head.n_suppressions = (uint32_t) suppressions->n;
+    head.strings = head.suppressions
+                   + (uint64_t) head.n_suppressions * sizeof(struct criterion_alloc_suppression);
+    head.size = head.strings + measure_strings(set, suppressions);
     int fd = memfd_create("alloc_tracker", MFD_CLOEXEC);
     if (fd < 0 || ftruncate(fd, (off_t) head.size) != 0) {
         *reason = fail("memfd_create", errno);
@@ -150,12 +171,23 @@ criterion_alloc_board_new(struct criterion_test_set *set,
         return NULL;
     }
     *board = head;
-    fill(board, set, common);
+    fill(board, set, common, suppressions);
     /* The descriptor stays open as long as the runner lives: workers reach it through /proc. */
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long) getpid(), fd);
     setenv(variable, path, 1);
     return board;
+}
+
+int criterion_alloc_board_open_fd(int32_t fd, int flags)
+{
+    const char *own = getenv(variable);
+    const char *slash = own ? strrchr(own, '/') : NULL;
+    if (!slash || fd < 0)
+        return -1;
+    char path[64];
+    snprintf(path, sizeof path, "%.*s/%d", (int) (slash - own), own, fd);
+    return open(path, flags | O_CLOEXEC);
 }
 
 struct criterion_alloc_board *criterion_alloc_board_open(const char **reason)
@@ -203,6 +235,9 @@ struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_b
             continue;
         slot->entry = entry;
         slot->n_over = 0;
+        slot->ticket = __atomic_add_fetch(&board->last_ticket, 1, __ATOMIC_RELAXED);
+        slot->parameter = -1;
+        slot->late = 0;
         memset(slot->usage, 0, sizeof slot->usage);
         slot->budgets = criterion_alloc_board_entry(board, entry)->budgets;
         return slot;

@@ -15,20 +15,37 @@
 /* Slots beyond one a test: those in use at once, and of parameters that died without a verdict. */
 enum { CRITERION_ALLOC_SPARE_SLOTS = 4096 };
 
+/* What workers are to tell besides their verdicts. */
+enum criterion_alloc_wants {
+    CRITERION_ALLOC_WANTS_USAGE = 1,
+    CRITERION_ALLOC_WANTS_SITES = 2,
+};
+
 struct criterion_alloc_entry {
     uint32_t suite; /* offsets of strings in the board */
     uint32_t name;
     uint32_t file;
     uint32_t line;
+    uint32_t parameter_offset; /* of a parameter's index behind it, see parameters.h; 0: none */
+    uint32_t late;             /* atomic: its leaks are judged after its fixtures' fini */
     struct criterion_alloc_budgets budgets; /* test, suite and environment together */
 };
 
 struct criterion_alloc_slot {
     uint32_t taken; /* atomic: 1 from a worker's start until it has come to a verdict */
     uint32_t entry;
-    uint32_t n_over; /* atomic: statements in progress that have gone over their budgets */
+    uint32_t ticket;   /* of the worker, see record.h */
+    int32_t parameter; /* index, -1 without one */
+    uint32_t late;     /* atomic: its leaks wait for the fixtures' fini */
+    uint32_t n_over;   /* atomic: statements in progress that have gone over their budgets */
     struct at_usage usage[CRITERION_ALLOC_KINDS]; /* of the measured body, so far */
     struct criterion_alloc_budgets budgets;       /* the entry's and cr_set_alloc_budget()'s */
+};
+
+struct criterion_alloc_suppression {
+    uint32_t text; /* offset of a string in the board */
+    uint32_t line;
+    uint32_t used; /* atomic: it matched in some worker */
 };
 
 struct criterion_alloc_board {
@@ -36,17 +53,26 @@ struct criterion_alloc_board {
     uint64_t size;
     uint32_t n_entries;
     uint32_t n_slots;
-    uint64_t entries; /* offsets */
+    uint32_t n_suppressions;
+    uint32_t wants;       /* enum criterion_alloc_wants */
+    uint32_t last_ticket; /* atomic: each worker takes the next one */
+    int32_t records;      /* the runner's descriptor that workers append to, or -1 */
+    uint64_t entries;     /* offsets */
+    uint64_t suppressions;
     uint64_t strings;
     uint64_t slots;
 };
 
 struct criterion_test_set;
+struct criterion_alloc_suppressions;
 
 /* The runner's: NULL with `reason` set where the board could not be made. */
-struct criterion_alloc_board *
-criterion_alloc_board_new(struct criterion_test_set *set,
-                          const struct criterion_alloc_budgets *common, const char **reason);
+struct criterion_alloc_board *criterion_alloc_board_new(
+    struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
+    const struct criterion_alloc_suppressions *suppressions, const char **reason);
+
+/* Another descriptor of the runner's, as a worker opens it. */
+int criterion_alloc_board_open_fd(int32_t fd, int flags);
 
 /* The worker's: the same. */
 struct criterion_alloc_board *criterion_alloc_board_open(const char **reason);
@@ -55,6 +81,8 @@ struct criterion_alloc_entry *criterion_alloc_board_entry(struct criterion_alloc
                                                           uint32_t index);
 struct criterion_alloc_slot *criterion_alloc_board_slot(struct criterion_alloc_board *board,
                                                         uint32_t index);
+struct criterion_alloc_suppression *
+criterion_alloc_board_suppression(struct criterion_alloc_board *board, uint32_t index);
 const char *criterion_alloc_board_string(const struct criterion_alloc_board *board,
                                          uint32_t offset);
 

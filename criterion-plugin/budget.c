@@ -16,6 +16,11 @@ static const char *const names[AT_N_METRICS] = {
     [AT_METRIC_LEAKS] = "leaks",
 };
 
+const char *criterion_alloc_metric_name(enum at_metric metric)
+{
+    return names[metric];
+}
+
 struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what)
 {
     return (struct cr_alloc_budget){
@@ -26,12 +31,28 @@ struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what)
     };
 }
 
+void criterion_alloc_limits_clear(struct criterion_alloc_limits *limits, enum at_metric metric)
+{
+    limits->fields[metric] = (struct criterion_alloc_limit){ .min = INT64_MIN, .max = INT64_MAX };
+}
+
 struct criterion_alloc_limits criterion_alloc_limits_none(void)
 {
     struct criterion_alloc_limits limits = { .repeat = 1 };
     for (int i = 0; i < AT_N_METRICS; i++)
-        limits.fields[i] = (struct criterion_alloc_limit){ .min = INT64_MIN, .max = INT64_MAX };
+        criterion_alloc_limits_clear(&limits, (enum at_metric) i);
     return limits;
+}
+
+struct criterion_alloc_limits
+criterion_alloc_limits_at_death(const struct criterion_alloc_limits *limits)
+{
+    struct criterion_alloc_limits left = *limits;
+    for (int i = 0; i < AT_N_METRICS; i++)
+        left.fields[i].min = INT64_MIN;
+    criterion_alloc_limits_clear(&left, AT_METRIC_LEAKS);
+    criterion_alloc_limits_clear(&left, AT_METRIC_LIVE);
+    return left;
 }
 
 bool criterion_alloc_limits_any(const struct criterion_alloc_limits *limits)

@@ -36,6 +36,9 @@ struct criterion_alloc_limits {
     char error[160]; /* "" or why the budget itself is wrong */
 };
 
+/* "allocs" */
+const char *criterion_alloc_metric_name(enum at_metric metric);
+
 struct criterion_alloc_limits criterion_alloc_limits_none(void);
 
 /*
@@ -71,6 +74,14 @@ bool criterion_alloc_limits_parse(struct criterion_alloc_limits *limits, const c
 
 /* Appends "(.allocs = at_most(2), .warmup = 1)". */
 void criterion_alloc_budget_print(struct at_text *text, const struct cr_alloc_budget *budget);
+
+/* Removes a field's limits. */
+void criterion_alloc_limits_clear(struct criterion_alloc_limits *limits, enum at_metric metric);
+
+/* What is left of them for a process that a signal, _exit() or a failed assertion ended: it has
+   leaked nothing, and was not given the time to make what a lower limit asks for. */
+struct criterion_alloc_limits
+criterion_alloc_limits_at_death(const struct criterion_alloc_limits *limits);
 
 /* Does any field have a limit? */
 bool criterion_alloc_limits_any(const struct criterion_alloc_limits *limits);

@@ -9,6 +9,7 @@
 #include "alloc_tracker/criterion.h"
 #include "base/pages.h"
 #include "hints.h"
+#include "report/measurement.h"
 
 enum { MAX_GROUPS = 256, SHOWN = 10 };
 
@@ -49,13 +50,22 @@ static void rename_test(struct at_frame *row)
         snprintf(row->function, sizeof row->function, "%s", test->name);
 }
 
-struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
-                                             size_t n_frames, bool cut)
+static struct at_trace *renamed(struct at_trace *trace)
 {
-    struct at_trace *trace = at_trace_new(function, frames, n_frames, cut, is_verbose());
     for (size_t i = 0; trace && i < trace->n_rows; i++)
         rename_test(&trace->rows[i]);
     return trace;
+}
+
+struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
+                                             size_t n_frames, bool cut)
+{
+    return renamed(at_trace_new(function, frames, n_frames, cut, is_verbose()));
+}
+
+struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site)
+{
+    return renamed(at_measurement_trace(site));
 }
 
 struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)

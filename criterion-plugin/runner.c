@@ -12,7 +12,12 @@
 #include <criterion/hooks.h>
 
 #include "board.h"
+#include "late.h"
+#include "parameters.h"
+#include "results.h"
 #include "safe_text.h"
+#include "stack/source.h"
+#include "suppressions.h"
 #include "verdict.h"
 
 static struct criterion_alloc_board *board;
@@ -26,23 +31,25 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
         fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
         exit(2);
     }
+    struct criterion_alloc_suppressions suppressions = { 0 };
+    if (!criterion_alloc_suppressions_read(&suppressions, &error)) {
+        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
+        exit(2);
+    }
     const char *reason = NULL;
-    board = criterion_alloc_board_new(set, &common, &reason);
+    board = criterion_alloc_board_new(set, &common, &suppressions, &reason);
+    criterion_alloc_suppressions_free(&suppressions);
     if (!board) {
         fprintf(stderr, "alloc_tracker: %s\n", reason);
         exit(2);
     }
-}
-
-/* A process that a signal or _exit() ended has leaked nothing, and was not given the time to make
-   what a lower limit asks for: only what it went over counts. */
-static struct criterion_alloc_limits limits_at_death(struct criterion_alloc_limits limits)
-{
-    for (int i = 0; i < AT_N_METRICS; i++)
-        limits.fields[i].min = INT64_MIN;
-    limits.fields[AT_METRIC_LEAKS].max = INT64_MAX;
-    limits.fields[AT_METRIC_LIVE].max = INT64_MAX;
-    return limits;
+    board->wants = criterion_alloc_results_wanted();
+    if (board->wants && !criterion_alloc_records_new(board)) {
+        perror("alloc_tracker: no place for the results of this run: memfd_create");
+        exit(2);
+    }
+    criterion_alloc_parameters_number(board, set);
+    criterion_alloc_late_start(board);
 }
 
 static bool is_test(const struct criterion_alloc_slot *slot, const struct criterion_test *test)
@@ -61,12 +68,17 @@ static const struct criterion_alloc_slot *find_over_budget(const struct criterio
         if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || !is_test(slot, test))
             continue;
         for (size_t j = 0; j < CRITERION_ALLOC_KINDS; j++) {
-            struct criterion_alloc_limits limits = limits_at_death(slot->budgets.kinds[j]);
+            struct criterion_alloc_limits limits =
+                criterion_alloc_limits_at_death(&slot->budgets.kinds[j]);
             if (!limits.warn)
                 criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
         }
         if (__atomic_load_n(&slot->n_over, __ATOMIC_ACQUIRE))
             at_text_printf(figures, "%sa statement in progress was over its own budget",
+                           figures->length ? "; " : "");
+        if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
+            at_text_printf(figures,
+                           "%sa fixture's fini ended the process before its leaks were known",
                            figures->length ? "; " : "");
         if (figures->length)
             return slot;
@@ -81,10 +93,10 @@ static void judge_dead(struct criterion_global_stats *all, struct criterion_suit
     const struct criterion_alloc_slot *slot = find_over_budget(test->test, &figures);
     if (slot && test->test_status == CR_STATUS_PASSED) {
         const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(board, slot->entry);
+        char path[512];
+        at_source_find(criterion_alloc_board_string(board, entry->file), NULL, path, sizeof path);
         fprintf(stderr, "[FAIL] %s::%s: alloc budget at %s:%u, when the process ended: %s\n",
-                test->test->category, test->test->name,
-                criterion_alloc_board_string(board, entry->file), entry->line,
-                at_text_get(&figures));
+                test->test->category, test->test->name, path, entry->line, at_text_get(&figures));
         test->test_status = CR_STATUS_FAILED;
         suite->tests_passed--;
         suite->tests_failed++;
@@ -94,17 +106,30 @@ static void judge_dead(struct criterion_global_stats *all, struct criterion_suit
     at_text_free(&figures);
 }
 
+static void make_safe(struct criterion_test_stats *test)
+{
+    criterion_alloc_make_safe(&test->message);
+    for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
+        criterion_alloc_make_safe(&stats->message);
+        /* Criterion keeps another pointer to the file's name: it is not to be freed. */
+        stats->file = criterion_alloc_safe_copy(stats->file);
+    }
+}
+
 ReportHook(POST_ALL)(struct criterion_global_stats *all)
 {
-    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
-        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
             judge_dead(all, suite, test);
-            criterion_alloc_make_safe(&test->message);
-            for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
-                criterion_alloc_make_safe(&stats->message);
-                /* Criterion keeps another pointer to the file's name: it is not to be freed. */
-                stats->file = criterion_alloc_safe_copy(stats->file);
-            }
-        }
+    criterion_alloc_late_finish(all);
+    criterion_alloc_suppressions_report(board);
+    if (board->wants) {
+        struct criterion_alloc_results results = criterion_alloc_results_collect(board, all);
+        criterion_alloc_results_print(&results);
+        criterion_alloc_results_write(&results, all);
+        free(results.rows);
     }
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
+            make_safe(test);
 }

@@ -37,12 +37,17 @@ void criterion_alloc_set_bounds(struct at_region *region,
         at_region_set_bound(region, (enum at_metric) i, limits->fields[i].max);
 }
 
-bool criterion_alloc_judge(struct at_region *region, const struct criterion_alloc_limits *limits)
+void criterion_alloc_end(struct at_region *region, const struct criterion_alloc_limits *limits)
 {
     if (!criterion_alloc_limit_holds(&limits->fields[AT_METRIC_LEAKS],
                                      at_region_value(region, AT_METRIC_LEAKS)))
         at_region_find_leaks(region);
     at_region_end(region);
+}
+
+bool criterion_alloc_is_within(const struct at_region *region,
+                               const struct criterion_alloc_limits *limits)
+{
     if (limits->error[0])
         return false;
     if (!criterion_alloc_limits_any(limits))
@@ -52,6 +57,12 @@ bool criterion_alloc_judge(struct at_region *region, const struct criterion_allo
         within &= criterion_alloc_limit_holds(&limits->fields[i],
                                               at_region_value(region, (enum at_metric) i));
     return within;
+}
+
+bool criterion_alloc_judge(struct at_region *region, const struct criterion_alloc_limits *limits)
+{
+    criterion_alloc_end(region, limits);
+    return criterion_alloc_is_within(region, limits);
 }
 
 static void add_count(struct at_text *text, int64_t n, const char *one, const char *many)

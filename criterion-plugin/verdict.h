@@ -13,7 +13,14 @@ criterion_alloc_region_options(const struct criterion_alloc_limits *limits);
 void criterion_alloc_set_bounds(struct at_region *region,
                                 const struct criterion_alloc_limits *limits);
 
-/* Ends the region; answers whether it stayed within the limits and was observed completely. */
+/* Ends the region, with its leaks found if they break a limit. */
+void criterion_alloc_end(struct at_region *region, const struct criterion_alloc_limits *limits);
+
+/* Did it stay within the limits, and was it observed completely? */
+bool criterion_alloc_is_within(const struct at_region *region,
+                               const struct criterion_alloc_limits *limits);
+
+/* Both: ends it and answers that. */
 bool criterion_alloc_judge(struct at_region *region, const struct criterion_alloc_limits *limits);
 
 struct criterion_alloc_verdict {

@@ -25,6 +25,8 @@ packages='
     pkg-config
     procps
     python3
+    python3-jsonschema
+    strace
     valgrind
     zlib1g-dev
 '

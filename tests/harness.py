@@ -79,7 +79,7 @@ def check_output(seen, name, what):
     seen = re.sub(r'\(\d+\.\d+s\)', '(0.00s)', seen)
     seen = re.sub(r'\[PID \d+\]', '[PID 1]', seen)
     if os.environ.get('AT_REGENERATE'):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(seen)
     expected = path.read_text() if path.exists() else ''
     difference = '\n'.join(difflib.unified_diff(expected.splitlines(), seen.splitlines(),

@@ -14,6 +14,7 @@
 #include <alloc_tracker/report.h>
 #include <alloc_tracker/session.h>
 #include <alloc_tracker/status.h>
+#include <alloc_tracker/suppress.h>
 #include <alloc_tracker/tracking.h>
 #include <alloc_tracker/usage.h>
 

@@ -6,6 +6,7 @@
 
 #include "guard/failure.h"
 #include "guard/panic.h"
+#include "guard/suppress.h"
 #include "interpose/beneath.h"
 #include "stack/module.h"
 
@@ -18,8 +19,21 @@ static struct at_thread *self_get(void)
     return self;
 }
 
+/* Is that site's business suppressed? To find out at its first event, the tracker is left. In a
+   signal handler that interrupted the tracker nothing can be found out, and the site is charged. */
+static bool is_suppressed(const struct at_call_site *site, bool *entered)
+{
+    if (!at_suppress_is_decided(site) && *entered) {
+        at_tracker_leave();
+        at_suppress_decide(site);
+        *entered = at_tracker_enter();
+    }
+    return __atomic_load_n(&site->suppressed, __ATOMIC_RELAXED);
+}
+
 /* Fills in whom the event is charged to, and from where. */
-static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack)
+static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack,
+                      bool *entered)
 {
     event->charged = false;
     event->permit = at_local.permit;
@@ -32,6 +46,9 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
     event->site = at_site_capture(call->function, call->caller);
     event->lost = !event->site;
     event->charged = !event->site || event->site->charged;
+    if (event->site && event->charged && at_suppress_is_active()
+        && is_suppressed(event->site, entered))
+        event->permit = AT_PERMIT_EVERYWHERE;
 }
 
 static bool deliver(struct at_event *event, const struct at_call *call, bool entered)
@@ -101,7 +118,7 @@ static void end_failed(struct at_call *call)
         bool entered = at_tracker_enter();
         if (entered && call->had_old)
             at_tracker_put_back(&call->old_block);
-        attribute(&event, call, false);
+        attribute(&event, call, false, &entered);
         deliver(&event, call, entered);
     }
     errno = error;
@@ -115,7 +132,7 @@ static void end_freed(struct at_call *call)
     struct at_event event = { .kind = AT_EVENT_FREE, .thread = call->self->serial };
     bool entered = at_tracker_enter();
     set_old(&event, call);
-    attribute(&event, call, at_tracker_wants_free_stack());
+    attribute(&event, call, at_tracker_wants_free_stack(), &entered);
     call->trap |= deliver(&event, call, entered);
 }
 
@@ -144,7 +161,7 @@ void at_call_end(struct at_call *call, const void *block)
     };
     bool entered = at_tracker_enter();
     set_old(&event, call);
-    attribute(&event, call, at_tracker_wants_stack(call->self));
+    attribute(&event, call, at_tracker_wants_stack(call->self), &entered);
     call->trap = deliver(&event, call, entered);
 }
 
@@ -164,7 +181,7 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
     event.permit = at_local.permit;
     /* A recorded block says itself whom it belongs to. */
     if (!call.had_old || wants_stack)
-        attribute(&event, &call, wants_stack);
+        attribute(&event, &call, wants_stack, &entered);
     if (call.had_old)
         event.charged = call.old_block.charged;
     return deliver(&event, &call, entered);

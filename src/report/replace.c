@@ -77,8 +77,6 @@ bool at_replace_file(const char *path, const struct at_text *text)
         errno = ENOMEM;
         return false;
     }
-    if (strcmp(path, "-") == 0)
-        return write_all(STDOUT_FILENO, text);
     char target[PATH_MAX];
     struct stat status;
     if (!realpath(path, target)) /* as far as it exists; a new file's name is as good */

@@ -27,6 +27,11 @@ static struct at_region *take_spare(void)
     return region;
 }
 
+static bool is_sealed(const struct at_region *region)
+{
+    return region->end != UINT64_MAX;
+}
+
 enum at_status at_region_open(const struct at_region_options *options, struct at_region **region)
 {
     if (options->scope != AT_PROCESS && options->scope != AT_THREAD)
@@ -39,6 +44,7 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
             .options = *options,
             .thread = self,
             .serial = self->serial,
+            .end = UINT64_MAX,
             .dropped_before = at_tracker_dropped(),
         };
         for (size_t i = 0; i < AT_N_METRICS; i++)
@@ -64,6 +70,14 @@ void at_region_want_sites(struct at_region *region)
         region->options.sites = true;
         at_tracker_count_sites(region, 1);
     }
+    at_tracker_unhold(entered);
+}
+
+void at_region_seal(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    if (region->open && !is_sealed(region))
+        region->end = at_tracker_next_sequence();
     at_tracker_unhold(entered);
 }
 
@@ -98,7 +112,7 @@ static bool is_permitted(const struct at_region *region, uint64_t permit, uint32
 /* Was the block allocated inside the region, by a thread that the region is about? */
 static bool is_inside(const struct at_region *region, const struct at_block *block)
 {
-    return block->charged && block->sequence >= region->start
+    return block->charged && block->sequence >= region->start && block->sequence < region->end
            && (region->options.scope == AT_PROCESS || block->thread == region->serial);
 }
 
@@ -111,14 +125,14 @@ static void end_block(struct at_region *region, const struct at_event *event)
 {
     struct at_usage *usage = &region->usage;
     if (!event->old_known) {
-        if (sees(region, event) && event->charged)
+        if (sees(region, event) && event->charged && !is_sealed(region))
             usage->unknown++;
         return;
     }
     const struct at_block *old = &event->old;
     bool owned = owns(region, old);
     bool from_before = !is_inside(region, old) && sees(region, event) && old->charged;
-    if (owned || from_before)
+    if ((owned || from_before) && !is_sealed(region))
         usage->live -= (int64_t) old->size;
     if (owned) {
         usage->leaks--;
@@ -182,12 +196,12 @@ static bool check_bounds(struct at_region *region, const struct at_event *event)
 bool at_region_apply(struct at_region *region, const struct at_event *event)
 {
     if (event->kind == AT_EVENT_FAILED) {
-        region->usage.failed += sees(region, event) && event->charged;
+        region->usage.failed += sees(region, event) && event->charged && !is_sealed(region);
         return false;
     }
     if (event->old_address || event->old_known)
         end_block(region, event);
-    if (!event->charged || !sees(region, event))
+    if (!event->charged || !sees(region, event) || is_sealed(region))
         return false;
     if (is_permitted(region, event->permit, event->thread)) {
         region->usage.permitted += event->kind == AT_EVENT_ALLOC;
@@ -221,6 +235,8 @@ static void note_leak(const struct at_block *block, void *arg)
 void at_region_find_leaks(struct at_region *region)
 {
     bool entered = at_tracker_hold();
+    for (size_t i = 0; i < region->ledger.n_entries; i++)
+        region->ledger.entries[i].leaks = region->ledger.entries[i].leaked_bytes = 0;
     if (region->open && region->usage.leaks > 0)
         at_live_each(note_leak, region);
     at_tracker_unhold(entered);

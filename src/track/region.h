@@ -41,6 +41,7 @@ struct at_region {
     struct at_thread *thread; /* of a region with AT_THREAD scope */
     uint32_t serial;
     uint64_t start; /* sequence of the first event that can belong to it */
+    uint64_t end;   /* and of the first that cannot any more; UINT64_MAX until it is sealed */
     struct at_usage usage;
     uint64_t n_unsited; /* allocations from before call sites were wanted */
     uint64_t dropped_before;
@@ -58,6 +59,10 @@ void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_
 void at_region_want_sites(struct at_region *region);
 
 int64_t at_region_value(const struct at_region *region, enum at_metric metric);
+
+/* From here on nothing is charged to it: only the releases of its own blocks still make its leaks
+   fewer. It is to be ended as ever. */
+void at_region_seal(struct at_region *region);
 
 /* Fills in the leaks of each entry, as of now. Call it before the region ends. */
 void at_region_find_leaks(struct at_region *region);

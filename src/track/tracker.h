@@ -24,6 +24,9 @@ enum at_event_kind {
     AT_EVENT_FAILED,
 };
 
+/* The permit of what a suppression takes out of every region. */
+#define AT_PERMIT_EVERYWHERE UINT64_MAX
+
 struct at_event {
     enum at_event_kind kind;
     uintptr_t address;

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* See measure.h. */
+#include "measure.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+#include "groups.h"
+#include "guard/suppress.h"
+#include "parameters.h"
+#include "record.h"
+#include "report/measurement.h"
+#include "stack/source.h"
+#include "suppressions.h"
+#include "track/thread.h"
+#include "verdict.h"
+#include "worker.h"
+
+static struct {
+    struct criterion_alloc_board *board;
+    struct criterion_alloc_entry *entry;
+    struct criterion_alloc_slot *slot;
+    struct criterion_alloc_budgets budgets;
+    char headline[512];
+    const char *file;
+    unsigned line;
+    struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the run in progress */
+    bool late;                                        /* they wait for the fixtures' fini */
+    enum criterion_alloc_outcome outcome;             /* so far */
+    bool recorded;
+} measure = { .file = "unknown" };
+
+static void set_headline(const char *where, const char *file, unsigned line)
+{
+    char path[256];
+    at_source_find(file, NULL, path, sizeof path);
+    snprintf(measure.headline, sizeof measure.headline, "alloc budget of %s::%s%s %s:%u",
+             criterion_current_test->category, criterion_current_test->name, where, path, line);
+}
+
+static bool has_fini(void)
+{
+    const struct criterion_test_extra_data *suite = criterion_current_suite->data;
+    return criterion_current_test->data->fini || (suite && suite->fini);
+}
+
+static bool limits_leaks(const struct criterion_alloc_limits *limits)
+{
+    const struct criterion_alloc_limit *leaks = &limits->fields[AT_METRIC_LEAKS];
+    return leaks->min != INT64_MIN || leaks->max != INT64_MAX;
+}
+
+/* Tells the runner before it prints a verdict on the body that another may follow. */
+static void announce_late(void)
+{
+    bool late = false;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        late |= limits_leaks(&measure.budgets.kinds[i]);
+    if (late && has_fini() && measure.entry)
+        __atomic_store_n(&measure.entry->late, 1, __ATOMIC_RELEASE);
+}
+
+const char *criterion_alloc_measure_find_test(void)
+{
+    const struct criterion_test *test = criterion_current_test;
+    const char *unobserved = NULL;
+    measure.budgets = criterion_alloc_budgets_none();
+    measure.board = criterion_alloc_board_open(&unobserved);
+    if (!measure.board)
+        return unobserved;
+    uint32_t index = criterion_alloc_board_find(measure.board, test->category, test->name);
+    if (index == measure.board->n_entries)
+        return "alloc_tracker: the runner knew no such test before the first one ran";
+    measure.entry = criterion_alloc_board_entry(measure.board, index);
+    measure.budgets = measure.entry->budgets;
+    measure.file = criterion_alloc_board_string(measure.board, measure.entry->file);
+    measure.line = measure.entry->line;
+    set_headline(" at", measure.file, measure.line);
+    announce_late();
+    if (!criterion_alloc_suppressions_apply(measure.board))
+        return "alloc_tracker: no memory for the suppressions";
+    measure.slot = criterion_alloc_board_take(measure.board, index);
+    if (!measure.slot)
+        return "alloc_tracker: too many tests ended without a verdict: no slot is left";
+    return NULL;
+}
+
+void criterion_alloc_measure_set_parameter(const void *parameter)
+{
+    if (!measure.slot)
+        return;
+    measure.slot->parameter = criterion_alloc_parameter_index(measure.entry, parameter);
+    if (measure.board->wants)
+        criterion_alloc_ticket_send(measure.slot->ticket, measure.file, measure.line);
+}
+
+const char *criterion_alloc_measure_file(void)
+{
+    return measure.file;
+}
+
+unsigned criterion_alloc_measure_line(void)
+{
+    return measure.line;
+}
+
+const struct criterion_alloc_budgets *criterion_alloc_measure_budgets(void)
+{
+    return &measure.budgets;
+}
+
+uint32_t *criterion_alloc_measure_n_over(void)
+{
+    return measure.slot ? &measure.slot->n_over : NULL;
+}
+
+static bool wants_sites(size_t kind)
+{
+    return kind == 0 && measure.board && measure.board->wants & CRITERION_ALLOC_WANTS_SITES;
+}
+
+static bool begin_kind(size_t i)
+{
+    struct at_region_options options = criterion_alloc_region_options(&measure.budgets.kinds[i]);
+    options.sites |= wants_sites(i) || at_suppress_is_active();
+    if (measure.slot)
+        options.mirror = &measure.slot->usage[i];
+    if (at_region_open(&options, &measure.regions[i]) != AT_OK)
+        return false;
+    criterion_alloc_set_bounds(measure.regions[i], &measure.budgets.kinds[i]);
+    return true;
+}
+
+bool criterion_alloc_measure_begin(void)
+{
+    bool measured = true;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        measured &= begin_kind(i);
+    return measured;
+}
+
+void criterion_alloc_measure_add_budget(const struct cr_alloc_budget *budget, const char *file,
+                                        unsigned line)
+{
+    unsigned warmup = measure.budgets.warmup;
+    unsigned repeat = measure.budgets.repeat;
+    criterion_alloc_budgets_add(&measure.budgets, budget, CRITERION_ALLOC_TEST);
+    measure.budgets.warmup = warmup;
+    measure.budgets.repeat = repeat;
+    set_headline(", set at", file, line);
+    announce_late();
+    if (measure.slot)
+        measure.slot->budgets = measure.budgets;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        if (!measure.regions[i])
+            continue;
+        if (criterion_alloc_limits_any(&measure.budgets.kinds[i]))
+            at_region_want_sites(measure.regions[i]);
+        criterion_alloc_set_bounds(measure.regions[i], &measure.budgets.kinds[i]);
+    }
+}
+
+static void worsen(enum criterion_alloc_outcome outcome)
+{
+    if (outcome > measure.outcome)
+        measure.outcome = outcome;
+}
+
+/* What the region was found to be, and the words for it if that is a failure. */
+static void tell(struct at_region *region, const struct criterion_alloc_limits *limits)
+{
+    if (criterion_alloc_is_within(region, limits)) {
+        if (criterion_alloc_limits_any(limits))
+            worsen(CRITERION_ALLOC_OUTCOME_WITHIN);
+        return;
+    }
+    struct criterion_alloc_verdict verdict =
+        criterion_alloc_describe(region, limits, measure.headline, measure.file, measure.line);
+    if (limits->warn && !limits->error[0]) {
+        at_text_write(&verdict.text, STDERR_FILENO);
+    } else {
+        worsen(region->usage.dropped ? CRITERION_ALLOC_OUTCOME_INCOMPLETE
+                                     : CRITERION_ALLOC_OUTCOME_OVER);
+        criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
+    }
+    criterion_alloc_verdict_free(&verdict);
+}
+
+static void record(const struct at_region *region, enum criterion_alloc_outcome outcome)
+{
+    if (!measure.slot || !measure.board->wants || measure.recorded)
+        return;
+    struct at_text text = { 0 };
+    if (!region)
+        at_text_add_string(&text, "\"usage\":null,\"frames\":[],\"sites\":null,\"dropped\":0");
+    else if (wants_sites(0))
+        at_measurement_add(&text, region, criterion_alloc_trace_short);
+    criterion_alloc_record_add_budget(&text, &measure.budgets, outcome);
+    struct criterion_alloc_record head = {
+        .ticket = measure.slot->ticket,
+        .entry = measure.slot->entry,
+        .parameter = measure.slot->parameter,
+        .outcome = outcome,
+        .usage = region ? region->usage : (struct at_usage){ 0 },
+        .length = text.length,
+    };
+    measure.recorded = !text.truncated && criterion_alloc_record_send(measure.board, &head, &text);
+    at_text_free(&text);
+}
+
+void criterion_alloc_measure_record_unobserved(void)
+{
+    record(NULL, CRITERION_ALLOC_OUTCOME_UNOBSERVED);
+}
+
+/* Of several runs the last is recorded, or the first that failed. */
+static bool is_to_be_recorded(bool last)
+{
+    return last || measure.outcome >= CRITERION_ALLOC_OUTCOME_OVER;
+}
+
+static void end_kind(size_t i, const struct criterion_alloc_limits *limits)
+{
+    struct at_region *region = measure.regions[i];
+    if (wants_sites(i))
+        at_region_find_leaks(region);
+    criterion_alloc_end(region, limits);
+    tell(region, limits);
+}
+
+static void free_regions(void)
+{
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        measure.regions[i] = at_region_free(measure.regions[i]);
+}
+
+/* All but the leaks: the regions stay, to see what the fixtures release. */
+static void judge_early(void)
+{
+    measure.late = true;
+    if (measure.slot)
+        __atomic_store_n(&measure.slot->late, 1, __ATOMIC_RELEASE);
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        if (!measure.regions[i])
+            continue;
+        struct criterion_alloc_limits limits = measure.budgets.kinds[i];
+        criterion_alloc_limits_clear(&limits, AT_METRIC_LEAKS);
+        at_region_seal(measure.regions[i]);
+        tell(measure.regions[i], &limits);
+    }
+}
+
+static bool must_wait(void)
+{
+    bool waits = measure.board && measure.board->wants;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        waits |= limits_leaks(&measure.budgets.kinds[i]);
+    return waits && has_fini();
+}
+
+void criterion_alloc_measure_judge(bool last, bool may_wait)
+{
+    if (last && may_wait && must_wait()) {
+        judge_early();
+        return;
+    }
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        if (measure.regions[i])
+            end_kind(i, &measure.budgets.kinds[i]);
+    if (measure.regions[0] && is_to_be_recorded(last))
+        record(measure.regions[0], measure.outcome);
+    free_regions();
+}
+
+bool criterion_alloc_measure_is_late(void)
+{
+    return measure.late;
+}
+
+void criterion_alloc_measure_judge_late(void)
+{
+    measure.late = false;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        struct criterion_alloc_limits leaks = measure.budgets.kinds[i];
+        for (int j = 0; j < AT_N_METRICS; j++)
+            if (j != AT_METRIC_LEAKS)
+                criterion_alloc_limits_clear(&leaks, (enum at_metric) j);
+        leaks.error[0] = '\0'; /* told already */
+        if (measure.regions[i])
+            end_kind(i, &leaks);
+    }
+    if (measure.regions[0])
+        record(measure.regions[0], measure.outcome);
+    free_regions();
+}
+
+bool criterion_alloc_measure_abandon(void)
+{
+    struct at_region *region = measure.regions[0];
+    bool abandoned = region != NULL;
+    if (region) {
+        struct criterion_alloc_limits limits =
+            criterion_alloc_limits_at_death(&measure.budgets.kinds[0]);
+        if (wants_sites(0))
+            at_region_find_leaks(region);
+        at_region_end(region);
+        if (!criterion_alloc_is_within(region, &limits))
+            worsen(CRITERION_ALLOC_OUTCOME_OVER);
+        else if (criterion_alloc_limits_any(&limits))
+            worsen(CRITERION_ALLOC_OUTCOME_WITHIN);
+        record(region, measure.outcome);
+    }
+    free_regions();
+    return abandoned;
+}
+
+void criterion_alloc_measure_set_judged(void)
+{
+    if (measure.slot)
+        criterion_alloc_board_give_back(measure.slot);
+    measure.slot = NULL;
+}
+
+struct at_usage criterion_alloc_measure_usage(void)
+{
+    return measure.regions[0] ? at_region_usage(measure.regions[0]) : (struct at_usage){ 0 };
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* See results.h: from Criterion's statistics, workers' records and slots to one row a test. */
+#include "results.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/options.h>
+
+#include "verdict.h"
+
+/* What a worker left behind, by ticket. */
+struct trace {
+    bool recorded;
+    struct criterion_alloc_record record;
+    const char *text;
+    const struct criterion_alloc_slot *slot; /* of one that died before it told */
+};
+
+struct traces {
+    struct trace *at;
+    uint32_t n;
+};
+
+static struct traces find_traces(struct criterion_alloc_board *board)
+{
+    struct traces traces = { .n = board->last_ticket + 1 };
+    traces.at = calloc(traces.n, sizeof *traces.at);
+    if (!traces.at)
+        return (struct traces){ 0 };
+    for (uint32_t i = 0; i < board->n_slots; i++) {
+        const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
+        if (__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) && slot->ticket < traces.n)
+            traces.at[slot->ticket].slot = slot;
+    }
+    size_t size, at = 0;
+    const char *records =
+        criterion_alloc_records_map(board, &size); /* as long as the runner lives */
+    struct criterion_alloc_record record;
+    const char *text;
+    while (records && criterion_alloc_record_next(records, size, &at, &record, &text)) {
+        if (record.ticket >= traces.n)
+            continue;
+        struct trace *trace = &traces.at[record.ticket];
+        trace->recorded = true;
+        trace->record = record;
+        trace->text = text;
+    }
+    return traces;
+}
+
+/* The test's ticket, which is taken out of its assertions; 0 if its worker came to send none. */
+static uint32_t take_ticket(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
+                            struct criterion_test_stats *test)
+{
+    for (struct criterion_assert_stats **link = &test->asserts; *link; link = &(*link)->next) {
+        uint32_t ticket = (*link)->passed ? criterion_alloc_ticket_of((*link)->message) : 0;
+        if (ticket == 0)
+            continue;
+        *link = (*link)->next; /* Criterion's memory, which only Criterion can release */
+        test->passed_asserts--;
+        suite->asserts_passed--;
+        all->asserts_passed--;
+        return ticket;
+    }
+    return 0;
+}
+
+static enum criterion_alloc_outcome outcome_of(const struct criterion_alloc_slot *slot)
+{
+    enum criterion_alloc_outcome outcome = CRITERION_ALLOC_OUTCOME_NONE;
+    if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
+        return CRITERION_ALLOC_OUTCOME_INCOMPLETE;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        struct criterion_alloc_limits limits =
+            criterion_alloc_limits_at_death(&slot->budgets.kinds[i]);
+        struct at_text figures = { 0 };
+        criterion_alloc_describe_figures(&figures, &slot->usage[i], &limits);
+        if (figures.length && !limits.warn)
+            outcome = CRITERION_ALLOC_OUTCOME_OVER;
+        else if (criterion_alloc_limits_any(&limits) && outcome == CRITERION_ALLOC_OUTCOME_NONE)
+            outcome = CRITERION_ALLOC_OUTCOME_WITHIN;
+        at_text_free(&figures);
+    }
+    return outcome;
+}
+
+static void fill(struct criterion_alloc_result *row, const struct trace *trace)
+{
+    if (trace->recorded) {
+        row->parameter = trace->record.parameter;
+        row->outcome = trace->record.outcome;
+        row->measured = row->outcome != CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        row->usage = trace->record.usage;
+        row->text = trace->text;
+        row->length = trace->record.length;
+    } else if (trace->slot) {
+        row->parameter = trace->slot->parameter;
+        row->outcome = outcome_of(trace->slot);
+        row->measured = true;
+        row->usage = trace->slot->usage[0];
+        row->budgets = &trace->slot->budgets;
+    }
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct criterion_alloc_result *a = left, *b = right;
+    int order = strcmp(a->suite, b->suite);
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    return order ? order : (a->parameter > b->parameter) - (a->parameter < b->parameter);
+}
+
+static void add(struct criterion_alloc_results *results, struct criterion_alloc_board *board,
+                const struct criterion_test_stats *test, const struct trace *trace)
+{
+    struct criterion_alloc_result *row = &results->rows[results->n++];
+    *row = (struct criterion_alloc_result){
+        .suite = test->test->category,
+        .name = test->test->name,
+        .file = test->test->data->file_,
+        .line = test->test->data->line_,
+        .parameter = -1,
+        .stats = test,
+    };
+    uint32_t entry = criterion_alloc_board_find(board, row->suite, row->name);
+    if (entry < board->n_entries)
+        row->budgets = &criterion_alloc_board_entry(board, entry)->budgets;
+    if (trace)
+        fill(row, trace);
+}
+
+/* Left out by --filter, which Criterion tells apart from a disabled test in no way: where one is
+   given, neither is a result. */
+static bool is_filtered(const struct criterion_test_stats *test)
+{
+    return criterion_options.pattern && test->test->data->disabled;
+}
+
+struct criterion_alloc_results criterion_alloc_results_collect(struct criterion_alloc_board *board,
+                                                               struct criterion_global_stats *all)
+{
+    struct traces traces = find_traces(board);
+    struct criterion_alloc_results results = { .rows = calloc(all->nb_tests + 1,
+                                                              sizeof *results.rows) };
+    if (!traces.at || !results.rows)
+        fprintf(stderr, "alloc_tracker: no memory for the results of this run\n");
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
+            uint32_t ticket = take_ticket(all, suite, test);
+            const struct trace *trace = ticket && ticket < traces.n ? &traces.at[ticket] : NULL;
+            if (traces.at && results.rows && results.n <= all->nb_tests && !is_filtered(test))
+                add(&results, board, test, trace);
+        }
+    }
+    if (results.rows)
+        qsort(results.rows, results.n, sizeof *results.rows, by_id);
+    free(traces.at);
+    return results;
+}

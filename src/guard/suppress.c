@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* See suppress.h. Patterns are pushed on a list and never removed; a site remembers how many it was
+   held against. */
+#include "guard/suppress.h"
+
+#include <string.h>
+
+#include "base/pages.h"
+#include "stack/symbolize.h"
+#include "track/thread.h"
+
+enum { MAX_INLINED = 24 };
+
+enum subject { FUNCTION = 0, FILE_NAME, MODULE, N_SUBJECTS };
+
+static const char *const prefixes[N_SUBJECTS] = { "function:", "file:", "module:" };
+
+struct pattern {
+    struct pattern *next;
+    enum subject subject;
+    uint32_t number; /* from 1, in the order in which they were added */
+    uint32_t used;   /* atomic */
+    uint32_t *watched;
+    const char *glob; /* within `text` */
+    char text[];
+};
+
+static struct pattern *patterns; /* atomic: the newest first */
+
+static struct pattern *newest(void)
+{
+    return __atomic_load_n(&patterns, __ATOMIC_ACQUIRE);
+}
+
+static bool find_subject(const char *text, enum subject *subject)
+{
+    for (int i = 0; i < N_SUBJECTS; i++) {
+        size_t n = strlen(prefixes[i]);
+        if (strncmp(text, prefixes[i], n) == 0 && text[n]) {
+            *subject = (enum subject) i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum at_status at_suppress_watched(const char *text, uint32_t *used)
+{
+    enum subject subject;
+    if (!find_subject(text, &subject))
+        return AT_ERROR_INVALID_ARGUMENT;
+    struct pattern *pattern = at_pages_new(sizeof *pattern + strlen(text) + 1);
+    if (!pattern)
+        return AT_ERROR_NO_MEMORY;
+    strcpy(pattern->text, text);
+    pattern->subject = subject;
+    pattern->glob = pattern->text + strlen(prefixes[subject]);
+    pattern->watched = used;
+    pattern->next = newest();
+    do
+        pattern->number = pattern->next ? pattern->next->number + 1 : 1;
+    while (!__atomic_compare_exchange_n(&patterns, &pattern->next, pattern, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE));
+    return AT_OK;
+}
+
+enum at_status at_suppress(const char *text)
+{
+    return at_suppress_watched(text, NULL);
+}
+
+bool at_suppress_is_used(const char *text)
+{
+    for (struct pattern *pattern = newest(); pattern; pattern = pattern->next)
+        if (strcmp(pattern->text, text) == 0 && __atomic_load_n(&pattern->used, __ATOMIC_RELAXED))
+            return true;
+    return false;
+}
+
+bool at_suppress_is_active(void)
+{
+    return newest() != NULL;
+}
+
+bool at_suppress_is_decided(const struct at_call_site *site)
+{
+    const struct pattern *pattern = newest();
+    return !pattern || __atomic_load_n(&site->n_patterns, __ATOMIC_ACQUIRE) >= pattern->number;
+}
+
+/* `text` as far as `length` goes. Backtracks to the last star only, so it is quadratic at worst. */
+static bool matches(const char *glob, const char *text, size_t length)
+{
+    const char *end = text + length;
+    const char *star = NULL, *resume = NULL;
+    while (text < end) {
+        if (*glob == '*') {
+            star = ++glob;
+            resume = text;
+        } else if (*glob && (*glob == '?' || *glob == *text)) {
+            glob++;
+            text++;
+        } else if (star) {
+            glob = star;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return glob[strspn(glob, "*")] == '\0';
+}
+
+/* Where the name begins in "void ns::trace<int>(int)": a template has its type in front. */
+static const char *skip_type(const char *name, const char *end)
+{
+    const char *start = name;
+    int depth = 0;
+    for (const char *at = name; at < end; at++) {
+        depth += (*at == '<') - (*at == '>');
+        bool in_operator = at - name >= 8 && strncmp(at - 8, "operator", 8) == 0;
+        if (*at == ' ' && depth == 0 && !in_operator)
+            start = at + 1;
+    }
+    return start;
+}
+
+/* "ns::write(int)": with its parameters, or without, and without its type. */
+static bool matches_function(const char *glob, const char *name)
+{
+    if (!*name)
+        return false;
+    const char *end = name + strcspn(name, "(");
+    const char *start = skip_type(name, end);
+    return matches(glob, name, strlen(name)) || matches(glob, start, strlen(start))
+           || matches(glob, start, (size_t) (end - start));
+}
+
+/* From any of its components to the end. */
+static bool matches_file(const char *glob, const char *path)
+{
+    for (const char *at = path; at; at = strchr(at, '/')) {
+        at += *at == '/' && at != path;
+        if (matches(glob, at, strlen(at)))
+            return true;
+    }
+    return false;
+}
+
+static bool matches_frame(const struct pattern *pattern, const struct at_frame *frame)
+{
+    switch (pattern->subject) {
+        case FUNCTION: return matches_function(pattern->glob, frame->function);
+        case FILE_NAME: return frame->line > 0 && matches_file(pattern->glob, frame->file);
+        default: return matches(pattern->glob, frame->module, strlen(frame->module));
+    }
+}
+
+static bool hold_against(struct pattern *pattern, const struct at_frame *frame)
+{
+    bool matched = false;
+    for (; pattern; pattern = pattern->next) {
+        if (!matches_frame(pattern, frame))
+            continue;
+        matched = true;
+        __atomic_store_n(&pattern->used, 1, __ATOMIC_RELAXED);
+        if (pattern->watched)
+            __atomic_store_n(pattern->watched, 1, __ATOMIC_RELAXED);
+    }
+    return matched;
+}
+
+void at_suppress_decide(const struct at_call_site *constant)
+{
+    struct at_call_site *site = (struct at_call_site *) constant;
+    struct pattern *pattern = newest();
+    struct at_frame *frames = at_pages_new(MAX_INLINED * sizeof *frames);
+    if (!frames)
+        return; /* undecided: it is charged */
+    at_suspend();
+    bool suppressed = false;
+    for (size_t i = 0; i < site->n_frames; i++) {
+        size_t n = at_symbolize(site->frames[i], frames, MAX_INLINED);
+        for (size_t j = 0; j < n; j++)
+            suppressed |= hold_against(pattern, &frames[j]);
+    }
+    at_resume();
+    at_pages_free(frames, MAX_INLINED * sizeof *frames);
+    __atomic_store_n(&site->suppressed, suppressed, __ATOMIC_RELAXED);
+    __atomic_store_n(&site->n_patterns, pattern->number, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// See results.h; and what there is in C++ only.
+#include "results.h"
+
+#include <stdexcept>
+#include <vector>
+
+Test(ends, throws)
+{
+    std::vector<int> numbers(10);
+    throw std::runtime_error("not caught");
+}
