@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Each example's tests pass, but for those that fail on purpose, which do so at the line that asks
-for the memory; the demo is all of them."""
+for the memory, with the output that tests/expected/examples shows as a whole; the demo is those on
+real libraries."""
 
 import os
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -25,6 +27,19 @@ FAILING = {
                               '8 allocations, 1,020 bytes; expected at most 3'),
 }
 N_TESTS = {'01_ring': 3, '02_lz4': 3, '03_zstd': 2, '04_sqlite': 2, '05_cpp': 4}
+
+
+OTHERS = ['06_budgets', '07_criteria', '08_permit', '09_leaks', '10_sweep', '11_suppressions',
+          '12_results']
+ENVIRONMENT = {'11_suppressions': {'ALLOC_TRACKER_SUPPRESSIONS': 'examples/11_suppressions.txt'}}
+
+
+def check_whole(name):
+    """What a person sees; of 12_results also the file that it writes."""
+    arguments = ['--verbose', '--output=alloc:-'] if name == '12_results' else []
+    seen = harness.run_whole(BUILT / f'example_{name}', *arguments, **ENVIRONMENT.get(name, {}))
+    seen = re.sub(r'"(compiler|libc|arch)":"[^"]*"', r'"\1":""', seen)
+    harness.check_output(seen, f'examples/{name}.txt', name)
 
 
 def check_failure(name, test):
@@ -52,6 +67,8 @@ def check_program(program, n_tests):
 def main():
     for name, n_tests in N_TESTS.items():
         check_program(BUILT / f'example_{name}', n_tests)
+    for name in [*N_TESTS, *OTHERS]:
+        check_whole(name)
     check_program(BUILT / 'demo', sum(N_TESTS.values()))
     harness.finish()
 
