@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include "sweep.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +18,6 @@
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
-#include <unwind.h>
 
 #include "guard/failure.h"
 #include "track/region.h"
@@ -180,24 +178,11 @@ pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int 
     return waited;
 }
 
-/* The C++ runtime's, which releases them: the exception that is leaving the block, as
-   std::bad_alloc may, and what is to be destroyed at the thread's end. */
-static bool is_held_by_runtime(const struct at_call_site *site)
-{
-    static const char *const names[] = { "__cxa_allocate_exception", "__cxa_thread_atexit_impl" };
-    const void *function =
-        site->n_frames ? _Unwind_FindEnclosingFunction((void *) site->frames[0]) : NULL;
-    for (size_t i = 0; function && i < sizeof names / sizeof names[0]; i++)
-        if (dlsym(RTLD_DEFAULT, names[i]) == function)
-            return true;
-    return false;
-}
-
 static void note_leaks(struct cri_alloc_run *run, const struct at_region *region)
 {
     for (size_t i = 0; i < region->ledger.n_entries; i++) {
         const struct at_entry *entry = &region->ledger.entries[i];
-        if (!entry->leaks || is_held_by_runtime(entry->site))
+        if (!entry->leaks)
             continue;
         run->n_leaks += entry->leaks;
         if (run->n_leak_sites < CRITERION_ALLOC_RUN_LEAKS) {

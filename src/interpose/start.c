@@ -8,6 +8,7 @@
 #include "interpose/jump.h"
 #include "interpose/probe.h"
 #include "stack/capture.h"
+#include "stack/kept.h"
 #include "stack/module.h"
 #include "track/thread.h"
 #include "track/tracker.h"
@@ -42,6 +43,7 @@ static __attribute__((constructor)) void start(void)
     at_thread_start();
     at_tracker_start();
     at_module_start();
+    at_kept_start();
     at_stack_start();
     at_jump_start();
     if (at_beneath.sanitized && __sanitizer_install_malloc_and_free_hooks)

@@ -6,6 +6,7 @@
 
 #include "base/pages.h"
 #include "stack/capture.h"
+#include "stack/kept.h"
 #include "stack/module.h"
 
 enum {
@@ -81,6 +82,7 @@ static struct at_call_site *site_new(struct table *in, uint64_t hash, enum at_fu
     site->function = (uint16_t) function;
     site->cut = stack->cut;
     site->charged = at_module_charges(stack->frames, stack->n_frames);
+    site->kept = at_kept_is(stack->frames, stack->n_frames);
     memcpy(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]);
     return site;
 }

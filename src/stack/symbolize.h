@@ -27,8 +27,8 @@ struct at_frame {
    code that is not the user's only the names that its object exports are looked for. */
 size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max);
 
-/* Fills in the function of a frame that has none, if there is debug information for its object: that
-   of libc, where it is installed, takes a tenth of a second to read. */
+/* Fills in the function of a frame that has none, if there is debug information for its object:
+   that of libc, where it is installed, takes a tenth of a second to read. */
 void at_symbolize_name(uintptr_t address, struct at_frame *frame);
 
 #endif

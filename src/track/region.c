@@ -116,9 +116,16 @@ static bool is_inside(const struct at_region *region, const struct at_block *blo
            && (region->options.scope == AT_PROCESS || block->thread == region->serial);
 }
 
+/* What the runtime keeps for itself counts as allocated, but neither as live nor as leaked. */
+static bool is_kept(const struct at_call_site *site)
+{
+    return site && site->kept;
+}
+
 static bool owns(const struct at_region *region, const struct at_block *block)
 {
-    return is_inside(region, block) && !is_permitted(region, block->permit, block->thread);
+    return is_inside(region, block) && !is_permitted(region, block->permit, block->thread)
+           && !is_kept(block->site);
 }
 
 static void end_block(struct at_region *region, const struct at_event *event)
@@ -131,7 +138,8 @@ static void end_block(struct at_region *region, const struct at_event *event)
     }
     const struct at_block *old = &event->old;
     bool owned = owns(region, old);
-    bool from_before = !is_inside(region, old) && sees(region, event) && old->charged;
+    bool from_before =
+        !is_inside(region, old) && sees(region, event) && old->charged && !is_kept(old->site);
     if ((owned || from_before) && !is_sealed(region))
         usage->live -= (int64_t) old->size;
     if (owned) {
@@ -164,12 +172,14 @@ static void begin_block(struct at_region *region, const struct at_event *event)
     usage->bytes += event->size;
     if (event->old_address)
         usage->reallocs++;
+    note_site(region, event);
+    if (is_kept(event->site))
+        return;
     usage->live += (int64_t) event->size;
     usage->leaks++;
     usage->leaked_bytes += event->size;
     if (usage->live > usage->peak)
         usage->peak = usage->live;
-    note_site(region, event);
 }
 
 /* Live may come back below its bound; what went over it last is then forgotten. */
