@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree
 
 SOURCE = pathlib.Path(os.environ['AT_SOURCE_ROOT'])
 STAGE = pathlib.Path(os.environ['AT_STAGE'])
@@ -123,20 +124,48 @@ class Test:
         self.messages.reverse()  # Criterion lists the last one first
 
 
+def read_tap(path):
+    """What a TAP file says of each test, strictly: name and whether it is ok."""
+    lines = path.read_text().splitlines()
+    found = [re.match(r'(not )?ok - (\S+::\S+)', line) for line in lines]
+    found = [(match.group(2), not match.group(1)) for match in found if match]
+    check_equal([line for line in lines if line.startswith('1..')], [f'1..{len(found)}'],
+                'TAP: the plan')
+    return found
+
+
+def read_xml(path):
+    """The same of a JUnit file."""
+    return [(f"{suite.get('name')}::{case.get('name')}", case.get('status'))
+            for suite in xml.etree.ElementTree.parse(path).getroot().iter('testsuite')
+            for case in suite.iter('testcase')]
+
+
 class Run:
-    """A run of a Criterion program."""
+    """A run of a Criterion program. Its JSON, XML and TAP files must be well-formed and agree."""
 
     def __init__(self, program, arguments=(), prefix=(), timeout=120, **env):
         with tempfile.TemporaryDirectory() as directory:
-            report = pathlib.Path(directory) / 'report.json'
-            self.done = run([*prefix, program, f'--json={report}', *arguments], timeout, **env)
+            files = {kind: pathlib.Path(directory) / kind for kind in ('json', 'xml', 'tap')}
+            outputs = [f'--{kind}={path}' for kind, path in files.items()]
+            self.done = run([*prefix, program, *outputs, *arguments], timeout, **env)
             self.status = self.done.returncode
             self.output = self.done.stdout + self.done.stderr
             self.tests = {}
-            if report.exists():
-                for suite in json.loads(report.read_text())['test_suites']:
-                    for entry in suite['tests']:
-                        self.tests[f"{suite['name']}::{entry['name']}"] = Test(entry)
+            if files['json'].exists():
+                self.read(files)
+
+    def read(self, files):
+        statuses = []
+        for suite in json.loads(files['json'].read_text())['test_suites']:
+            for entry in suite['tests']:
+                name = f"{suite['name']}::{entry['name']}"
+                self.tests[name] = Test(entry)
+                statuses.append((name, entry['status']))
+        check_equal(sorted(read_xml(files['xml'])), sorted(statuses), 'XML says what JSON says')
+        check_equal(sorted(read_tap(files['tap'])),
+                    sorted((name, status in ('PASSED', 'SKIPPED')) for name, status in statuses),
+                    'TAP says what JSON says')
 
 
 def made_safe(text):

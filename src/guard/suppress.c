@@ -138,10 +138,11 @@ static bool matches_function(const char *glob, const char *name)
 /* From any of its components to the end. */
 static bool matches_file(const char *glob, const char *path)
 {
-    for (const char *at = path; at; at = strchr(at, '/')) {
-        at += *at == '/' && at != path;
+    for (const char *at = path; at;) {
         if (matches(glob, at, strlen(at)))
             return true;
+        at = strchr(at, '/');
+        at = at ? at + 1 : NULL;
     }
     return false;
 }
