@@ -29,7 +29,7 @@ struct groups {
     struct group at[MAX_GROUPS];
 };
 
-static bool is_verbose(void)
+bool criterion_alloc_is_verbose(void)
 {
     const char *value = getenv("ALLOC_TRACKER_VERBOSE");
     return value && *value && strcmp(value, "0") != 0;
@@ -58,9 +58,10 @@ static struct at_trace *renamed(struct at_trace *trace)
 }
 
 struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
-                                             size_t n_frames, bool cut)
+                                             size_t n_frames, bool cut, bool full)
 {
-    return renamed(at_trace_new(function, frames, n_frames, cut, is_verbose()));
+    return renamed(
+        at_trace_new(function, frames, n_frames, cut, full || criterion_alloc_is_verbose()));
 }
 
 struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site)
@@ -71,7 +72,7 @@ struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site)
 struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
 {
     return criterion_alloc_trace_stack((enum at_function) site->function, site->frames,
-                                       site->n_frames, site->cut);
+                                       site->n_frames, site->cut, false);
 }
 
 /* The entry's share of the list: false if it has none. */
@@ -156,7 +157,7 @@ static void print_groups(struct at_text *text, struct groups *groups,
                          enum criterion_alloc_list list, bool *no_lines)
 {
     qsort(groups->at, groups->n, sizeof groups->at[0], by_size);
-    bool all = is_verbose();
+    bool all = criterion_alloc_is_verbose();
     size_t shown = all || groups->n < SHOWN ? groups->n : SHOWN;
     for (size_t i = 0; i < shown; i++) {
         print_head(text, &groups->at[i], list);

@@ -22,11 +22,15 @@ enum criterion_alloc_list {
 void criterion_alloc_groups_print(struct at_text *text, const struct at_region *region,
                                   enum criterion_alloc_list list, bool *no_lines);
 
+/* ALLOC_TRACKER_VERBOSE=1: nothing is left out. */
+bool criterion_alloc_is_verbose(void);
+
 /* A site's stack, resolved, with the running test's function under the test's own name; _short is
-   the same whatever ALLOC_TRACKER_VERBOSE says; and that of any stack. */
+   the same whatever ALLOC_TRACKER_VERBOSE says; and that of any stack, `full` as at_trace_new()
+   takes it. */
 struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site);
 struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site);
 struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
-                                             size_t n_frames, bool cut);
+                                             size_t n_frames, bool cut, bool full);
 
 #endif

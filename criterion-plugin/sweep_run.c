@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "guard/failure.h"
+#include "stack/module.h"
 #include "track/region.h"
 #include "track/thread.h"
 
@@ -71,6 +72,19 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
+/* Beneath a function of ours, free() of a block that is not one above all, the user's code begins
+   behind libc's frames and that one. */
+static size_t skip_beneath(const struct at_stack *stack, size_t first)
+{
+    struct at_module module;
+    if (at_local.inside == 0)
+        return first;
+    while (first < stack->n_frames && at_module_find(stack->frames[first], &module)
+           && module.owner == AT_OWNER_RUNTIME)
+        first++;
+    return first < stack->n_frames ? first + 1 : first;
+}
+
 /* Notes where, then dies of the signal. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
@@ -82,6 +96,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
     size_t first = 0;
     while (first < stack.n_frames && stack.frames[first] != pc)
         first++;
+    first = skip_beneath(&stack, first);
     child_run->crash.cut = stack.cut;
     child_run->crash.n_frames = stack.n_frames - first;
     memcpy(child_run->crash.frames, stack.frames + first,

@@ -75,17 +75,25 @@ static bool is_fatal(const struct at_stack *stack)
     return false;
 }
 
-bool at_fail_check(enum at_function function, size_t size, const void *caller)
+/* May it fail, by where it comes from? What the user's code itself calls may; only what a runtime
+   library calls needs its stack to tell, and most is not. */
+static bool is_failable(const void *caller)
 {
-    if (!plan.armed || at_local.suspended || size == SIZE_MAX || function == AT_NOTE_ALLOC)
-        return false;
+    struct at_module module;
+    if (at_module_find((uintptr_t) caller - 1, &module) && module.owner == AT_OWNER_USER)
+        return true;
     struct at_stack stack;
     at_stack_capture(&stack, caller);
-    if (!at_module_charges(stack.frames, stack.n_frames))
+    return at_module_charges(stack.frames, stack.n_frames) && !is_fatal(&stack);
+}
+
+bool at_fail_check(enum at_function function, size_t size, const void *caller)
+{
+    if (!plan.armed || at_local.suspended || size == SIZE_MAX || function == AT_NOTE_ALLOC
+        || !is_failable(caller))
         return false;
-    bool of_sanitizer = function == AT_NEW && at_thread_armed() & AT_STATE_SANITIZED;
-    if (of_sanitizer || is_fatal(&stack)) {
-        plan.seen.unfailable += of_sanitizer;
+    if (function == AT_NEW && at_thread_armed() & AT_STATE_SANITIZED) {
+        plan.seen.unfailable++;
         return false;
     }
     uint64_t n = plan.seen.allocs++;
