@@ -30,11 +30,13 @@ struct cri_alloc_run {
     bool finished;    /* the block came to its end, or was left */
     bool asserted;    /* an assertion in it failed */
     bool induced;     /* `site` is where an allocation was made to fail */
+    bool differs;     /* it left another number of blocks than the same run before */
     uint64_t dropped; /* events that did not fit the tracker's tables */
+    uint64_t n_left;  /* blocks that were left allocated */
     struct at_failure failure;
     struct criterion_alloc_site_copy site;
     struct at_stack crash; /* where a signal struck; n_frames is 0 without one */
-    uint64_t n_leaks;      /* blocks */
+    uint64_t n_leaks;      /* those of them that nobody will release */
     uint64_t n_leak_sites; /* of which the first are in `leaks` */
     struct criterion_alloc_run_leak leaks[CRITERION_ALLOC_RUN_LEAKS];
     char output[CRITERION_ALLOC_RUN_OUTPUT]; /* the beginning of what it printed */
@@ -53,7 +55,8 @@ void criterion_alloc_run_free(struct cri_alloc_run *run, int output);
 /*
  * Forks a child for the run in which allocation `nth` fails, 0 for none. Answers in the child 0,
  * with everything set up, in the parent the child's wait status in `*status` and its process id, or
- * -1 with errno set.
+ * -1 with errno set. A run that leaves blocks is made once more to see from where they are: what
+ * takes the time in a run is to capture the stack of every allocation.
  */
 pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int output,
                                int *status);

@@ -183,6 +183,8 @@ static bool find_harm(struct at_text *what, const struct cri_alloc_sweep *sweep,
                        (unsigned long long) run->failure.unfailable);
     else if (nth && !run->failure.failed)
         at_text_printf(what, "another number of allocations than before");
+    else if (run->differs)
+        at_text_printf(what, "another number of leaks than in the same run before");
     else if (run->n_leaks > findings->baseline)
         at_text_printf(what, "leak");
     return what->length > 0;

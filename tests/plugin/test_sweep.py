@@ -13,7 +13,7 @@ from harness import SUITES, check, check_equal
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror']
 BUILDS = [('gcc', 'c', ['-std=c11', '-O1']), ('clang', 'c', ['-std=c2x', '-O0']),
           ('g++', 'cpp', ['-std=c++11', '-O1']), ('clang++', 'cpp', ['-std=c++20', '-O1'])]
-N_TESTS = {'c': 25, 'cpp': 30}
+N_TESTS = {'c': 30, 'cpp': 35}
 
 
 def check_verdicts(label, result, n_tests):
@@ -28,10 +28,15 @@ def check_verdicts(label, result, n_tests):
 def check_planted(result):
     """Each defect, at the line of the allocation whose failure shows it."""
     marks = harness.marks(SUITES / 'sweep.h')
-    for name, mark in {'sweep::fail_leak': 'leaked', 'sweep::fail_crash': 'careless'}.items():
-        file, line, message = result.tests[name].messages[0]
-        check_equal((pathlib.Path(file).name, line), marks[mark], f'{name} names the induced site')
+    for name, mark in {'leak': 'leaked', 'crash': 'careless', 'callback': 'copied'}.items():
+        file, line, message = result.tests[f'sweep::fail_{name}'].messages[0]
+        check_equal((pathlib.Path(file).name, line), marks[mark], f'{name}: the induced site')
         check('HERE' in message, f'{name} shows the source', message)
+    for name, label, mark in (('realloc', 'leaked: 1 block, 8 bytes  malloc', 'lost'),
+                              ('double_free', 'crashed in', 'twice')):
+        message = result.tests[f'sweep::fail_{name}'].messages[0][2]
+        first = message.partition(f'{label}\n')[2].partition('\n')[0]
+        check(f'HERE {mark}' in first, f'{name}: the line of the harm', message)
 
 
 def check_sanitized(directory):

@@ -85,10 +85,7 @@ Test(sweep, pass_persistent)
 Test(sweep, pass_nothing_to_fail)
 {
     int runs = 0;
-    cr_alloc_failure_sweep()
-    {
-        runs++;
-    }
+    cr_alloc_failure_sweep() runs++;
     cr_assert_eq(runs, 1, "in the test itself the block runs once");
 }
 
@@ -114,6 +111,62 @@ Test(sweep, fail_crash)
     cr_alloc_failure_sweep()
     {
         entry_free(entry_new_careless("name", "value"));
+    }
+}
+
+/* The old block is lost with the pointer that realloc's NULL overwrites. */
+Test(sweep, fail_realloc)
+{
+    cr_alloc_failure_sweep()
+    {
+        char *text = (char *) malloc(8); /* HERE lost */
+        text = text ? (char *) realloc(text, 16) : NULL;
+        free(text);
+    }
+}
+
+/* What crashes is libc's free(); whose doing it is, the caller's line tells. */
+Test(sweep, fail_double_free)
+{
+    cr_alloc_failure_sweep()
+    {
+        char *first = (char *) malloc(8);
+        char *second = (char *) malloc(8);
+        if (!second)
+            free(first);
+        free(second);
+        free(first); /* HERE twice */
+    }
+}
+
+/* The first entry is forgotten when there is no second. */
+Test(sweep, fail_nested)
+{
+    cr_alloc_failure_sweep()
+    {
+        struct entry *first = entry_new("name", "value");
+        struct entry *second = first ? entry_new("name", "value") : NULL;
+        if (second)
+            entry_free(first);
+        entry_free(second);
+    }
+}
+
+static int compare_copies(const void *a, const void *b)
+{
+    char *left = strdup((const char *) a); /* HERE copied */
+    int order = strcmp(left, (const char *) b);
+    free(left);
+    return order;
+}
+
+/* In a function that libc calls back. */
+Test(sweep, fail_callback)
+{
+    cr_alloc_failure_sweep()
+    {
+        char words[2][8] = { "two", "one" };
+        qsort(words, 2, sizeof words[0], compare_copies);
     }
 }
 
@@ -223,17 +276,33 @@ Test(sweep, pass_kept_warm)
     }
 }
 
+static int *shared_new(void)
+{
+    return (int *) mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
 /* The first run allocates once more than those that follow it. */
 Test(sweep, fail_differs)
 {
-    int *shared =
-        (int *) mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int *shared = shared_new();
     cr_alloc_failure_sweep()
     {
         if (!shared[0])
             free(malloc(1));
         shared[0] = 1;
         entry_free(entry_new("name", "value"));
+    }
+}
+
+/* A leak is looked at in a second run, where this one is not. */
+Test(sweep, fail_leak_differs)
+{
+    int *shared = shared_new();
+    cr_alloc_failure_sweep()
+    {
+        void *block = malloc(8);
+        if (shared[0]++ > 0)
+            free(block);
     }
 }
 
