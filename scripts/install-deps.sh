@@ -11,14 +11,21 @@ packages='
     gcc
     gdb
     git
+    libcjson-dev
     libclang-rt-14-dev
     libcriterion-dev
+    libexpat1-dev
+    libglib2.0-dev
     libjansson-dev
     libjemalloc-dev
+    libjson-c-dev
     liblz4-dev
     libmimalloc-dev
+    libpcre2-dev
     libsqlite3-dev
     libtcmalloc-minimal4
+    libxml2-dev
+    libyaml-dev
     libzstd-dev
     meson
     ninja-build

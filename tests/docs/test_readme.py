@@ -14,7 +14,8 @@ from harness import SOURCE, check, check_equal
 
 REFERENCE = sorted((SOURCE / 'docs' / 'reference').glob('*.md'))
 DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md',
-             'docs/crate.md', 'docs/results.md', 'docs/suppressions.md', 'docs/sweep.md', *(f'docs/reference/{page.name}' for page in REFERENCE)]
+             'docs/crate.md', 'docs/results.md', 'docs/suppressions.md', 'docs/sweep-libraries.md',
+             'docs/sweep.md', *(f'docs/reference/{page.name}' for page in REFERENCE)]
 
 
 def blocks(text, language):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The sweep in C, over calls of libc. */
+/* The sweep in C, over calls of libc, and how it words what it finds. */
 #include "sweep.h"
+
+#include <malloc.h>
 
 Test(libc, pass_graceful)
 {
@@ -20,5 +22,38 @@ Test(libc, pass_graceful)
         free(line);
         if (input)
             fclose(input);
+    }
+}
+
+/* Two sites that read the same are one line. */
+Test(words, fail_same_line)
+{
+    cr_alloc_failure_sweep()
+    {
+        void *first = malloc(8), *second = malloc(8); /* both on one line */
+        if (malloc_usable_size(second) > 0) {
+            void *last = malloc(8);
+            if (!last)
+                break;
+            free(last);
+        }
+        free(first);
+        free(second);
+    }
+}
+
+/* Runs that end alike are one, whatever they print. */
+Test(words, fail_same_end)
+{
+    cr_alloc_failure_sweep()
+    {
+        for (int i = 0; i < 2; i++) {
+            void *block = malloc(8);
+            if (!block) {
+                printf("[PID %d] out of memory\n", (int) getpid());
+                exit(3);
+            }
+            free(block);
+        }
     }
 }
