@@ -11,6 +11,7 @@
 
 #include "base/intern.h"
 #include "base/pages.h"
+#include "base/sort.h"
 #include "report/json_text.h"
 
 struct totals {
@@ -154,34 +155,6 @@ static int by_size(const void *left, const void *right, void *arg)
     return order ? order : compare_stacks(all, a->site, b->site);
 }
 
-/* qsort_r() allocates for large arrays; a heap needs nothing. */
-static void sink(struct totals *heap, size_t root, size_t n, struct collection *all)
-{
-    for (size_t child; (child = 2 * root + 1) < n; root = child) {
-        if (child + 1 < n && by_size(&heap[child], &heap[child + 1], all) < 0)
-            child++;
-        if (by_size(&heap[root], &heap[child], all) >= 0)
-            return;
-        struct totals swapped = heap[root];
-        heap[root] = heap[child];
-        heap[child] = swapped;
-    }
-}
-
-static void sort(struct collection *all)
-{
-    struct totals *heap = totals_of(all);
-    size_t n = all->sites.n;
-    for (size_t i = n / 2; i-- > 0;)
-        sink(heap, i, n, all);
-    for (size_t end = n; end-- > 1;) {
-        struct totals last = heap[end];
-        heap[end] = heap[0];
-        heap[0] = last;
-        sink(heap, 0, end, all);
-    }
-}
-
 static void add_stack(struct at_text *text, const struct collection *all, uint32_t site,
                       uint32_t *new_numbers, uint32_t *n_used)
 {
@@ -250,24 +223,6 @@ static void add_all(struct at_text *text, const struct collection *all)
     at_pages_free(new_numbers, size);
 }
 
-void at_measurement_add_usage(struct at_text *text, const struct at_usage *usage)
-{
-    at_json_name(text, "usage");
-    at_text_add_string(text, "{");
-    at_json_count(text, "allocs", usage->allocs);
-    at_json_count(text, "reallocs", usage->reallocs);
-    at_json_count(text, "frees", usage->frees);
-    at_json_count(text, "bytes", usage->bytes);
-    at_json_integer(text, "peak", usage->peak);
-    at_json_integer(text, "live", usage->live);
-    at_json_count(text, "leaks", usage->leaks);
-    at_json_count(text, "leaked_bytes", usage->leaked_bytes);
-    at_json_count(text, "failed", usage->failed);
-    at_json_count(text, "permitted", usage->permitted);
-    at_json_count(text, "unknown", usage->unknown);
-    at_text_add_string(text, "}");
-}
-
 void at_measurement_add(struct at_text *text, const struct at_region *region,
                         at_measurement_tracer *trace)
 {
@@ -275,7 +230,7 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
     at_measurement_add_usage(text, &region->usage);
     for (size_t i = 0; i < region->ledger.n_entries; i++)
         collect(&all, &region->ledger.entries[i], trace);
-    sort(&all);
+    at_sort(all.totals.data, all.sites.n, sizeof(struct totals), by_size, &all);
     add_all(text, &all);
     at_json_count(text, "dropped", region->usage.dropped);
     at_intern_free(&all.frames);

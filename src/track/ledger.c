@@ -18,16 +18,22 @@ static uint32_t *probe(const struct at_ledger *ledger, const struct at_call_site
     }
 }
 
+static bool reserve(struct at_ledger *fresh, size_t capacity)
+{
+    *fresh = (struct at_ledger){ .capacity = capacity };
+    fresh->entries = at_pages_new(capacity * sizeof *fresh->entries);
+    fresh->index = at_pages_new(capacity * 2 * sizeof *fresh->index);
+    if (fresh->entries && fresh->index)
+        return true;
+    at_ledger_free(fresh);
+    return false;
+}
+
 static bool grow(struct at_ledger *ledger)
 {
-    struct at_ledger bigger = { .capacity =
-                                    ledger->capacity ? ledger->capacity * 2 : FIRST_CAPACITY };
-    bigger.entries = at_pages_new(bigger.capacity * sizeof *bigger.entries);
-    bigger.index = at_pages_new(bigger.capacity * 2 * sizeof *bigger.index);
-    if (!bigger.entries || !bigger.index) {
-        at_ledger_free(&bigger);
+    struct at_ledger bigger;
+    if (!reserve(&bigger, ledger->capacity ? ledger->capacity * 2 : FIRST_CAPACITY))
         return false;
-    }
     bigger.n_entries = ledger->n_entries;
     if (ledger->n_entries)
         memcpy(bigger.entries, ledger->entries, ledger->n_entries * sizeof *ledger->entries);
@@ -49,6 +55,19 @@ struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_si
         *slot = (uint32_t) ++ledger->n_entries;
     }
     return &ledger->entries[*slot - 1];
+}
+
+bool at_ledger_copy(const struct at_ledger *ledger, struct at_ledger *copy)
+{
+    *copy = (struct at_ledger){ 0 };
+    if (ledger->capacity == 0)
+        return true;
+    if (!reserve(copy, ledger->capacity))
+        return false;
+    copy->n_entries = ledger->n_entries;
+    memcpy(copy->entries, ledger->entries, ledger->n_entries * sizeof *ledger->entries);
+    memcpy(copy->index, ledger->index, ledger->capacity * 2 * sizeof *ledger->index);
+    return true;
 }
 
 void at_ledger_free(struct at_ledger *ledger)

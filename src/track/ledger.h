@@ -33,6 +33,9 @@ struct at_ledger {
 /* The entry of `site`, made if need be; NULL where the kernel refused memory. */
 struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_site *site);
 
+/* Makes `copy` the same, apart; false where the kernel refused memory. */
+bool at_ledger_copy(const struct at_ledger *ledger, struct at_ledger *copy);
+
 void at_ledger_free(struct at_ledger *ledger);
 
 #endif

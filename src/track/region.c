@@ -252,6 +252,25 @@ void at_region_find_leaks(struct at_region *region)
     at_tracker_unhold(entered);
 }
 
+struct at_region *at_region_snapshot(const struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    struct at_region *copy = take_spare();
+    struct at_ledger ledger = { 0 };
+    bool copied = copy && at_ledger_copy(&region->ledger, &ledger);
+    if (copied) {
+        *copy = *region;
+        copy->open = false;
+        copy->ledger = ledger;
+        copy->usage.dropped += at_tracker_dropped() - region->dropped_before;
+        at_live_each(note_leak, copy);
+    }
+    at_tracker_unhold(entered);
+    if (copied)
+        return copy;
+    return copy ? at_region_free(copy) : NULL;
+}
+
 enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
 {
     if (!at_is_tracking(NULL))

@@ -67,6 +67,10 @@ void at_region_seal(struct at_region *region);
 /* Fills in the leaks of each entry, as of now. Call it before the region ends. */
 void at_region_find_leaks(struct at_region *region);
 
+/* A copy as of now, ended, with its leaks found, while the region goes on; for at_region_free().
+   NULL where the kernel refused memory. Not in a signal handler that interrupted the tracker. */
+struct at_region *at_region_snapshot(const struct at_region *region);
+
 /* Ends every open region with that option: what a longjmp left behind. */
 void at_region_end_disposable(void);
 

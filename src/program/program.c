@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* See program.h. */
+#define _GNU_SOURCE
+#include "program/program.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "alloc_tracker/tracking.h"
+#include "base/lock.h"
+#include "program/assemble.h"
+#include "report/fingerprint.h"
+#include "report/measurement.h"
+#include "track/region.h"
+
+#define VARIABLE "ALLOC_TRACKER_RESULTS="
+#define SPOOL "spool:"
+
+static struct {
+    struct at_spool *spool; /* NULL: nothing is recorded here */
+    struct at_image *image; /* NULL where the spool was full */
+    struct at_region *region;
+    pid_t pid;
+    char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
+    struct at_lock lock; /* held while the end is told */
+    uint32_t teller;     /* atomic: serial of the thread that holds it */
+} program;
+
+static const char *spool_path(void)
+{
+    return program.setting + strlen(VARIABLE SPOOL);
+}
+
+bool at_program_is_recording(void)
+{
+    return program.spool && getpid() == program.pid;
+}
+
+const char *at_program_setting(void)
+{
+    return program.spool ? program.setting : NULL;
+}
+
+struct at_image *at_program_take(int32_t pid)
+{
+    return program.spool ? at_spool_take(program.spool, program.image, pid) : NULL;
+}
+
+struct at_image *at_program_take_for_fork(void)
+{
+    struct at_image *image = at_program_take(0);
+    if (image)
+        image->status = (int32_t) at_thread_get()->serial;
+    return image;
+}
+
+static bool tell(struct at_image *image, const struct at_text *text)
+{
+    return at_spool_append(program.spool, spool_path(), text, &image->text, &image->text_size);
+}
+
+void at_program_set_unobserved(struct at_image *image, const char *reason)
+{
+    struct at_text text = { 0 };
+    at_text_add_string(&text, reason);
+    tell(image, &text);
+    at_text_free(&text);
+    at_image_set_state(image, AT_IMAGE_UNOBSERVED);
+}
+
+static void complain(const char *about)
+{
+    struct at_text text = { 0 };
+    at_text_printf(&text, "alloc_tracker: %s: %s: this process is not measured\n", about,
+                   strerror(errno));
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
+}
+
+static _Unwind_Reason_Code find_interrupted(struct _Unwind_Context *context, void *arg)
+{
+    int before_instruction = 0;
+    _Unwind_GetIPInfo(context, &before_instruction);
+    *(bool *) arg |= before_instruction != 0;
+    return before_instruction ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+/* A signal handler may have interrupted the tracker, whose lock this thread then holds, or malloc,
+   which C++ names need. */
+static bool is_interrupting(void)
+{
+    bool interrupting = at_local.busy;
+    if (!interrupting)
+        _Unwind_Backtrace(find_interrupted, &interrupting);
+    return interrupting;
+}
+
+static void tell_sites(struct at_image *image)
+{
+    struct at_region *copy = at_region_snapshot(program.region);
+    struct at_text text = { 0 };
+    if (copy) {
+        image->usage = at_region_usage(copy);
+        at_measurement_add(&text, copy, at_measurement_trace);
+    }
+    image->no_text = !copy || !tell(image, &text);
+    at_text_free(&text);
+    at_region_free(copy);
+}
+
+/* The root's end makes the results, and that of whoever outlives it makes them anew; a supervisor
+   does it in the root's place. */
+static void assemble_if_due(void)
+{
+    struct at_spool *spool = program.spool;
+    bool is_root = spool->images[0].pid == program.pid && !spool->supervised;
+    if (!is_root && !__atomic_load_n(&spool->root_ended, __ATOMIC_ACQUIRE))
+        return;
+    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_RELEASE);
+    struct at_outcome outcome;
+    if (!at_assemble(spool, spool_path(), &outcome))
+        complain(spool->results);
+    struct at_text text = { 0 };
+    if (outcome.n_unobserved)
+        at_text_printf(&text, "alloc_tracker: not all was measured:\n%s",
+                       at_text_get(&outcome.notes));
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
+    at_text_free(&outcome.notes);
+}
+
+void at_program_end(enum at_image_state state, int status)
+{
+    if (!at_program_is_recording() || !program.image)
+        return;
+    uint32_t self = at_thread_get()->serial;
+    if (__atomic_load_n(&program.teller, __ATOMIC_ACQUIRE) == self)
+        return; /* a signal handler that leaves while its own thread tells */
+    int error = errno;
+    at_suspend();
+    at_lock_acquire(&program.lock);
+    __atomic_store_n(&program.teller, self, __ATOMIC_RELEASE);
+    struct at_image *image = program.image;
+    image->status = status;
+    if (program.region && !is_interrupting())
+        tell_sites(image);
+    if (program.region)
+        at_image_set_state(image, state);
+    if (state == AT_IMAGE_EXITED)
+        assemble_if_due();
+    __atomic_store_n(&program.teller, 0, __ATOMIC_RELEASE);
+    at_lock_release(&program.lock);
+    at_resume();
+    errno = error;
+}
+
+void at_program_go_on(void)
+{
+    if (at_program_is_recording() && program.image && program.region)
+        at_image_set_state(program.image, AT_IMAGE_RUNNING);
+}
+
+static void on_exit_of_process(int status, void *arg)
+{
+    (void) arg;
+    at_program_end(AT_IMAGE_EXITED, status & 0xFF);
+}
+
+/* Opens the region, whose figures are the image's from now on. */
+static void record(void)
+{
+    const char *reason;
+    struct at_region_options options = {
+        .scope = AT_PROCESS,
+        .sites = true,
+        .mirror = program.image ? &program.image->usage : NULL,
+    };
+    program.region = NULL;
+    bool observed = at_is_tracking(&reason);
+    if (observed && at_region_open(&options, &program.region) != AT_OK)
+        reason = at_status_string(AT_ERROR_NO_MEMORY);
+    if (!program.image)
+        return;
+    if (program.region)
+        at_image_set_state(program.image, AT_IMAGE_RUNNING);
+    else
+        at_program_set_unobserved(program.image, reason);
+}
+
+/* The row that the parent took before the fork; libc forks by itself too, and then there is none.
+ */
+static struct at_image *find_own_row(const struct at_image *parent)
+{
+    for (uint32_t i = at_spool_n_images(program.spool); i-- > 0;) {
+        struct at_image *image = &program.spool->images[i];
+        if (parent && image->pid == 0 && at_image_state(image) == AT_IMAGE_EXPECTED
+            && image->parent == (uint32_t) (parent - program.spool->images) + 1
+            && image->status == (int32_t) at_thread_get()->serial)
+            return image;
+    }
+    return at_spool_take(program.spool, parent, 0);
+}
+
+static void after_fork_in_child(void)
+{
+    at_suspend();
+    at_lock_reset(&program.lock);
+    program.teller = 0;
+    program.pid = getpid();
+    const struct at_image *parent = program.image;
+    program.image = find_own_row(parent);
+    if (program.image) {
+        program.image->copied = 1;
+        program.image->pid = program.pid;
+        program.image->status = 0;
+    }
+    at_region_free(program.region);
+    record();
+    at_resume();
+}
+
+/* The row that the parent took, or a new one. What a process replaced by exec goes before it. */
+static struct at_image *join(pid_t pid)
+{
+    struct at_image *own = at_spool_find(program.spool, pid);
+    if (own && at_image_state(own) == AT_IMAGE_EXPECTED)
+        return own;
+    struct at_image *parent = own ? own : at_spool_find(program.spool, getppid());
+    bool first = at_spool_n_images(program.spool) == 0;
+    if (!parent && !first)
+        parent = &program.spool->images[0]; /* whoever started it is gone */
+    return at_spool_take(program.spool, parent, pid);
+}
+
+static bool make_absolute(const char *path, char out[PATH_MAX])
+{
+    char directory[PATH_MAX] = "";
+    if (path[0] != '/' && !getcwd(directory, sizeof directory))
+        return false;
+    int n = snprintf(out, PATH_MAX, "%s%s%s", directory, directory[0] ? "/" : "", path);
+    errno = ENAMETOOLONG;
+    return n < PATH_MAX;
+}
+
+/* The root's part: the spool, beside the results, and its name in the variable's place, where libc
+   has not read the environment yet. */
+static bool become_root(const char *path, char **variable)
+{
+    char results[PATH_MAX];
+    int n = -1;
+    if (make_absolute(path, results))
+        n = snprintf(program.setting, sizeof program.setting, VARIABLE SPOOL "%s.%ld.spool",
+                     results, (long) program.pid);
+    if (n < 0 || (size_t) n >= sizeof program.setting)
+        return false;
+    program.spool = at_spool_new(spool_path(), results);
+    *variable = program.setting;
+    return program.spool != NULL;
+}
+
+static bool open_spool(const char *value, char **variable)
+{
+    if (strncmp(value, SPOOL, strlen(SPOOL)) != 0)
+        return become_root(value, variable);
+    snprintf(program.setting, sizeof program.setting, VARIABLE "%s", value);
+    program.spool = at_spool_open(spool_path());
+    return program.spool != NULL;
+}
+
+static void tell_environment(void)
+{
+    struct at_text text = { 0 };
+    at_fingerprint_add(&text, NULL);
+    at_spool_append(program.spool, spool_path(), &text, &program.spool->environment,
+                    &program.spool->environment_size);
+    at_text_free(&text);
+}
+
+static char **find_variable(char **environment)
+{
+    for (char **variable = environment; *variable; variable++)
+        if (strncmp(*variable, VARIABLE, strlen(VARIABLE)) == 0
+            && (*variable)[strlen(VARIABLE)] != '\0')
+            return variable;
+    return NULL;
+}
+
+/* glibc hands these to constructors; libc's own constructor may not have run yet. on_exit() before
+   all others is the last to be called, after every destructor. */
+static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
+{
+    at_launch_start();
+    at_leave_start();
+    char **variable = environment ? find_variable(environment) : NULL;
+    if (!variable)
+        return;
+    at_suspend();
+    program.pid = getpid();
+    const char *value = *variable + strlen(VARIABLE);
+    if (open_spool(value, variable)) {
+        program.image = join(program.pid);
+        if (program.image)
+            at_image_set_name(program.image, argc > 0 ? argv[0] : "unknown");
+        if (program.spool->environment_size == 0)
+            tell_environment();
+        pthread_atfork(NULL, NULL, after_fork_in_child);
+        on_exit(on_exit_of_process, NULL);
+        record();
+    } else {
+        complain(value);
+    }
+    at_resume();
+}

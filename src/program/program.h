@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A whole program as one measured test: preloaded, with ALLOC_TRACKER_RESULTS=FILE in its
+ * environment, the process records itself from its start and tells its figures and call sites when
+ * it ends; so does every process that it starts. The first of them, the root, makes the spool that
+ * they share and puts "spool:PATH" into the variable's place, for the others to find.
+ *
+ * Symbols are looked up at the end only, in the process itself: nobody else has its address space.
+ */
+#ifndef AT_PROGRAM_PROGRAM_H
+#define AT_PROGRAM_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "program/spool.h"
+
+/* Is this process, and not one that shares its memory after vfork(), recording itself? */
+bool at_program_is_recording(void);
+
+/* The value of ALLOC_TRACKER_RESULTS that a process started from here needs; NULL if none is. */
+const char *at_program_setting(void);
+
+/* A row for a process to come, or NULL: of a known pid, or of this thread's next fork. */
+struct at_image *at_program_take(int32_t pid);
+struct at_image *at_program_take_for_fork(void);
+
+/* Writes why the process of that row cannot be observed. */
+void at_program_set_unobserved(struct at_image *image, const char *reason);
+
+/* Tells figures and call sites: the process is about to end, or to be replaced. Keeps errno. May be
+   called in a signal handler, and then tells figures alone. */
+void at_program_end(enum at_image_state state, int status);
+
+/* It did not after all. */
+void at_program_go_on(void);
+
+/* What the wrappers of launch.c and leave.c go on to; looked up once, at start. */
+void at_launch_start(void);
+void at_leave_start(void);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the processes of one run tell about themselves: a file that each of them maps.
+ *
+ * A process is a row of images: what it executes from its start, or from a fork, up to its end or
+ * to an exec, which replaces it. An image takes one row of the file's table and keeps its figures
+ * there as they grow, so that whatever ends it, a SIGKILL included, they stand. Its call sites
+ * follow when it ends, as text appended behind the table. Rows are handed out by one atomic counter
+ * and text by another: nobody waits for anybody.
+ */
+#ifndef AT_PROGRAM_SPOOL_H
+#define AT_PROGRAM_SPOOL_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "alloc_tracker/region.h"
+#include "base/text.h"
+
+enum { AT_SPOOL_IMAGES = 1 << 14, AT_IMAGE_NAME = 128 };
+
+enum at_image_state {
+    AT_IMAGE_VOID = 0,   /* nothing was to come after all */
+    AT_IMAGE_EXPECTED,   /* its parent has started it, it has not said a word yet */
+    AT_IMAGE_RUNNING,    /* or ended by a signal, or otherwise unseen */
+    AT_IMAGE_EXITED,     /* with `status` */
+    AT_IMAGE_REPLACED,   /* by an exec; an image with the same pid follows */
+    AT_IMAGE_UNOBSERVED, /* its text is the reason */
+};
+
+struct at_image {
+    uint32_t state;  /* atomic: enum at_image_state */
+    uint32_t parent; /* 1 + the row of the image that started this one, 0 for none */
+    uint32_t copied; /* by a fork: it goes by its parent's name */
+    uint32_t spawned; /* any other image with its pid is what became of it */
+    uint32_t no_text; /* its text could not be written */
+    int32_t pid;      /* 0 until it is known */
+    int32_t status;
+    uint64_t text; /* where in the file its text begins, and how long it is */
+    uint64_t text_size;
+    struct at_usage usage;
+    char name[AT_IMAGE_NAME];
+};
+
+struct at_spool {
+    uint64_t magic;
+    uint64_t used; /* atomic: the file's size, as far as text was promised to somebody */
+    uint64_t environment; /* the root's fingerprint */
+    uint64_t environment_size;
+    uint32_t n_images;   /* atomic; may exceed AT_SPOOL_IMAGES by those that found no row */
+    uint32_t supervised; /* `alloc-tracker run` writes the results when the root has ended */
+    uint32_t root_ended; /* atomic: the results are written, whoever ends later writes them again */
+    int32_t root_signal; /* that ended it, as the supervisor saw */
+    char results[PATH_MAX]; /* absolute */
+    struct at_image images[AT_SPOOL_IMAGES];
+};
+
+/* Makes the file `path`, for results to be written to `results`; NULL with errno set. */
+struct at_spool *at_spool_new(const char *path, const char *results);
+
+/* Maps it; NULL with errno set. */
+struct at_spool *at_spool_open(const char *path);
+
+/* How many rows were handed out. */
+uint32_t at_spool_n_images(const struct at_spool *spool);
+
+/* A row of one's own, AT_IMAGE_EXPECTED, or NULL when all are taken. */
+struct at_image *at_spool_take(struct at_spool *spool, const struct at_image *parent, int32_t pid);
+
+/* The latest image with this pid, or NULL. */
+struct at_image *at_spool_find(struct at_spool *spool, int32_t pid);
+
+/* Appends text to the file; false with errno set. */
+bool at_spool_append(struct at_spool *spool, const char *path, const struct at_text *text,
+                     uint64_t *where, uint64_t *size);
+
+void at_image_set_state(struct at_image *image, enum at_image_state state);
+enum at_image_state at_image_state(const struct at_image *image);
+void at_image_set_name(struct at_image *image, const char *path);
+
+#endif

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""Whatever way a process starts and ends: its record is there, its figures are exact, its exit
+status and output are its own, and what could not be observed is said."""
+
+import json
+import pathlib
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+HERE = pathlib.Path(__file__).resolve().parent
+COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
+
+
+def measured(allocs, frees=0, status='passed', sites=True, **more):
+    return {'status': status, 'allocs': allocs, 'bytes': allocs * 100, 'frees': frees,
+            'sites': sites, **more}
+
+
+AGAIN = measured(5, 1)
+
+# The way, its exit status, and the records it leaves, by name; a list where there are several.
+WAYS = [
+    ('exit', 7, {'': measured(8, 2, 'failed', exit=7)}),
+    ('return', 0, {'': measured(5, 1)}),
+    ('_exit', 3, {'': measured(5, 0, 'failed', exit=3)}),
+    ('quick_exit', 4, {'': measured(8, 1, 'failed', exit=4)}),
+    ('abort', 128 + signal.SIGABRT, {'': measured(5, 0, 'crashed', False, signal=6)}),
+    ('kill', 128 + signal.SIGKILL, {'': measured(5, 0, 'crashed', False, signal=9)}),
+    ('fault', 128 + signal.SIGSEGV, {'': measured(5, 0, 'crashed', False, signal=11)}),
+    ('fork', 2, {'': measured(6, 1, 'failed', exit=2),
+                 '/processes': [measured(10, 1, 'failed', exit=2)]}),
+    ('fork_of_fork', 0, {'': measured(0), '/processes': [measured(2)],
+                         '/processes/processes': [measured(4)]}),
+    ('many', 0, {'': measured(0), '/processes': [measured(3)] * 100}),
+    ('killed_child', 0, {'': measured(0), '/processes': [measured(8, 0, 'crashed', False)]}),
+    ('vfork', 0, {'': measured(1), '/again': [AGAIN]}),
+    ('vfork_without_exec', 0, {'': measured(3)}),
+    ('spawn', 0, {'': measured(1), '/again': [AGAIN]}),
+    ('spawn_that_fails', 0, {'': measured(1)}),
+    ('exec', 0, {'': measured(1), '/again': [AGAIN]}),
+    ('exec_with_environment', 0, {'': measured(1), '/again': [AGAIN]}),
+    ('exec_of_descriptor', 0, {'': measured(1), '/again': [AGAIN]}),
+    ('exec_that_fails', 0, {'': measured(2)}),
+    ('exec_in_fork', 0, {'': measured(0), '/again': [AGAIN]}),
+    ('exec_after_take_in_fork', 0, {'': measured(0), '/processes': [measured(2)],
+                                    '/again': [AGAIN]}),
+    ('exec_without_environment', 0, {'': measured(0), '/again': [None]}),
+    ('closing_everything', 0, {'': measured(2)}),
+]
+
+
+def seen(test):
+    usage = test['usage']
+    if usage is None:
+        return None if test['verdict'] == 'unobserved' else test
+    figures = {'status': test['status'], 'allocs': usage['allocs'], 'bytes': usage['bytes'],
+               'frees': usage['frees'], 'sites': test['sites'] is not None}
+    figures.update((name, test[name]) for name in ('exit', 'signal') if name in test)
+    if test['sites'] is not None:
+        figures['allocs'] = sum(site['count'] for site in test['sites'])
+        check_equal(sum(site['leaks'] for site in test['sites']), usage['leaks'],
+                    f"{test['id']}: each leak has its site")
+    return figures
+
+
+def read(path, name='processes'):
+    """Records by what follows the program's name."""
+    found = {}
+    for test in json.loads(path.read_text())['tests']:
+        key = test['id'].removeprefix(name)
+        check_equal(test.get('parameter'), len(found.get(key, [])) if key else None,
+                    f"{test['id']} is numbered")
+        found.setdefault(key, []).append(seen(test))
+    return found
+
+
+def check_records(results, expected, what):
+    records = read(results)
+    wanted = {key: value if isinstance(value, list) else [value]
+              for key, value in expected.items()}
+    check_equal(records, wanted, f'{what}: the records')
+
+
+def check_nothing_else(results, what):
+    left = sorted(path.name for path in results.parent.iterdir() if path != results)
+    check_equal(left, ['none', 'processes'], f'{what}: nothing is left behind')
+
+
+def check_ways(program, results):
+    preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
+    none = str(program.parent / 'none')
+    for way, status, expected in WAYS:
+        plain = harness.run([program, way], NOT_A_PROGRAM=none)
+        done = harness.run([COMMAND, 'run', '-q', '-o', results, '--', program, way],
+                           NOT_A_PROGRAM=none)
+        check_equal(done.returncode, status, f'{way}: the exit status')
+        check_equal(done.stdout, plain.stdout, f'{way}: the output')
+        check_equal('not all was measured' in done.stderr, [None] in expected.values(),
+                    f'{way}: what is not measured is said')
+        check_records(results, expected, way)
+        check_nothing_else(results, way)
+        results.unlink()
+        if status >= 128:
+            continue  # without a supervisor nobody is left to write the results
+        done = harness.run([program, way], NOT_A_PROGRAM=none, LD_PRELOAD=str(preload),
+                           ALLOC_TRACKER_RESULTS=str(results))
+        check_equal(done.returncode, status, f'{way}, preloaded by hand: the exit status')
+        check_records(results, expected, f'{way}, preloaded by hand')
+        check_nothing_else(results, f'{way}, preloaded by hand')
+        results.unlink()
+
+
+def check_stragglers(program, results):
+    """A process that outlives the root holds the output open until it has told."""
+    for way, parent, child, name in [
+            ('leaving_a_child', measured(1), measured(6), '/processes'),
+            ('daemon', measured(1), measured(6), '/processes'),
+            ('spawn_and_leave', measured(0), AGAIN, '/again')]:
+        for _ in range(5):
+            done = harness.run([COMMAND, 'run', '-q', '-o', results, program, way])
+            check_equal(done.returncode, 0, f'{way}: the exit status')
+            check_records(results, {'': parent, name: [child]}, way)
+            check_nothing_else(results, way)
+            results.unlink()
+
+
+def check_threads(program, results):
+    run = [COMMAND, 'run', '-q', '-o', results, program]
+    check_equal(harness.run([*run, 'last_thread']).returncode, 0, 'last_thread: the exit status')
+    test = json.loads(results.read_text())['tests'][0]
+    sites = test['sites'] or []
+    taken = [site['count'] for site in sites if site['function'] == 'malloc']
+    check_equal(sum(taken), 7, 'last_thread: what a thread allocates after main is counted')
+    check_equal(harness.run([*run, 'exit_among_threads']).returncode, 0,
+                'exit_among_threads: the exit status')
+    test = json.loads(results.read_text())['tests'][0]
+    check_equal([test['status'], test['dropped'], test['sites'] is not None], ['passed', 0, True],
+                'exit_among_threads: the record')
+    check_equal(harness.run([*run, 'many_threads']).returncode, 0, 'many_threads: the exit status')
+    check_equal(read(results)['/processes'], [measured(3)] * 100,
+                'many_threads: each child of each thread is told once')
+    for _ in range(30):
+        done = harness.run([*run, 'signal_handler'], timeout=60)
+        check_equal(done.returncode, 5, 'signal_handler: the exit status')
+        test = json.loads(results.read_text())['tests'][0]
+        check_equal([test['status'], test['exit'], test['dropped']], ['failed', 5, 0],
+                    'signal_handler: the record')
+        check(test['usage']['allocs'] - test['usage']['frees'] in (0, 1),
+              'signal_handler: the figures balance', test['usage'])
+    results.unlink()
+
+
+def check_around(program, results):
+    done = harness.run([COMMAND, 'run', '-q', '-o', results, program, 'exit'], TAKE_AROUND='1')
+    check_equal(done.returncode, 7, 'around main: the exit status')
+    check_equal(read(results)[''], [measured(14, 4, 'failed', exit=7)],
+                "around main: constructors' and destructors' allocations are counted")
+    results.unlink()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        program = directory / 'processes'
+        done = harness.run(['cc', '-g', '-O0', *harness.NO_BUILTIN, HERE / 'processes.c', '-o',
+                            program, '-pthread'])
+        check_equal(done.returncode, 0, f'processes.c builds: {done.stderr}')
+        (directory / 'none').write_bytes(b'\x7fELF no program')
+        (directory / 'none').chmod(0o755)
+        results = directory / 'results.json'
+        check_ways(program, results)
+        check_stragglers(program, results)
+        check_threads(program, results)
+        check_around(program, results)
+    harness.finish()
+
+
+main()
