@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * alloc-tracker run: a program with the preload object in it, its results written when it has
+ * ended. The program keeps its own standard streams and exit status; signals sent to this process
+ * reach it.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "program/assemble.h"
+#include "program/inspect.h"
+#include "report/replace.h"
+
+enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
+
+static const char help[] =
+    "usage: alloc-tracker run [-q] [-o FILE] [--] PROGRAM [ARG...]\n"
+    "\n"
+    "Runs PROGRAM and measures what it and every process it starts allocate. PROGRAM need not be\n"
+    "built for it. The exit status is PROGRAM's, 128 and the signal's number if one ended it.\n"
+    "\n"
+    "  -o, --output FILE  where the results go [alloc-tracker-results.json]\n"
+    "  -q, --quiet        no summary on standard error\n"
+    "\n"
+    "examples:\n"
+    "  alloc-tracker run -- git log -1\n"
+    "  alloc-tracker run -o build.json -- make -j4\n"
+    "  alloc-tracker run -- ./tests --jobs 4        each test of a Criterion suite\n";
+
+struct run {
+    const char *output;
+    bool quiet;
+    char **argv; /* the program's */
+    char program[PATH_MAX];
+    char preload[PATH_MAX];
+    char results[PATH_MAX];
+    char spool_path[PATH_MAX];
+    struct at_spool *spool;
+    int status; /* as waitpid() tells it */
+};
+
+static pid_t child; /* 0 until it runs: for the signal handler */
+
+static int parse(struct run *run, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "help", no_argument, NULL, 'h' },
+        { "output", required_argument, NULL, 'o' },
+        { "quiet", no_argument, NULL, 'q' },
+        { 0 },
+    };
+    run->output = "alloc-tracker-results.json";
+    for (int option; (option = getopt_long(argc, argv, "+ho:q", options, NULL)) != -1;) {
+        switch (option) {
+            case 'h': fputs(help, stdout); return fflush(stdout) == 0 ? CLI_OK : CLI_BAD;
+            case 'o': run->output = optarg; break;
+            case 'q': run->quiet = true; break;
+            default: fputs("alloc-tracker run --help tells more\n", stderr); return CLI_BAD;
+        }
+    }
+    run->argv = argv + optind;
+    if (!run->argv[0])
+        fputs("alloc-tracker: run: which program? alloc-tracker run --help tells more\n", stderr);
+    return run->argv[0] ? -1 : CLI_BAD;
+}
+
+/* Beside this program in a build tree, else where it was installed with it, wherever that is now. */
+static bool find_preload(struct run *run)
+{
+    static const char *const places[] = { "../liballoc_tracker_preload.so", AT_PRELOAD_FROM_BINDIR };
+    char self[PATH_MAX];
+    char path[2 * PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    for (size_t i = 0; slash && i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, "%.*s/%s", (int) (slash - self), self, places[i]);
+        if (!realpath(path, run->preload))
+            continue;
+        if (!strpbrk(run->preload, " :"))
+            return true;
+        fprintf(stderr,
+                "alloc-tracker: %s: LD_PRELOAD cannot name a path with a space or a colon; install "
+                "alloc-tracker elsewhere\n",
+                run->preload);
+        return false;
+    }
+    fprintf(stderr, "alloc-tracker: liballoc_tracker_preload.so was not found at %s\n", path);
+    return false;
+}
+
+static int find_program(struct run *run)
+{
+    const char *name = run->argv[0];
+    char reason[PATH_MAX + 256];
+    enum at_measurability answer;
+    if (at_inspect_find(name, getenv("PATH"), run->program))
+        answer = at_inspect(run->program, reason, sizeof reason);
+    else
+        answer = errno == EACCES ? AT_PROGRAM_NOT_EXECUTABLE : AT_PROGRAM_NOT_FOUND;
+    switch (answer) {
+        case AT_PROGRAM_MEASURABLE: return -1;
+        case AT_PROGRAM_UNMEASURABLE:
+            fprintf(stderr, "alloc-tracker: not run: %s\n", reason);
+            return CLI_BAD;
+        case AT_PROGRAM_NOT_EXECUTABLE:
+            fprintf(stderr, "alloc-tracker: %s: cannot be executed: %s\n", name, strerror(errno));
+            return NOT_EXECUTABLE;
+        case AT_PROGRAM_NOT_FOUND: break;
+    }
+    fprintf(stderr, "alloc-tracker: %s: not found\n", name);
+    return NOT_FOUND;
+}
+
+/* Beside the results, where other processes of the program surely see it; in the directory for
+   temporary files if the results go to a device or a pipe. */
+static bool make_spool(struct run *run)
+{
+    struct stat status;
+    bool is_special = stat(run->output, &status) == 0 && !S_ISREG(status.st_mode);
+    const char *temporary = getenv("TMPDIR");
+    char directory[PATH_MAX] = "";
+    int n = -1;
+    if (run->output[0] == '/' || getcwd(directory, sizeof directory))
+        n = snprintf(run->results, sizeof run->results, "%s%s%s", directory,
+                     directory[0] ? "/" : "", run->output);
+    if (n >= 0 && n < PATH_MAX && is_special)
+        n = snprintf(run->spool_path, sizeof run->spool_path, "%s/alloc-tracker.%ld.spool",
+                     temporary && temporary[0] == '/' ? temporary : "/tmp", (long) getpid());
+    else if (n >= 0 && n < PATH_MAX)
+        n = snprintf(run->spool_path, sizeof run->spool_path, "%s.%ld.spool", run->results,
+                     (long) getpid());
+    if (n >= PATH_MAX)
+        errno = ENAMETOOLONG;
+    else if (is_special && S_ISDIR(status.st_mode))
+        errno = EISDIR;
+    else if (n >= 0)
+        run->spool = at_spool_new(run->spool_path, run->results);
+    if (!run->spool)
+        fprintf(stderr, "alloc-tracker: %s: %s\n", run->output, strerror(errno));
+    return run->spool != NULL;
+}
+
+static bool set_environment(const struct run *run)
+{
+    const char *old = getenv("LD_PRELOAD");
+    char *preload = NULL;
+    char *setting = NULL;
+    bool set = asprintf(&preload, "%s%s%s", run->preload, old && *old ? ":" : "", old ? old : "") > 0
+               && asprintf(&setting, "spool:%s", run->spool_path) > 0
+               && setenv("LD_PRELOAD", preload, 1) == 0
+               && setenv("ALLOC_TRACKER_RESULTS", setting, 1) == 0;
+    free(preload);
+    free(setting);
+    return set;
+}
+
+static void tell_other_allocator(const struct run *run)
+{
+    static const char *const names[] = { "jemalloc", "mimalloc", "tcmalloc" };
+    const char *preload = getenv("LD_PRELOAD");
+    for (size_t i = 0; preload && i < sizeof names / sizeof names[0]; i++)
+        if (!run->quiet && strstr(preload, names[i]))
+            fprintf(stderr, "alloc-tracker: LD_PRELOAD names %s already: it serves the program from "
+                            "behind alloc_tracker\n",
+                    names[i]);
+}
+
+/* What a terminal sends, the program gets by itself. */
+static void forward(int number, siginfo_t *info, void *context)
+{
+    (void) context;
+    if (child > 0 && info->si_code <= 0)
+        kill(child, number);
+}
+
+static void forward_signals(void)
+{
+    static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM };
+    struct sigaction action = { .sa_sigaction = forward, .sa_flags = SA_SIGINFO };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction old;
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
+
+static void execute(const struct run *run, struct at_image *image, const sigset_t *mask)
+{
+    image->pid = getpid();
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    if (set_environment(run))
+        execv(run->program, run->argv);
+    at_image_set_state(image, AT_IMAGE_VOID);
+    fprintf(stderr, "alloc-tracker: %s: %s\n", run->argv[0], strerror(errno));
+    _exit(NOT_EXECUTABLE);
+}
+
+/* Signals wait until there is somebody to forward them to. */
+static bool start(struct run *run)
+{
+    struct at_image *image = at_spool_take(run->spool, NULL, 0);
+    at_image_set_name(image, run->argv[0]);
+    run->spool->supervised = 1;
+    sigset_t all;
+    sigset_t mask;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &mask);
+    child = fork();
+    if (child == 0)
+        execute(run, image, &mask);
+    forward_signals();
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    if (child < 0) {
+        fprintf(stderr, "alloc-tracker: fork: %s\n", strerror(errno));
+        return false;
+    }
+    while (waitpid(child, &run->status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return true;
+}
+
+static void print_summary(const struct run *run, const struct at_outcome *outcome)
+{
+    struct at_text text = { 0 };
+    at_text_printf(&text, "alloc-tracker: %s: ", run->argv[0]);
+    at_text_add_number(&text, (int64_t) outcome->usage.allocs);
+    at_text_add_string(&text, " allocations, ");
+    at_text_add_number(&text, (int64_t) outcome->usage.bytes);
+    at_text_add_string(&text, " bytes, peak ");
+    at_text_add_number(&text, outcome->usage.peak);
+    at_text_printf(&text, ", %u process%s; results in %s\n", outcome->n_measured,
+                   outcome->n_measured == 1 ? "" : "es", run->output);
+    if (outcome->n_running)
+        at_text_printf(&text,
+                       "alloc-tracker: %u process%s still running, to be added to the results when "
+                       "it ends\n",
+                       outcome->n_running, outcome->n_running == 1 ? " is" : "es are");
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
+}
+
+/* True if the program itself was measured and the results are written. */
+static bool finish(struct run *run)
+{
+    struct at_spool *spool = run->spool;
+    spool->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
+    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_RELEASE);
+    enum at_image_state state = at_image_state(&spool->images[0]);
+    if (state == AT_IMAGE_VOID) { /* nothing was executed, and that was said */
+        unlink(run->spool_path);
+        return true;
+    }
+    struct at_outcome outcome;
+    bool written = at_assemble(spool, run->spool_path, &outcome);
+    if (state == AT_IMAGE_EXPECTED)
+        fprintf(stderr,
+                "alloc-tracker: %s: not measured: it ended without having told anything; did the "
+                "loader complain about %s above?\n",
+                run->argv[0], run->preload);
+    else if (!written)
+        fprintf(stderr, "alloc-tracker: %s: %s\n", run->output, strerror(errno));
+    else if (!run->quiet)
+        print_summary(run, &outcome);
+    if (outcome.n_unobserved)
+        fprintf(stderr, "alloc-tracker: not all was measured:\n%s", at_text_get(&outcome.notes));
+    if (!written)
+        unlink(run->spool_path);
+    at_text_free(&outcome.notes);
+    return written && state != AT_IMAGE_UNOBSERVED;
+}
+
+static int cli_run_run(int argc, char **argv)
+{
+    struct run run = { 0 };
+    int status = parse(&run, argc, argv);
+    if (status < 0)
+        status = find_program(&run);
+    if (status >= 0)
+        return status;
+    if (!find_preload(&run) || !make_spool(&run))
+        return CLI_BAD;
+    tell_other_allocator(&run);
+    if (!start(&run))
+        return CLI_BAD;
+    bool measured = finish(&run);
+    int own = WIFSIGNALED(run.status) ? BY_SIGNAL + WTERMSIG(run.status) : WEXITSTATUS(run.status);
+    return own == 0 && !measured ? CLI_BAD : own;
+}
+
+const struct cli_command cli_run = {
+    .name = "run",
+    .summary = "measure a program, and each process it starts",
+    .run = cli_run_run,
+};
