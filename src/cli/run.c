@@ -76,7 +76,7 @@ static int parse(struct run *run, int argc, char **argv)
 /* Beside this program in a build tree, else where it was installed with it, wherever that is now. */
 static bool find_preload(struct run *run)
 {
-    static const char *const places[] = { "../liballoc_tracker_preload.so", AT_PRELOAD_FROM_BINDIR };
+    static const char *const places[] = { "../program/liballoc_tracker_preload.so", AT_PRELOAD_FROM_BINDIR };
     char self[PATH_MAX];
     char path[2 * PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -234,13 +234,19 @@ static void print_summary(const struct run *run, const struct at_outcome *outcom
 {
     struct at_text text = { 0 };
     at_text_printf(&text, "alloc-tracker: %s: ", run->argv[0]);
-    at_text_add_number(&text, (int64_t) outcome->usage.allocs);
-    at_text_add_string(&text, " allocations, ");
-    at_text_add_number(&text, (int64_t) outcome->usage.bytes);
-    at_text_add_string(&text, " bytes, peak ");
-    at_text_add_number(&text, outcome->usage.peak);
-    at_text_printf(&text, ", %u process%s; results in %s\n", outcome->n_measured,
-                   outcome->n_measured == 1 ? "" : "es", run->output);
+    if (outcome->n_tests)
+        at_text_printf(&text, "%u test%s%s", outcome->n_tests, outcome->n_tests == 1 ? "" : "s",
+                       outcome->n_measured ? "; " : "");
+    if (outcome->n_measured || !outcome->n_tests) {
+        at_text_add_number(&text, (int64_t) outcome->usage.allocs);
+        at_text_add_string(&text, " allocations, ");
+        at_text_add_number(&text, (int64_t) outcome->usage.bytes);
+        at_text_add_string(&text, " bytes, peak ");
+        at_text_add_number(&text, outcome->usage.peak);
+        at_text_printf(&text, ", %u process%s", outcome->n_measured,
+                       outcome->n_measured == 1 ? "" : "es");
+    }
+    at_text_printf(&text, "; results in %s\n", run->output);
     if (outcome->n_running)
         at_text_printf(&text,
                        "alloc-tracker: %u process%s still running, to be added to the results when "

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/pages.h"
+#include "base/intern.h"
 #include "base/sort.h"
 #include "report/json_text.h"
 #include "report/measurement.h"
@@ -23,16 +23,21 @@ enum { MAX_DEPTH = 64 };
 
 struct row {
     const struct at_image *image;
-    size_t id; /* where its name begins in `ids` */
+    size_t id;        /* where its name begins in `ids` */
+    const char *test; /* what a suite's test told, without its name; NULL for a program */
+    size_t test_size;
 };
 
 struct assembly {
     const struct at_spool *spool;
     const char *texts; /* the whole file */
     size_t size;
-    struct at_text ids;
-    struct row *rows;
+    struct at_text ids;  /* as JSON has them, each with its NUL */
+    struct at_text rows; /* struct row */
     size_t n_rows;
+    struct at_intern suites; /* their names, so that one that runs twice is told apart */
+    struct at_text n_runs;   /* uint32_t, by number of suite */
+    bool failed;             /* no memory */
     struct at_text out;
     struct at_outcome *outcome;
 };
@@ -77,22 +82,31 @@ static const char *name_of(const struct assembly *all, const struct at_image *im
     return image->name[0] ? image->name : "unknown";
 }
 
-static size_t add_id(struct assembly *all, const struct at_image *image)
+static void add_name(struct assembly *all, struct at_text *name, const struct at_image *image)
 {
     const char *names[MAX_DEPTH];
     size_t depth = 0;
     for (; image && depth < MAX_DEPTH; image = ancestor_of(all, image))
         names[depth++] = name_of(all, image);
-    size_t start = all->ids.length;
     while (depth-- > 0)
-        at_text_printf(&all->ids, "%s%s", names[depth], depth ? "/" : "");
-    at_text_add(&all->ids, "", 1);
-    return start;
+        at_text_printf(name, "%s%s", names[depth], depth ? "/" : "");
+}
+
+static struct row *row_at(const struct assembly *all, size_t i)
+{
+    return (struct row *) (void *) all->rows.data + i;
 }
 
 static const char *id_of(const struct assembly *all, const struct row *row)
 {
     return at_text_get(&all->ids) + row->id;
+}
+
+static void put_row(struct assembly *all, const struct row *row)
+{
+    at_text_add(&all->rows, (const char *) row, sizeof *row);
+    all->n_rows++;
+    all->failed |= all->rows.truncated || all->ids.truncated;
 }
 
 static bool did_nothing(const struct at_image *image)
@@ -112,9 +126,94 @@ static bool is_told_twice(const struct assembly *all, const struct at_image *ima
     return false;
 }
 
-static void add_row(struct assembly *all, const struct at_image *image)
+static void add_program(struct assembly *all, const struct at_image *image)
 {
-    all->rows[all->n_rows++] = (struct row){ .image = image, .id = add_id(all, image) };
+    struct row row = { .image = image, .id = all->ids.length };
+    struct at_text name = { 0 };
+    add_name(all, &name, image);
+    at_json_escape(&all->ids, at_text_get(&name));
+    at_text_add(&all->ids, "", 1);
+    at_text_free(&name);
+    put_row(all, &row);
+}
+
+/* What stands before the names of a suite's tests: nothing if it is the root, else its own, and the
+   number of its run from the second on. */
+static void add_prefix(struct assembly *all, struct at_text *prefix, const struct at_image *image)
+{
+    if (image == &all->spool->images[0])
+        return;
+    struct at_text name = { 0 };
+    add_name(all, &name, image);
+    uint32_t suite = at_intern_put(&all->suites, name.data, name.length);
+    uint32_t none = 0;
+    if (suite == all->n_runs.length / sizeof none)
+        at_text_add(&all->n_runs, (const char *) &none, sizeof none);
+    all->failed |= suite == AT_INTERN_NONE || all->n_runs.truncated;
+    uint32_t run = all->failed ? 0 : ++((uint32_t *) (void *) all->n_runs.data)[suite];
+    if (run > 1)
+        at_text_printf(&name, "#%u", run);
+    at_text_add_string(&name, "/");
+    at_json_escape(prefix, at_text_get(&name));
+    at_text_free(&name);
+}
+
+/* Where the JSON string ends that begins at `text`, or NULL. */
+static const char *find_quote(const char *text, const char *end)
+{
+    for (; text < end && *text != '"'; text++)
+        text += *text == '\\';
+    return text < end ? text : NULL;
+}
+
+/* One line of a suite's text: {"id":"NAME",MEMBERS} and perhaps a comma. */
+static void add_test(struct assembly *all, const struct at_image *image, const char *prefix,
+                     const char *line, size_t size)
+{
+    static const char start[] = "{\"id\":\"";
+    const char *name = line + sizeof start - 1;
+    if (size < sizeof start || memcmp(line, start, sizeof start - 1) != 0)
+        return;
+    const char *end = find_quote(name, line + size);
+    if (!end || end + 1 == line + size)
+        return;
+    struct row row = { .image = image, .id = all->ids.length, .test = end + 2 };
+    row.test_size = (size_t) (line + size - row.test);
+    while (row.test_size && row.test[row.test_size - 1] != '}')
+        row.test_size--;
+    at_text_add_string(&all->ids, prefix);
+    at_text_add(&all->ids, name, (size_t) (end - name));
+    at_text_add(&all->ids, "", 1);
+    put_row(all, &row);
+    all->outcome->n_tests++;
+}
+
+static void add_suite(struct assembly *all, const struct at_image *image, const char *text)
+{
+    struct at_text prefix = { 0 };
+    add_prefix(all, &prefix, image);
+    const char *end = text + image->text_size;
+    for (const char *next; text < end; text = next + 1) {
+        next = memchr(text, '\n', (size_t) (end - text));
+        next = next ? next : end;
+        add_test(all, image, at_text_get(&prefix), text, (size_t) (next - text));
+    }
+    at_text_free(&prefix);
+}
+
+/* The image's text, or NULL where it has none or it cannot be what the image says. */
+static const char *text_of(const struct assembly *all, uint64_t where, uint64_t size)
+{
+    return size && where <= all->size && size <= all->size - where ? all->texts + where : NULL;
+}
+
+static void add(struct assembly *all, const struct at_image *image)
+{
+    const char *text = text_of(all, image->text, image->text_size);
+    if (image->suite && text && !image->no_text)
+        add_suite(all, image, text);
+    else
+        add_program(all, image);
 }
 
 static void collect(struct assembly *all)
@@ -140,7 +239,7 @@ static void collect(struct assembly *all)
             case AT_IMAGE_EXITED:
             case AT_IMAGE_UNOBSERVED: break;
         }
-        add_row(all, image);
+        add(all, image);
     }
 }
 
@@ -155,17 +254,13 @@ static int by_id(const void *left, const void *right, void *arg)
     const struct row *a = left, *b = right;
     const struct at_usage *x = &a->image->usage, *y = &b->image->usage;
     int order = strcmp(id_of(all, a), id_of(all, b));
+    if (order == 0 && a->test && b->test) /* of one suite, in its order */
+        return (a->test > b->test) - (a->test < b->test);
     order = order ? order : compare_counts(x->allocs, y->allocs);
     order = order ? order : compare_counts(x->bytes, y->bytes);
     order = order ? order : compare_counts(x->frees, y->frees);
     order = order ? order : compare_counts((uint64_t) x->peak, (uint64_t) y->peak);
     return order ? order : (a->image > b->image) - (a->image < b->image);
-}
-
-/* The image's text, or NULL where it has none or it cannot be what the image says. */
-static const char *text_of(const struct assembly *all, uint64_t where, uint64_t size)
-{
-    return size && where <= all->size && size <= all->size - where ? all->texts + where : NULL;
 }
 
 static void note(struct assembly *all, const struct row *row, const char *reason, size_t n)
@@ -209,6 +304,8 @@ static void add_unobserved(struct assembly *all, const struct row *row)
     const char *reason = text_of(all, image->text, image->text_size);
     if (reason && at_image_state(image) == AT_IMAGE_UNOBSERVED)
         note(all, row, reason, image->text_size);
+    else if (image->suite)
+        note_string(all, row, "it told no results of tests: none was run, or it ended too early");
     else
         note_string(all, row, "it ended without having told anything: it was started without "
                               "liballoc_tracker_preload.so, or died before it was loaded");
@@ -251,26 +348,35 @@ static void add_measured(struct assembly *all, const struct row *row)
 static bool is_unobserved(const struct at_image *image)
 {
     enum at_image_state state = at_image_state(image);
-    return state == AT_IMAGE_UNOBSERVED || state == AT_IMAGE_EXPECTED;
+    return image->suite || state == AT_IMAGE_UNOBSERVED || state == AT_IMAGE_EXPECTED;
+}
+
+static void write_program(struct assembly *all, const struct row *row, uint64_t number)
+{
+    if (row->image != &all->spool->images[0])
+        at_json_count(&all->out, "parameter", number);
+    add_how_it_ended(all, row->image);
+    if (is_unobserved(row->image))
+        add_unobserved(all, row);
+    else
+        add_measured(all, row);
+    at_text_add_string(&all->out, "}");
 }
 
 static void write_rows(struct assembly *all)
 {
     uint64_t number = 0;
     for (size_t i = 0; i < all->n_rows; i++) {
-        const struct row *row = &all->rows[i];
+        const struct row *row = row_at(all, i);
         bool same = i > 0 && strcmp(id_of(all, row), id_of(all, row - 1)) == 0;
         number = same ? number + 1 : 0;
-        at_text_add_string(&all->out, i ? ",\n{" : "\n{");
-        at_json_member(&all->out, "id", id_of(all, row));
-        if (row->image != &all->spool->images[0])
-            at_json_count(&all->out, "parameter", number);
-        add_how_it_ended(all, row->image);
-        if (is_unobserved(row->image))
-            add_unobserved(all, row);
+        at_text_printf(&all->out, "%s{\"id\":\"", i ? ",\n" : "\n");
+        at_text_add_string(&all->out, id_of(all, row));
+        at_text_add_string(&all->out, row->test ? "\"," : "\"");
+        if (row->test)
+            at_text_add(&all->out, row->test, row->test_size);
         else
-            add_measured(all, row);
-        at_text_add_string(&all->out, "}");
+            write_program(all, row, number);
     }
 }
 
@@ -298,18 +404,15 @@ static bool write_all(struct assembly *all)
 
 static bool assemble(struct assembly *all)
 {
-    size_t size = (at_spool_n_images(all->spool) + 1) * sizeof *all->rows;
-    all->rows = at_pages_new(size);
-    if (!all->rows) {
-        errno = ENOMEM;
-        return false;
-    }
     collect(all);
-    at_sort(all->rows, all->n_rows, sizeof *all->rows, by_id, all);
+    at_sort(all->rows.data, all->n_rows, sizeof(struct row), by_id, all);
+    all->out.truncated |= all->failed;
     bool written = write_all(all);
     int error = errno;
-    at_pages_free(all->rows, size);
+    at_text_free(&all->rows);
     at_text_free(&all->ids);
+    at_text_free(&all->n_runs);
+    at_intern_free(&all->suites);
     at_text_free(&all->out);
     errno = error;
     return written;

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "program/program.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "alloc_tracker/tracking.h"
 #include "base/lock.h"
 #include "program/assemble.h"
+#include "program/suite.h"
 #include "report/fingerprint.h"
 #include "report/measurement.h"
 #include "track/region.h"
@@ -26,6 +28,7 @@ static struct {
     struct at_image *image; /* NULL where the spool was full */
     struct at_region *region;
     pid_t pid;
+    bool suite; /* of Criterion's: its tests are told, not itself */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock; /* held while the end is told */
     uint32_t teller;     /* atomic: serial of the thread that holds it */
@@ -38,12 +41,12 @@ static const char *spool_path(void)
 
 bool at_program_is_recording(void)
 {
-    return program.spool && getpid() == program.pid;
+    return program.spool && !program.suite && getpid() == program.pid;
 }
 
 const char *at_program_setting(void)
 {
-    return program.spool ? program.setting : NULL;
+    return program.spool && !program.suite ? program.setting : NULL;
 }
 
 struct at_image *at_program_take(int32_t pid)
@@ -272,6 +275,28 @@ static bool open_spool(const char *value, char **variable)
     return program.spool != NULL;
 }
 
+bool at_program_suite_path(char out[PATH_MAX])
+{
+    if (!program.suite || !program.image || getpid() != program.pid)
+        return false;
+    long row = program.image - program.spool->images;
+    return snprintf(out, PATH_MAX, "%s.%ld", spool_path(), row) < PATH_MAX;
+}
+
+static void on_exit_of_suite(int status, void *arg)
+{
+    (void) arg;
+    char path[PATH_MAX];
+    if (!at_program_suite_path(path))
+        return;
+    at_suspend();
+    program.image->status = status & 0xFF;
+    program.image->no_text = !at_suite_read(program.spool, spool_path(), program.image, path);
+    at_image_set_state(program.image, AT_IMAGE_EXITED);
+    assemble_if_due();
+    at_resume();
+}
+
 static void tell_environment(void)
 {
     struct at_text text = { 0 };
@@ -281,6 +306,20 @@ static void tell_environment(void)
     at_text_free(&text);
 }
 
+/* A runner's tests are told by the plugin, in a file of their own, to be put into the spool at the
+   end. What the tests start is none of the run's programs. */
+static void begin_suite(char **variable)
+{
+    static char nothing[] = VARIABLE;
+    *variable = nothing;
+    program.suite = true;
+    if (!program.image)
+        return;
+    program.image->suite = 1;
+    at_image_set_state(program.image, AT_IMAGE_RUNNING);
+    on_exit(on_exit_of_suite, NULL);
+}
+
 static char **find_variable(char **environment)
 {
     for (char **variable = environment; *variable; variable++)
@@ -288,6 +327,13 @@ static char **find_variable(char **environment)
             && (*variable)[strlen(VARIABLE)] != '\0')
             return variable;
     return NULL;
+}
+
+static void begin(void)
+{
+    pthread_atfork(NULL, NULL, after_fork_in_child);
+    on_exit(on_exit_of_process, NULL);
+    record();
 }
 
 /* glibc hands these to constructors; libc's own constructor may not have run yet. on_exit() before
@@ -308,9 +354,10 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
             at_image_set_name(program.image, argc > 0 ? argv[0] : "unknown");
         if (program.spool->environment_size == 0)
             tell_environment();
-        pthread_atfork(NULL, NULL, after_fork_in_child);
-        on_exit(on_exit_of_process, NULL);
-        record();
+        if (dlsym(RTLD_NEXT, "criterion_initialize"))
+            begin_suite(variable);
+        else
+            begin();
     } else {
         complain(value);
     }

@@ -32,6 +32,7 @@ enum at_image_state {
 struct at_image {
     uint32_t state;  /* atomic: enum at_image_state */
     uint32_t parent; /* 1 + the row of the image that started this one, 0 for none */
+    uint32_t suite;  /* of Criterion's: its text is a line for each test, see suite.h */
     uint32_t copied; /* by a fork: it goes by its parent's name */
     uint32_t spawned; /* any other image with its pid is what became of it */
     uint32_t no_text; /* its text could not be written */

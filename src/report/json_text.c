@@ -19,9 +19,8 @@ static void add_escaped(struct at_text *text, char c)
     }
 }
 
-void at_json_string(struct at_text *text, const char *string)
+void at_json_escape(struct at_text *text, const char *string)
 {
-    at_text_add_string(text, "\"");
     while (*string) {
         size_t n = at_utf8_length(string);
         if (n == 0)
@@ -32,6 +31,12 @@ void at_json_string(struct at_text *text, const char *string)
             at_text_add(text, string, n);
         string += n ? n : 1;
     }
+}
+
+void at_json_string(struct at_text *text, const char *string)
+{
+    at_text_add_string(text, "\"");
+    at_json_escape(text, string);
     at_text_add_string(text, "\"");
 }
 

@@ -13,6 +13,9 @@
 /* Appends `string` quoted and escaped; what is not UTF-8 becomes U+FFFD. */
 void at_json_string(struct at_text *text, const char *string);
 
+/* The same without the quotes. */
+void at_json_escape(struct at_text *text, const char *string);
+
 /* Appends "name": and the value, with a comma before it unless it is the first after { or [. */
 void at_json_name(struct at_text *text, const char *name);
 void at_json_member(struct at_text *text, const char *name, const char *string);

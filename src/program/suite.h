@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A Criterion suite among the processes of a run: the results file that the plugin wrote for it
+ * becomes the text of its image, a line for each test.
+ */
+#ifndef AT_PROGRAM_SUITE_H
+#define AT_PROGRAM_SUITE_H
+
+#include "program/spool.h"
+
+/* Moves the results of `path`, which is removed, into the spool. A suite that is the run's root
+   gives the run its environment too, for the plugin knows more of it. False with errno set. */
+bool at_suite_read(struct at_spool *spool, const char *spool_path, struct at_image *image,
+                   const char *path);
+
+#endif
