@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included before everything else when the plugin is compiled for preloading: the loader then does
- * not miss Criterion in a program that has none.
+ * Included before everything else when the plugin is compiled for preloading. The loader then does
+ * not miss Criterion in a program that has none, and what replaces Criterion's own functions, and
+ * its hooks, go by other names: preloaded.c lets them work where no plugin is linked. And how the
+ * plugin was optimised is nothing that the suite's results depend on.
  */
 #ifndef CRITERION_ALLOC_WEAK_H
 #define CRITERION_ALLOC_WEAK_H
+
+#define _GNU_SOURCE
+
+#define cri_alloc_optimization cri_alloc_optimization_of_plugin
+#include <alloc_tracker/criterion.h>
+#undef cri_alloc_optimization
+
+#include <criterion/criterion.h>
+#include <criterion/hooks.h>
 
 #pragma weak cri_asserts_passed_incr
 #pragma weak criterion_continue_test
@@ -12,5 +23,26 @@
 #pragma weak criterion_current_test
 #pragma weak criterion_options
 #pragma weak criterion_register_output_provider
+
+#define criterion_abort_test preloaded_abort_test
+#define criterion_add_output preloaded_add_output
+#define criterion_internal_test_main preloaded_test_main
+#define criterion_internal_test_setup preloaded_test_setup
+#define criterion_internal_test_teardown preloaded_test_teardown
+#define criterion_send_assert preloaded_send_assert
+#define cri_assert_node_send preloaded_node_send
+
+AT_API void preloaded_abort_test(void);
+AT_API int preloaded_add_output(const char *provider, const char *path);
+AT_API void preloaded_test_main(void (*fn)(void));
+AT_API void preloaded_test_setup(void);
+AT_API void preloaded_test_teardown(void);
+AT_API void preloaded_send_assert(struct criterion_assert_stats *stats);
+AT_API void preloaded_node_send(const char *file, size_t line, struct cri_assert_node *tree);
+void preloaded_hook_PRE_ALL(struct criterion_test_set *set);
+void preloaded_hook_POST_ALL(struct criterion_global_stats *all);
+
+#undef ReportHook
+#define ReportHook(Kind) void preloaded_hook_##Kind
 
 #endif

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define WEAK __attribute__((weak))
@@ -163,4 +164,9 @@ void at_beneath_resolve(void)
         use_sanitizer();
     else
         use_next();
+}
+
+bool at_malloc_is_ours(void)
+{
+    return home((const void *) malloc) == home((const void *) at_beneath_resolve);
 }

@@ -29,4 +29,7 @@ extern struct at_beneath at_beneath __attribute__((visibility("hidden")));
  */
 void at_beneath_resolve(void);
 
+/* Does the process call our malloc, or is another's in front of it? */
+bool at_malloc_is_ours(void);
+
 #endif

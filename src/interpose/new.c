@@ -11,8 +11,10 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "alloc_tracker/attributes.h"
 #include "base/trap.h"
@@ -96,26 +98,34 @@ INLINE void put(enum at_function function, void *block, const void *caller)
 
 static bool is_replaced(void);
 
-/* Where somebody else's operator new is in charge, we do as if we were not there: the definition
-   that comes after ours knows which of the others to call. */
+static void *malloc_in_front(size_t size, size_t alignment)
+{
+    return alignment ? memalign(alignment, size) : malloc(size);
+}
+
+/* Where somebody else's operator new is in charge, or somebody else's malloc, as in a program that
+   links this library while it is preloaded too, we do as if we were not there: the definition that
+   comes after ours knows which of the others to call. */
 static bool defers(void)
 {
     static int answer; /* 0 unknown, 1 no, 2 yes */
     if (!answer) {
         at_beneath_resolve();
-        answer = 1 + (at_beneath.sanitized || is_replaced());
+        answer = 1 + (at_beneath.sanitized || is_replaced() || !at_malloc_is_ours());
     }
     return answer == 2;
 }
 
-#define RETURN_NEXT_IF_DEFERRING(Name, ...)                                                        \
+/* A program without C++ has no next: then what C++'s own would do. */
+#define RETURN_NEXT_IF_DEFERRING(Name, Otherwise, ...)                                             \
     do {                                                                                           \
         static __typeof__(&Name) next;                                                             \
+        static bool looked;                                                                        \
         if (__builtin_expect(defers(), 0)) {                                                       \
-            if (!next)                                                                             \
+            if (!looked)                                                                           \
                 next = (__typeof__(&Name)) dlsym(RTLD_NEXT, #Name);                                \
-            if (next)                                                                              \
-                return next(__VA_ARGS__);                                                          \
+            looked = true;                                                                         \
+            return next ? next(__VA_ARGS__) : Otherwise;                                           \
         }                                                                                          \
     } while (0)
 
@@ -124,7 +134,7 @@ static bool defers(void)
     void *Name Parameters;                                                                         \
     REPLACEABLE void *Name Parameters                                                              \
     {                                                                                              \
-        RETURN_NEXT_IF_DEFERRING(Name, __VA_ARGS__);                                               \
+        RETURN_NEXT_IF_DEFERRING(Name, malloc_in_front(size, Alignment), __VA_ARGS__);             \
         return get(Function, size, Alignment, Throws, CALLER());                                   \
     }                                                                                              \
     static __typeof__(Name) our##Name __attribute__((alias(#Name), unused))
@@ -133,7 +143,7 @@ static bool defers(void)
     void Name Parameters;                                                                          \
     REPLACEABLE void Name Parameters                                                               \
     {                                                                                              \
-        RETURN_NEXT_IF_DEFERRING(Name, __VA_ARGS__);                                               \
+        RETURN_NEXT_IF_DEFERRING(Name, free(block), __VA_ARGS__);                                  \
         put(Function, block, CALLER());                                                            \
     }                                                                                              \
     static __typeof__(Name) our##Name __attribute__((alias(#Name), unused))

@@ -102,7 +102,9 @@ const char *at_probe(void)
         return explain((const void *) get);
     allocate *operator_new = (allocate *) dlsym(RTLD_DEFAULT, "_Znwm");
     release *operator_delete = (release *) dlsym(RTLD_DEFAULT, "_ZdlPv");
-    if (operator_new && operator_delete && !arrives(operator_new, operator_delete, PROBE_BYTES))
+    /* A first call may look in vain for the next operator new, and dlsym() then allocates. */
+    if (operator_new && operator_delete && !arrives(operator_new, operator_delete, PROBE_BYTES)
+        && !arrives(operator_new, operator_delete, PROBE_BYTES))
         return explain_new((const void *) operator_new);
     return NULL;
 }

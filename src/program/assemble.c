@@ -210,10 +210,10 @@ static const char *text_of(const struct assembly *all, uint64_t where, uint64_t 
 static void add(struct assembly *all, const struct at_image *image)
 {
     const char *text = text_of(all, image->text, image->text_size);
-    if (image->suite && text && !image->no_text)
-        add_suite(all, image, text);
-    else
+    if (!image->suite || image->no_text || at_image_state(image) != AT_IMAGE_EXITED)
         add_program(all, image);
+    else if (text)
+        add_suite(all, image, text);
 }
 
 static void collect(struct assembly *all)
@@ -305,7 +305,7 @@ static void add_unobserved(struct assembly *all, const struct row *row)
     if (reason && at_image_state(image) == AT_IMAGE_UNOBSERVED)
         note(all, row, reason, image->text_size);
     else if (image->suite)
-        note_string(all, row, "it told no results of tests: none was run, or it ended too early");
+        note_string(all, row, "it ended before the results of its tests were written");
     else
         note_string(all, row, "it ended without having told anything: it was started without "
                               "liballoc_tracker_preload.so, or died before it was loaded");

@@ -29,6 +29,7 @@ static struct {
     struct at_region *region;
     pid_t pid;
     bool suite; /* of Criterion's: its tests are told, not itself */
+    bool runs;  /* the suite's tests */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock; /* held while the end is told */
     uint32_t teller;     /* atomic: serial of the thread that holds it */
@@ -283,6 +284,11 @@ bool at_program_suite_path(char out[PATH_MAX])
     return snprintf(out, PATH_MAX, "%s.%ld", spool_path(), row) < PATH_MAX;
 }
 
+void at_program_suite_runs(void)
+{
+    program.runs = true;
+}
+
 static void on_exit_of_suite(int status, void *arg)
 {
     (void) arg;
@@ -291,7 +297,8 @@ static void on_exit_of_suite(int status, void *arg)
         return;
     at_suspend();
     program.image->status = status & 0xFF;
-    program.image->no_text = !at_suite_read(program.spool, spool_path(), program.image, path);
+    if (program.runs)
+        program.image->no_text = !at_suite_read(program.spool, spool_path(), program.image, path);
     at_image_set_state(program.image, AT_IMAGE_EXITED);
     assemble_if_due();
     at_resume();

@@ -37,6 +37,9 @@ void at_program_go_on(void);
 /* Where the plugin is to write the tests' results, if this is a Criterion runner to be told of. */
 bool at_program_suite_path(char out[PATH_MAX]);
 
+/* Its tests are run: results are to be expected. */
+void at_program_suite_runs(void);
+
 /* What the wrappers of launch.c and leave.c go on to; looked up once, at start. */
 void at_launch_start(void);
 void at_leave_start(void);
