@@ -261,7 +261,7 @@ static bool finish(struct run *run)
 {
     struct at_spool *spool = run->spool;
     spool->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
-    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
     enum at_image_state state = at_image_state(&spool->images[0]);
     if (state == AT_IMAGE_VOID) { /* nothing was executed, and that was said */
         unlink(run->spool_path);

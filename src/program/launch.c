@@ -235,10 +235,8 @@ AT_API pid_t fork(void)
 {
     struct at_image *image = at_program_is_recording() ? at_program_take_for_fork() : NULL;
     pid_t pid = next.fork();
-    if (pid > 0 && image)
-        __atomic_store_n(&image->pid, pid, __ATOMIC_RELEASE);
-    if (pid < 0)
-        retract(image);
+    if (pid != 0)
+        at_program_forked(image, pid);
     return pid;
 }
 

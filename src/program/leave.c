@@ -50,10 +50,10 @@ AT_API int daemon(int no_chdir, int no_close)
     struct at_image *child = at_program_take_for_fork();
     at_program_end(AT_IMAGE_EXITED, 0);
     int result = next.daemon(no_chdir, no_close);
-    if (result != 0 && child)
-        at_image_set_state(child, AT_IMAGE_VOID);
-    if (result != 0)
+    if (result != 0) {
+        at_program_forked(child, -1);
         at_program_go_on();
+    }
     return result;
 }
 

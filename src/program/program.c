@@ -32,7 +32,7 @@ static struct {
     bool runs;  /* the suite's tests */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock; /* held while the end is told */
-    uint32_t teller;     /* atomic: serial of the thread that holds it */
+    pid_t teller;        /* atomic: the thread that holds it */
 } program;
 
 static const char *spool_path(void)
@@ -55,12 +55,21 @@ struct at_image *at_program_take(int32_t pid)
     return program.spool ? at_spool_take(program.spool, program.image, pid) : NULL;
 }
 
+/* In the parent's memory, of which the child gets a copy: the spool shows it later rows too. */
+static __thread struct at_image *forthcoming __attribute__((tls_model("initial-exec")));
+
 struct at_image *at_program_take_for_fork(void)
 {
-    struct at_image *image = at_program_take(0);
-    if (image)
-        image->status = (int32_t) at_thread_get()->serial;
-    return image;
+    return forthcoming = at_program_take(0);
+}
+
+void at_program_forked(struct at_image *image, pid_t pid)
+{
+    forthcoming = NULL;
+    if (image && pid > 0)
+        __atomic_store_n(&image->pid, pid, __ATOMIC_RELEASE);
+    if (image && pid < 0)
+        at_image_set_state(image, AT_IMAGE_VOID);
 }
 
 static bool tell(struct at_image *image, const struct at_text *text)
@@ -123,9 +132,9 @@ static void assemble_if_due(void)
 {
     struct at_spool *spool = program.spool;
     bool is_root = spool->images[0].pid == program.pid && !spool->supervised;
-    if (!is_root && !__atomic_load_n(&spool->root_ended, __ATOMIC_ACQUIRE))
+    if (!is_root && !__atomic_load_n(&spool->root_ended, __ATOMIC_SEQ_CST))
         return;
-    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
     struct at_outcome outcome;
     if (!at_assemble(spool, spool_path(), &outcome))
         complain(spool->results);
@@ -142,7 +151,7 @@ void at_program_end(enum at_image_state state, int status)
 {
     if (!at_program_is_recording() || !program.image)
         return;
-    uint32_t self = at_thread_get()->serial;
+    pid_t self = gettid();
     if (__atomic_load_n(&program.teller, __ATOMIC_ACQUIRE) == self)
         return; /* a signal handler that leaves while its own thread tells */
     int error = errno;
@@ -196,32 +205,18 @@ static void record(void)
         at_program_set_unobserved(program.image, reason);
 }
 
-/* The row that the parent took before the fork; libc forks by itself too, and then there is none.
- */
-static struct at_image *find_own_row(const struct at_image *parent)
-{
-    for (uint32_t i = at_spool_n_images(program.spool); i-- > 0;) {
-        struct at_image *image = &program.spool->images[i];
-        if (parent && image->pid == 0 && at_image_state(image) == AT_IMAGE_EXPECTED
-            && image->parent == (uint32_t) (parent - program.spool->images) + 1
-            && image->status == (int32_t) at_thread_get()->serial)
-            return image;
-    }
-    return at_spool_take(program.spool, parent, 0);
-}
-
 static void after_fork_in_child(void)
 {
     at_suspend();
     at_lock_reset(&program.lock);
     program.teller = 0;
     program.pid = getpid();
-    const struct at_image *parent = program.image;
-    program.image = find_own_row(parent);
+    /* libc forks by itself too: then the parent took no row. */
+    program.image = forthcoming ? forthcoming : at_program_take(0);
+    forthcoming = NULL;
     if (program.image) {
         program.image->copied = 1;
         program.image->pid = program.pid;
-        program.image->status = 0;
     }
     at_region_free(program.region);
     record();

@@ -11,6 +11,7 @@
 #define AT_PROGRAM_PROGRAM_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "program/spool.h"
 
@@ -20,9 +21,11 @@ bool at_program_is_recording(void);
 /* The value of ALLOC_TRACKER_RESULTS that a process started from here needs; NULL if none is. */
 const char *at_program_setting(void);
 
-/* A row for a process to come, or NULL: of a known pid, or of this thread's next fork. */
+/* A row for a process to come, or NULL: of a known pid, or of this thread's next fork, after which
+   the parent calls at_program_forked() with what fork() answered. */
 struct at_image *at_program_take(int32_t pid);
 struct at_image *at_program_take_for_fork(void);
+void at_program_forked(struct at_image *image, pid_t pid);
 
 /* Writes why the process of that row cannot be observed. */
 void at_program_set_unobserved(struct at_image *image, const char *reason);

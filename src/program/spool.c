@@ -122,12 +122,13 @@ bool at_spool_append(struct at_spool *spool, const char *path, const struct at_t
 
 void at_image_set_state(struct at_image *image, enum at_image_state state)
 {
-    __atomic_store_n(&image->state, (uint32_t) state, __ATOMIC_RELEASE);
+    /* With root_ended in one order: either the root's end sees this, or this sees the root's end. */
+    __atomic_store_n(&image->state, (uint32_t) state, __ATOMIC_SEQ_CST);
 }
 
 enum at_image_state at_image_state(const struct at_image *image)
 {
-    return (enum at_image_state) __atomic_load_n(&image->state, __ATOMIC_ACQUIRE);
+    return (enum at_image_state) __atomic_load_n(&image->state, __ATOMIC_SEQ_CST);
 }
 
 void at_image_set_name(struct at_image *image, const char *path)
