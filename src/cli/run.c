@@ -73,10 +73,12 @@ static int parse(struct run *run, int argc, char **argv)
     return run->argv[0] ? -1 : CLI_BAD;
 }
 
-/* Beside this program in a build tree, else where it was installed with it, wherever that is now. */
+/* Beside this program in a build tree, else where it was installed with it, wherever that is now.
+ */
 static bool find_preload(struct run *run)
 {
-    static const char *const places[] = { "../program/liballoc_tracker_preload.so", AT_PRELOAD_FROM_BINDIR };
+    static const char *const places[] = { "../program/liballoc_tracker_preload.so",
+                                          AT_PRELOAD_FROM_BINDIR };
     char self[PATH_MAX];
     char path[2 * PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -155,10 +157,11 @@ static bool set_environment(const struct run *run)
     const char *old = getenv("LD_PRELOAD");
     char *preload = NULL;
     char *setting = NULL;
-    bool set = asprintf(&preload, "%s%s%s", run->preload, old && *old ? ":" : "", old ? old : "") > 0
-               && asprintf(&setting, "spool:%s", run->spool_path) > 0
-               && setenv("LD_PRELOAD", preload, 1) == 0
-               && setenv("ALLOC_TRACKER_RESULTS", setting, 1) == 0;
+    bool set =
+        asprintf(&preload, "%s%s%s", run->preload, old && *old ? ":" : "", old ? old : "") > 0
+        && asprintf(&setting, "spool:%s", run->spool_path) > 0
+        && setenv("LD_PRELOAD", preload, 1) == 0
+        && setenv("ALLOC_TRACKER_RESULTS", setting, 1) == 0;
     free(preload);
     free(setting);
     return set;
@@ -170,8 +173,9 @@ static void tell_other_allocator(const struct run *run)
     const char *preload = getenv("LD_PRELOAD");
     for (size_t i = 0; preload && i < sizeof names / sizeof names[0]; i++)
         if (!run->quiet && strstr(preload, names[i]))
-            fprintf(stderr, "alloc-tracker: LD_PRELOAD names %s already: it serves the program from "
-                            "behind alloc_tracker\n",
+            fprintf(stderr,
+                    "alloc-tracker: LD_PRELOAD names %s already: it serves the program from "
+                    "behind alloc_tracker\n",
                     names[i]);
 }
 

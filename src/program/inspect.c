@@ -41,7 +41,7 @@ static enum at_measurability refuse(const char *path, const char *why, char *rea
     return AT_PROGRAM_UNMEASURABLE;
 }
 
-static enum at_measurability inspect_loader(int fd, const char *path, const ElfW(Phdr) *header,
+static enum at_measurability inspect_loader(int fd, const char *path, const ElfW(Phdr) * header,
                                             char *reason, size_t size)
 {
     char loader[256] = "";
@@ -109,10 +109,11 @@ static enum at_measurability inspect_open(int fd, const char *path, char *reason
     if (head[0] == '#' && head[1] == '!' && read_interpreter(head, interpreter))
         return AT_PROGRAM_MEASURABLE; /* a script's own set-user-ID bit is ignored */
     if (fstat(fd, &status) == 0 && is_privileged(fd, &status))
-        return refuse(path,
-                      "is set-user-ID, set-group-ID or has file capabilities, so the loader ignores "
-                      "LD_PRELOAD; run a copy without them, or run it as the user it changes to",
-                      reason, size);
+        return refuse(
+            path,
+            "is set-user-ID, set-group-ID or has file capabilities, so the loader ignores "
+            "LD_PRELOAD; run a copy without them, or run it as the user it changes to",
+            reason, size);
     return memcmp(head, ELFMAG, SELFMAG) == 0 ? inspect_elf(fd, path, reason, size)
                                               : AT_PROGRAM_MEASURABLE;
 }

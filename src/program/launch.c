@@ -197,8 +197,8 @@ AT_API int execle(const char *path, const char *first, ...)
 }
 
 static int spawn_with(spawn *start, bool found, const char *path, pid_t *pid, const char *file,
-                      const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
-                      char *const argv[], char *const envp[])
+                      const posix_spawn_file_actions_t *actions,
+                      const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
     struct at_image *image = NULL;
     if (found && at_program_setting())
@@ -223,8 +223,7 @@ AT_API int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 }
 
 AT_API int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
-                        const posix_spawnattr_t *attributes, char *const argv[],
-                        char *const envp[])
+                        const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
     char path[PATH_MAX];
     bool found = at_program_setting() && at_inspect_find(file, getenv("PATH"), path);

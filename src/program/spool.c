@@ -122,7 +122,8 @@ bool at_spool_append(struct at_spool *spool, const char *path, const struct at_t
 
 void at_image_set_state(struct at_image *image, enum at_image_state state)
 {
-    /* With root_ended in one order: either the root's end sees this, or this sees the root's end. */
+    /* With root_ended in one order: either the root's end sees this, or this sees the root's end.
+     */
     __atomic_store_n(&image->state, (uint32_t) state, __ATOMIC_SEQ_CST);
 }
 

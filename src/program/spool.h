@@ -30,10 +30,10 @@ enum at_image_state {
 };
 
 struct at_image {
-    uint32_t state;  /* atomic: enum at_image_state */
-    uint32_t parent; /* 1 + the row of the image that started this one, 0 for none */
-    uint32_t suite;  /* of Criterion's: its text is a line for each test, see suite.h */
-    uint32_t copied; /* by a fork: it goes by its parent's name */
+    uint32_t state;   /* atomic: enum at_image_state */
+    uint32_t parent;  /* 1 + the row of the image that started this one, 0 for none */
+    uint32_t suite;   /* of Criterion's: its text is a line for each test, see suite.h */
+    uint32_t copied;  /* by a fork: it goes by its parent's name */
     uint32_t spawned; /* any other image with its pid is what became of it */
     uint32_t no_text; /* its text could not be written */
     int32_t pid;      /* 0 until it is known */
@@ -46,7 +46,7 @@ struct at_image {
 
 struct at_spool {
     uint64_t magic;
-    uint64_t used; /* atomic: the file's size, as far as text was promised to somebody */
+    uint64_t used;        /* atomic: the file's size, as far as text was promised to somebody */
     uint64_t environment; /* the root's fingerprint */
     uint64_t environment_size;
     uint32_t n_images;   /* atomic; may exceed AT_SPOOL_IMAGES by those that found no row */

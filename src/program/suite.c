@@ -46,7 +46,8 @@ bool at_suite_read(struct at_spool *spool, const char *spool_path, struct at_ima
     struct at_text all = { 0 };
     struct at_text tests = { 0 };
     struct at_text environment = { 0 };
-    bool done = read_all(path, &all) && cut(&all, "\n\"environment\":", ",\n\"tests\"", &environment)
+    bool done = read_all(path, &all)
+                && cut(&all, "\n\"environment\":", ",\n\"tests\"", &environment)
                 && cut(&all, "\n\"tests\":[", "\n]}\n", &tests)
                 && at_spool_append(spool, spool_path, &tests, &image->text, &image->text_size);
     if (done && image == &spool->images[0])

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""alloc-tracker run: statuses, signals and streams pass through; what cannot be measured is refused
+in words before it runs; nothing is written where nothing was measured."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
+DEFAULT = 'alloc-tracker-results.json'
+
+
+def build(directory, name, text, *flags):
+    source = directory / f'{name}.c'
+    source.write_text(text)
+    done = harness.run(['cc', source, '-o', directory / name, *flags])
+    check_equal(done.returncode, 0, f'{name} builds: {done.stderr}')
+    source.unlink()
+    return directory / name
+
+
+def check_statuses(directory):
+    for script, status in [('exit 0', 0), ('exit 7', 7), ('exit 255', 255),
+                           ('kill -KILL $$', 137), ('kill -TERM $$', 143)]:
+        done = harness.run([COMMAND, 'run', 'sh', '-c', f'echo out; echo err >&2; {script}'],
+                           cwd=directory)
+        check_equal(done.returncode, status, f'{script}: the status')
+        check_equal(done.stdout, 'out\n', f'{script}: standard output')
+        lines = done.stderr.splitlines()
+        check_equal(lines[0], 'err', f'{script}: standard error')
+        check_equal(len(lines), 2, f'{script}: one line of summary')
+        check(lines[-1].startswith('alloc-tracker: sh: ')
+              and lines[-1].endswith(f'results in {DEFAULT}'), f'{script}: the summary', lines)
+        check((directory / DEFAULT).exists(), f'{script}: the results')
+        (directory / DEFAULT).unlink()
+
+
+def check_refusals(directory):
+    build(directory, 'static', 'int main(void) { return 0; }', '-static')
+    own = build(directory, 'own', 'int main(void) { return 0; }')
+    foreign = bytearray(own.read_bytes())
+    foreign[18:20] = (243).to_bytes(2, 'little')  # e_machine: RISC-V
+    (directory / 'foreign').write_bytes(foreign)
+    narrow = bytearray(own.read_bytes())
+    narrow[4] = 1  # EI_CLASS: 32 bits
+    (directory / 'narrow').write_bytes(narrow)
+    other_libc = own.read_bytes().replace(b'/lib64/ld-linux-x86-64.so.2', b'/lib/ld-musl-x86_64.so.1\0\0\0')
+    (directory / 'musl').write_bytes(other_libc)
+    (directory / 'setuid').write_bytes(own.read_bytes())
+    for name in ('foreign', 'narrow', 'musl', 'setuid'):
+        (directory / name).chmod(0o755)
+    (directory / 'script').write_text(f'#!{directory}/static\n')
+    (directory / 'script').chmod(0o755)
+    (directory / 'plain').write_text('no program')
+    cases = [
+        (['static'], 2, 'is linked statically'),
+        (['script'], 2, f'{directory}/static is linked statically'),
+        (['foreign'], 2, 'another machine or word size'),
+        (['narrow'], 2, 'another machine or word size'),
+        (['musl'], 2, 'another C library'),
+        (['plain'], 126, 'cannot be executed: Permission denied'),
+        (['.'], 126, 'cannot be executed: Permission denied'),
+        (['no/such/program'], 127, 'not found'),
+        (['no-such-program'], 127, 'not found'),
+        ([], 2, 'which program?'),
+        (['--no-such-option', 'ls'], 2, 'no-such-option'),
+        (['-o', 'no/such/directory', 'ls'], 2, 'No such file or directory'),
+        (['-o', '.', 'ls'], 2, 'Is a directory'),
+    ]
+    if os.getuid() == 0:  # whose file another's set-user-ID program is
+        os.chown(directory / 'setuid', 65534, -1)
+        (directory / 'setuid').chmod(0o4755)
+        cases.append((['setuid'], 2, 'is set-user-ID'))
+    before = sorted(path.name for path in directory.iterdir())
+    for arguments, status, words in cases:
+        name = arguments[0] if len(arguments) == 1 and not arguments[0].startswith('no') else None
+        command = ['./' + name] if name else arguments
+        done = harness.run([COMMAND, 'run', *command], cwd=directory)
+        check_equal(done.returncode, status, f'{arguments}: the status')
+        check(words in done.stderr, f'{arguments}: says why', done.stderr)
+        check_equal(done.stdout, '', f'{arguments}: nothing ran')
+        check_equal(sorted(path.name for path in directory.iterdir()), before,
+                    f'{arguments}: nothing is written')
+
+
+def check_signals(directory):
+    ending = 'import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(9)); '
+    waiting = 'print("ready", flush=True); signal.pause()'
+    for what, program, sent, status in [
+            ('a handler', ending + waiting, signal.SIGTERM, 9),
+            ('no handler', 'import signal; ' + waiting, signal.SIGTERM, 128 + 15),
+            ('an interrupt', 'import signal; signal.signal(2, signal.SIG_DFL); ' + waiting,
+             signal.SIGINT, 128 + 2)]:
+        with subprocess.Popen([COMMAND, 'run', '-q', '/usr/bin/python3', '-c', program],
+                              stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                              env=harness.environment(), cwd=directory) as running:
+            check_equal(running.stdout.readline(), 'ready\n', f'{what}: it runs')
+            running.send_signal(sent)
+            check_equal(running.wait(timeout=60), status, f'{what}: the signal reaches it')
+        test = json.loads((directory / DEFAULT).read_text())['tests'][0]
+        expected = {'status': 'failed', 'exit': 9} if status == 9 else \
+                   {'status': 'crashed', 'signal': status - 128}
+        check_equal({key: test.get(key) for key in expected}, expected, f'{what}: the record')
+        check(test['usage']['allocs'] > 1000, f'{what}: its figures stand', test['usage'])
+
+
+def check_outputs(directory):
+    (directory / 'target').mkdir()
+    (directory / 'target' / 'real.json').touch()
+    (directory / 'link').symlink_to('target/real.json')
+    done = harness.run([COMMAND, 'run', '-q', '-o', 'link', 'true'], cwd=directory)
+    check_equal([done.returncode, done.stderr], [0, ''], 'quiet is quiet')
+    check((directory / 'link').is_symlink() and (directory / 'target' / 'real.json').read_text(),
+          'a symbolic link stays one')
+    done = harness.run([COMMAND, 'run', '-o', '/dev/null', 'true'], cwd=directory)
+    check_equal(done.returncode, 0, 'results to a device')
+    done = harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'true'], cwd=directory)
+    check_equal(done.returncode, 2, 'results that cannot be written fail the run')
+    check('/dev/full: No space left on device' in done.stderr, 'and say so', done.stderr)
+    done = harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'sh', '-c', 'exit 3'],
+                       cwd=directory)
+    check_equal(done.returncode, 3, "a failing program's status comes first")
+    temporary = directory / 'temporary'
+    temporary.mkdir()
+    harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'true'], TMPDIR=str(temporary))
+    check_equal(list(temporary.iterdir()), [], 'the spool is removed')
+    done = harness.run([COMMAND, 'run', '--help'])
+    check_equal([done.returncode, done.stderr], [0, ''], '--help')
+    check('examples:' in done.stdout, '--help has examples', done.stdout)
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run([COMMAND, 'run', '--help'], stdout=full, env=harness.environment())
+    check_equal(done.returncode, 2, '--help that cannot be written')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        check_statuses(directory)
+        check_refusals(directory)
+        check_signals(directory)
+        check_outputs(directory)
+    harness.finish()
+
+
+main()
