@@ -32,6 +32,7 @@ packages='
     pkg-config
     procps
     python3
+    sqlite3
     python3-jsonschema
     strace
     valgrind

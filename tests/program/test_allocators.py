@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""Other allocators: behind ours they serve the program, and the figures are the same; in front of
+ours, and where the program brings one, that is said, and nothing is passed off as zero."""
+
+import json
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
+PRELOAD = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
+ALLOCATORS = {'jemalloc': 'libjemalloc.so.2', 'mimalloc': 'libmimalloc.so.2',
+              'tcmalloc': 'libtcmalloc_minimal.so.4'}
+START = {'tcmalloc': (2, 24)}  # what an allocator's own constructor asks malloc for
+PROGRAM = '''
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vector>
+int main()
+{
+    std::vector<int> v(100);
+    void *block = malloc(%d);
+    char *text = strdup("twelve bytes");
+    void *aligned;
+    if (posix_memalign(&aligned, 64, 100) != 0)
+        return 1;
+    size_t usable = malloc_usable_size(block);
+    block = realloc(block, 1000);
+    free(block);
+    free(text);
+    free(aligned);
+    char line[32];
+    setvbuf(stdout, line, _IOFBF, sizeof line);
+    printf("%%zu\\n", usable);
+}
+'''
+WANTED = 39  # of which each allocator makes something else
+POOL = 72704  # libstdc++'s, for exceptions, before main
+FIGURES = {'allocs': 6, 'reallocs': 1, 'frees': 4,
+           'bytes': POOL + 400 + WANTED + 13 + 100 + 1000}
+
+
+def run_under(results, program, preload):
+    done = harness.run([COMMAND, 'run', '-o', results, program], LD_PRELOAD=preload)
+    check_equal(done.returncode, 0, f'{preload}: it runs: {done.stderr}')
+    usage = json.loads(results.read_text())['tests'][0]['usage']
+    return done, usage
+
+
+def check_figures(usage, what, allocs=0, n_bytes=0):
+    expected = {**FIGURES, 'allocs': FIGURES['allocs'] + allocs,
+                'bytes': FIGURES['bytes'] + n_bytes}
+    check_equal({field: usage[field] for field in FIGURES}, expected, f'{what}: the figures')
+
+
+def check_behind(name, library, program, results):
+    plain = harness.run([program], LD_PRELOAD=library)
+    done, usage = run_under(results, program, library)
+    check_equal(done.stdout, plain.stdout, f'{name} serves the program')
+    check(f'LD_PRELOAD names {name} already' in done.stderr, f'{name} is told', done.stderr)
+    check_figures(usage, f'{name} behind', *START.get(name, ()))
+    return done.stdout
+
+
+def check_in_front(name, library, program, results):
+    results.unlink()
+    done = harness.run([program], LD_PRELOAD=f'{library}:{PRELOAD}',
+                       ALLOC_TRACKER_RESULTS=str(results))
+    check_equal(done.returncode, 0, f'{name} in front: the program runs')
+    check('alloc_tracker: not all was measured' in done.stderr and library.split('.')[0]
+          in done.stderr, f'{name} in front is told', done.stderr)
+    test = json.loads(results.read_text())['tests'][0]
+    check_equal([test['usage'], test['verdict']], [None, 'unobserved'],
+                f'{name} in front: no figures')
+
+
+def check_linked(directory, results):
+    """The program's own allocator comes before every preloaded one."""
+    source = directory / 'own.c'
+    source.write_text('#include <stddef.h>\nstatic char heap[1 << 20];\nstatic size_t used;\n'
+                      'void *malloc(size_t n) { used += (n + 31) & ~15ul; return heap + used - '
+                      '((n + 15) & ~15ul); }\nvoid free(void *p) { (void) p; }\n'
+                      'void *calloc(size_t n, size_t s) { return malloc(n * s); }\n'
+                      'void *realloc(void *p, size_t n) { (void) p; return malloc(n); }\n'
+                      'int main(void) { return malloc(10) == NULL; }\n')
+    harness.run(['cc', source, '-o', directory / 'own', *harness.NO_BUILTIN])
+    done = harness.run([COMMAND, 'run', '-q', '-o', results, directory / 'own'])
+    check_equal(done.returncode, 2, 'a program with an allocator of its own fails the run')
+    check('malloc is served by' in done.stderr, 'and is told', done.stderr)
+    check_equal(json.loads(results.read_text())['tests'][0]['verdict'], 'unobserved',
+                'and has no figures')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        source = directory / 'program.cpp'
+        source.write_text(PROGRAM % WANTED)
+        program = directory / 'program'
+        done = harness.run(['c++', source, '-o', program, *harness.NO_BUILTIN])
+        check_equal(done.returncode, 0, f'the program builds: {done.stderr}')
+        results = directory / 'results.json'
+        done, usage = run_under(results, program, '')
+        check_figures(usage, 'alone')
+        usable = {done.stdout}
+        for name, library in ALLOCATORS.items():
+            usable.add(check_behind(name, library, program, results))
+            check_in_front(name, library, program, results)
+        check(len(usable) >= 2, 'they are different allocators', usable)
+        check_linked(directory, results)
+    harness.finish()
+
+
+main()
