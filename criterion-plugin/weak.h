@@ -16,6 +16,8 @@
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
+#include <criterion/options.h>
+#include <criterion/output.h>
 
 #pragma weak cri_asserts_passed_incr
 #pragma weak criterion_continue_test
