@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* See place.h. */
+#define _GNU_SOURCE
+#include "report/place.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_strings(const struct at_pool *pool, uint32_t a, uint32_t b)
+{
+    return a == b ? 0 : strcmp(at_pool_get(pool, a), at_pool_get(pool, b));
+}
+
+static int by_place(const void *left, const void *right, void *pool)
+{
+    const struct at_place *a = left, *b = right;
+    int order = compare_strings(pool, a->file, b->file);
+    if (order == 0)
+        order = compare_strings(pool, a->function, b->function);
+    if (order == 0)
+        order = (a->line > b->line) - (a->line < b->line);
+    return order ? order : compare_strings(pool, a->call, b->call);
+}
+
+bool at_place_frame(const struct at_results *results, const struct at_result_site *site,
+                    struct at_result_frame *frame)
+{
+    if (site->n_frames == 0)
+        return false;
+    for (size_t i = 0; i < site->n_frames; i++) {
+        *frame = at_result_frame(results, site, i);
+        if (frame->line)
+            return true;
+    }
+    *frame = at_result_frame(results, site, 0);
+    return true;
+}
+
+static struct at_place place_of(const struct at_results *results, const struct at_result_site *site)
+{
+    struct at_result_frame frame = { 0 };
+    at_place_frame(results, site, &frame);
+    return (struct at_place){
+        .call = site->function,
+        .function = frame.function,
+        .file = frame.line ? frame.file : frame.module,
+        .line = frame.line,
+        .allocs = site->count,
+        .bytes = site->bytes,
+    };
+}
+
+void at_places_of(struct at_places *places, const struct at_results *results,
+                  const struct at_result_test *test)
+{
+    size_t first = places->n;
+    for (size_t i = 0; i < test->n_sites; i++) {
+        struct at_place place = place_of(results, &results->sites.at[test->sites + i]);
+        *at_array_add(places) = place;
+    }
+    if (places->n == first)
+        return;
+    struct at_place *at = places->at + first;
+    qsort_r(at, places->n - first, sizeof *at, by_place, results->pool);
+    size_t kept = 0;
+    for (size_t i = 1; i < places->n - first; i++) {
+        if (by_place(&at[kept], &at[i], results->pool) != 0) {
+            at[++kept] = at[i];
+            continue;
+        }
+        at[kept].allocs += at[i].allocs;
+        at[kept].bytes += at[i].bytes;
+    }
+    places->n = first + kept + 1;
+}
+
+/* The two sides, and which of one is which of the other: 1 + index, 0 while it is not known. */
+struct sides {
+    const struct at_place *base, *head;
+    size_t n_base, n_head;
+    size_t *of_base, *of_head;
+};
+
+enum { FUNCTION = 1, FILE_ = 2, LINE = 4, FIGURES = 8 };
+
+static bool agree(const struct at_place *a, const struct at_place *b, int on)
+{
+    return a->call == b->call && (!(on & FUNCTION) || (a->function && a->function == b->function))
+           && (!(on & FILE_) || a->file == b->file) && (!(on & LINE) || a->line == b->line)
+           && (!(on & FIGURES) || (a->allocs == b->allocs && a->bytes == b->bytes));
+}
+
+static size_t count(const struct at_place *places, const size_t *matched, size_t n,
+                    const struct at_place *like, int on)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        found += !matched[i] && agree(&places[i], like, on);
+    return found;
+}
+
+/* Pairs what agrees, in order; `whole`: only where both sides have as many of them. */
+static void pair(struct sides *sides, int on, bool whole)
+{
+    for (size_t h = 0; h < sides->n_head; h++) {
+        const struct at_place *head = &sides->head[h];
+        if (sides->of_head[h])
+            continue;
+        if (whole
+            && count(sides->base, sides->of_base, sides->n_base, head, on)
+                   != count(sides->head, sides->of_head, sides->n_head, head, on))
+            continue;
+        size_t b = 0;
+        while (b < sides->n_base && (sides->of_base[b] || !agree(&sides->base[b], head, on)))
+            b++;
+        if (b == sides->n_base)
+            continue;
+        sides->of_head[h] = b + 1;
+        sides->of_base[b] = h + 1;
+    }
+}
+
+static void add_change(struct at_place_changes *changes, enum at_place_kind kind,
+                       const struct at_place *place, int64_t allocs, int64_t bytes)
+{
+    if (allocs || bytes)
+        *at_array_add(changes) = (struct at_place_change){
+            .place = *place, .kind = kind, .allocs = allocs, .bytes = bytes
+        };
+}
+
+static void add_changes(struct at_place_changes *changes, const struct sides *sides)
+{
+    for (size_t h = 0; h < sides->n_head; h++) {
+        const struct at_place *head = &sides->head[h];
+        static const struct at_place nothing;
+        bool known = sides->of_head[h] > 0;
+        const struct at_place *base = known ? &sides->base[sides->of_head[h] - 1] : &nothing;
+        add_change(changes, known ? AT_PLACE_CHANGED : AT_PLACE_NEW, head,
+                   head->allocs - base->allocs, head->bytes - base->bytes);
+    }
+    for (size_t b = 0; b < sides->n_base; b++)
+        if (!sides->of_base[b])
+            add_change(changes, AT_PLACE_GONE, &sides->base[b], -sides->base[b].allocs,
+                       -sides->base[b].bytes);
+}
+
+static int by_growth(const void *left, const void *right, void *pool)
+{
+    const struct at_place_change *a = left, *b = right;
+    if (a->allocs != b->allocs)
+        return a->allocs > b->allocs ? -1 : 1;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    return by_place(&a->place, &b->place, pool);
+}
+
+void at_places_compare(struct at_place_changes *changes, const struct at_pool *pool,
+                       const struct at_place *base, size_t n_base, const struct at_place *head,
+                       size_t n_head)
+{
+    size_t capacity = n_base + n_head + 1;
+    size_t *matched = calloc(capacity, sizeof *matched);
+    if (!matched)
+        at_grow_failed();
+    struct sides sides = {
+        .base = base,
+        .head = head,
+        .n_base = n_base,
+        .n_head = n_head,
+        .of_base = matched,
+        .of_head = matched + n_base,
+    };
+    pair(&sides, FUNCTION | FILE_, true);
+    pair(&sides, FUNCTION | FILE_ | LINE, false);
+    pair(&sides, FUNCTION | FILE_ | FIGURES, false);
+    pair(&sides, FUNCTION | FILE_, false);
+    pair(&sides, FILE_ | LINE, false);
+    pair(&sides, FUNCTION, false);
+    size_t first = changes->n;
+    add_changes(changes, &sides);
+    free(matched);
+    if (changes->n > first)
+        qsort_r(changes->at + first, changes->n - first, sizeof *changes->at, by_growth,
+                (void *) pool);
+}
+
+void at_place_describe(struct at_text *text, const struct at_pool *pool,
+                       const struct at_place *place)
+{
+    const char *file = at_pool_get(pool, place->file);
+    at_text_add_string(text, *file ? file : "?");
+    if (place->line)
+        at_text_printf(text, ":%u", place->line);
+}
