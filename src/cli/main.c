@@ -1,33 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /* alloc-tracker: finds the subcommand and runs it. */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 
-static const struct cli_command *const commands[] = { &cli_run };
+static const struct cli_command *const commands[] = { &cli_run, &cli_show, &cli_merge, &cli_compare,
+                                                      &cli_check, &cli_update };
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
-
-static void print_help(FILE *out)
+/* A stream that is closed must not become a file that somebody opens. */
+static void keep_streams(void)
 {
-    fputs("usage: alloc-tracker COMMAND [ARGUMENT...]\n\n", out);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\nalloc-tracker COMMAND --help tells more.\n", out);
+    static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void) !open("/dev/null", modes[fd]);
+}
+
+static int print_help(void)
+{
+    struct at_text text = { 0 };
+    at_text_add_string(&text, "usage: alloc-tracker COMMAND [OPTION...] [ARG...]\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        at_text_printf(&text, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+    at_text_add_string(&text, "\n"
+                              "`alloc-tracker COMMAND --help` tells more. A FILE is what a suite"
+                              " writes with\n"
+                              "--output=alloc:FILE; \"-\" is standard input.\n\n"
+                              "Exit status: 0 within, 1 gate failed, 2 usage or bad input.\n");
+    return cli_write("-", &text, CLI_OK);
+}
+
+static int print_version(void)
+{
+    struct at_text text = { 0 };
+    at_text_add_string(&text, "alloc-tracker " AT_VERSION "\n");
+    return cli_write("-", &text, CLI_OK);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "--help") == 0) {
-        print_help(stdout);
-        return fflush(stdout) == 0 ? CLI_OK : CLI_BAD;
-    }
-    for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
-        if (strcmp(argv[1], commands[i]->name) == 0)
+    keep_streams();
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return print_help();
+    if (strcmp(name, "--version") == 0)
+        return print_version();
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i]->name) == 0)
             return commands[i]->run(argc - 1, argv + 1);
-    if (argc > 1)
-        fprintf(stderr, "alloc-tracker: no such command: %s\n", argv[1]);
-    print_help(stderr);
-    return CLI_BAD;
+    if (*name)
+        return cli_error("no command \"%s\"; `alloc-tracker --help` lists them", name);
+    return cli_error("a command is missing; `alloc-tracker --help` lists them");
 }

@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,20 +20,6 @@
 #include "report/replace.h"
 
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
-
-static const char help[] =
-    "usage: alloc-tracker run [-q] [-o FILE] [--] PROGRAM [ARG...]\n"
-    "\n"
-    "Runs PROGRAM and measures what it and every process it starts allocate. PROGRAM need not be\n"
-    "built for it. The exit status is PROGRAM's, 128 and the signal's number if one ended it.\n"
-    "\n"
-    "  -o, --output FILE  where the results go [alloc-tracker-results.json]\n"
-    "  -q, --quiet        no summary on standard error\n"
-    "\n"
-    "examples:\n"
-    "  alloc-tracker run -- git log -1\n"
-    "  alloc-tracker run -o build.json -- make -j4\n"
-    "  alloc-tracker run -- ./tests --jobs 4        each test of a Criterion suite\n";
 
 struct run {
     const char *output;
@@ -59,18 +44,17 @@ static int parse(struct run *run, int argc, char **argv)
         { 0 },
     };
     run->output = "alloc-tracker-results.json";
-    for (int option; (option = getopt_long(argc, argv, "+ho:q", options, NULL)) != -1;) {
+    int status = CLI_ERROR;
+    for (int option;
+         (option = cli_option(&cli_run, argc, argv, "+:ho:q", options, &status)) != -1;) {
         switch (option) {
-            case 'h': fputs(help, stdout); return fflush(stdout) == 0 ? CLI_OK : CLI_BAD;
             case 'o': run->output = optarg; break;
             case 'q': run->quiet = true; break;
-            default: fputs("alloc-tracker run --help tells more\n", stderr); return CLI_BAD;
+            default: return status;
         }
     }
     run->argv = argv + optind;
-    if (!run->argv[0])
-        fputs("alloc-tracker: run: which program? alloc-tracker run --help tells more\n", stderr);
-    return run->argv[0] ? -1 : CLI_BAD;
+    return run->argv[0] ? -1 : cli_misuse(&cli_run, "no PROGRAM");
 }
 
 /* Beside this program in a build tree, else where it was installed with it, wherever that is now.
@@ -113,7 +97,7 @@ static int find_program(struct run *run)
         case AT_PROGRAM_MEASURABLE: return -1;
         case AT_PROGRAM_UNMEASURABLE:
             fprintf(stderr, "alloc-tracker: not run: %s\n", reason);
-            return CLI_BAD;
+            return CLI_ERROR;
         case AT_PROGRAM_NOT_EXECUTABLE:
             fprintf(stderr, "alloc-tracker: %s: cannot be executed: %s\n", name, strerror(errno));
             return NOT_EXECUTABLE;
@@ -299,17 +283,26 @@ static int cli_run_run(int argc, char **argv)
     if (status >= 0)
         return status;
     if (!find_preload(&run) || !make_spool(&run))
-        return CLI_BAD;
+        return CLI_ERROR;
     tell_other_allocator(&run);
     if (!start(&run))
-        return CLI_BAD;
+        return CLI_ERROR;
     bool measured = finish(&run);
     int own = WIFSIGNALED(run.status) ? BY_SIGNAL + WTERMSIG(run.status) : WEXITSTATUS(run.status);
-    return own == 0 && !measured ? CLI_BAD : own;
+    return own == 0 && !measured ? CLI_ERROR : own;
 }
 
 const struct cli_command cli_run = {
     .name = "run",
-    .summary = "measure a program, and each process it starts",
+    .summary = "Measure a program, and each process it starts",
+    .usage = "[-q] [-o FILE] [--] PROGRAM [ARG...]",
+    .help = "  -o, --output FILE  where the results go [alloc-tracker-results.json]\n"
+            "  -q, --quiet        no summary on standard error\n"
+            "  -h, --help         this text\n\n"
+            "PROGRAM need not be built for it. The exit status is PROGRAM's, 128 and the signal's\n"
+            "number if one ended it.\n\n"
+            "  alloc-tracker run -- git log -1\n"
+            "  alloc-tracker run -o build.json -- make -j4\n"
+            "  alloc-tracker run -- ./tests --jobs 4        each test of a Criterion suite\n",
     .run = cli_run_run,
 };

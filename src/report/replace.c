@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int fd, const struct at_text *text)
+bool at_write_all(int fd, const struct at_text *text)
 {
     for (size_t done = 0; done < text->length;) {
         ssize_t n = write(fd, text->data + done, text->length - done);
@@ -38,7 +38,7 @@ static bool write_to(const char *path, const struct at_text *text)
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return false;
-    if (!write_all(fd, text))
+    if (!at_write_all(fd, text))
         return fail(fd, NULL, errno);
     return close(fd) == 0;
 }
@@ -64,7 +64,7 @@ static bool replace(const char *path, mode_t mode, const struct at_text *text)
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return false;
-    if (!write_all(fd, text) || (mode && fchmod(fd, mode) != 0) || fsync(fd) != 0)
+    if (!at_write_all(fd, text) || (mode && fchmod(fd, mode) != 0) || fsync(fd) != 0)
         return fail(fd, temporary, errno);
     if (close(fd) != 0 || rename(temporary, path) != 0)
         return fail(-1, temporary, errno);

@@ -18,4 +18,7 @@
  */
 bool at_replace_file(const char *path, const struct at_text *text);
 
+/* Writes all of it, past interruptions and partial writes; false with errno set if that failed. */
+bool at_write_all(int fd, const struct at_text *text);
+
 #endif

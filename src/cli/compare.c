@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* alloc-tracker compare: two runs, test by test and place by place. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "report/describe.h"
+
+static int run(int argc, char **argv);
+
+const struct cli_command cli_compare = {
+    .name = "compare",
+    .summary = "Show what differs between two runs, by call site",
+    .usage = "BASE HEAD",
+    .help = "  -h, --help  this text\n\n"
+            "Either may be a results file or a baseline. The exit status does not depend on what\n"
+            "differs: the gate is `alloc-tracker check`.\n\n"
+            "  alloc-tracker compare main.json branch.json\n",
+    .run = run,
+};
+
+/* The two, and the section of each that is compared. */
+struct sides {
+    struct at_baseline base, head;
+    const struct at_section *before, *after;
+    struct at_text text;
+};
+
+static void add_line(struct sides *sides, const struct at_entry *before,
+                     const struct at_entry *after)
+{
+    const struct at_entry *either = after ? after : before;
+    struct at_text line = { 0 };
+    const char *separator = ": ";
+    at_result_describe_id(&line, sides->base.pool, either->id, either->parameter);
+    at_text_add_string(&line, !before ? " (new)" : !after ? " (gone)" : "");
+    for (size_t i = 0; i < AT_GATES; i++) {
+        int64_t then = before ? before->figures[i] : 0, now = after ? after->figures[i] : 0;
+        if (now == then)
+            continue;
+        at_text_add_string(&line, separator);
+        at_describe_figure(&line, i, now);
+        at_text_add_string(&line, " (");
+        at_describe_difference(&line, now - then);
+        at_text_add_string(&line, ")");
+        separator = ", ";
+    }
+    at_escape_plain(&sides->text, at_text_get(&line));
+    at_text_add_string(&sides->text, "\n");
+    at_text_free(&line);
+}
+
+static void compare_test(struct sides *sides, const struct at_entry *before,
+                         const struct at_entry *after)
+{
+    struct at_place_changes changes = { 0 };
+    static const struct at_entry nothing;
+    const struct at_entry *a = before ? before : &nothing, *b = after ? after : &nothing;
+    at_places_compare(&changes, sides->base.pool, at_entry_places(&sides->base, a), a->n_places,
+                      at_entry_places(&sides->head, b), b->n_places);
+    bool same = before && after && memcmp(a->figures, b->figures, sizeof a->figures) == 0;
+    if (!same || changes.n)
+        add_line(sides, before, after);
+    for (size_t i = 0; i < changes.n; i++) {
+        struct at_text line = { 0 };
+        at_describe_change(&line, sides->base.pool, &changes.at[i]);
+        at_text_add_string(&sides->text, "  ");
+        at_escape_plain(&sides->text, at_text_get(&line));
+        at_text_add_string(&sides->text, "\n");
+        at_text_free(&line);
+    }
+    free(changes.at);
+}
+
+static void compare_sections(struct sides *sides)
+{
+    const struct at_section *before = sides->before, *after = sides->after;
+    for (size_t b = 0, a = 0; b < before->n_entries || a < after->n_entries;) {
+        const struct at_entry *base = b < before->n_entries ? &before->entries[b] : NULL;
+        const struct at_entry *head = a < after->n_entries ? &after->entries[a] : NULL;
+        int order = !base   ? 1
+                    : !head ? -1
+                            : at_result_compare_id(sides->base.pool, base->id, base->parameter,
+                                                   head->id, head->parameter);
+        compare_test(sides, order <= 0 ? base : NULL, order >= 0 ? head : NULL);
+        b += order <= 0;
+        a += order >= 0;
+    }
+}
+
+/* The sections of one environment; where each side has but one, those, with a note. */
+static int choose_sections(struct sides *sides, const char *base_path)
+{
+    for (size_t i = 0; i < sides->head.sections.n; i++) {
+        sides->after = &sides->head.sections.at[i];
+        sides->before = at_baseline_section(&sides->base, &sides->after->environment);
+        if (sides->before)
+            return CLI_OK;
+    }
+    if (sides->base.sections.n != 1 || sides->head.sections.n != 1)
+        return cli_error("%s: no section for the other file's environment", base_path);
+    struct at_text a = { 0 }, b = { 0 };
+    sides->before = &sides->base.sections.at[0];
+    sides->after = &sides->head.sections.at[0];
+    at_environment_describe(&a, sides->base.pool, &sides->before->environment);
+    at_environment_describe(&b, sides->base.pool, &sides->after->environment);
+    cli_error("the environments differ, which alone may change figures: %s; %s", at_text_get(&a),
+              at_text_get(&b));
+    at_text_free(&a);
+    at_text_free(&b);
+    return CLI_OK;
+}
+
+static int compare(struct sides *sides, char **paths)
+{
+    char error[1024];
+    if (!at_baseline_read_any(&sides->base, paths[0], error, sizeof error)
+        || !at_baseline_read_any(&sides->head, paths[1], error, sizeof error))
+        return cli_error("%s", error);
+    int status = choose_sections(sides, paths[0]);
+    if (status != CLI_OK)
+        return status;
+    compare_sections(sides);
+    if (sides->text.length == 0)
+        at_text_add_string(&sides->text, "no difference\n");
+    return cli_write("-", &sides->text, CLI_OK);
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
+    int status = CLI_ERROR;
+    if (cli_option(&cli_compare, argc, argv, ":h", options, &status) != -1)
+        return status;
+    if (argc - optind != 2)
+        return cli_misuse(&cli_compare, "expected BASE and HEAD");
+    struct at_pool pool = { 0 };
+    struct sides sides = { .base.pool = &pool, .head.pool = &pool };
+    status = compare(&sides, argv + optind);
+    at_text_free(&sides.text);
+    at_baseline_free(&sides.base);
+    at_baseline_free(&sides.head);
+    at_pool_free(&pool);
+    return status;
+}

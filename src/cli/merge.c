@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* alloc-tracker merge: shards of one run become one file. */
+#include "cli/command.h"
+
+static int run(int argc, char **argv);
+
+const struct cli_command cli_merge = {
+    .name = "merge",
+    .summary = "Make one results file of the shards of a run",
+    .usage = "-o OUT FILE...",
+    .help =
+        "  -o, --output OUT  the file to write; \"-\" is standard output\n"
+        "  -h, --help        this text\n\n"
+        "A test that one shard skipped and another ran was run. One that two ran is an error.\n\n"
+        "  alloc-tracker merge -o all.json shard-1.json shard-2.json\n",
+    .run = run,
+};
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = { { "output", required_argument, NULL, 'o' },
+                                             { "help", no_argument, NULL, 'h' },
+                                             { 0 } };
+    const char *output = NULL;
+    int option, status = CLI_ERROR;
+    while ((option = cli_option(&cli_merge, argc, argv, ":o:h", options, &status)) != -1) {
+        if (option != 'o')
+            return status;
+        output = optarg;
+    }
+    if (!output || optind == argc)
+        return cli_misuse(&cli_merge, output ? "no FILE" : "no -o OUT");
+    struct at_pool pool = { 0 };
+    struct cli_runs runs = { 0 };
+    status = cli_load_one(&runs, &pool, argv + optind, argc - optind);
+    if (status == CLI_OK) {
+        struct at_text text = { 0 };
+        at_results_write(&text, &runs.at[0]);
+        status = cli_write(output, &text, CLI_OK);
+    }
+    cli_runs_free(&runs);
+    at_pool_free(&pool);
+    return status;
+}

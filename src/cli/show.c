@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* alloc-tracker show: results as a table, and in the formats of other tools. */
+#include "cli/command.h"
+#include "report/show_write.h"
+
+static int run(int argc, char **argv);
+
+const struct cli_command cli_show = {
+    .name = "show",
+    .summary = "Show what each test allocated",
+    .usage = "[OPTION...] FILE...",
+    .help =
+        "  --sites            with each test its call sites (text, markdown)\n"
+        "  --format FORMAT    text, markdown, json, folded, speedscope, html, bencher,\n"
+        "                     github-action-benchmark\n"
+        "  --baseline FILE    what changed against a baseline (html)\n"
+        "  -o, --output FILE  the file to write; standard output unless given\n"
+        "  -h, --help         this text\n\n"
+        "  alloc-tracker show --sites results.json\n"
+        "  alloc-tracker show --format html --baseline alloc.baseline -o report.html results.json\n"
+        "  alloc-tracker show --format folded results.json | flamegraph.pl > graph.svg\n",
+    .run = run,
+};
+
+static const struct {
+    const char *name;
+    at_show_writer *write;
+} formats[] = {
+    { "text", at_show_write_text },
+    { "markdown", at_show_write_markdown },
+    { "json", at_show_write_json },
+    { "folded", at_show_write_folded },
+    { "speedscope", at_show_write_speedscope },
+    { "bencher", at_show_write_bencher },
+    { "github-action-benchmark", at_show_write_github_action_benchmark },
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+struct request {
+    at_show_writer *write;
+    const char *output;
+    bool sites;
+};
+
+static at_show_writer *choose_format(const char *name)
+{
+    const char *names[FORMATS];
+    for (size_t i = 0; i < FORMATS; i++)
+        names[i] = formats[i].name;
+    int which = cli_choose(&cli_show, "--format", name, names, FORMATS);
+    return which < 0 ? NULL : formats[which].write;
+}
+
+static int show(const struct request *request, const struct at_results *results)
+{
+    struct at_text text = { 0 };
+    request->write(&text, results, &(struct at_show_options){ .sites = request->sites });
+    return cli_write(request->output, &text, CLI_OK);
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "sites", no_argument, NULL, 's' },          { "format", required_argument, NULL, 'f' },
+        { "baseline", required_argument, NULL, 'b' }, { "output", required_argument, NULL, 'o' },
+        { "help", no_argument, NULL, 'h' },           { 0 }
+    };
+    struct request request = { .write = at_show_write_text, .output = "-" };
+    int option, status = CLI_ERROR;
+    while ((option = cli_option(&cli_show, argc, argv, ":o:h", options, &status)) != -1) {
+        switch (option) {
+            case 's': request.sites = true; break;
+            case 'o': request.output = optarg; break;
+            case 'f':
+                request.write = choose_format(optarg);
+                if (!request.write)
+                    return CLI_ERROR;
+                break;
+            default: return status;
+        }
+    }
+    if (optind == argc)
+        return cli_misuse(&cli_show, "no FILE");
+    struct at_pool pool = { 0 };
+    struct cli_runs runs = { 0 };
+    status = cli_load_one(&runs, &pool, argv + optind, argc - optind);
+    if (status == CLI_OK)
+        status = show(&request, &runs.at[0]);
+    cli_runs_free(&runs);
+    at_pool_free(&pool);
+    return status;
+}

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""Results files as the plugin would write them, made by hand, and the command run on them."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+
+TOOL = harness.STAGE.joinpath('bin', 'alloc-tracker')
+if not TOOL.exists():
+    TOOL = next(harness.STAGE.glob('**/bin/alloc-tracker'))
+
+GCC = {'arch': 'x86_64', 'libc': 'glibc 2.36', 'compiler': 'gcc 12.2.0', 'optimization': 'none',
+       'sanitizer': 'none', 'library': '0.1.0'}
+CLANG = {**GCC, 'compiler': 'clang 14.0.6'}
+
+
+def usage(allocs=0, size=0, **figures):
+    """A usage of blocks that were all released, unless figures say otherwise."""
+    made = {'allocs': allocs, 'reallocs': 0, 'frees': allocs, 'bytes': size, 'peak': size,
+            'live': 0, 'leaks': 0, 'leaked_bytes': 0, 'failed': 0, 'permitted': 0, 'unknown': 0}
+    return {**made, **figures}
+
+
+def site(call, count, size, *stack):
+    """A call site; its stack is (function, file, line) of each frame, innermost first."""
+    return call, count, size, stack
+
+
+def test(name, *sites, **members):
+    """A test whose figures are those of its sites."""
+    frames, rows = [], []
+    for call, count, size, stack in sites:
+        numbers = []
+        for function, file, line in stack:
+            frame = {'function': function, 'file': file, 'line': line}
+            if frame not in frames:
+                frames.append(frame)
+            numbers.append(frames.index(frame))
+        rows.append({'function': call, 'stack': numbers, 'count': count, 'bytes': size,
+                     'leaks': 0, 'leaked_bytes': 0})
+    figures = usage(sum(row['count'] for row in rows), sum(row['bytes'] for row in rows))
+    made = {'id': name, 'status': 'passed', 'usage': figures, 'budget': [], 'verdict': 'none',
+            'frames': frames, 'sites': rows, 'dropped': 0}
+    return {**made, **members}
+
+
+def results(*tests, environment=GCC):
+    return {'schema': 'alloc-tracker-results/1', 'environment': environment, 'tests': list(tests)}
+
+
+def write(path, content):
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def tool(*arguments, **options):
+    """Runs the command outside any CI, unless the options say otherwise."""
+    env = harness.environment()
+    for name in ('CI', 'GITHUB_STEP_SUMMARY', 'GITHUB_WORKSPACE'):
+        env.pop(name, None)
+    env.update(options.pop('env', {}))
+    return subprocess.run([str(TOOL), *map(str, arguments)], env=env, text=True, errors='replace',
+                          stdin=options.pop('stdin', subprocess.DEVNULL),
+                          stdout=options.pop('stdout', subprocess.PIPE), stderr=subprocess.PIPE,
+                          timeout=120, **options)
+
+
+def check_run(what, done, status, stdout=None, stderr=None):
+    """A status, and texts that must be equal where they are given."""
+    harness.check_equal(done.returncode, status, f'{what}: exit status')
+    if stdout is not None:
+        harness.check_equal(done.stdout, stdout, f'{what}: standard output')
+    if stderr is not None:
+        harness.check_equal(done.stderr, stderr, f'{what}: standard error')

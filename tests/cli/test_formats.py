@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""What show and check write is what its readers expect: our own schemas, speedscope, folded stacks,
+Bencher Metric Format, github-action-benchmark, markdown, workflow commands; whatever names hold."""
+
+import json
+import os
+import pathlib
+import pty
+import subprocess
+import tempfile
+
+import made
+import harness
+from harness import SOURCE, check, check_equal, finish
+from schema import check_valid
+from made import results, site, test, tool
+
+HOSTILE = 'a;b|c`<img src=x>\x1b[31m%&"\n::error::é'
+PLAIN = 'a;b|c`<img src=x>?[31m%&"?::error::é'
+
+OUTER = ('main', 'src/main.c', 7)
+RUN = results(
+    test('a::one', site('malloc', 2, 64, ('f<int>', 'src/a.c', 3), OUTER),
+         site('strdup', 1, 6, OUTER), file='tests/a.c', line=9,
+         budget=[{'field': 'allocs', 'max': 3, 'scope': 'process', 'from': 'test'},
+                 {'field': 'live', 'min': -5, 'scope': 'thread', 'from': 'suite', 'warn': True}],
+         verdict='within'),
+    test('b::two', site('malloc', 1, 8, OUTER), parameter=1, usage=made.usage(1, 8, live=-3)),
+    test('c::three', status='crashed', signal=11, usage=made.usage(5, 50)),
+    test('d::four', status='skipped', usage=None, sites=None),
+    test('e::five', status='passed', verdict='unobserved', usage=None, sites=None, exit=3),
+)
+# A frame of a stripped library.
+RUN['tests'][1]['frames'].append({'module': 'libz.so.1', 'offset': 4660})
+RUN['tests'][1]['sites'][0]['stack'].insert(0, 1)
+
+TEXT = '''\
+test         allocs     bytes      peak     frees     leaks  status
+a::one            3        70        70         3         0  passed
+b::two[1]         1         8         8         1         0  passed
+c::three          5        50        50         5         0  crashed (signal 11)
+d::four           -         -         -         -         -  skipped
+e::five           -         -         -         -         -  passed, but its allocations were not observed
+'''
+SITES_OF_TWO = '''\
+    1 × malloc, 8 bytes
+      libz.so.1+0x1234
+      main  src/main.c:7
+'''
+MARKDOWN = '''\
+| test | allocs | bytes | peak | frees | leaks | status |
+|---|--:|--:|--:|--:|--:|---|
+| a::one | 3 | 70 | 70 | 3 | 0 | passed |
+'''
+FOLDED = '''\
+a::one;main;f<int>;malloc 64
+a::one;main;strdup 6
+b::two[1];main;libz.so.1+0x1234;malloc 8
+'''
+
+
+def show(path, name, *options):
+    done = tool('show', '--format', name, *options, path)
+    check_equal((done.returncode, done.stderr), (0, ''), f'show --format {name}')
+    return done.stdout
+
+
+def check_text(path):
+    check_equal(show(path, 'text'), TEXT, 'the table')
+    sites = show(path, 'text', '--sites')
+    check(f'passed\n{SITES_OF_TWO}c::three' in sites, 'the sites of a test', sites)
+    check(sites.endswith('    call sites were not recorded\n'), 'a test without', sites)
+    check(show(path, 'markdown').startswith(MARKDOWN), 'markdown', show(path, 'markdown'))
+
+
+def check_json(path):
+    schema = json.loads((SOURCE / 'docs' / 'results.schema.json').read_text())
+    seen = json.loads(show(path, 'json'))
+    check_valid(harness, seen, schema, 'show --format json keeps the schema')
+    expected = json.loads(json.dumps(RUN))
+    expected['tests'][1]['frames'].reverse()
+    expected['tests'][1]['sites'][0]['stack'] = [0, 1]
+    check_equal(seen, expected, 'and everything that was read')
+
+
+def check_stacks(path):
+    check_equal(show(path, 'folded'), FOLDED, 'folded stacks')
+    scope = json.loads(show(path, 'speedscope'))
+    check_equal(scope['$schema'], 'https://www.speedscope.app/file-format-schema.json', 'speedscope')
+    frames, profile = scope['shared']['frames'], scope['profiles'][0]
+    check_equal((profile['type'], profile['unit'], profile['startValue'], profile['endValue']),
+                ('sampled', 'bytes', 0, 78), 'speedscope: the profile')
+    named = [';'.join(frames[i]['name'] for i in sample) for sample in profile['samples']]
+    lines = [f'{name} {weight}' for name, weight in zip(named, profile['weights'], strict=True)]
+    check_equal('\n'.join(lines) + '\n', FOLDED, 'speedscope: the same stacks')
+    check({'name': 'f<int>', 'file': 'src/a.c', 'line': 3} in frames, 'speedscope: file and line',
+          frames)
+
+
+def check_metrics(path, base):
+    bencher = json.loads(show(path, 'bencher'))
+    check_equal(bencher, {
+        'a::one': {'allocs': {'value': 3}, 'bytes': {'value': 70}, 'peak': {'value': 70},
+                   'leaks': {'value': 0}},
+        'b::two[1]': {'allocs': {'value': 1}, 'bytes': {'value': 8}, 'peak': {'value': 8},
+                      'leaks': {'value': 0}}}, 'bencher: what can be believed')
+    action = json.loads(show(path, 'github-action-benchmark'))
+    check_equal(len(action), 8, 'github-action-benchmark: a row a figure')
+    check_equal(action[1], {'name': 'a::one bytes', 'unit': 'bytes', 'value': 70}, 'its members')
+    for name, same in (('bencher', bencher), ('github-action-benchmark', action)):
+        done = tool('check', '--format', name, '--baseline', base, path)
+        check_equal((done.returncode, json.loads(done.stdout)), (1, same), f'check --format {name}')
+        check(done.stderr.endswith(': gate failed\n'), f'check --format {name}: the verdict',
+              done.stderr)
+
+
+def check_check_json(path, base):
+    schema = json.loads((SOURCE / 'docs' / 'check.schema.json').read_text())
+    done = tool('check', '--format', 'json', '--baseline', base, path)
+    seen = json.loads(done.stdout)
+    check_valid(harness, seen, schema, 'check --format json keeps its schema')
+    check_equal(seen['failed'], True, 'check --format json: failed')
+    row = {entry['id']: entry for entry in seen['findings']}['a::one']
+    check_equal((row['outcome'], row['fails'], row['figures']['allocs']),
+                ('above', True, {'baseline': 2, 'limit': 2, 'now': 3}), 'and a row')
+    check_equal(row['sites'], [{'kind': 'new', 'allocs': 1, 'bytes': 6, 'call': 'strdup',
+                                'function': 'main', 'file': 'src/main.c', 'line': 7}], 'its sites')
+
+
+def check_github(path, base, directory):
+    summary = directory / 'summary.md'
+    summary.write_text('before\n')
+    done = tool('check', '--format', 'github', '--baseline', base, path,
+                env={'CI': 'true', 'GITHUB_STEP_SUMMARY': str(summary),
+                     'GITHUB_WORKSPACE': '/home/ci'})
+    lines = done.stdout.splitlines()
+    check_equal(lines[0], '::error file=src/main.c,line=7,title=a%3A%3Aone::3 allocs, baseline 2'
+                ' (+1); 70 bytes, baseline 64 (+6); peak 70 bytes, baseline 64 (+6)%0A'
+                '+1 alloc src/main.c:7 (new), +6 bytes, strdup in main', 'on the offending line')
+    check(lines[1].startswith('::error title=b%3A%3Atwo[1]::not in the baseline: '), 'a new test',
+          lines[1])
+    markdown = tool('check', '--format', 'markdown', '--baseline', base, path, env={'CI': '1'}).stdout
+    check_equal(summary.read_text(), 'before\n' + markdown, 'the summary is added to')
+    check('| ❌ | a::one | above | 3 allocs, baseline 2 (+1); ' in markdown, 'a row', markdown)
+    check('\n- +1 alloc src/main.c:7 (new), +6 bytes, strdup in main\n' in markdown, 'a site', markdown)
+
+
+def check_hostile(directory, base):
+    """Names that would break a format, or steer a terminal, do neither."""
+    run = results(test(HOSTILE, site('malloc', 1, 1, (HOSTILE, HOSTILE, 1)), file=HOSTILE, line=2))
+    path = made.write(directory / 'hostile.json', run)
+    for name in ('text', 'markdown'):
+        shown = show(path, name, '--sites')
+        check('\x1b' not in shown and '\n::error' not in shown, f'{name}: nothing to steer by', shown)
+    check(f'{PLAIN}  ' in show(path, 'text'), 'text: the name', show(path, 'text'))
+    check(r'| a;b\|c\`\<img src=x\> \[31m%\&" ::error::é |' in show(path, 'markdown'), 'markdown',
+          show(path, 'markdown'))
+    check_equal(show(path, 'folded').count('\n'), 1, 'folded: one line')
+    check_equal(len(show(path, 'folded').split(';')), 3, 'folded: no more frames')
+    check_equal(json.loads(show(path, 'json'))['tests'][0]['id'], HOSTILE, 'json: the name')
+    for name in ('text', 'markdown', 'json', 'github'):
+        done = tool('check', '--format', name, '--baseline', base, path)
+        check('\x1b' not in done.stdout and '\n::error' not in done.stdout.replace(
+            '\n::error title=', ''), f'check --format {name}', done.stdout)
+
+
+def check_colour(path, base):
+    """Colours are for terminals."""
+    for term, no_color, expected in (('xterm', '', True), ('dumb', '', False), ('xterm', '1', False)):
+        leader, follower = pty.openpty()
+        env = {**harness.environment(), 'TERM': term, 'NO_COLOR': no_color}
+        subprocess.run([made.TOOL, 'check', '--baseline', base, path], env=env, stdout=follower,
+                       stdin=subprocess.DEVNULL)
+        os.close(follower)
+        seen = os.read(leader, 65536).decode()
+        os.close(leader)
+        check_equal('\x1b[31mFAIL' in seen, expected, f'TERM={term} NO_COLOR={no_color}')
+        check_equal('\x1b' in seen, expected, f'TERM={term} NO_COLOR={no_color}: nothing else')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        path = made.write(directory / 'results.json', RUN)
+        check_text(path)
+        check_json(path)
+        check_stacks(path)
+        first = results(test('a::one', site('malloc', 2, 64, ('f<int>', 'src/a.c', 3), OUTER)))
+        base = directory / 'base'
+        tool('update', '--baseline', base, made.write(directory / 'first.json', first))
+        schema = json.loads((SOURCE / 'docs' / 'baseline.schema.json').read_text())
+        check_valid(harness, json.loads(base.read_text()), schema, 'a baseline keeps its schema')
+        check_metrics(path, base)
+        check_check_json(path, base)
+        check_github(path, base, directory)
+        check_hostile(directory, base)
+        check_colour(path, base)
+    finish()
+
+
+main()

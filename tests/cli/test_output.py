@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Whatever cannot be written is told and is status 2, and the old file stands: a full disk, a closed
+standard output, a directory that is not writable, an interruption half-way."""
+
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+
+import made
+from harness import check, check_equal, finish
+
+
+def check_streams(results, base):
+    commands = {
+        'show': ['show', results], 'check': ['check', '--baseline', base, results],
+        'compare': ['compare', results, results], 'merge': ['merge', '-o', '-', results],
+        '--help': ['--help'], '--version': ['--version'], 'show --help': ['show', '--help'],
+        'show --format': ['show', '--format', 'json', results],
+    }
+    for name, arguments in commands.items():
+        with open('/dev/full', 'w') as full:
+            made.check_run(f'{name} > /dev/full', made.tool(*arguments, stdout=full), 2, None,
+                           'alloc-tracker: standard output: No space left on device\n')
+        done = made.tool(*arguments, stdout=None, preexec_fn=lambda: os.close(1))
+        made.check_run(f'{name} >&-', done, 2, None,
+                       'alloc-tracker: standard output: Bad file descriptor\n')
+    done = made.tool('merge', '-o', '/dev/full', results)
+    made.check_run('merge -o /dev/full', done, 2, '',
+                   'alloc-tracker: /dev/full: No space left on device\n')
+
+
+def check_summary(results, base):
+    """The step summary that cannot be written is no success."""
+    env = {'GITHUB_STEP_SUMMARY': '/dev/full'}
+    done = made.tool('check', '--format', 'github', '--baseline', base, results, env=env)
+    made.check_run('a full step summary', done, 2, '',
+                   'alloc-tracker: /dev/full: No space left on device\n')
+
+
+def check_unwritable(directory, results, base):
+    locked = directory / 'locked'
+    locked.mkdir()
+    shutil.copy(base, locked / 'base')
+    tool = directory / 'tool'
+    shutil.copy(made.TOOL, tool)
+    locked.chmod(0o555)
+    directory.chmod(0o755)
+    user = {'user': 'nobody', 'extra_groups': []} if os.geteuid() == 0 else {}
+    for name, arguments in (('update', ['--baseline', locked / 'base']),
+                            ('merge', ['-o', locked / 'new'])):
+        done = subprocess.run([tool, name, *arguments, results], capture_output=True, text=True,
+                              **user)
+        check_equal(done.returncode, 2, f'{name} in a locked directory: exit status')
+        check(done.stderr.endswith(f'alloc-tracker: {arguments[1]}: Permission denied\n'),
+              f'{name} in a locked directory: the reason', done.stderr)
+    check_equal((locked / 'base').read_text(), base.read_text(), 'the locked file stands')
+    check_equal([path.name for path in locked.iterdir()], ['base'], 'and nothing beside it')
+    locked.chmod(0o755)
+
+
+def check_interrupted(directory, content, base):
+    """The reader has all there is of a pipe, and waits for more, when it is interrupted."""
+    before = base.read_text()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        fifo = directory / f'fifo{number}'
+        os.mkfifo(fifo)
+        child = subprocess.Popen([made.TOOL, 'update', '--baseline', base, fifo],
+                                 stderr=subprocess.DEVNULL)
+        with open(fifo, 'w') as pipe:
+            pipe.write(content[:len(content) // 2])
+            pipe.flush()
+            while struct.unpack('i', fcntl.ioctl(pipe, termios.FIONREAD, b'\0' * 4))[0]:
+                os.sched_yield()
+            child.send_signal(number)
+            check_equal(child.wait(timeout=60), -number, f'signal {number} ends it')
+        check_equal(base.read_text(), before, f'signal {number}: the old file stands')
+        check_equal(sorted(path.name for path in base.parent.iterdir()), ['base'],
+                    f'signal {number}: nothing is left beside it')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        content = made.results(made.test('a::b', made.site('malloc', 2, 16, ('f', 'a.c', 3))))
+        results = made.write(directory / 'results.json', content)
+        (directory / 'kept').mkdir()
+        base = directory / 'kept' / 'base'
+        made.check_run('update', made.tool('update', '--baseline', base, results), 0, '',
+                       'alloc-tracker: 1 taken, 0 dropped\n')
+        check_streams(results, base)
+        check_summary(results, base)
+        check_unwritable(directory, results, base)
+        content['tests'][0]['usage']['allocs'] = 1
+        check_interrupted(directory, json.dumps(content), base)
+        link = directory / 'link'
+        link.symlink_to(base)
+        base.chmod(0o640)
+        made.tool('update', '--baseline', link, made.write(results, content))
+        check(link.is_symlink(), 'a symbolic link stays one')
+        check('"allocs":1,' in base.read_text(), 'and its target is replaced', base.read_text())
+        check_equal(base.stat().st_mode & 0o777, 0o640, 'with its mode')
+    finish()
+
+
+main()
