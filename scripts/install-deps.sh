@@ -5,6 +5,7 @@ set -eu
 
 packages='
     binutils
+    chromium
     clang
     clang-format-14
     g++

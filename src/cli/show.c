@@ -31,6 +31,7 @@ static const struct {
     { "json", at_show_write_json },
     { "folded", at_show_write_folded },
     { "speedscope", at_show_write_speedscope },
+    { "html", at_show_write_html },
     { "bencher", at_show_write_bencher },
     { "github-action-benchmark", at_show_write_github_action_benchmark },
 };
@@ -38,6 +39,7 @@ enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 struct request {
     at_show_writer *write;
+    const char *baseline;
     const char *output;
     bool sites;
 };
@@ -51,11 +53,27 @@ static at_show_writer *choose_format(const char *name)
     return which < 0 ? NULL : formats[which].write;
 }
 
-static int show(const struct request *request, const struct at_results *results)
+static int show(const struct request *request, struct at_pool *pool,
+                const struct at_results *results)
 {
+    struct at_baseline baseline = { .pool = pool };
+    struct at_judgement judgement = { 0 };
+    struct at_show_options options = { .sites = request->sites };
     struct at_text text = { 0 };
-    request->write(&text, results, &(struct at_show_options){ .sites = request->sites });
-    return cli_write(request->output, &text, CLI_OK);
+    char error[1024];
+    if (request->baseline) {
+        if (!at_baseline_read(&baseline, request->baseline, error, sizeof error)) {
+            at_baseline_free(&baseline);
+            return cli_error("%s", error);
+        }
+        at_judge(&judgement, results, &baseline, &(struct at_judge_options){ 0 });
+        options.judgement = &judgement;
+    }
+    request->write(&text, results, &options);
+    int status = cli_write(request->output, &text, CLI_OK);
+    at_judgement_free(&judgement);
+    at_baseline_free(&baseline);
+    return status;
 }
 
 static int run(int argc, char **argv)
@@ -70,6 +88,7 @@ static int run(int argc, char **argv)
     while ((option = cli_option(&cli_show, argc, argv, ":o:h", options, &status)) != -1) {
         switch (option) {
             case 's': request.sites = true; break;
+            case 'b': request.baseline = optarg; break;
             case 'o': request.output = optarg; break;
             case 'f':
                 request.write = choose_format(optarg);
@@ -81,11 +100,13 @@ static int run(int argc, char **argv)
     }
     if (optind == argc)
         return cli_misuse(&cli_show, "no FILE");
+    if (request.baseline && request.write != at_show_write_html)
+        return cli_misuse(&cli_show, "--baseline goes with --format html; see also `check`");
     struct at_pool pool = { 0 };
     struct cli_runs runs = { 0 };
     status = cli_load_one(&runs, &pool, argv + optind, argc - optind);
     if (status == CLI_OK)
-        status = show(&request, &runs.at[0]);
+        status = show(&request, &pool, &runs.at[0]);
     cli_runs_free(&runs);
     at_pool_free(&pool);
     return status;

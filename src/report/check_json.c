@@ -76,7 +76,7 @@ static void add_finding(struct at_text *text, const struct at_judgement *judgeme
     at_describe_finding(&words, judgement, finding);
     at_json_member(text, "words", at_text_get(&words));
     add_figures(text, judgement, finding);
-    if (finding->outcome == AT_OUTCOME_ABOVE)
+    if (finding->outcome == AT_OUTCOME_ABOVE || finding->outcome == AT_OUTCOME_BELOW)
         at_judgement_places(judgement, finding, &changes);
     add_changes(text, pool, &changes);
     at_text_add_string(text, "}");

@@ -6,7 +6,8 @@
 #include "report/judge.h"
 
 struct at_show_options {
-    bool sites; /* of text and markdown: the call sites of each test */
+    bool sites;                           /* of text and markdown: the call sites of each test */
+    const struct at_judgement *judgement; /* of HTML: against a baseline; NULL without one */
 };
 
 typedef void at_show_writer(struct at_text *text, const struct at_results *results,
@@ -17,6 +18,7 @@ at_show_writer at_show_write_markdown;
 at_show_writer at_show_write_json;       /* docs/results.schema.json */
 at_show_writer at_show_write_folded;     /* "outer;inner bytes", as flame graphs are made from */
 at_show_writer at_show_write_speedscope; /* https://www.speedscope.app */
+at_show_writer at_show_write_html;       /* one page, self-contained */
 at_show_writer at_show_write_bencher;    /* Bencher Metric Format */
 at_show_writer at_show_write_github_action_benchmark; /* customSmallerIsBetter */
 

@@ -17,7 +17,7 @@ MISUSES = {
     ('show', '-z', 'x'): 'unknown option -z',
     ('show', 'x', '--format'): 'option --format needs a value',
     ('show', '--format', 'yaml', 'x'):
-        '--format is one of text, markdown, json, folded, speedscope, bencher,'
+        '--format is one of text, markdown, json, folded, speedscope, html, bencher,'
         ' github-action-benchmark, not "yaml"',
     ('merge', 'x'): 'no -o OUT',
     ('merge', '-o', 'x'): 'no FILE',
