@@ -150,11 +150,12 @@ static bool read_entry(struct at_scan *scan, void *context)
     for (size_t i = 0; i < AT_GATES; i++)
         members[i] = (struct at_member){ at_gate_names[i], read_figure, true };
     at_scan_next(scan);
+    struct at_scan_place place = at_scan_place(scan);
     reader->entry = (struct at_entry){
         .parameter = -1,
         .places = reader->baseline->places.n,
-        .read_line = scan->token.line,
-        .read_column = scan->token.column,
+        .read_line = place.line,
+        .read_column = place.column,
     };
     if (!at_scan_object(scan, members, COUNT(members), reader))
         return false;
@@ -186,7 +187,7 @@ static bool read_environment(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
     at_scan_next(scan);
-    struct at_scan_place place = scan->token;
+    struct at_scan_place place = at_scan_place(scan);
     if (!at_environment_read(scan, reader->baseline->pool, AT_ENVIRONMENT_KEY,
                              &reader->section.environment))
         return false;

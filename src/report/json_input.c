@@ -10,11 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Only white space has newlines, so a token's line is the current one. */
+struct at_scan_place at_scan_place(const struct at_scan *scan)
+{
+    return (struct at_scan_place){ scan->line, scan->token - scan->line_start + 1 };
+}
+
 static bool fail(struct at_scan *scan, struct at_scan_place place, const char *format, va_list args)
 {
     if (scan->failed)
         return false;
     scan->failed = true;
+    scan->at = scan->end; /* nothing is left to read */
     char reason[256];
     vsnprintf(reason, sizeof reason, format, args);
     for (char *c = reason; *c; c++)
@@ -29,7 +36,7 @@ bool at_scan_fail(struct at_scan *scan, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fail(scan, scan->token, format, args);
+    fail(scan, at_scan_place(scan), format, args);
     va_end(args);
     return false;
 }
@@ -47,13 +54,14 @@ bool at_scan_fail_at(struct at_scan *scan, struct at_scan_place place, const cha
 static bool fail_system(struct at_scan *scan)
 {
     scan->failed = true;
+    scan->at = scan->end;
     snprintf(scan->error, sizeof scan->error, "%.200s: %s", scan->path, strerror(errno));
     return false;
 }
 
 bool at_scan_open(struct at_scan *scan, const char *path)
 {
-    *scan = (struct at_scan){ .path = path, .fd = -1, .line = 1, .token = { 1, 1 } };
+    *scan = (struct at_scan){ .path = path, .fd = -1, .line = 1 };
     if (strcmp(path, "-") == 0) {
         scan->path = "(standard input)";
         scan->fd = STDIN_FILENO;
@@ -71,8 +79,10 @@ void at_scan_close(struct at_scan *scan)
     scan->fd = -1;
 }
 
-static bool refill(struct at_scan *scan)
+bool at_scan_refill(struct at_scan *scan)
 {
+    if (scan->failed)
+        return false;
     scan->passed += scan->end;
     scan->at = scan->end = 0;
     ssize_t n;
@@ -85,22 +95,7 @@ static bool refill(struct at_scan *scan)
     return n > 0;
 }
 
-int at_scan_peek(struct at_scan *scan)
-{
-    if (scan->failed || (scan->at == scan->end && !refill(scan)))
-        return AT_SCAN_END;
-    return scan->buffer[scan->at];
-}
-
-int at_scan_take(struct at_scan *scan)
-{
-    int c = at_scan_peek(scan);
-    if (c != AT_SCAN_END)
-        scan->at++;
-    return c;
-}
-
-int at_scan_next(struct at_scan *scan)
+int at_scan_skip(struct at_scan *scan)
 {
     int c;
     while ((c = at_scan_peek(scan)) == ' ' || c == '\n' || c == '\r' || c == '\t') {
@@ -110,7 +105,5 @@ int at_scan_next(struct at_scan *scan)
             scan->line_start = scan->passed + scan->at;
         }
     }
-    scan->token.line = scan->line;
-    scan->token.column = scan->passed + scan->at - scan->line_start + 1;
     return c;
 }

@@ -24,11 +24,11 @@ struct at_scan_place {
 struct at_scan {
     const char *path;
     int fd;
-    size_t at, end;      /* what of the buffer is unread */
-    uint64_t passed;     /* bytes of the file before the buffer */
-    uint64_t line;       /* of the next byte */
-    uint64_t line_start; /* that line's offset in the file */
-    struct at_scan_place token;
+    size_t at, end;        /* what of the buffer is unread */
+    uint64_t passed;       /* bytes of the file before the buffer */
+    uint64_t line;         /* of the next byte */
+    uint64_t line_start;   /* that line's offset in the file */
+    uint64_t token;        /* the last token's offset in the file */
     struct at_text string; /* the last string */
     size_t member;         /* whose value is to be read next, in its object's table */
     bool failed;
@@ -40,17 +40,40 @@ struct at_scan {
 bool at_scan_open(struct at_scan *scan, const char *path);
 void at_scan_close(struct at_scan *scan);
 
+/* Where the last token begins. */
+struct at_scan_place at_scan_place(const struct at_scan *scan);
+
 /* Fails at the last token, or at a place; always false. The first failure is the one that counts.
  */
 bool at_scan_fail(struct at_scan *scan, const char *format, ...) AT_PRINTF(2, 3);
 bool at_scan_fail_at(struct at_scan *scan, struct at_scan_place place, const char *format, ...)
     AT_PRINTF(3, 4);
 
+/* Reads on where the buffer is empty; false at the end of the file. */
+bool at_scan_refill(struct at_scan *scan);
+
 /* The next byte, which stays (peek) or is read (take), or AT_SCAN_END. */
-int at_scan_peek(struct at_scan *scan);
-int at_scan_take(struct at_scan *scan);
+static inline int at_scan_peek(struct at_scan *scan)
+{
+    return scan->at < scan->end || at_scan_refill(scan) ? scan->buffer[scan->at] : AT_SCAN_END;
+}
+
+static inline int at_scan_take(struct at_scan *scan)
+{
+    int c = at_scan_peek(scan);
+    scan->at += c != AT_SCAN_END;
+    return c;
+}
 
 /* Skips white space and answers the byte, which stays, at which the next token begins. */
-int at_scan_next(struct at_scan *scan);
+int at_scan_skip(struct at_scan *scan);
+static inline int at_scan_next(struct at_scan *scan)
+{
+    int c = at_scan_peek(scan);
+    if (c <= ' ')
+        c = at_scan_skip(scan);
+    scan->token = scan->passed + scan->at;
+    return c;
+}
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 
-enum { MAX_STRING = 1 << 20 };
+enum { MAX_STRING = 1 << 20, SAFE_DIGITS = 18 };
 
 static bool unexpected(struct at_scan *scan, int c, const char *expected)
 {
@@ -85,25 +85,56 @@ static bool take_escape(struct at_scan *scan)
     return true;
 }
 
-/* Takes what stands in the buffer up to the next byte that means something. */
-static void take_plain(struct at_scan *scan)
+static const bool ends_plain[256] = { [0 ... ' ' - 1] = true, ['"'] = true, ['\\'] = true };
+
+/* Takes what stands in the buffer up to the next byte that means something; was all of it ASCII? */
+static bool take_plain(struct at_scan *scan)
 {
-    size_t from = scan->at;
-    while (scan->at < scan->end) {
-        unsigned char c = scan->buffer[scan->at];
-        if (c == '"' || c == '\\' || c < ' ')
-            break;
-        scan->at++;
-    }
-    at_text_add(&scan->string, (const char *) scan->buffer + from, scan->at - from);
+    const unsigned char *from = scan->buffer + scan->at, *end = scan->buffer + scan->end,
+                        *at = from;
+    unsigned char high = 0;
+    while (at < end && !ends_plain[*at])
+        high |= *at++;
+    at_text_add(&scan->string, (const char *) from, (size_t) (at - from));
+    scan->at += (size_t) (at - from);
+    return high < 0x80;
 }
 
-static bool is_utf8(const struct at_text *text)
+static bool is_utf8(const char *string)
 {
-    const char *string = at_text_get(text);
-    for (size_t i = 0, n; i < text->length; i += n)
-        if (!(n = (unsigned char) string[i] < 0x80 ? 1 : at_utf8_length(string + i)))
-            return false;
+    size_t n = 1;
+    for (; n && *string; string += n)
+        n = at_utf8_length(string);
+    return n > 0;
+}
+
+static bool end_string(struct at_scan *scan, bool ascii, const char **string)
+{
+    scan->at++;
+    if (!ascii && !is_utf8(at_text_get(&scan->string)))
+        return at_scan_fail(scan, "a string that is not UTF-8");
+    if (scan->string.truncated)
+        return at_scan_fail(scan, "out of memory");
+    *string = at_text_get(&scan->string);
+    return true;
+}
+
+/* A string that stands in the buffer whole, without escapes, is ended and used there. */
+static bool take_in_place(struct at_scan *scan, const char **string)
+{
+    unsigned char *from = scan->buffer + scan->at, *end = scan->buffer + scan->end, *at = from;
+    unsigned char high = 0;
+    while (at < end && !ends_plain[*at])
+        high |= *at++;
+    if (at == end || *at != '"')
+        return false;
+    *at = '\0';
+    if (high >= 0x80 && !is_utf8((const char *) from)) {
+        *at = '"';
+        return false;
+    }
+    scan->at += (size_t) (at - from) + 1;
+    *string = (const char *) from;
     return true;
 }
 
@@ -111,30 +142,25 @@ bool at_scan_string(struct at_scan *scan, const char **string)
 {
     if (!expect(scan, '"', "a string"))
         return false;
+    if (take_in_place(scan, string))
+        return true;
     scan->string.length = 0;
     at_text_add(&scan->string, "", 0);
-    for (;;) {
+    for (bool ascii = true;;) {
         int c = at_scan_peek(scan);
         if (c == '"')
-            break;
+            return end_string(scan, ascii, string);
         if (c == AT_SCAN_END)
             return at_scan_fail(scan, "the file ends in a string");
         if (c < ' ')
             return at_scan_fail(scan, "a control character in a string");
         if (c != '\\')
-            take_plain(scan);
+            ascii &= take_plain(scan);
         else if (scan->at++, !take_escape(scan))
             return false;
         if (scan->string.length > MAX_STRING)
             return at_scan_fail(scan, "a string longer than 1 MiB");
     }
-    scan->at++;
-    if (!is_utf8(&scan->string))
-        return at_scan_fail(scan, "a string that is not UTF-8");
-    if (scan->string.truncated)
-        return at_scan_fail(scan, "out of memory");
-    *string = at_text_get(&scan->string);
-    return true;
 }
 
 bool at_scan_choice(struct at_scan *scan, const char *const *names, size_t n, int *which)
@@ -169,14 +195,17 @@ bool at_scan_integer(struct at_scan *scan, int64_t least, int64_t *number)
         return unexpected(scan, c, "a whole number");
     bool zero = c == '0';
     int64_t value = 0;
-    for (int digits = 0; (c = at_scan_peek(scan)) >= '0' && c <= '9'; digits++, scan->at++) {
-        if (zero && digits > 0)
-            return at_scan_fail(scan, "a number must not begin with 0");
+    int digits = 0;
+    for (; (c = at_scan_peek(scan)) >= '0' && c <= '9'; digits++, scan->at++) {
         int digit = negative ? '0' - c : c - '0';
-        if (__builtin_mul_overflow(value, 10, &value)
-            || __builtin_add_overflow(value, digit, &value))
+        if (digits < SAFE_DIGITS)
+            value = value * 10 + digit;
+        else if (__builtin_mul_overflow(value, 10, &value)
+                 || __builtin_add_overflow(value, digit, &value))
             return at_scan_fail(scan, "a number beyond 64 bits");
     }
+    if (zero && digits > 1)
+        return at_scan_fail(scan, "a number must not begin with 0");
     if (!ends_number(c))
         return unexpected(scan, c, "a whole number");
     if (value < least || (negative && least >= 0))
@@ -225,38 +254,53 @@ bool at_scan_array(struct at_scan *scan, at_scan_value *item, void *context)
     }
 }
 
-/* A member's name and the colon behind it; which of the table it is. */
-static bool scan_name(struct at_scan *scan, const struct at_member *members, size_t n,
-                      uint32_t *seen, size_t *which)
+/* Takes `"name":` where just that stands next: files that we wrote are like that. */
+static bool take_name(struct at_scan *scan, const char *name)
 {
-    const char *name;
-    if (!at_scan_string(scan, &name))
+    const unsigned char *at = scan->buffer + scan->at;
+    size_t n = strlen(name);
+    if (scan->end - scan->at < n + 3 || at[0] != '"' || memcmp(at + 1, name, n) != 0
+        || at[n + 1] != '"' || at[n + 2] != ':')
         return false;
-    size_t i = 0;
-    while (i < n && strcmp(name, members[i].name) != 0)
-        i++;
-    if (i == n)
+    scan->at += n + 3;
+    return true;
+}
+
+/* A member's name and the colon behind it; which of the table it is, looked for from `first` on. */
+static bool scan_name(struct at_scan *scan, const struct at_member *members, size_t n,
+                      uint32_t *seen, size_t first)
+{
+    const char *name = NULL;
+    size_t tried = 0, i = first % n;
+    at_scan_next(scan);
+    if (!take_name(scan, members[i].name)) {
+        if (!at_scan_string(scan, &name))
+            return false;
+        for (; tried < n && strcmp(name, members[i].name) != 0; tried++)
+            i = (i + 1) % n;
+    }
+    if (tried == n)
         return at_scan_fail(scan, "unknown member \"%s\"", name);
     if (*seen & 1u << i)
-        return at_scan_fail(scan, "member \"%s\" stands twice", name);
+        return at_scan_fail(scan, "member \"%s\" stands twice", members[i].name);
     *seen |= 1u << i;
-    *which = i;
-    return expect(scan, ':', "':'");
+    scan->member = i;
+    return !name || expect(scan, ':', "':'");
 }
 
 static bool scan_members(struct at_scan *scan, const struct at_member *members, size_t n,
                          void *context, bool first)
 {
     uint32_t seen = 0;
+    size_t next = 0; /* members mostly stand in the table's order */
     for (int c = at_scan_next(scan); c != '}'; c = at_scan_next(scan)) {
-        size_t which = 0;
         if (!first && !expect(scan, ',', "',' or '}'"))
             return false;
         first = false;
-        if (!scan_name(scan, members, n, &seen, &which))
+        if (!scan_name(scan, members, n, &seen, next))
             return false;
-        scan->member = which;
-        if (!members[which].read(scan, context))
+        next = scan->member + 1;
+        if (!members[scan->member].read(scan, context))
             return false;
     }
     scan->at++;

@@ -110,7 +110,7 @@ static bool read_stack_frame(struct at_scan *scan, void *context)
         return at_scan_fail(scan, "there is no frame %lld", (long long) number);
     if (number >= reader->highest) {
         reader->highest = (uint32_t) number;
-        reader->highest_place = scan->token;
+        reader->highest_place = at_scan_place(scan);
     }
     *at_array_add(&reader->results->stacks) = (uint32_t) number;
     reader->site.n_frames++;
@@ -272,13 +272,14 @@ static bool read_test(struct at_scan *scan, void *context)
     struct at_results *results = reader->results;
     size_t stacks = results->stacks.n;
     at_scan_next(scan);
+    struct at_scan_place place = at_scan_place(scan);
     reader->test = (struct at_result_test){
         .parameter = -1,
         .limits = results->limits.n,
         .sites = results->sites.n,
         .path = scan->path,
-        .read_line = scan->token.line,
-        .read_column = scan->token.column,
+        .read_line = place.line,
+        .read_column = place.column,
     };
     reader->frames.n = 0;
     reader->highest = 0;
