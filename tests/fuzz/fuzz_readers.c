@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The readers against bytes that nobody meant: whatever they are given, they end with a model or
+ * with a reason, and what they accept is written and read again as the same. Built with libFuzzer
+ * (clang -fsanitize=fuzzer,address), or without it as a program that replays the files it is given.
+ */
+#define _GNU_SOURCE
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "report/baseline.h"
+#include "report/check_write.h"
+#include "report/show_write.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A file of these bytes, by a name that can be opened. */
+static int make_file(const void *data, size_t size, char path[32])
+{
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    if (fd < 0 || write(fd, data, size) != (ssize_t) size)
+        abort();
+    snprintf(path, 32, "/proc/self/fd/%d", fd);
+    return fd;
+}
+
+/* What was written of it is read as the same. */
+static void read_again(const struct at_text *text, bool baseline)
+{
+    char path[32], error[1024];
+    struct at_pool pool = { 0 };
+    struct at_results results = { .pool = &pool };
+    struct at_baseline base = { .pool = &pool };
+    struct at_text again = { 0 };
+    int fd = make_file(at_text_get(text), text->length, path);
+    bool good = baseline ? at_baseline_read(&base, path, error, sizeof error)
+                         : at_results_read(&results, path, error, sizeof error);
+    if (baseline)
+        at_baseline_write(&again, &base);
+    else
+        at_results_write(&again, &results);
+    if (!good || again.length != text->length
+        || memcmp(again.data, text->data, text->length) != 0) {
+        fprintf(stderr, "not read as it was written: %s\n", good ? "another text" : error);
+        abort();
+    }
+    close(fd);
+    at_text_free(&again);
+    at_results_free(&results);
+    at_baseline_free(&base);
+    at_pool_free(&pool);
+}
+
+static void write_every_format(const struct at_results *results, const struct at_baseline *base)
+{
+    static at_show_writer *const show[] = {
+        at_show_write_text,       at_show_write_markdown, at_show_write_folded,
+        at_show_write_speedscope, at_show_write_html,     at_show_write_bencher,
+        at_show_write_github_action_benchmark,
+    };
+    static at_check_writer *const check[] = { at_check_write_text, at_check_write_markdown,
+                                              at_check_write_json, at_check_write_github };
+    struct at_judgement judgement;
+    at_judge(&judgement, results, base, &(struct at_judge_options){ 0 });
+    struct at_text text = { 0 };
+    for (size_t i = 0; i < sizeof show / sizeof show[0]; i++)
+        show[i](&text, results, &(struct at_show_options){ true, &judgement });
+    for (size_t i = 0; i < sizeof check / sizeof check[0]; i++)
+        check[i](&text, &judgement);
+    at_text_free(&text);
+    at_judgement_free(&judgement);
+}
+
+/* Accepted results: written and read, judged against themselves with a tenth of each figure, and
+   shown in every format. */
+static void use_results(struct at_results *results)
+{
+    char error[1024];
+    if (!at_results_sort(results, error, sizeof error))
+        return;
+    struct at_text text = { 0 };
+    struct at_baseline base = { .pool = results->pool };
+    at_results_write(&text, results);
+    read_again(&text, false);
+    at_text_free(&text);
+    at_baseline_take(&base, results);
+    at_baseline_write(&text, &base);
+    read_again(&text, true);
+    at_text_free(&text);
+    for (size_t i = 0; i < base.sections.at[0].n_entries; i++)
+        base.sections.at[0].entries[i].figures[i % AT_GATES] /= 10;
+    write_every_format(results, &base);
+    at_baseline_free(&base);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char path[32], error[1024];
+    struct at_pool pool = { 0 };
+    struct at_results results = { .pool = &pool };
+    struct at_baseline base = { .pool = &pool };
+    int fd = make_file(data, size, path);
+    if (at_results_read(&results, path, error, sizeof error))
+        use_results(&results);
+    if (at_baseline_read(&base, path, error, sizeof error)) {
+        struct at_text text = { 0 };
+        at_baseline_write(&text, &base);
+        read_again(&text, true);
+        at_text_free(&text);
+    }
+    close(fd);
+    at_results_free(&results);
+    at_baseline_free(&base);
+    at_pool_free(&pool);
+    return 0;
+}
+
+#ifndef AT_LIBFUZZER
+int main(int argc, char **argv)
+{
+    static uint8_t data[1 << 20];
+    for (int i = 1; i < argc; i++) {
+        FILE *file = fopen(argv[i], "rb");
+        if (!file) {
+            perror(argv[i]);
+            return 1;
+        }
+        size_t size = fread(data, 1, sizeof data, file);
+        fclose(file);
+        LLVMFuzzerTestOneInput(data, size);
+    }
+    printf("%d files\n", argc - 1);
+    return argc < 2;
+}
+#endif
