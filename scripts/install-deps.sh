@@ -8,6 +8,7 @@ packages='
     chromium
     clang
     clang-format-14
+    cmake
     g++
     gcc
     gdb
@@ -28,6 +29,7 @@ packages='
     libxml2-dev
     libyaml-dev
     libzstd-dev
+    mandoc
     meson
     ninja-build
     pkg-config
@@ -35,9 +37,11 @@ packages='
     python3
     sqlite3
     python3-jsonschema
+    python3-yaml
     strace
     valgrind
     zlib1g-dev
+    zsh
 '
 
 missing=

@@ -168,6 +168,14 @@ class Run:
                     'TAP says what JSON says')
 
 
+def check_schema(path, name, what):
+    """Validates the file against docs/NAME, by Debian's validator."""
+    done = subprocess.run(['/usr/bin/python3', '-m', 'jsonschema', '-i', str(path),
+                           str(SOURCE / 'docs' / name)], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    check(done.returncode == 0, what, done.stdout)
+
+
 def made_safe(text):
     """A message as it stands in Criterion's files: see criterion-plugin/safe_text.h."""
     return text.translate(str.maketrans({'"': "'", '\\': '∖', '<': '‹', '>': '›', '&': '＆'}))

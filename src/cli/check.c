@@ -86,7 +86,7 @@ static int report(const struct request *request, const struct at_judgement *judg
                   struct at_text *text)
 {
     at_check_writer *write = request->format->check;
-    int status = judgement->failed ? CLI_FAILED : CLI_OK;
+    int status = judgement->failed ? CLI_GATE_FAILED : CLI_OK;
     if (!write) {
         struct at_text words = { 0 };
         request->format->show(text, judgement->results, &(struct at_show_options){ 0 });
@@ -120,14 +120,14 @@ static int check(const struct request *request, struct at_pool *pool, char **pat
     }
     if (status == CLI_OK)
         status = cli_load(&runs, pool, paths, n_paths);
-    for (size_t i = 0; status != CLI_ERROR && i < runs.n; i++) {
+    for (size_t i = 0; status != CLI_BAD && i < runs.n; i++) {
         struct at_judgement judgement;
         at_judge(&judgement, &runs.at[i], &baseline, &request->options);
         int result = report(request, &judgement, &text);
         status = result > status ? result : status;
         at_judgement_free(&judgement);
     }
-    if (status != CLI_ERROR)
+    if (status != CLI_BAD)
         status = cli_write("-", &text, status);
     at_text_free(&text);
     cli_runs_free(&runs);
@@ -156,7 +156,7 @@ static int run(int argc, char **argv)
     static const struct format colour = { "text", at_check_write_colour, NULL };
     struct request request = { .format = cli_has_colours() ? &colour : &formats[0],
                                .options.new_fails = in_ci() };
-    int option, status = CLI_ERROR;
+    int option, status = CLI_BAD;
     while ((option = cli_option(&cli_check, argc, argv, ":h", options, &status)) != -1) {
         switch (option) {
             case 'b': request.baseline = optarg; break;
@@ -168,7 +168,7 @@ static int run(int argc, char **argv)
                 break;
             case 'f':
                 if (choose_format(&request, optarg) < 0)
-                    return CLI_ERROR;
+                    return CLI_BAD;
                 break;
             default: return status;
         }

@@ -11,7 +11,7 @@
 
 #include "report/results.h"
 
-enum cli_status { CLI_OK = 0, CLI_FAILED = 1, CLI_ERROR = 2 };
+enum cli_status { CLI_OK = 0, CLI_GATE_FAILED = 1, CLI_BAD = 2 };
 
 struct cli_command {
     const char *name;
@@ -23,7 +23,7 @@ struct cli_command {
 
 extern const struct cli_command cli_check, cli_compare, cli_merge, cli_run, cli_show, cli_update;
 
-/* Prints "alloc-tracker: ..." on standard error and answers CLI_ERROR. */
+/* Prints "alloc-tracker: ..." on standard error and answers CLI_BAD. */
 int cli_error(const char *format, ...) AT_PRINTF(1, 2);
 
 /*
@@ -34,7 +34,7 @@ int cli_error(const char *format, ...) AT_PRINTF(1, 2);
 int cli_option(const struct cli_command *command, int argc, char **argv, const char *letters,
                const struct option *options, int *status);
 
-/* A usage error: the reason and where to look. Answers CLI_ERROR. */
+/* A usage error: the reason and where to look. Answers CLI_BAD. */
 int cli_misuse(const struct cli_command *command, const char *format, ...) AT_PRINTF(2, 3);
 
 /* Which of `n` names `name` is; -1 and an error that lists them if none. */
@@ -47,7 +47,7 @@ struct cli_runs {
     size_t n, capacity;
 };
 
-/* Reads them; CLI_ERROR, with the reason told, if one is bad. */
+/* Reads them; CLI_BAD, with the reason told, if one is bad. */
 int cli_load(struct cli_runs *runs, struct at_pool *pool, char **paths, int n_paths);
 void cli_runs_free(struct cli_runs *runs);
 
@@ -55,7 +55,7 @@ void cli_runs_free(struct cli_runs *runs);
 int cli_load_one(struct cli_runs *runs, struct at_pool *pool, char **paths, int n_paths);
 
 /* Writes a text to standard output, or replaces a file by it, and frees it; `status` if that went
-   well, CLI_ERROR with the reason told if not. */
+   well, CLI_BAD with the reason told if not. */
 int cli_write(const char *path, struct at_text *text, int status);
 
 /* Is standard output a terminal that wants colours? */

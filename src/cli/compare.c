@@ -129,7 +129,7 @@ static int compare(struct sides *sides, char **paths)
 static int run(int argc, char **argv)
 {
     static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
-    int status = CLI_ERROR;
+    int status = CLI_BAD;
     if (cli_option(&cli_compare, argc, argv, ":h", options, &status) != -1)
         return status;
     if (argc - optind != 2)

@@ -64,7 +64,7 @@ int cli_load_one(struct cli_runs *runs, struct at_pool *pool, char **paths, int 
               runs->at[0].path, at_text_get(&a));
     at_text_free(&a);
     at_text_free(&b);
-    return CLI_ERROR;
+    return CLI_BAD;
 }
 
 void cli_runs_free(struct cli_runs *runs)

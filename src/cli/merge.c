@@ -22,7 +22,7 @@ static int run(int argc, char **argv)
                                              { "help", no_argument, NULL, 'h' },
                                              { 0 } };
     const char *output = NULL;
-    int option, status = CLI_ERROR;
+    int option, status = CLI_BAD;
     while ((option = cli_option(&cli_merge, argc, argv, ":o:h", options, &status)) != -1) {
         if (option != 'o')
             return status;

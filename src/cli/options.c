@@ -22,7 +22,7 @@ int cli_error(const char *format, ...)
     va_start(args, format);
     complain(format, args);
     va_end(args);
-    return CLI_ERROR;
+    return CLI_BAD;
 }
 
 int cli_misuse(const struct cli_command *command, const char *format, ...)
@@ -33,7 +33,7 @@ int cli_misuse(const struct cli_command *command, const char *format, ...)
     va_end(args);
     fprintf(stderr, "usage: alloc-tracker %s %s\nTry `alloc-tracker %s --help`.\n", command->name,
             command->usage, command->name);
-    return CLI_ERROR;
+    return CLI_BAD;
 }
 
 static int print_help(const struct cli_command *command)

@@ -84,7 +84,7 @@ static int run(int argc, char **argv)
         { "help", no_argument, NULL, 'h' },           { 0 }
     };
     struct request request = { .write = at_show_write_text, .output = "-" };
-    int option, status = CLI_ERROR;
+    int option, status = CLI_BAD;
     while ((option = cli_option(&cli_show, argc, argv, ":o:h", options, &status)) != -1) {
         switch (option) {
             case 's': request.sites = true; break;
@@ -93,7 +93,7 @@ static int run(int argc, char **argv)
             case 'f':
                 request.write = choose_format(optarg);
                 if (!request.write)
-                    return CLI_ERROR;
+                    return CLI_BAD;
                 break;
             default: return status;
         }

@@ -110,7 +110,7 @@ static int update_section(struct at_baseline *baseline, const struct at_results 
             at_section_find(section, baseline->pool, test->id, test->parameter);
         if (at_result_distrust(test)) {
             warn_distrusted(results, test, entry != NULL);
-            status = CLI_FAILED;
+            status = CLI_GATE_FAILED;
         } else if (only_lower && entry && test->status != AT_RESULT_SKIPPED) {
             tighten(baseline, entry, results, test, &changes);
         }
@@ -138,11 +138,11 @@ static int update(const char *path, bool only_lower, struct at_pool *pool, char 
         status = cli_error("%s", error);
     if (status == CLI_OK)
         status = cli_load(&runs, pool, paths, n_paths);
-    for (size_t i = 0; status != CLI_ERROR && i < runs.n; i++) {
+    for (size_t i = 0; status != CLI_BAD && i < runs.n; i++) {
         int result = update_section(&baseline, &runs.at[i], only_lower);
         status = result > status ? result : status;
     }
-    if (status != CLI_ERROR) {
+    if (status != CLI_BAD) {
         struct at_text text = { 0 };
         at_baseline_write(&text, &baseline);
         status = cli_write(path, &text, status);
@@ -162,7 +162,7 @@ static int run(int argc, char **argv)
     AT_ARRAY(char *) paths = { 0 };
     const char *baseline = NULL;
     bool only_lower = false;
-    int option, status = CLI_ERROR;
+    int option, status = CLI_BAD;
     while ((option = cli_option(&cli_update, argc, argv, ":h", options, &status)) != -1) {
         switch (option) {
             case 'b': baseline = optarg; break;

@@ -11,8 +11,7 @@ import tempfile
 
 import made
 import harness
-from harness import SOURCE, check, check_equal, finish
-from schema import check_valid
+from harness import check, check_equal, finish
 from made import results, site, test, tool
 
 HOSTILE = 'a;b|c`<img src=x>\x1b[31m%&"\n::error::é'
@@ -74,9 +73,9 @@ def check_text(path):
 
 
 def check_json(path):
-    schema = json.loads((SOURCE / 'docs' / 'results.schema.json').read_text())
     seen = json.loads(show(path, 'json'))
-    check_valid(harness, seen, schema, 'show --format json keeps the schema')
+    harness.check_schema(made.write(path.with_name('shown.json'), seen), 'results.schema.json',
+                         'show --format json keeps the schema')
     expected = json.loads(json.dumps(RUN))
     expected['tests'][1]['frames'].reverse()
     expected['tests'][1]['sites'][0]['stack'] = [0, 1]
@@ -115,10 +114,10 @@ def check_metrics(path, base):
 
 
 def check_check_json(path, base):
-    schema = json.loads((SOURCE / 'docs' / 'check.schema.json').read_text())
     done = tool('check', '--format', 'json', '--baseline', base, path)
     seen = json.loads(done.stdout)
-    check_valid(harness, seen, schema, 'check --format json keeps its schema')
+    harness.check_schema(made.write(path.with_name('checked.json'), seen), 'check.schema.json',
+                         'check --format json keeps its schema')
     check_equal(seen['failed'], True, 'check --format json: failed')
     row = {entry['id']: entry for entry in seen['findings']}['a::one']
     check_equal((row['outcome'], row['fails'], row['figures']['allocs']),
@@ -188,8 +187,7 @@ def main():
         first = results(test('a::one', site('malloc', 2, 64, ('f<int>', 'src/a.c', 3), OUTER)))
         base = directory / 'base'
         tool('update', '--baseline', base, made.write(directory / 'first.json', first))
-        schema = json.loads((SOURCE / 'docs' / 'baseline.schema.json').read_text())
-        check_valid(harness, json.loads(base.read_text()), schema, 'a baseline keeps its schema')
+        harness.check_schema(base, 'baseline.schema.json', 'a baseline keeps its schema')
         check_metrics(path, base)
         check_check_json(path, base)
         check_github(path, base, directory)

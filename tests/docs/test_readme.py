@@ -13,9 +13,8 @@ import harness
 from harness import SOURCE, check, check_equal
 
 REFERENCE = sorted((SOURCE / 'docs' / 'reference').glob('*.md'))
-DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md',
-             'docs/crate.md', 'docs/results.md', 'docs/suppressions.md', 'docs/sweep-libraries.md',
-             'docs/sweep.md', *(f'docs/reference/{page.name}' for page in REFERENCE)]
+DOCUMENTS = sorted(str(page.relative_to(SOURCE)) for page in
+                   [*SOURCE.glob('*.md'), *SOURCE.glob('docs/**/*.md')])
 
 
 def blocks(text, language):

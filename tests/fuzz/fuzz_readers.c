@@ -58,8 +58,12 @@ static void read_again(const struct at_text *text, bool baseline)
 static void write_every_format(const struct at_results *results, const struct at_baseline *base)
 {
     static at_show_writer *const show[] = {
-        at_show_write_text,       at_show_write_markdown, at_show_write_folded,
-        at_show_write_speedscope, at_show_write_html,     at_show_write_bencher,
+        at_show_write_text,
+        at_show_write_markdown,
+        at_show_write_folded,
+        at_show_write_speedscope,
+        at_show_write_html,
+        at_show_write_bencher,
         at_show_write_github_action_benchmark,
     };
     static at_check_writer *const check[] = { at_check_write_text, at_check_write_markdown,

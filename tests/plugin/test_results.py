@@ -58,13 +58,6 @@ def key(test):
     return test['id'] + (f"[{test['parameter']}]" if 'parameter' in test else '')
 
 
-def check_schema(path, label):
-    done = subprocess.run(['/usr/bin/python3', '-m', 'jsonschema', '-i', path,
-                           SOURCE / 'docs' / 'results.schema.json'], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, check=False)
-    check_equal(done.returncode, 0, f'{label}: follows the schema: {done.stdout[-600:]}')
-
-
 def results(program, path, *arguments, **env):
     done = harness.run([program, f'--output=alloc:{path}', *arguments], **env)
     return done, json.loads(pathlib.Path(path).read_text())
@@ -141,7 +134,7 @@ def check_build(directory, compiler, language, flags):
         check_equal(done.returncode, 1, f'{label} {jobs}: exit status')
         check_all(f'{label} {jobs}', data, language)
     check_equal(texts[0], texts[1], f'{label}: the same to the byte, one at a time or eight')
-    check_schema(path, label)
+    harness.check_schema(path, 'results.schema.json', f'{label}: follows the schema')
     check_details(label, data)
     check_environment(label, data['environment'], compiler, flags)
     return program
@@ -259,7 +252,7 @@ def check_many(directory):
                   len(test['sites'])) for test in data['tests']],
                 [(f'many::t{i:04}', 'passed', 1, i + 1, 1) for i in range(1000)],
                 'each of them once, with its own figures')
-    check_schema(path, 'a thousand tests')
+    harness.check_schema(path, 'results.schema.json', 'a thousand tests: follows the schema')
 
 
 def main():
