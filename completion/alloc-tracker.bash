@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# bash completion of alloc-tracker
+
+_alloc_tracker()
+{
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]} words=
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        words='show merge compare check update --help --version'
+    elif [ "$previous" = --format ]; then
+        case $command in
+            show) words='text markdown json folded speedscope html bencher github-action-benchmark' ;;
+            check) words='text markdown json github bencher github-action-benchmark' ;;
+        esac
+    elif [ "$previous" = --allow ]; then
+        words='allocs+ bytes+ peak+ leaks+'
+    elif [[ $current == -* ]]; then
+        case $command in
+            show) words='--sites --format --baseline --output --help' ;;
+            merge) words='--output --help' ;;
+            compare) words='--help' ;;
+            check) words='--baseline --allow --strict --format --help' ;;
+            update) words='--baseline --tighten --from --help' ;;
+        esac
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+complete -o filenames -F _alloc_tracker alloc-tracker
