@@ -44,7 +44,7 @@ static int parse(struct run *run, int argc, char **argv)
         { 0 },
     };
     run->output = "alloc-tracker-results.json";
-    int status = CLI_ERROR;
+    int status = CLI_BAD;
     for (int option;
          (option = cli_option(&cli_run, argc, argv, "+:ho:q", options, &status)) != -1;) {
         switch (option) {
@@ -97,7 +97,7 @@ static int find_program(struct run *run)
         case AT_PROGRAM_MEASURABLE: return -1;
         case AT_PROGRAM_UNMEASURABLE:
             fprintf(stderr, "alloc-tracker: not run: %s\n", reason);
-            return CLI_ERROR;
+            return CLI_BAD;
         case AT_PROGRAM_NOT_EXECUTABLE:
             fprintf(stderr, "alloc-tracker: %s: cannot be executed: %s\n", name, strerror(errno));
             return NOT_EXECUTABLE;
@@ -283,13 +283,13 @@ static int cli_run_run(int argc, char **argv)
     if (status >= 0)
         return status;
     if (!find_preload(&run) || !make_spool(&run))
-        return CLI_ERROR;
+        return CLI_BAD;
     tell_other_allocator(&run);
     if (!start(&run))
-        return CLI_ERROR;
+        return CLI_BAD;
     bool measured = finish(&run);
     int own = WIFSIGNALED(run.status) ? BY_SIGNAL + WTERMSIG(run.status) : WEXITSTATUS(run.status);
-    return own == 0 && !measured ? CLI_ERROR : own;
+    return own == 0 && !measured ? CLI_BAD : own;
 }
 
 const struct cli_command cli_run = {
