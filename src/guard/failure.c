@@ -100,6 +100,6 @@ bool at_fail_check(enum at_function function, size_t size, const void *caller)
     if (plan.lasting ? n < plan.after : n != plan.after)
         return false;
     if (plan.seen.failed++ == 0 && observe)
-        observe(at_site_capture(function, caller));
+        observe(at_site_capture(NULL, function, caller));
     return true;
 }

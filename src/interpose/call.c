@@ -8,11 +8,16 @@
 #include "guard/panic.h"
 #include "guard/suppress.h"
 #include "interpose/beneath.h"
+#include "stack/cache.h"
 #include "stack/module.h"
 
-static struct at_thread *self_get(void)
+/* Before an object's code is mapped the loader asks for memory to describe it, and after it is
+   unmapped it gives that back. */
+static struct at_thread *self_get(const void *caller)
 {
     at_beneath_resolve();
+    if (at_module_is_loader(caller))
+        at_stack_cache_forget();
     struct at_thread *self = at_thread_get();
     if (at_beneath.sanitized && !(at_thread_armed() & AT_STATE_SANITIZED))
         at_thread_arm(AT_STATE_SANITIZED);
@@ -35,15 +40,16 @@ static bool is_suppressed(const struct at_call_site *site, bool *entered)
 static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack,
                       bool *entered)
 {
+    struct at_stack_cache **cache = at_thread_stack_cache(call->self);
     event->charged = false;
     event->permit = at_local.permit;
     if (at_local.suspended)
         return;
     if (!wants_stack) {
-        event->charged = at_module_charges_caller(call->caller);
+        event->charged = at_site_charges(cache, call->caller);
         return;
     }
-    event->site = at_site_capture(call->function, call->caller);
+    event->site = at_site_capture(cache, call->function, call->caller);
     event->lost = !event->site;
     event->charged = !event->site || event->site->charged;
     if (event->site && event->charged && at_suppress_is_active()
@@ -73,7 +79,7 @@ static bool is_tracking(void)
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
     struct at_call call = { .function = function, .old = old, .size = size, .caller = caller };
-    call.self = self_get();
+    call.self = self_get(caller);
     uintptr_t armed = at_thread_armed();
     if (armed & AT_STATE_PANIC)
         call.trap = at_panic_check(function, size, caller);
@@ -168,7 +174,7 @@ void at_call_end(struct at_call *call, const void *block)
 bool at_call_free(enum at_function function, void *block, const void *caller)
 {
     struct at_call call = { .function = function, .caller = caller, .old = block };
-    call.self = self_get();
+    call.self = self_get(caller);
     at_thread_count(call.self, &call.self->counters.frees, 1);
     if (!is_tracking())
         return false;

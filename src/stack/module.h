@@ -39,6 +39,9 @@ bool at_module_charges(const uintptr_t *frames, size_t n_frames);
 /* The same, told from as few frames as decide it: `caller` is where the user's stack ends. */
 bool at_module_charges_caller(const void *caller);
 
+/* Does the loader itself call from there? Of the cheapest, for every call. */
+bool at_module_is_loader(const void *caller);
+
 /* Looks up, once, what cannot be looked up inside an allocation. */
 void at_module_start(void);
 

@@ -87,7 +87,7 @@ static struct at_call_site *site_new(struct table *in, uint64_t hash, enum at_fu
     return site;
 }
 
-static const struct at_call_site *intern(enum at_function function, const struct at_stack *stack)
+const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack)
 {
     struct table *in = table_get();
     if (!in)
@@ -108,14 +108,6 @@ static const struct at_call_site *intern(enum at_function function, const struct
             return site;
     }
     return NULL;
-}
-
-__attribute__((noinline)) const struct at_call_site *at_site_capture(enum at_function function,
-                                                                     const void *caller)
-{
-    struct at_stack stack;
-    at_stack_capture(&stack, caller ? caller : __builtin_return_address(0));
-    return intern(function, &stack);
 }
 
 const char *at_function_name(enum at_function function)

@@ -53,8 +53,22 @@ struct at_call_site {
     uintptr_t frames[];
 };
 
-/* Captures the caller's stack and answers its site, or NULL where the table is full. */
-const struct at_call_site *at_site_capture(enum at_function function, const void *caller);
+struct at_stack;
+struct at_stack_cache;
+
+/*
+ * The site at which `function` was called: the calling thread's stack from `caller` on, which is
+ * the return address of the public function. NULL where the table is full. `cache` is the thread's
+ * own, see cache.h, or NULL for none.
+ */
+const struct at_call_site *at_site_capture(struct at_stack_cache **cache, enum at_function function,
+                                           const void *caller);
+
+/* Only whether it would be charged, which is told from as few frames as decide it. */
+bool at_site_charges(struct at_stack_cache **cache, const void *caller);
+
+/* The site of a stack that was captured; NULL where the table is full. */
+const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack);
 
 /* The function's name as a C programmer writes it. */
 const char *at_function_name(enum at_function function);

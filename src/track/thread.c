@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "base/pages.h"
+#include "stack/cache.h"
 
 enum { PAGE = 4096, N_FIRST = 16 };
 
@@ -111,6 +112,11 @@ struct at_thread *at_thread_get(void)
     return at_self == &boot ? attach() : at_self;
 }
 
+struct at_stack_cache **at_thread_stack_cache(struct at_thread *self)
+{
+    return self == &dead ? NULL : &self->stack_cache;
+}
+
 void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n)
 {
     if (self == &dead)
@@ -121,10 +127,12 @@ void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n)
 
 void at_thread_arm(uintptr_t bits)
 {
-    __atomic_fetch_or(&armed, bits, __ATOMIC_SEQ_CST);
+    uintptr_t before = __atomic_fetch_or(&armed, bits, __ATOMIC_SEQ_CST);
     struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
     for (; block; block = block->next)
         __atomic_fetch_or(&block->state, bits, __ATOMIC_SEQ_CST);
+    if (!before)
+        at_stack_cache_forget(); /* what was unloaded on the fast path, nobody saw */
 }
 
 void at_thread_disarm(uintptr_t bits)

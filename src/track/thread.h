@@ -38,6 +38,7 @@ enum { AT_FAST_SHIFT = 16 };
 #define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* some thread's allocations are made to fail */
 
 struct at_frame_guard;
+struct at_stack_cache;
 
 struct at_thread {
     uintptr_t state; /* atomic: armed and disarmed by other threads */
@@ -48,6 +49,7 @@ struct at_thread {
     uint32_t destructor_rounds;
     struct at_counters base; /* the counters when the present owner claimed the block */
     struct at_thread *next;
+    struct at_stack_cache *stack_cache; /* the owner's, and the next one's */
 } __attribute__((aligned(64)));
 
 /* What concerns the thread alone and is valid even before and after it owns a block. */
@@ -81,6 +83,9 @@ static inline void at_resume(void)
 
 /* The calling thread's block, claimed if need be. Slow path only. */
 struct at_thread *at_thread_get(void);
+
+/* Where the thread that owns the block remembers its stacks; NULL for the shared blocks. */
+struct at_stack_cache **at_thread_stack_cache(struct at_thread *self);
 
 /* Adds to a counter of the calling thread's block, whichever kind of block it is. */
 void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n);

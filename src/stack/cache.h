@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread's stacks, remembered: at_site_capture() and at_site_charges() answer from here what the
+ * unwinder would. One file of two implements them: cache.c for x86-64 with glibc 2.35 and later,
+ * cache_none.c, which asks the unwinder each time, for everything else.
+ */
+#ifndef AT_STACK_CACHE_H
+#define AT_STACK_CACHE_H
+
+/* One thread's, made at first use and never released: who owns the pointer next goes on with it. */
+struct at_stack_cache;
+
+/* Some code may have been unloaded or loaded: whatever any thread remembers is void. */
+void at_stack_cache_forget(void);
+
+#endif
