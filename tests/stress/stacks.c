@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stacks that are hard to remember: stacks NAME ROUNDS [PLUGIN PLUGIN]. The program knows nothing
+ * of alloc_tracker; it is run with a preloaded build that compares each stack with the unwinder's.
+ */
+#define _GNU_SOURCE
+#include <alloca.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define NOINLINE __attribute__((noinline))
+#define AFTER_CALL() __asm__ volatile("" ::: "memory") /* no tail call */
+
+static __thread uint64_t random_state = 0x9E3779B97F4A7C15;
+static const char *plugins[2];
+
+static unsigned pick(unsigned n)
+{
+    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned) (random_state >> 33) % n;
+}
+
+static NOINLINE void touch(void)
+{
+    free(malloc(1 + pick(200)));
+    AFTER_CALL();
+}
+
+static NOINLINE void left(unsigned depth);
+
+static NOINLINE void right(unsigned depth)
+{
+    volatile uint64_t spilled[3] = { depth };
+    if (depth > 0 && pick(2))
+        right(depth - 1);
+    else if (depth > 0)
+        left(depth - 1);
+    touch();
+    spilled[1] = spilled[0];
+}
+
+static NOINLINE void left(unsigned depth)
+{
+    if (depth > 0)
+        right(depth - 1);
+    free(strdup("through libc"));
+    AFTER_CALL();
+}
+
+static void recursion(void)
+{
+    right(pick(40));
+}
+
+/* The sizes differ, their sums meet: the same place on the stack, reached by other frames, whose
+   old return addresses lie about. */
+static NOINLINE void dynamic(unsigned depth)
+{
+    volatile char *space = alloca(16 + 16 * pick(6));
+    space[0] = (char) depth;
+    if (depth > 0)
+        dynamic(depth - 1);
+    touch();
+    char local[1 + pick(64)];
+    memset(local, space[0], sizeof local);
+    free(malloc(sizeof local + (unsigned char) local[0]));
+    AFTER_CALL();
+}
+
+static NOINLINE void scan(void (*then)(unsigned), unsigned depth)
+{
+    volatile char frame[64];
+    frame[0] = 1;
+    then(depth);
+    frame[1] = frame[0];
+}
+
+static void dynamic_frames(void)
+{
+    if (pick(2))
+        dynamic(pick(8));
+    else
+        scan(dynamic, pick(8));
+}
+
+/* Realigned and dynamic: gcc describes the end of such a frame by an expression. */
+static NOINLINE void realigned(unsigned depth)
+{
+    volatile char block[128] __attribute__((aligned(64)));
+    volatile char *space = alloca(16 + 16 * pick(4));
+    block[pick(128)] = space[0] = (char) depth;
+    if (depth > 0)
+        realigned(depth - 1);
+    touch();
+}
+
+static void realigned_frames(void)
+{
+    realigned(pick(6));
+}
+
+static NOINLINE void leave_by_jump(jmp_buf *target, unsigned depth)
+{
+    volatile char *space = alloca(16 + 16 * pick(6));
+    space[0] = 1;
+    touch();
+    if (depth == 0)
+        longjmp(*target, 1);
+    leave_by_jump(target, depth - 1);
+    AFTER_CALL();
+}
+
+static void jumps(void)
+{
+    jmp_buf target;
+    if (setjmp(target) == 0)
+        leave_by_jump(&target, pick(12));
+    touch();
+}
+
+static void on_signal(int number)
+{
+    (void) number;
+    recursion();
+}
+
+static NOINLINE void raise_deep(unsigned depth)
+{
+    if (depth > 0)
+        raise_deep(depth - 1);
+    else
+        raise(SIGUSR1);
+    touch();
+}
+
+static void alternate_stacks(void)
+{
+    enum { BYTES = 1 << 16 };
+    void *memory = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack_t stack = { .ss_sp = memory, .ss_size = BYTES };
+    stack_t none = { .ss_flags = SS_DISABLE };
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = pick(2) ? SA_ONSTACK : 0 };
+    sigaltstack(&stack, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+    raise_deep(pick(5));
+    sigaltstack(&none, NULL);
+    munmap(memory, BYTES);
+}
+
+/* What a handler may call at any time, that of an interrupted capture included. */
+void at_note_alloc(const void *block, size_t size) __attribute__((weak));
+void at_note_free(const void *block) __attribute__((weak));
+
+static NOINLINE void on_alarm(int number)
+{
+    static char pool[1];
+    (void) number;
+    at_note_alloc(pool, 1);
+    at_note_free(pool);
+    AFTER_CALL();
+}
+
+static void interruptions(void)
+{
+    struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+    struct itimerval often = { { 0, 50 }, { 0, 50 } }, never = { { 0, 0 }, { 0, 0 } };
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    for (int i = 0; i < 200; i++)
+        recursion();
+    setitimer(ITIMER_REAL, &never, NULL);
+}
+
+static ucontext_t outside, inside;
+
+static void coroutine(void)
+{
+    for (int i = 0; i < 4; i++) {
+        recursion();
+        swapcontext(&inside, &outside);
+        dynamic_frames();
+    }
+}
+
+/* The stacks are unmapped, and come back at the same place. */
+static void coroutines(void)
+{
+    size_t bytes = 1 << 17;
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    getcontext(&inside);
+    inside.uc_stack = (stack_t){ .ss_sp = memory, .ss_size = bytes };
+    inside.uc_link = &outside;
+    makecontext(&inside, coroutine, 0);
+    for (int i = 0; i < 5; i++) {
+        swapcontext(&outside, &inside);
+        touch();
+    }
+    munmap(memory, bytes);
+}
+
+static NOINLINE void descend(unsigned depth)
+{
+    if (depth > 0)
+        descend(depth - 1);
+    if (depth % 16 == 0)
+        touch();
+    AFTER_CALL();
+}
+
+/* Around the depth at which a stack is cut. */
+static void deep_stacks(void)
+{
+    descend(150 + pick(250));
+}
+
+static void *run_thread(void *seed)
+{
+    random_state = (uintptr_t) seed * 0x2545F4914F6CDD1D;
+    for (int i = 0; i < 50; i++) {
+        recursion();
+        dynamic_frames();
+        jumps();
+    }
+    return NULL;
+}
+
+static void threads(void)
+{
+    pthread_t thread[4];
+    for (uintptr_t i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, run_thread, (void *) (i + 1 + pick(1000)));
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+}
+
+static void loading(void)
+{
+    static void *last;
+    static unsigned n_loads, n_reused;
+    void *plugin = dlopen(plugins[n_loads++ % 2], RTLD_NOW);
+    void *(*get)(size_t) = (void *(*) (size_t)) dlsym(plugin, "plugin_get");
+    n_reused += (void *) get == last;
+    last = (void *) get;
+    for (int i = 0; i < 3; i++)
+        free(get(pick(100)));
+    dlclose(plugin);
+    if (n_loads % 16 == 0 && n_reused == 0)
+        puts("no code was loaded at the place of other code");
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} scenarios[] = {
+    { "recursion", recursion },
+    { "dynamic_frames", dynamic_frames },
+    { "realigned_frames", realigned_frames },
+    { "jumps", jumps },
+    { "alternate_stacks", alternate_stacks },
+    { "interruptions", interruptions },
+    { "coroutines", coroutines },
+    { "deep_stacks", deep_stacks },
+    { "threads", threads },
+    { "loading", loading },
+};
+
+int main(int argc, char **argv)
+{
+    if (argc < 5)
+        return 2;
+    plugins[0] = argv[3];
+    plugins[1] = argv[4];
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
+        if (strcmp(argv[1], scenarios[i].name) != 0)
+            continue;
+        for (int round = atoi(argv[2]); round > 0; round--)
+            scenarios[i].run();
+        return 0;
+    }
+    return 2;
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""Every stack that the cache answers is the unwinder's: hand-made programs that make it hard, and
+real ones. They run with a preloaded build that compares each and aborts on a difference. AT_STRESS=1
+(meson test --setup stress) makes it long."""
+
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+HERE = pathlib.Path(__file__).resolve().parent
+LONG = bool(os.environ.get('AT_STRESS'))
+SCENARIOS = {  # rounds of a short run, and comparisons that it must come to at least
+    'recursion': (300, 3000), 'dynamic_frames': (1000, 5000), 'realigned_frames': (600, 1500),
+    'jumps': (500, 2000), 'alternate_stacks': (100, 1000), 'interruptions': (3, 4000),
+    'coroutines': (60, 3000), 'deep_stacks': (40, 600), 'threads': (3, 5000), 'loading': (40, 150),
+}
+BUILDS = [('gcc', '-O0'), ('gcc', '-O2 -fomit-frame-pointer'),
+          ('clang', '-O0'), ('clang', '-O2 -fomit-frame-pointer')]
+
+total = 0
+
+
+def checked(command, what, minimum, timeout=600):
+    """Runs a program whose every stack is compared."""
+    global total
+    with tempfile.TemporaryDirectory() as directory:
+        counts, usage = pathlib.Path(directory) / 'checks', pathlib.Path(directory) / 'usage'
+        done = harness.run(command, timeout=timeout, cwd=directory,
+                           LD_PRELOAD=os.environ['AT_CHECKED'], ALLOC_TRACKER_CHECKS=str(counts),
+                           AT_TRACK_ALL=str(usage))
+        n = sum(map(int, counts.read_text().split())) if counts.exists() else 0
+        dropped = [line.split()[2] for line in usage.read_text().splitlines()] \
+            if usage.exists() else []
+    total += n
+    check_equal(done.returncode, 0, f'{what} ends well')
+    check(done.returncode == 0, f'{what} has no stack that differs', done.stderr[-4000:])
+    check(n >= minimum, f'{what} is compared at least {minimum} times', n)
+    # What a handler tells waits in a queue, which a handler that comes all the time fills.
+    check('interruptions' in what or dropped and set(dropped) == {'0'}, f'{what} drops nothing',
+          dropped)
+    return done.stdout
+
+
+def build(directory, compiler, flags, source, name, *more):
+    program = pathlib.Path(directory) / name
+    done = harness.run([compiler, *flags.split(), '-g', *harness.NO_BUILTIN, *more, HERE / source,
+                        '-o', program, '-pthread'])
+    check_equal(done.returncode, 0, f'{source} builds with {compiler} {flags}')
+    return program
+
+
+def hand_made(directory):
+    plugins = [build(directory, 'gcc', '-O2 -fomit-frame-pointer -fno-stack-protector',
+                     'plugin_code.c', f'plugin{i}.so', '-shared', '-fPIC', f'-DFRAME={frame}',
+                     f'-DFRAME_OUTER={outer}')
+               for i, (frame, outer) in enumerate([(40, 80), (80, 40)])]
+    for number, (compiler, flags) in enumerate(BUILDS):
+        program = build(directory, compiler, flags, 'stacks.c', f'c{number}')
+        for name, (rounds, minimum) in SCENARIOS.items():
+            scale = 20 if LONG else 1
+            out = checked([program, name, rounds * scale, *plugins],
+                          f'{name} by {compiler} {flags}', minimum * scale)
+            check_equal(out, '', f'{name} by {compiler} {flags} says nothing')
+        cpp = build(directory, compiler.replace('gcc', 'g++').replace('clang', 'clang++'), flags,
+                    'stacks.cpp', f'cpp{number}')
+        rounds = 10000 if LONG else 300
+        checked([cpp, rounds], f'C++ by {compiler} {flags}', rounds * 3)
+
+
+def real(directory):
+    source = pathlib.Path(directory) / 'source.cpp'
+    source.write_text('#include <map>\n#include <regex>\n#include <string>\n'
+                      'int main() { return std::regex_match("aab", std::regex("a+b")); }\n'
+                      if LONG else 'struct s { int a; };\nint main() { return s().a; }\n')
+    script = 'my %h; $h{$_} = "x$_" x 3 for 1..{}; print join ",", sort keys %h;'
+    programs = {
+        'perl': (['perl', '-e', script.replace('{}', '20000' if LONG else '500')], 500),
+        'git': (['git', '--no-pager', 'help', '-a'], 100),
+        'g++': (['g++', '-O1', '-c', source, '-o', source.with_suffix('.o')], 5000),
+    }
+    if LONG:
+        programs |= {
+            'gcc': (['gcc', '-O2', '-x', 'c', '-c', HERE / 'stacks.c', '-o',
+                     source.with_suffix('.o')], 5000),
+            'python3': (['/usr/bin/python3', '-c', 'import json, email, http.client, decimal\n'
+                         'print(len(json.dumps([{"a": [i]} for i in range(5000)])))'], 3000),
+            'sqlite3': (['sqlite3', ':memory:', 'create table t(a, b); with recursive n(i) as '
+                         '(select 1 union all select i + 1 from n where i < 2000) insert into t '
+                         'select i, i * 2 from n; select a % 10, sum(b) from t group by 1;'], 500),
+        }
+    for name, (command, minimum) in programs.items():
+        if shutil.which(command[0]):
+            checked(command, name, minimum, timeout=3000)
+
+
+def main():
+    if not os.environ.get('AT_CHECKED'):
+        print('this machine has no stack cache')
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as directory:
+        hand_made(directory)
+        real(directory)
+    print(f'{total} stacks compared')
+    harness.finish()
+
+
+main()
