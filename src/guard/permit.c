@@ -29,7 +29,7 @@ void at_permit_open(struct at_permit *permit, uintptr_t stack_pointer)
         .begun = true,
         .open = true,
     };
-    at_local.permit = at_tracker_next_sequence();
+    at_local.permit = at_tracker_now();
     at_frames_push(&permit->guard, stack_pointer);
 }
 

@@ -15,7 +15,8 @@
    unmapped it gives that back. */
 static struct at_thread *self_get(const void *caller)
 {
-    at_beneath_resolve();
+    if (at_thread_state(at_self) & AT_STATE_BOOT)
+        at_beneath_resolve();
     if (at_module_is_loader(caller))
         at_stack_cache_forget();
     struct at_thread *self = at_thread_get();
@@ -36,13 +37,27 @@ static bool is_suppressed(const struct at_call_site *site, bool *entered)
     return __atomic_load_n(&site->suppressed, __ATOMIC_RELAXED);
 }
 
+/* Member by member, since `old` need not be cleared: that alone cost a fifth of a tracked call. */
+static void start_event(struct at_event *event, enum at_event_kind kind, const struct at_call *call)
+{
+    event->kind = kind;
+    event->address = 0;
+    event->size = 0;
+    event->old_address = 0;
+    event->old_known = false;
+    event->old_taken = false;
+    event->charged = false;
+    event->lost = false;
+    event->thread = call->self->serial;
+    event->permit = at_local.permit;
+    event->site = NULL;
+}
+
 /* Fills in whom the event is charged to, and from where. */
 static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack,
                       bool *entered)
 {
     struct at_stack_cache **cache = at_thread_stack_cache(call->self);
-    event->charged = false;
-    event->permit = at_local.permit;
     if (at_local.suspended)
         return;
     if (!wants_stack) {
@@ -57,18 +72,21 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
         event->permit = AT_PERMIT_EVERYWHERE;
 }
 
-static bool deliver(struct at_event *event, const struct at_call *call, bool entered)
+static bool leave(const struct at_call *call, bool trap)
 {
-    event->sequence = at_tracker_next_sequence();
-    if (!entered) {
-        at_tracker_defer(event);
-        return false;
-    }
-    bool trap = at_tracker_apply(event);
     at_tracker_leave();
     if (trap)
         at_trap_announce(call->function, call->size, call->caller);
     return trap;
+}
+
+static bool deliver(struct at_event *event, const struct at_call *call, bool entered)
+{
+    if (!entered) {
+        at_tracker_defer(event);
+        return false;
+    }
+    return leave(call, at_tracker_apply(event));
 }
 
 static bool is_tracking(void)
@@ -109,6 +127,8 @@ struct at_call at_call_begin_realloc(enum at_function function, void *old, size_
 
 static void set_old(struct at_event *event, const struct at_call *call)
 {
+    if (!call->old)
+        return;
     event->old_address = (uintptr_t) call->old;
     event->old_taken = call->entered;
     event->old_known = call->had_old;
@@ -120,7 +140,8 @@ static void end_failed(struct at_call *call)
     int error = call->fails ? ENOMEM : errno;
     at_thread_count(call->self, &call->self->counters.failed, 1);
     if (is_tracking()) {
-        struct at_event event = { .kind = AT_EVENT_FAILED, .thread = call->self->serial };
+        struct at_event event;
+        start_event(&event, AT_EVENT_FAILED, call);
         bool entered = at_tracker_enter();
         if (entered && call->had_old)
             at_tracker_put_back(&call->old_block);
@@ -135,7 +156,8 @@ static void end_freed(struct at_call *call)
     at_thread_count(call->self, &call->self->counters.frees, 1);
     if (!is_tracking())
         return;
-    struct at_event event = { .kind = AT_EVENT_FREE, .thread = call->self->serial };
+    struct at_event event;
+    start_event(&event, AT_EVENT_FREE, call);
     bool entered = at_tracker_enter();
     set_old(&event, call);
     attribute(&event, call, at_tracker_wants_free_stack(), &entered);
@@ -159,12 +181,10 @@ void at_call_end(struct at_call *call, const void *block)
         at_thread_count(call->self, &counters->reallocs, 1);
     if (!is_tracking())
         return;
-    struct at_event event = {
-        .kind = AT_EVENT_ALLOC,
-        .address = (uintptr_t) block,
-        .size = call->size,
-        .thread = call->self->serial,
-    };
+    struct at_event event;
+    start_event(&event, AT_EVENT_ALLOC, call);
+    event.address = (uintptr_t) block;
+    event.size = call->size;
     bool entered = at_tracker_enter();
     set_old(&event, call);
     attribute(&event, call, at_tracker_wants_stack(call->self), &entered);
@@ -178,17 +198,19 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
     at_thread_count(call.self, &call.self->counters.frees, 1);
     if (!is_tracking())
         return false;
-    struct at_event event = { .kind = AT_EVENT_FREE, .thread = call.self->serial };
-    bool entered = call.entered = at_tracker_enter();
-    if (entered)
-        call.had_old = at_tracker_take((uintptr_t) block, &call.old_block);
-    set_old(&event, &call);
+    struct at_event event;
+    start_event(&event, AT_EVENT_FREE, &call);
+    event.old_address = (uintptr_t) block;
+    bool entered = at_tracker_enter();
     bool wants_stack = at_tracker_wants_free_stack();
-    event.permit = at_local.permit;
+    bool trap = false;
     /* A recorded block says itself whom it belongs to. */
-    if (!call.had_old || wants_stack)
-        attribute(&event, &call, wants_stack, &entered);
-    if (call.had_old)
-        event.charged = call.old_block.charged;
+    if (entered && !wants_stack && at_tracker_release(&event, &trap))
+        return leave(&call, trap);
+    if (entered) {
+        event.old_known = at_tracker_take((uintptr_t) block, &event.old);
+        event.old_taken = true;
+    }
+    attribute(&event, &call, wants_stack, &entered);
     return deliver(&event, &call, entered);
 }

@@ -34,7 +34,8 @@ static const struct rule rules[] = {
 };
 
 static const void *tls_get_addr;
-static struct at_module loader;
+
+struct at_module at_module_loader;
 
 static void classify(struct at_module *module)
 {
@@ -163,14 +164,9 @@ bool at_module_charges_caller(const void *caller)
     return at_module_charges(stack.frames, stack.n_frames);
 }
 
-bool at_module_is_loader(const void *caller)
-{
-    return (uintptr_t) caller - loader.start < loader.end - loader.start;
-}
-
 void at_module_start(void)
 {
     tls_get_addr = dlsym(RTLD_DEFAULT, "__tls_get_addr");
     if (tls_get_addr)
-        at_module_find((uintptr_t) tls_get_addr, &loader);
+        at_module_find((uintptr_t) tls_get_addr, &at_module_loader);
 }

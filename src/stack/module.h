@@ -39,8 +39,14 @@ bool at_module_charges(const uintptr_t *frames, size_t n_frames);
 /* The same, told from as few frames as decide it: `caller` is where the user's stack ends. */
 bool at_module_charges_caller(const void *caller);
 
-/* Does the loader itself call from there? Of the cheapest, for every call. */
-bool at_module_is_loader(const void *caller);
+extern struct at_module at_module_loader;
+
+/* Does the loader itself call from there? Asked of every call that is tracked. */
+static inline bool at_module_is_loader(const void *caller)
+{
+    return (uintptr_t) caller - at_module_loader.start
+           < at_module_loader.end - at_module_loader.start;
+}
 
 /* Looks up, once, what cannot be looked up inside an allocation. */
 void at_module_start(void);

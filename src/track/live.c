@@ -42,21 +42,20 @@ static bool grow(void)
     return true;
 }
 
-bool at_live_put(const struct at_block *block, struct at_block *replaced, bool *had_old)
+struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool *had_old)
 {
     *had_old = false;
     /* At 3/4 full the table doubles; if it cannot, it fills up to one last empty slot. */
     if (n_blocks + 1 > capacity / 4 * 3 && !grow() && n_blocks + 1 >= capacity)
-        return false;
-    size_t i = probe(block->address);
+        return NULL;
+    size_t i = probe(address);
     if (slots[i].address) {
         *replaced = slots[i];
         *had_old = true;
     } else {
         n_blocks++;
     }
-    slots[i] = *block;
-    return true;
+    return &slots[i];
 }
 
 bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
@@ -64,7 +63,7 @@ bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
     if (n_blocks == 0)
         return false;
     size_t hole = probe(address);
-    if (!slots[hole].address || slots[hole].sequence >= sequence)
+    if (!slots[hole].address || slots[hole].sequence > sequence)
         return false;
     *block = slots[hole];
     for (size_t i = (hole + 1) & (capacity - 1); slots[i].address; i = (i + 1) & (capacity - 1)) {

@@ -22,11 +22,13 @@ struct at_block {
     bool charged;      /* to the user's code */
 };
 
-/* Records a block, replacing one at the same address, which is then copied to `*replaced` and true
-   stored in `*had_old`. False where the kernel refused memory. */
-bool at_live_put(const struct at_block *block, struct at_block *replaced, bool *had_old);
+/* Where the record of a block at `address` is to be written, all of it. A block that was recorded
+   there is copied to `*replaced` first and true stored in `*had_old`. NULL where the kernel refused
+   memory. Valid until the next call. */
+struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool *had_old);
 
-/* Removes the block at `address` that is older than `sequence` and copies it to `*block`. */
+/* Removes the block at `address`, unless it is younger than `sequence`, and copies it to `*block`.
+ */
 bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block);
 
 /* Forgets every block and releases the memory. */

@@ -61,6 +61,7 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest)
 {
     __atomic_store_n(&region->bounds[metric], highest, __ATOMIC_RELAXED);
+    __atomic_store_n(&region->bounded, true, __ATOMIC_RELAXED);
 }
 
 void at_region_want_sites(struct at_region *region)
@@ -77,7 +78,7 @@ void at_region_seal(struct at_region *region)
 {
     bool entered = at_tracker_hold();
     if (region->open && !is_sealed(region))
-        region->end = at_tracker_next_sequence();
+        region->end = at_tracker_now() + 1;
     at_tracker_unhold(entered);
 }
 
@@ -103,10 +104,10 @@ static bool sees(const struct at_region *region, const struct at_event *event)
 }
 
 /* Was that done under a permit that is an exception to this region? Of its own thread's permits,
-   those are that began inside it. */
+   those are that began inside it: after the region, whose start is an event of its own. */
 static bool is_permitted(const struct at_region *region, uint64_t permit, uint32_t thread)
 {
-    return permit && (thread != region->serial || permit > region->start);
+    return permit && (thread != region->serial || permit >= region->start);
 }
 
 /* Was the block allocated inside the region, by a thread that the region is about? */
@@ -224,7 +225,8 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
         if (region->options.free_sites)
             note_site(region, event);
     }
-    bool trap = check_bounds(region, event);
+    bool bounded = __atomic_load_n(&region->bounded, __ATOMIC_RELAXED);
+    bool trap = bounded && check_bounds(region, event);
     if (region->options.mirror)
         *region->options.mirror = region->usage;
     return trap;

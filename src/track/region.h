@@ -45,6 +45,7 @@ struct at_region {
     struct at_usage usage;
     uint64_t n_unsited; /* allocations from before call sites were wanted */
     uint64_t dropped_before;
+    bool bounded;                                     /* one of these was set */
     int64_t bounds[AT_N_METRICS];                     /* highest allowed value */
     const struct at_call_site *crossed[AT_N_METRICS]; /* the site that went over it */
     struct at_ledger ledger;

@@ -21,7 +21,7 @@ __thread struct at_thread_local at_local __attribute__((tls_model("initial-exec"
 
 static struct at_thread *head;
 static uint32_t first_state; /* 0 untouched, 1 being linked, 2 linked */
-static uintptr_t armed;
+uintptr_t at_armed;
 static uint32_t last_serial;
 static pthread_key_t key;
 static uint32_t key_state; /* 0 before the constructor, 1 once the key exists */
@@ -101,7 +101,7 @@ static struct at_thread *attach(void)
     /* Published above: whoever arms from here on reaches this block, whoever armed before is read.
      */
     __atomic_store_n(&self->state, 0, __ATOMIC_SEQ_CST);
-    __atomic_fetch_or(&self->state, __atomic_load_n(&armed, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&self->state, __atomic_load_n(&at_armed, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
     own(self);
     errno = saved;
     return self;
@@ -112,22 +112,9 @@ struct at_thread *at_thread_get(void)
     return at_self == &boot ? attach() : at_self;
 }
 
-struct at_stack_cache **at_thread_stack_cache(struct at_thread *self)
-{
-    return self == &dead ? NULL : &self->stack_cache;
-}
-
-void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n)
-{
-    if (self == &dead)
-        __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
-    else
-        at_counter_add(counter, n);
-}
-
 void at_thread_arm(uintptr_t bits)
 {
-    uintptr_t before = __atomic_fetch_or(&armed, bits, __ATOMIC_SEQ_CST);
+    uintptr_t before = __atomic_fetch_or(&at_armed, bits, __ATOMIC_SEQ_CST);
     struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
     for (; block; block = block->next)
         __atomic_fetch_or(&block->state, bits, __ATOMIC_SEQ_CST);
@@ -137,7 +124,7 @@ void at_thread_arm(uintptr_t bits)
 
 void at_thread_disarm(uintptr_t bits)
 {
-    __atomic_fetch_and(&armed, ~bits, __ATOMIC_SEQ_CST);
+    __atomic_fetch_and(&at_armed, ~bits, __ATOMIC_SEQ_CST);
     struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
     for (; block; block = block->next)
         __atomic_fetch_and(&block->state, ~bits, __ATOMIC_SEQ_CST);
@@ -150,11 +137,6 @@ uint32_t at_thread_n_blocks(void)
     for (; block; block = block->next)
         n++;
     return n;
-}
-
-uintptr_t at_thread_armed(void)
-{
-    return __atomic_load_n(&armed, __ATOMIC_RELAXED);
 }
 
 void at_thread_start(void)

@@ -18,6 +18,7 @@
 #define AT_TRACK_THREAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "alloc_tracker/usage.h"
@@ -65,6 +66,8 @@ struct at_thread_local {
 extern __thread struct at_thread *at_self __attribute__((tls_model("initial-exec")));
 extern __thread struct at_thread_local at_local __attribute__((tls_model("initial-exec")));
 
+extern uintptr_t at_armed; /* atomic: see at_thread_armed() */
+
 static inline uintptr_t at_thread_state(const struct at_thread *thread)
 {
     return __atomic_load_n(&thread->state, __ATOMIC_RELAXED);
@@ -85,10 +88,19 @@ static inline void at_resume(void)
 struct at_thread *at_thread_get(void);
 
 /* Where the thread that owns the block remembers its stacks; NULL for the shared blocks. */
-struct at_stack_cache **at_thread_stack_cache(struct at_thread *self);
+static inline struct at_stack_cache **at_thread_stack_cache(struct at_thread *self)
+{
+    return at_thread_state(self) & AT_STATE_DEAD ? NULL : &self->stack_cache;
+}
 
 /* Adds to a counter of the calling thread's block, whichever kind of block it is. */
-void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n);
+static inline void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n)
+{
+    if (at_thread_state(self) & AT_STATE_DEAD)
+        __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+    else
+        at_counter_add(counter, n);
+}
 
 /* Sets or clears bits in every block, present and future. */
 void at_thread_arm(uintptr_t bits);
@@ -98,7 +110,10 @@ void at_thread_disarm(uintptr_t bits);
 uint32_t at_thread_n_blocks(void);
 
 /* The bits in force. */
-uintptr_t at_thread_armed(void);
+static inline uintptr_t at_thread_armed(void)
+{
+    return __atomic_load_n(&at_armed, __ATOMIC_RELAXED);
+}
 
 /* From the constructor on, libc's thread functions may be called. */
 void at_thread_start(void);

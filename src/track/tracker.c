@@ -21,14 +21,21 @@ static struct at_region *regions;    /* open ones; lock */
 static uint32_t n_process_regions;   /* atomic: those that want stacks */
 static uint32_t n_free_site_regions; /* atomic */
 static uint32_t n_users;             /* lock: regions and retainers that need the live table */
-static uint64_t last_sequence;       /* atomic */
+static uint64_t last_sequence = 1;   /* atomic; written with the lock held */
 static uint64_t n_dropped;           /* atomic: events that found the queue full */
 static struct deferred queue[N_DEFERRED];
 static uint32_t n_deferred; /* atomic */
 
-uint64_t at_tracker_next_sequence(void)
+uint64_t at_tracker_now(void)
 {
-    return __atomic_add_fetch(&last_sequence, 1, __ATOMIC_RELAXED);
+    return __atomic_load_n(&last_sequence, __ATOMIC_RELAXED);
+}
+
+static uint64_t next_sequence(void)
+{
+    uint64_t next = last_sequence + 1;
+    __atomic_store_n(&last_sequence, next, __ATOMIC_RELAXED);
+    return next;
 }
 
 bool at_tracker_wants_stack(const struct at_thread *self)
@@ -55,7 +62,10 @@ void at_tracker_put_back(const struct at_block *block)
     struct at_block replaced;
     bool had_old;
     at_lock_acquire(&lock);
-    if (!at_live_put(block, &replaced, &had_old))
+    struct at_block *slot = at_live_put(block->address, &replaced, &had_old);
+    if (slot)
+        *slot = *block;
+    else
         __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
     at_lock_release(&lock);
 }
@@ -69,14 +79,14 @@ static bool apply_to_regions(const struct at_event *event)
 }
 
 /* A block that ended where nobody could see it: its address was handed out again. */
-static void apply_unseen_end(const struct at_block *block)
+static __attribute__((noinline, cold)) void apply_unseen_end(const struct at_block *block)
 {
     struct at_event event = {
         .kind = AT_EVENT_FREE,
         .old = *block,
         .old_known = true,
         .thread = block->thread,
-        .sequence = at_tracker_next_sequence(),
+        .sequence = next_sequence(),
     };
     apply_to_regions(&event);
 }
@@ -85,7 +95,10 @@ static bool record(struct at_event *event)
 {
     struct at_block replaced;
     bool had_old = false;
-    struct at_block block = {
+    struct at_block *slot = at_live_put(event->address, &replaced, &had_old);
+    if (!slot)
+        return false;
+    *slot = (struct at_block){
         .address = event->address,
         .size = event->size,
         .site = event->site,
@@ -94,10 +107,9 @@ static bool record(struct at_event *event)
         .thread = event->thread,
         .charged = event->charged,
     };
-    bool fits = at_live_put(&block, &replaced, &had_old);
     if (had_old)
         apply_unseen_end(&replaced);
-    return fits;
+    return true;
 }
 
 static bool apply(struct at_event *event)
@@ -114,13 +126,28 @@ static bool apply(struct at_event *event)
 bool at_tracker_apply(struct at_event *event)
 {
     at_lock_acquire(&lock);
+    event->sequence = next_sequence();
     bool trap = apply(event);
     at_lock_release(&lock);
     return trap;
 }
 
-void at_tracker_defer(const struct at_event *event)
+bool at_tracker_release(struct at_event *event, bool *trap)
 {
+    at_lock_acquire(&lock);
+    event->old_known = at_live_take(event->old_address, UINT64_MAX, &event->old);
+    if (event->old_known) {
+        event->old_taken = true;
+        event->sequence = next_sequence();
+        *trap = apply(event);
+    }
+    at_lock_release(&lock);
+    return event->old_known;
+}
+
+void at_tracker_defer(struct at_event *event)
+{
+    event->sequence = at_tracker_now();
     for (size_t i = 0; i < N_DEFERRED; i++) {
         uint32_t unused = 0;
         if (!__atomic_compare_exchange_n(&queue[i].state, &unused, 1, 0, __ATOMIC_ACQUIRE,
@@ -146,15 +173,6 @@ static void apply_deferred(void)
         apply(&event);
     }
     at_lock_release(&lock);
-}
-
-bool at_tracker_enter(void)
-{
-    if (at_local.busy)
-        return false;
-    at_local.busy = 1;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    return true;
 }
 
 void at_tracker_leave(void)
@@ -222,7 +240,7 @@ void at_tracker_open(struct at_region *region)
 {
     use();
     region->open = true;
-    region->start = at_tracker_next_sequence();
+    region->start = next_sequence();
     region->next = regions;
     regions = region;
     if (region->options.free_sites)

@@ -44,13 +44,20 @@ struct at_event {
 };
 
 /* Enters the tracker on this thread; false when it is there already (a signal handler). */
-bool at_tracker_enter(void);
+static inline bool at_tracker_enter(void)
+{
+    if (at_local.busy)
+        return false;
+    at_local.busy = 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return true;
+}
 
 /* Applies what signal handlers left meanwhile, and leaves. */
 void at_tracker_leave(void);
 
-/* The next number in the order of events. */
-uint64_t at_tracker_next_sequence(void);
+/* The number of the last event that was applied, or region that was opened; never 0. */
+uint64_t at_tracker_now(void);
 
 /* Does any open region want the stacks of this thread's allocations, or of releases? */
 bool at_tracker_wants_stack(const struct at_thread *self);
@@ -59,14 +66,21 @@ bool at_tracker_wants_free_stack(void);
 /* Removes the record of a block before its address can be used again. In the tracker only. */
 bool at_tracker_take(uintptr_t address, struct at_block *block);
 
-/* Undoes that: the block lives on at its address. */
+/* In one step, for a release whose stack nobody wants: takes the record of `event->old_address`
+   and applies the event, charged to whom the block was. False, and nothing is done, where there is
+   no such record. In the tracker only. */
+bool at_tracker_release(struct at_event *event, bool *trap);
+
+/* Undoes a take: the block lives on at its address. */
 void at_tracker_put_back(const struct at_block *block);
 
-/* Applies an event; answers whether some region with a trap went over a bound by it. */
+/* Numbers an event and applies it; answers whether some region with a trap went over a bound by it.
+ */
 bool at_tracker_apply(struct at_event *event);
 
-/* From a signal handler that interrupted the tracker. */
-void at_tracker_defer(const struct at_event *event);
+/* From a signal handler that interrupted the tracker. The event gets the number of the last one: it
+   is no older than what was recorded by now, and older than what will be. */
+void at_tracker_defer(struct at_event *event);
 
 /* From here on blocks are recorded, without stacks, whether a region is open or not. */
 void at_tracker_retain(void);

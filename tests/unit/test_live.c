@@ -30,8 +30,10 @@ static bool step(uint64_t sequence)
     struct at_block found;
     bool had_old = false;
     if (next_random() % 2) {
-        if (!at_live_put(&block, &found, &had_old) || had_old != (oracle[i].address != 0))
+        struct at_block *slot = at_live_put(address, &found, &had_old);
+        if (!slot || had_old != (oracle[i].address != 0))
             return false;
+        *slot = block;
         if (had_old && found.sequence != oracle[i].sequence)
             return false;
         oracle[i] = block;
