@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Pairs of malloc and free of 64 bytes, to be counted in instructions: floor N. */
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    long n = argc > 1 ? atol(argv[1]) : 0;
+    for (long i = 0; i < n; i++) {
+        void *volatile block = malloc(64);
+        free(block);
+    }
+}
