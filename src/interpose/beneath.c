@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "stack/module.h"
+
 #define WEAK __attribute__((weak))
 
 void *__libc_malloc(size_t size) WEAK;
@@ -110,14 +112,16 @@ static void use_sanitizer(void)
     at_beneath.sanitized = true;
 }
 
-static const void *home(const void *function)
+/* Where its object begins; 0 for none. Not by dladdr, which reads all of libc's symbols each time.
+ */
+static uintptr_t home(const void *function)
 {
-    Dl_info info;
-    return function && dladdr(function, &info) ? info.dli_fbase : NULL;
+    struct at_module module;
+    return function && at_module_find((uintptr_t) function, &module) ? module.start : 0;
 }
 
 /* The next definition of `name`, if it is in the object that serves malloc. */
-static void *member(const char *name, const void *allocator)
+static void *member(const char *name, uintptr_t allocator)
 {
     void *function = dlsym(RTLD_NEXT, name);
     return home(function) == allocator ? function : NULL;
@@ -126,7 +130,7 @@ static void *member(const char *name, const void *allocator)
 static void use_next(void)
 {
     void *next = dlsym(RTLD_NEXT, "malloc");
-    const void *allocator = home(next);
+    uintptr_t allocator = home(next);
     if (!allocator)
         return;
     struct at_beneath found = {
