@@ -22,6 +22,16 @@ struct at_wide at_wide_add(struct at_wide a, struct at_wide b)
     return a;
 }
 
+void at_wide_accumulate(struct at_wide *sum, unsigned __int128 n)
+{
+    unsigned __int128 carry = n;
+    for (size_t i = 0; carry && i < AT_WIDE_LIMBS; i++) {
+        uint64_t low = (uint64_t) carry;
+        sum->limb[i] += low;
+        carry = (carry >> 64) + (sum->limb[i] < low);
+    }
+}
+
 struct at_wide at_wide_subtract(struct at_wide a, struct at_wide b)
 {
     unsigned borrow = 0;

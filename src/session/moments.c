@@ -28,6 +28,13 @@ static void add_metric(struct at_metric_moments *metric, uint64_t n, uint64_t t)
     double rate = (double) t / (double) n;
     metric->min = fmin(metric->min, rate); /* of NaN and a number, the number */
     metric->max = fmax(metric->max, rate);
+    unsigned __int128 small = (unsigned __int128) n * t;
+    if ((n | t) >> 32 == 0) { /* every product below has at most 128 bits */
+        at_wide_accumulate(&metric->nt, small);
+        at_wide_accumulate(&metric->nntt, small * small);
+        at_wide_accumulate(&metric->nnnt, small * n * n);
+        return;
+    }
     struct at_wide nt = at_wide_multiply(at_wide_from(n), at_wide_from(t));
     struct at_wide nn = at_wide_multiply(at_wide_from(n), at_wide_from(n));
     metric->nt = at_wide_add(metric->nt, nt);
@@ -39,7 +46,12 @@ void at_moments_add(struct at_moments *moments, uint64_t n, uint64_t bytes, uint
 {
     moments->spans++;
     moments->iterations += n;
-    if (n > 0) {
+    if (n > 0 && n >> 32 == 0) {
+        unsigned __int128 small = (unsigned __int128) n * n;
+        moments->rated_spans++;
+        at_wide_accumulate(&moments->nn, small);
+        at_wide_accumulate(&moments->nnnn, small * small);
+    } else if (n > 0) {
         struct at_wide nn = at_wide_multiply(at_wide_from(n), at_wide_from(n));
         moments->rated_spans++;
         moments->nn = at_wide_add(moments->nn, nn);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* base/wide.h: the fast addition is the general one. */
+#include <string.h>
+
+#include "alloc_tracker/criterion.h"
+#include "base/wide.h"
+
+static struct at_wide from_two(uint64_t high, uint64_t low)
+{
+    struct at_wide wide = { .limb = { low, high } };
+    return wide;
+}
+
+Test(wide, accumulate_is_add)
+{
+    uint64_t high = 0x9E3779B97F4A7C15u, low = UINT64_MAX;
+    struct at_wide fast = { 0 }, general = { 0 };
+    for (int i = 0; i < 2000; i++) {
+        at_wide_accumulate(&fast, (unsigned __int128) high << 64 | low);
+        general = at_wide_add(general, from_two(high, low));
+        cr_assert(memcmp(&fast, &general, sizeof fast) == 0, "after %d additions", i + 1);
+        high = high * 6364136223846793005u + 1;
+        low = i % 3 ? ~high : UINT64_MAX;
+    }
+    cr_assert(general.limb[2] > 900, "sums have gone beyond two limbs");
+}
