@@ -5,6 +5,7 @@ in words before it runs; nothing is written where nothing was measured."""
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -140,6 +141,25 @@ def check_outputs(directory):
     check_equal(done.returncode, 2, '--help that cannot be written')
 
 
+def check_documentation(directory):
+    """Each command of docs/run.md works as it stands there."""
+    text = (harness.SOURCE / 'docs' / 'run.md').read_text()
+    commands = [line for block in re.findall(r'```sh\n(.*?)```', text, re.S)
+                for line in block.splitlines()]
+    check_equal(len(commands), 4, 'docs/run.md has its commands')
+    preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
+    place = directory / 'documentation'
+    place.mkdir()
+    for command in commands:
+        done = harness.run(['sh', '-c', command], cwd=place, preload=str(preload),
+                           PATH=f"{COMMAND.parent}:{os.environ['PATH']}")
+        check_equal(done.returncode, 0, f'{command}: {done.stderr}')
+    ids = {path.name: [test['id'] for test in json.loads(path.read_text())['tests']]
+           for path in place.iterdir()}
+    check_equal(ids, {DEFAULT: ['git'], 'by-hand.json': ['git'],
+                      'listing.json': ['sh', 'sh/date', 'sh/ls']}, 'docs/run.md: the results')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -147,6 +167,7 @@ def main():
         check_refusals(directory)
         check_signals(directory)
         check_outputs(directory)
+        check_documentation(directory)
     harness.finish()
 
 
