@@ -4,6 +4,8 @@
 set -eu
 
 packages='
+    autoconf
+    automake
     binutils
     chromium
     clang
@@ -29,15 +31,16 @@ packages='
     libxml2-dev
     libyaml-dev
     libzstd-dev
+    make
     mandoc
     meson
     ninja-build
     pkg-config
     procps
     python3
-    sqlite3
     python3-jsonschema
     python3-yaml
+    sqlite3
     strace
     valgrind
     zlib1g-dev

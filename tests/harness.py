@@ -16,6 +16,7 @@ import xml.etree.ElementTree
 
 SOURCE = pathlib.Path(os.environ['AT_SOURCE_ROOT'])
 STAGE = pathlib.Path(os.environ['AT_STAGE'])
+BUILD = pathlib.Path(os.environ['AT_BUILD'])
 SUITES = SOURCE / 'tests' / 'plugin' / 'suites'
 
 NO_BUILTIN = ['-fno-builtin-malloc', '-fno-builtin-calloc', '-fno-builtin-realloc',

@@ -1,108 +1,141 @@
 # SPDX-License-Identifier: MIT
-"""A stranger's project: cc with pkg-config in either order of the packages, and Meson with the
-library as a subproject; each test fails at the right line. Public symbols are the ones we mean."""
+"""A stranger's project: the same code and suites, in C and C++, under each build system, against an
+installed copy, a copy moved elsewhere and, with Meson, a subproject from a release's archive. Each
+suite fails at the line that asks for memory, and so does the build system's own test target."""
 
+import hashlib
+import os
 import pathlib
-import re
+import shutil
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
-from harness import SOURCE, STAGE, check, check_equal
+from harness import BUILD, SOURCE, STAGE, check, check_equal
 
-SUITE = '''#include <stdlib.h>
-#include <criterion/criterion.h>
-#include <alloc_tracker/criterion.h>
+HERE = SOURCE / 'tests' / 'consumers'
+PROJECT = HERE / 'project'
+HERE_MARKS = harness.marks(PROJECT / 'queue.c', PROJECT / 'test_names.cpp')
 
-static void *volatile sink;
-
-Test(consumer, fails)
-{
-    cr_assert_no_alloc(sink = malloc(40)); /* line 9 */
+# Each suite's program, and its tests with the line that each fails at, if any.
+STRICT = {'ALLOC_TRACKER_BUDGET': 'allocs<=0'}
+SUITES = {
+    'test_queue': ({}, {'queue::pushes': None, 'queue::grows': HERE_MARKS['grows']}),
+    'test_names': ({}, {'names::fits': None, 'names::long_name': HERE_MARKS['long_name'],
+                        'names::grows': HERE_MARKS['grows']}),
+    'stock_queue': (STRICT, {'stock::stays': None, 'stock::grows': HERE_MARKS['grows']}),
 }
 
-Test(consumer, passes)
-{
-    cr_assert_no_alloc((void) sink);
+# Of each build system: the folder of its files, how to build, how to test, where programs are.
+MESON = ('meson', ['ninja', '-C', 'build'],
+         ['meson', 'test', '-C', 'build', '--print-errorlogs'], 'build')
+CMAKE = ('cmake', ['cmake', '--build', 'build'],
+         ['ctest', '--test-dir', 'build', '--output-on-failure'], 'build')
+BUILDS = {
+    'meson, static': (['meson', 'setup', 'build', '-Ddefault_library=static'], *MESON),
+    'meson, shared': (['meson', 'setup', 'build', '-Ddefault_library=shared'], *MESON),
+    'cmake, static': (['cmake', '-B', 'build', '-DCMAKE_BUILD_TYPE=Debug'], *CMAKE),
+    'cmake, shared': (['cmake', '-B', 'build', '-DCMAKE_BUILD_TYPE=Debug',
+                       '-DBUILD_SHARED_LIBS=ON'], *CMAKE),
+    'make': (['true'], 'make', ['make'], ['make', 'check'], '.'),
+    'make, clang': (['true'], 'make', ['make', 'CC=clang', 'CXX=clang++'], ['make', 'check'], '.'),
+    'autotools': (['sh', '-c', 'autoreconf --install && ./configure CFLAGS=-g CXXFLAGS=-g'],
+                  'autotools', ['make', 'check', 'TESTS='], ['make', 'check', 'VERBOSE=1'], '.'),
 }
-'''
-# A suite that knows nothing of us: linked, it is measured under a global budget.
-STOCK = SUITE.replace('#include <alloc_tracker/criterion.h>\n', '\n').replace(
-    'cr_assert_no_alloc(sink = malloc(40))', 'sink = malloc(40)').replace(
-    'cr_assert_no_alloc((void) sink)', '(void) sink')
-MESON = '''project('consumer', 'c')
-test_suite = executable('suite', 'suite.c',
-    dependencies: [dependency('alloc-tracker-criterion'), dependency('criterion')])
-'''
-WRAP = '''[wrap-file]
-directory = alloc_tracker
-
-[provide]
-dependency_names = alloc-tracker, alloc-tracker-criterion
-'''
 
 
-def check_run(label, program, **env):
+def make_project(directory, kind):
+    """A fresh copy of the project with one build system's files."""
+    shutil.copytree(PROJECT, directory)
+    shutil.copytree(HERE / kind, directory, dirs_exist_ok=True)
+    return directory
+
+
+def check_step(label, command, directory, **env):
+    done = harness.run(command, cwd=directory, timeout=600, **env)
+    output = done.stdout + done.stderr
+    check_equal(done.returncode, 0, f'{label}: {command} {output[-1500:] if done.returncode else ""}')
+    check('warning:' not in output, f'{label}: no warning', output)
+
+
+def check_suite(label, program):
+    env, expected = SUITES[program.name]
     result = harness.Run(program, **env)
-    check_equal({name: test.status for name, test in result.tests.items()},
-                {'consumer::fails': 'FAILED', 'consumer::passes': 'PASSED'}, f'{label}: verdicts')
-    places = [(pathlib.Path(m[0]).name, m[1]) for m in result.tests['consumer::fails'].messages]
-    check_equal(places, [('suite.c', 9)], f'{label}: the line')
+    seen = {}
+    for name, test in result.tests.items():
+        places = [(pathlib.Path(file).name, line) for file, line, _ in test.messages]
+        check_equal(test.status, 'FAILED' if places else 'PASSED', f'{label}: {name}')
+        seen[name] = places
+    check_equal(seen, {name: [place] if place else [] for name, place in expected.items()},
+                f'{label}: {program.name} fails where it must')
 
 
-def check_pkg_config(directory):
-    for code, env in ((SUITE, {}), (STOCK, {'ALLOC_TRACKER_BUDGET': 'allocs<=0'})):
-        (directory / 'suite.c').write_text(code)
-        for compiler in ('gcc', 'clang'):
-            for packages in (['criterion', 'alloc-tracker-criterion'],
-                             ['alloc-tracker-criterion', 'criterion'], ['alloc-tracker-criterion']):
-                program = harness.compile_suite(directory, [directory / 'suite.c'], compiler,
-                                                ['-g'], packages=packages)
-                check_run(f'{compiler} {packages} {env}', program, **env)
+def check_build(label, directory, env):
+    configure, kind, build, test, programs = BUILDS[label]
+    project = make_project(directory, kind)
+    check_step(label, configure, project, **env)
+    check_step(label, build, project, **env)
+    for name in SUITES:
+        check_suite(label, project / programs / name)
+    done = harness.run(test, cwd=project, timeout=600, **env)
+    check(done.returncode != 0, f'{label}: {test} fails')
+    file, line = HERE_MARKS['grows']
+    check(f'{file}:{line}: Assertion Failed' in done.stdout + done.stderr,
+          f'{label}: {test} shows the line', done.stdout + done.stderr)
 
 
-def check_subproject(directory, *options):
+def check_moved(directory):
+    """What is installed may be moved: no file of a build remembers where it was."""
+    prefix = directory / 'moved'
+    shutil.copytree(next(STAGE.glob('**/include')).parent, prefix)
+    env = {'PKG_CONFIG_PATH': str(next(prefix.glob('**/alloc-tracker.pc')).parent)}
+    flags = harness.run(['pkg-config', '--cflags', '--libs', 'alloc-tracker-criterion'], **env)
+    check(str(prefix) in flags.stdout and str(STAGE) not in flags.stdout, 'moved: its own paths',
+          flags.stdout)
+    check_build('make', directory / 'of_moved', env)
+
+
+def make_release(directory):
+    """The archive that `meson dist` makes of what is committed."""
+    clone = directory / 'clone'
+    check_step('release', ['git', 'clone', '-q', SOURCE, clone], directory)
+    check_step('release', ['meson', 'setup', 'build', '-Dtests=disabled', '-Dexamples=disabled'],
+               clone)
+    check_step('release', ['meson', 'dist', '-C', 'build', '--no-tests'], clone)
+    return next((clone / 'build' / 'meson-dist').glob('*.tar.xz'))
+
+
+def write_wrap(project, release):
+    """The wrap file that docs/adopting.md shows, for an archive in subprojects/packagefiles."""
+    files = project / 'subprojects' / 'packagefiles'
+    files.mkdir(parents=True)
+    shutil.copy(release, files)
+    wrap = (HERE / 'alloc-tracker.wrap').read_text()
+    check('HASH' in wrap, 'the wrap file has a place for the hash')
+    wrap = wrap.replace('HASH', hashlib.sha256(release.read_bytes()).hexdigest())
+    (project / 'subprojects' / 'alloc-tracker.wrap').write_text(wrap)
+
+
+def check_subproject(directory, release, *options):
     label = f'subproject {options}'
-    project = directory / f'project{len(options)}'
-    (project / 'subprojects').mkdir(parents=True)
-    (project / 'subprojects' / 'alloc_tracker').symlink_to(SOURCE)
-    (project / 'subprojects' / 'alloc_tracker.wrap').write_text(WRAP)
-    (project / 'meson.build').write_text(MESON)
-    (project / 'suite.c').write_text(SUITE)
-    build = project / 'build'
-    done = harness.run(['meson', 'setup', build, project, '--buildtype=debug', *options],
-                       PKG_CONFIG_PATH='')
-    check_equal(done.returncode, 0, f'{label}: configures {done.stdout[-1500:]}')
-    done = harness.run(['ninja', '-C', build], timeout=300)
-    check_equal(done.returncode, 0, f'{label}: builds {done.stdout[-1500:]}')
-    check('warning' not in done.stdout, f'{label}: no warning', done.stdout)
-    check_run(label, build / 'suite')
+    project = make_project(directory / f'subproject{len(options)}', 'meson')
+    write_wrap(project, release)
+    check_step(label, ['meson', 'setup', 'build', *options], project, PKG_CONFIG_PATH='')
+    check_step(label, ['ninja', '-C', 'build'], project)
+    for name in SUITES:
+        check_suite(label, project / 'build' / name)
 
 
-def check_symbols():
-    """No internal name is exported by the preloaded object, and none is unprefixed."""
-    library = next(STAGE.glob('**/liballoc_tracker_preload.so'))
-    done = harness.run(['nm', '-D', '--defined-only', library])
-    names = {line.split()[-1].split('@')[0] for line in done.stdout.splitlines()}
-    family = {'malloc', 'calloc', 'realloc', 'reallocarray', 'free', 'aligned_alloc', 'memalign',
-              'posix_memalign', 'valloc', 'pvalloc', 'longjmp', '_longjmp', 'siglongjmp',
-              '__longjmp_chk', 'pthread_exit'}
-    processes = {'_Exit', '_exit', 'daemon', 'execl', 'execle', 'execlp', 'execv', 'execve',
-                 'execveat', 'execvp', 'execvpe', 'fexecve', 'fork', 'posix_spawn', 'posix_spawnp',
-                 'quick_exit'}
-    criterion = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_output',
-                 'criterion_initialize', 'criterion_internal_test_main',
-                 'criterion_internal_test_setup', 'criterion_internal_test_teardown',
-                 'criterion_run_all_tests', 'criterion_send_assert'}
-    public = set()
-    for header in (SOURCE / 'include' / 'alloc_tracker').glob('*.h'):
-        public |= set(re.findall(r'AT_API[^;]*?\b(at_\w+)\(', header.read_text()))
-    operators = {name for name in names if re.match(r'_Zn[wa]m|_Zd[la]Pv', name)}
-    check_equal(len(operators), 20, 'twenty operators new and delete')
-    reports = {'at_report_write_dir', 'at_report_read_dir'}  # in an archive of their own: jansson
-    check_equal(sorted(names - operators),
-                sorted((family | processes | criterion | public) - reports), 'exported symbols')
+def check_uninstall(directory):
+    """What `ninja uninstall` leaves of an installation: nothing."""
+    target = directory / 'installed'
+    check_step('install', ['meson', 'install', '-C', BUILD, '--no-rebuild', '--quiet', '--destdir',
+                           target], directory)
+    check((next(target.glob('**/alloc-tracker.pc'))).exists(), 'install: there is something')
+    check_step('uninstall', ['ninja', '-C', BUILD, 'uninstall'], directory)
+    check_equal([str(path) for path in target.glob('**/*') if not path.is_dir()], [],
+                'uninstall: nothing is left')
 
 
 def check_preload():
@@ -114,14 +147,29 @@ def check_preload():
     check_equal(done.stdout, 'True\n', 'preload: allocations of python3 arrive')
 
 
+def check_orders(directory):
+    """The packages may be listed in either order."""
+    for packages in (['criterion', 'alloc-tracker-criterion'],
+                     ['alloc-tracker-criterion', 'criterion']):
+        sources = [PROJECT / 'stock_queue.c', PROJECT / 'queue.c']
+        program = harness.compile_suite(directory, sources, 'cc', ['-g'], packages=packages)
+        check_suite(f'{packages}', program)
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
-        check_pkg_config(directory)
-        check_subproject(directory)
-        check_subproject(directory, '-Db_sanitize=address,undefined')
-        check_symbols()
-        check_preload()
+        only = sys.argv[1:]
+        for label in only or BUILDS:
+            check_build(label, directory / label.replace(', ', '_'), {})
+        if not only:
+            check_orders(directory)
+            check_moved(directory)
+            release = make_release(directory)
+            check_subproject(directory, release)
+            check_subproject(directory, release, '-Db_sanitize=address,undefined')
+            check_uninstall(directory)
+            check_preload()
     harness.finish()
 
 
