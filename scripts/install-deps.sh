@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs, on Debian, what building and testing need. Asks for nothing that is there already.
+# Installs, on Debian, what building and testing need, and the packages that are named as arguments.
+# Asks for nothing that is there already.
 set -eu
 
 packages='
@@ -48,7 +49,7 @@ packages='
 '
 
 missing=
-for package in $packages; do
+for package in $packages "$@"; do
     state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
     [ "$state" = 'install ok installed' ] || missing="$missing $package"
 done

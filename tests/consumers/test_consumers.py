@@ -121,7 +121,8 @@ def check_subproject(directory, release, *options):
     label = f'subproject {options}'
     project = make_project(directory / f'subproject{len(options)}', 'meson')
     write_wrap(project, release)
-    check_step(label, ['meson', 'setup', 'build', *options], project, PKG_CONFIG_PATH='')
+    check_step(label, ['meson', 'setup', 'build', '--wrap-mode=forcefallback', *options], project,
+               PKG_CONFIG_PATH='')
     check_step(label, ['ninja', '-C', 'build'], project)
     for name in SUITES:
         check_suite(label, project / 'build' / name)

@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Builds the Debian packages of what is committed, looks at them with lintian, installs them, runs
+# debian/tests and removes them again. With an argument, the packages are left in that directory.
+set -eu
+cd "$(dirname "$0")/.."
+./scripts/install-deps.sh debhelper dpkg-dev lintian
+if [ "$(id -u)" -eq 0 ]; then as_root=; else as_root=sudo; fi
+
+source=$PWD
+work=$(mktemp -d)
+installed=
+finish() {
+    [ -z "$installed" ] || $as_root dpkg --purge alloc-tracker liballoc-tracker-dev >/dev/null
+    rm -rf "$work"
+}
+trap finish EXIT
+
+git clone -q "$source" "$work/alloc-tracker"
+cd "$work/alloc-tracker"
+dpkg-buildpackage -us -uc -b >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
+lintian --allow-root --fail-on error,warning ../*.changes
+installed=yes
+$as_root dpkg -i ../alloc-tracker_*.deb ../liballoc-tracker-dev_*.deb >/dev/null
+./debian/tests/smoke
+[ $# -eq 0 ] || cp ../*.deb "$source/$1"
+echo 'package.sh: the packages build, install and pass their tests'
