@@ -11,6 +11,8 @@ import sys
 import textwrap
 
 DATE = 'November 25, 2026'
+# Between two of them, but not after somebody's initial.
+SENTENCES = re.compile(r'(?<=[.!?])(?<! [A-Z]\.)(?<!\([A-Z]\.) +(?=[A-Z"(`])')
 INTERNAL = 'not for direct use'
 DECLARATION = re.compile(r'^#define (?:[^\n]*\\\n)*[^\n]*'
                          r'|^(?:struct|enum) \w+ \{\n.*?^\};'
@@ -82,7 +84,7 @@ def words(sentence):
 
 def paragraph(text):
     """One sentence after the other, each on lines of its own, as mdoc wants it."""
-    for sentence in re.split(r'(?<=[.!?])(?<! [A-Z]\.)(?<!\([A-Z]\.) +(?=[A-Z"(`])', ' '.join(text.split())):
+    for sentence in SENTENCES.split(' '.join(text.split())):
         yield from words(sentence)
 
 
