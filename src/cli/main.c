@@ -8,8 +8,8 @@
 
 #include "cli/command.h"
 
-static const struct cli_command *const commands[] = { &cli_run, &cli_show, &cli_merge, &cli_compare,
-                                                      &cli_check, &cli_update };
+static const struct cli_command *const commands[] = { &cli_run,     &cli_show,  &cli_merge,
+                                                      &cli_compare, &cli_check, &cli_update };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 /* A stream that is closed must not become a file that somebody opens. */
