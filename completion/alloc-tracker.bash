@@ -6,7 +6,7 @@ _alloc_tracker()
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words='show merge compare check update --help --version'
+        words='run show merge compare check update --help --version'
     elif [ "$previous" = --format ]; then
         case $command in
             show) words='text markdown json folded speedscope html bencher github-action-benchmark' ;;
@@ -16,6 +16,7 @@ _alloc_tracker()
         words='allocs+ bytes+ peak+ leaks+'
     elif [[ $current == -* ]]; then
         case $command in
+            run) words='--output --quiet --help' ;;
             show) words='--sites --format --baseline --output --help' ;;
             merge) words='--output --help' ;;
             compare) words='--help' ;;

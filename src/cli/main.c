@@ -27,11 +27,13 @@ static int print_help(void)
     at_text_add_string(&text, "usage: alloc-tracker COMMAND [OPTION...] [ARG...]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
         at_text_printf(&text, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
-    at_text_add_string(&text, "\n"
-                              "`alloc-tracker COMMAND --help` tells more. A FILE is what a suite"
-                              " writes with\n"
-                              "--output=alloc:FILE; \"-\" is standard input.\n\n"
-                              "Exit status: 0 within, 1 gate failed, 2 usage or bad input.\n");
+    at_text_add_string(
+        &text,
+        "\n"
+        "`alloc-tracker COMMAND --help` tells more. A FILE is what a suite"
+        " writes with\n"
+        "--output=alloc:FILE, or `alloc-tracker run`; \"-\" is standard input.\n\n"
+        "Exit status: 0 within, 1 gate failed, 2 usage or bad input; of `run` the program's.\n");
     return cli_write("-", &text, CLI_OK);
 }
 

@@ -9,7 +9,7 @@ import made
 from harness import STAGE, check, check_equal, finish
 from made import tool
 
-COMMANDS = ['show', 'merge', 'compare', 'check', 'update']
+COMMANDS = ['run', 'show', 'merge', 'compare', 'check', 'update']
 HELP = {command: tool(command, '--help').stdout for command in COMMANDS}
 
 

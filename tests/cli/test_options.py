@@ -6,12 +6,13 @@ import re
 import made
 from harness import check, check_equal, finish
 
-COMMANDS = ['show', 'merge', 'compare', 'check', 'update']
+COMMANDS = ['run', 'show', 'merge', 'compare', 'check', 'update']
 
 # Arguments, and the first line of the complaint.
 MISUSES = {
     (): 'a command is missing; `alloc-tracker --help` lists them',
     ('chekc',): 'no command "chekc"; `alloc-tracker --help` lists them',
+    ('run',): 'no PROGRAM',
     ('show',): 'no FILE',
     ('show', '--formt', 'text', 'x'): 'unknown option --formt',
     ('show', '-z', 'x'): 'unknown option -z',
