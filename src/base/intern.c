@@ -19,13 +19,20 @@ static const struct place *place_of(const struct at_intern *intern, uint32_t num
     return (const struct place *) (const void *) intern->places.data + number;
 }
 
-/* FNV-1a, 64 bits: RFC 9923. */
+/* Eight bytes a step, by multiplication with an odd constant (2^64 over the golden ratio) whose
+   high bits, where all of the input has an effect, are folded onto the low ones. */
 static uint64_t hash_of(const unsigned char *bytes, size_t n)
 {
-    uint64_t hash = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001B3u;
-    return hash;
+    uint64_t hash = n, word;
+    for (; n >= sizeof word; bytes += sizeof word, n -= sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, bytes, n);
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 32;
 }
 
 static uint32_t *probe(const struct at_intern *intern, uint64_t hash, const void *bytes, size_t n)
