@@ -8,8 +8,8 @@
 
 #include "stack/module.h"
 
-/* Those that ask for the block themselves, and those of the loader's that have it asked for: for a new
-   thread, and for a thread-local variable that is touched for the first time. */
+/* Those that ask for the block themselves, and those of the loader's that have it asked for: for a
+   new thread, and for a thread-local variable that is touched for the first time. */
 static const void *directly[2];
 static const void *in_loader[2];
 
