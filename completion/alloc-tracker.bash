@@ -16,7 +16,7 @@ _alloc_tracker()
         words='allocs+ bytes+ peak+ leaks+'
     elif [[ $current == -* ]]; then
         case $command in
-            run) words='--output --quiet --help' ;;
+            run) words='--baseline --output --quiet --help' ;;
             show) words='--sites --format --baseline --output --help' ;;
             merge) words='--output --help' ;;
             compare) words='--help' ;;

@@ -23,6 +23,7 @@ enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
 
 struct run {
     const char *output;
+    const char *baseline; /* NULL, or what the results are held against */
     bool quiet;
     char **argv; /* the program's */
     char program[PATH_MAX];
@@ -38,6 +39,7 @@ static pid_t child; /* 0 until it runs: for the signal handler */
 static int parse(struct run *run, int argc, char **argv)
 {
     static const struct option options[] = {
+        { "baseline", required_argument, NULL, 'b' },
         { "help", no_argument, NULL, 'h' },
         { "output", required_argument, NULL, 'o' },
         { "quiet", no_argument, NULL, 'q' },
@@ -46,8 +48,9 @@ static int parse(struct run *run, int argc, char **argv)
     run->output = "alloc-tracker-results.json";
     int status = CLI_BAD;
     for (int option;
-         (option = cli_option(&cli_run, argc, argv, "+:ho:q", options, &status)) != -1;) {
+         (option = cli_option(&cli_run, argc, argv, "+:hb:o:q", options, &status)) != -1;) {
         switch (option) {
+            case 'b': run->baseline = optarg; break;
             case 'o': run->output = optarg; break;
             case 'q': run->quiet = true; break;
             default: return status;
@@ -274,6 +277,15 @@ static bool finish(struct run *run)
     return written && state != AT_IMAGE_UNOBSERVED;
 }
 
+static int gate(const struct run *run)
+{
+    char *argv[] = {
+        "check", "--baseline", (char *) run->baseline, "--", (char *) run->output, NULL
+    };
+    optind = 0; /* getopt_long() begins anew */
+    return cli_check.run(sizeof argv / sizeof argv[0] - 1, argv);
+}
+
 static int cli_run_run(int argc, char **argv)
 {
     struct run run = { 0 };
@@ -289,20 +301,26 @@ static int cli_run_run(int argc, char **argv)
         return CLI_BAD;
     bool measured = finish(&run);
     int own = WIFSIGNALED(run.status) ? BY_SIGNAL + WTERMSIG(run.status) : WEXITSTATUS(run.status);
-    return own == 0 && !measured ? CLI_BAD : own;
+    if (own != 0)
+        return own;
+    if (!measured)
+        return CLI_BAD;
+    return run.baseline ? gate(&run) : CLI_OK;
 }
 
 const struct cli_command cli_run = {
     .name = "run",
     .summary = "Measure a program, and each process it starts",
-    .usage = "[-q] [-o FILE] [--] PROGRAM [ARG...]",
-    .help = "  -o, --output FILE  where the results go [alloc-tracker-results.json]\n"
-            "  -q, --quiet        no summary on standard error\n"
-            "  -h, --help         this text\n\n"
+    .usage = "[-q] [-o FILE] [-b FILE] [--] PROGRAM [ARG...]",
+    .help = "  -b, --baseline FILE  then check the results against it, if PROGRAM itself succeeds\n"
+            "  -o, --output FILE    where the results go [alloc-tracker-results.json]\n"
+            "  -q, --quiet          no summary on standard error\n"
+            "  -h, --help           this text\n\n"
             "PROGRAM need not be built for it. The exit status is PROGRAM's, 128 and the signal's\n"
-            "number if one ended it.\n\n"
+            "number if one ended it; with --baseline, that of check where PROGRAM's is 0.\n\n"
             "  alloc-tracker run -- git log -1\n"
             "  alloc-tracker run -o build.json -- make -j4\n"
+            "  alloc-tracker run -b alloc.baseline -- ./tests\n"
             "  alloc-tracker run -- ./tests --jobs 4        each test of a Criterion suite\n",
     .run = cli_run_run,
 };

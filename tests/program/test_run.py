@@ -44,6 +44,28 @@ def check_statuses(directory):
         (directory / DEFAULT).unlink()
 
 
+def check_gate(directory):
+    """--baseline: what the program itself succeeds in is then held against the baseline."""
+    program = build(directory, 'gated', '#include <stdlib.h>\nint main(int argc, char **argv) '
+                    '{ void *volatile block;\n  for (int i = 0; i < argc; i++) { block = malloc(10); '
+                    'free(block); }\n  return argc == 4; (void) argv; }', *harness.NO_BUILTIN)
+    results, baseline = directory / 'gated.json', directory / 'gated.baseline'
+    run = [COMMAND, 'run', '-q', '-o', results]
+    harness.run([*run, program], cwd=directory)
+    done = harness.run([COMMAND, 'update', '--baseline', baseline, results])
+    check_equal(done.returncode, 0, f'a baseline of a program: {done.stderr}')
+    for arguments, status, said in (([], 0, ''), (['more'], 1, '+1 alloc '),
+                                    (['it', 'fails', 'itself'], 1, '')):
+        done = harness.run([*run, '--baseline', baseline, program, *arguments], cwd=directory)
+        check_equal(done.returncode, status, f'gate, {arguments}: the status')
+        check(said in done.stdout, f'gate, {arguments}: what check says', done.stdout)
+        check_equal('gated' in done.stdout, bool(said), f'gate, {arguments}: only if it succeeds')
+    done = harness.run([*run, '--baseline', directory / 'none', program], cwd=directory)
+    check_equal(done.returncode, 2, 'gate, no such baseline')
+    for path in (program, results, baseline):
+        path.unlink()
+
+
 def check_refusals(directory):
     build(directory, 'static', 'int main(void) { return 0; }', '-static')
     own = build(directory, 'own', 'int main(void) { return 0; }')
@@ -164,6 +186,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
         check_statuses(directory)
+        check_gate(directory)
         check_refusals(directory)
         check_signals(directory)
         check_outputs(directory)
