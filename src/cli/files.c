@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -81,17 +82,19 @@ int cli_write(const char *path, struct at_text *text, int status)
        left beside it. */
     sigset_t interrupts, before;
     bool to_file = strcmp(path, "-") != 0;
+    struct stat there;
+    bool replaced = to_file && (stat(path, &there) != 0 || S_ISREG(there.st_mode));
     sigemptyset(&interrupts);
     sigaddset(&interrupts, SIGHUP);
     sigaddset(&interrupts, SIGINT);
     sigaddset(&interrupts, SIGTERM);
-    if (to_file)
+    if (replaced)
         sigprocmask(SIG_BLOCK, &interrupts, &before);
     errno = ENOMEM;
     bool written = to_file ? at_replace_file(path, text)
                            : !text->truncated && at_write_all(STDOUT_FILENO, text);
     int error = errno;
-    if (to_file)
+    if (replaced)
         sigprocmask(SIG_SETMASK, &before, NULL);
     at_text_free(text);
     if (!written)

@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* alloc-tracker: finds the subcommand and runs it. */
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 
 static const struct cli_command *const commands[] = { &cli_run,     &cli_show,  &cli_merge,
                                                       &cli_compare, &cli_check, &cli_update };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
-
-/* A stream that is closed must not become a file that somebody opens. */
-static void keep_streams(void)
-{
-    static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
-    for (int fd = 0; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0)
-            (void) !open("/dev/null", modes[fd]);
-}
 
 static int print_help(void)
 {
@@ -46,7 +33,6 @@ static int print_version(void)
 
 int main(int argc, char **argv)
 {
-    keep_streams();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
         return print_help();

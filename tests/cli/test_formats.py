@@ -157,6 +157,8 @@ def check_hostile(directory, base):
     check_equal(show(path, 'folded').count('\n'), 1, 'folded: one line')
     check_equal(len(show(path, 'folded').split(';')), 3, 'folded: no more frames')
     check_equal(json.loads(show(path, 'json'))['tests'][0]['id'], HOSTILE, 'json: the name')
+    told = tool('check', '--format', 'github', '--baseline', base, path).stdout
+    check('31m%25&"%0A%3A%3Aerror%3A%3Aé::not in the baseline' in told, 'github: escaped', told)
     for name in ('text', 'markdown', 'json', 'github'):
         done = tool('check', '--format', name, '--baseline', base, path)
         check('\x1b' not in done.stdout and '\n::error' not in done.stdout.replace(

@@ -89,7 +89,9 @@ LESS ring::push: 2 allocs, baseline 3 (-1); 64 bytes, baseline 96 (-32); peak 64
 
 def check_mixed_tighten(life):
     """One figure lower, another higher: the lower is taken, and the sites stay those agreed to."""
-    life.update(results(with_usage(RING, allocs=2, bytes=200), PARSER, QUIET), '--tighten')
+    other = test('ring::push', site('malloc', 2, 200, ('other', 'src/other.c', 1)))
+    life.update(results(other, PARSER, QUIET), '--tighten')
+    check('src/other.c' not in life.base.read_text(), 'the sites stay', life.base.read_text())
     check('"ring::push","allocs":2,"bytes":96,' in life.base.read_text(), 'each figure for itself',
           life.base.read_text())
 
@@ -142,6 +144,7 @@ def check_distrust(life):
                        ' stays\nalloc-tracker: 2 taken, 0 dropped\n')
         check_equal(life.base.read_text(), BASELINE, f'update: {words}: the entry stays')
     life.check('dropped', results({**RING, 'dropped': 1}, PARSER, QUIET), 1)
+    life.check('not observed', results({**RING, 'verdict': 'unobserved'}, PARSER, QUIET), 1)
     life.check('not measured', results({**RING, 'usage': None}, PARSER, QUIET), 1)
     life.check('no test at all', results(), 1, '''\
 GONE parser::deep: in the baseline, but not in these results

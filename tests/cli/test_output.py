@@ -85,6 +85,26 @@ def check_interrupted(directory, content, base):
                     f'signal {number}: nothing is left beside it')
 
 
+def check_interrupted_writing(directory, results, base):
+    """An interrupt that comes while the new file is flushed waits until it is there."""
+    before = base.read_text()
+    done = subprocess.run(['strace', '-qq', '-o', directory / 'trace', '-e', 'trace=fsync', '-e',
+                           'inject=fsync:signal=SIGINT', made.TOOL, 'update', '--baseline', base,
+                           results], stderr=subprocess.DEVNULL)
+    check_equal(done.returncode, -signal.SIGINT, 'interrupted while writing: it ends by that')
+    check('"allocs":1,' in base.read_text() and '"allocs":1,' not in before, 'the new file is whole',
+          base.read_text())
+    check_equal([path.name for path in base.parent.iterdir()], ['base'], 'and nothing beside it')
+    fifo = directory / 'fifo'
+    os.mkfifo(fifo)
+    child = subprocess.Popen([made.TOOL, 'merge', '-o', fifo, results])
+    with open(f'/proc/{child.pid}/stat') as state:
+        while state.read().rsplit(')', 1)[1].split()[0] != 'S':
+            state.seek(0)
+    child.send_signal(signal.SIGINT)
+    check_equal(child.wait(timeout=60), -signal.SIGINT, 'a pipe that nobody reads can be given up')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -99,6 +119,7 @@ def main():
         check_unwritable(directory, results, base)
         content['tests'][0]['usage']['allocs'] = 1
         check_interrupted(directory, json.dumps(content), base)
+        check_interrupted_writing(directory, made.write(results, content), base)
         link = directory / 'link'
         link.symlink_to(base)
         base.chmod(0o640)
