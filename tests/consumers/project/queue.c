@@ -6,7 +6,7 @@
 static void queue_grow(struct queue *queue)
 {
     queue->capacity += 16;
-    int *items = realloc(queue->items, queue->capacity * sizeof *items); /* HERE grows */
+    int *items = realloc(queue->items, queue->capacity * sizeof *items);
     if (!items)
         abort();
     queue->items = items;

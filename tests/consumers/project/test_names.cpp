@@ -19,7 +19,7 @@ Test(names, long_name)
     names.reserve(1);
     cr_no_alloc_scope
     {
-        names.emplace_back("longer than fifteen bytes"); // HERE long_name
+        names.emplace_back("longer than fifteen bytes");
     }
 }
 
