@@ -65,7 +65,7 @@ def main():
         check_example(readme, directory)
         for code in blocks(readme, 'c')[1:]:
             check_snippet('README', code, directory)
-        for page in REFERENCE:
+        for page in [*REFERENCE, SOURCE / 'docs' / 'faq.md']:
             for code in blocks(page.read_text(), 'c'):
                 check_snippet(page.name, code, directory)
     check_equal({page.stem for page in REFERENCE},

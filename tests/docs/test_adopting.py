@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""docs/adopting.md is true: its commands are run in order in the consumers' project, what they print
+is what it shows, and what it says of build systems stands in the consumers' files."""
+
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SOURCE, STAGE, check, check_equal
+
+CONSUMERS = SOURCE / 'tests' / 'consumers'
+PAGE = SOURCE / 'docs' / 'adopting.md'
+FILES = {'Meson': 'meson/meson.build', 'CMake': 'cmake/CMakeLists.txt', 'make': 'make/Makefile',
+         'autotools': ['autotools/configure.ac', 'autotools/Makefile.am']}
+
+
+def without_time(text):
+    return re.sub(r'\(\d+\.\d+s\)', '(0s)', text)
+
+
+def check_commands(text, directory):
+    """A block of commands succeeds, or fails with the output in which an assertion fails."""
+    found = re.findall(r'^```(sh|text)\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+    check_equal(len(found), 9, 'adopting.md: its blocks')
+    path = f"{next(STAGE.glob('**/bin'))}:{os.environ['PATH']}"
+    for (kind, commands), (after, shown) in zip(found, [*found[1:], ('', '')]):
+        if kind != 'sh':
+            continue
+        done = harness.run(['sh', '-ec', f'exec 2>&1\n{commands}'], cwd=directory, PATH=path)
+        shown = shown if after == 'text' else ''
+        check_equal(done.returncode != 0, 'Assertion Failed' in shown, f'{commands}{done.stdout}')
+        if shown:
+            check_equal(without_time(done.stdout), without_time(shown), commands)
+
+
+def check_build_systems(text):
+    rows = re.findall(r'^\| (\w+) \| (.*) \|$', text, re.MULTILINE)
+    check_equal([name for name, _ in rows], list(FILES), 'adopting.md: the build systems')
+    for name, row in rows:
+        files = FILES[name] if isinstance(FILES[name], list) else [FILES[name]]
+        content = ''.join((CONSUMERS / file).read_text() for file in files)
+        for code in re.findall(r'`([^`]+)`', row):
+            check(code in content, f'adopting.md: {name}: {code}')
+
+
+def main():
+    text = PAGE.read_text()
+    with tempfile.TemporaryDirectory() as directory:
+        project = pathlib.Path(directory) / 'project'
+        shutil.copytree(CONSUMERS / 'project', project)
+        check_commands(text, project)
+    check_build_systems(text)
+    [wrap] = re.findall(r'^```ini\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+    check_equal(wrap, (CONSUMERS / 'alloc-tracker.wrap').read_text(), 'adopting.md: the wrap file')
+    [code] = re.findall(r'^```c\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+    check((CONSUMERS / 'project' / 'test_queue.c').read_text().endswith(code),
+          'adopting.md: test_queue.c')
+    harness.finish()
+
+
+main()
