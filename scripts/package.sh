@@ -3,6 +3,7 @@
 # Builds the Debian packages of what is committed, looks at them with lintian, installs them, runs
 # debian/tests and removes them again. With an argument, the packages are left in that directory.
 set -eu
+target=${1:+$(cd "$1" && pwd)}
 cd "$(dirname "$0")/.."
 ./scripts/install-deps.sh debhelper dpkg-dev lintian
 if [ "$(id -u)" -eq 0 ]; then as_root=; else as_root=sudo; fi
@@ -23,5 +24,5 @@ lintian --allow-root --fail-on error,warning ../*.changes
 installed=yes
 $as_root dpkg -i ../alloc-tracker_*.deb ../liballoc-tracker-dev_*.deb >/dev/null
 ./debian/tests/smoke
-[ $# -eq 0 ] || cp ../*.deb "$source/$1"
+[ -z "$target" ] || cp ../*.deb "$target"
 echo 'package.sh: the packages build, install and pass their tests'
