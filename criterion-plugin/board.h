@@ -36,7 +36,7 @@ struct criterion_alloc_slot {
     uint32_t entry;
     uint32_t ticket;   /* of the worker, see record.h */
     int32_t parameter; /* index, -1 without one */
-    uint32_t late;     /* atomic: its leaks wait for the fixtures' fini */
+    uint32_t late;     /* atomic: a limit on its leaks waits for the fixtures' fini */
     uint32_t n_over;   /* atomic: statements in progress that have gone over their budgets */
     struct at_usage usage[CRITERION_ALLOC_KINDS]; /* of the measured body, so far */
     struct criterion_alloc_budgets budgets;       /* the entry's and cr_set_alloc_budget()'s */

@@ -53,13 +53,18 @@ static bool limits_leaks(const struct criterion_alloc_limits *limits)
     return leaks->min != INT64_MIN || leaks->max != INT64_MAX;
 }
 
+static bool limits_any_leaks(void)
+{
+    bool any = false;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        any |= limits_leaks(&measure.budgets.kinds[i]);
+    return any;
+}
+
 /* Tells the runner before it prints a verdict on the body that another may follow. */
 static void announce_late(void)
 {
-    bool late = false;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        late |= limits_leaks(&measure.budgets.kinds[i]);
-    if (late && has_fini() && measure.entry)
+    if (limits_any_leaks() && has_fini() && measure.entry)
         __atomic_store_n(&measure.entry->late, 1, __ATOMIC_RELEASE);
 }
 
@@ -241,7 +246,7 @@ static void free_regions(void)
 static void judge_early(void)
 {
     measure.late = true;
-    if (measure.slot)
+    if (measure.slot && limits_any_leaks())
         __atomic_store_n(&measure.slot->late, 1, __ATOMIC_RELEASE);
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
         if (!measure.regions[i])
@@ -255,9 +260,7 @@ static void judge_early(void)
 
 static bool must_wait(void)
 {
-    bool waits = measure.board && measure.board->wants;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        waits |= limits_leaks(&measure.budgets.kinds[i]);
+    bool waits = (measure.board && measure.board->wants) || limits_any_leaks();
     return waits && has_fini();
 }
 

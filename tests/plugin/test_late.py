@@ -14,7 +14,7 @@ import harness
 from harness import SUITES, check, check_equal
 
 BUILDS = [('gcc', 'c', ['-std=c11', '-O1']), ('clang++', 'cpp', ['-std=c++17', '-O0'])]
-N_TESTS = 22
+N_TESTS = 24
 
 
 def verdicts(program, directory, *arguments):

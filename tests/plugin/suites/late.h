@@ -174,3 +174,14 @@ Test(late_set, pass_no_limit, .fini = nothing)
 {
     kept = malloc(100);
 }
+
+/* Criterion warns of these and passes them; without a limit there is nothing to be known. */
+Test(late_set, pass_crash_without_limit, .fini = crash)
+{
+    kept = malloc(100);
+}
+
+Test(late_set, pass_exit_at_once_without_limit, .fini = leave_at_once)
+{
+    kept = malloc(100);
+}
