@@ -7,7 +7,7 @@
 #define AT_REPORT_REPORT_H
 
 #include "alloc_tracker/report.h"
-#include "session/moments.h"
+#include "report/moments.h"
 
 struct at_report_row {
     const char *name;

@@ -10,8 +10,8 @@
 #include "base/exceptions.h"
 #include "base/lock.h"
 #include "base/pages.h"
+#include "report/moments.h"
 #include "report/report.h"
-#include "session/moments.h"
 #include "track/region.h"
 
 struct at_operation {

@@ -2,7 +2,9 @@
 /*
  * Ways to start and to end a process, each with a number of allocations that is known: N blocks of
  * 100 bytes are take(N), and no other allocation is made that the table in test_processes.py does
- * not say. One file, since each way is a row of one table and a few lines.
+ * not say.
+ *
+ * One file, since each way is a row of one table and a few lines.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

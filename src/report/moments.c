@@ -8,7 +8,7 @@
  * spans agree. Its terms have at most 3 · 256 bits but for counts of spans beyond 2^40 of 2^64
  * iterations each, which no run reaches.
  */
-#include "session/moments.h"
+#include "report/moments.h"
 
 #include <math.h>
 

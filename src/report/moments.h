@@ -3,8 +3,8 @@
  * What is kept of an operation's spans: totals, extremes, and the sums from which the statistics
  * follow, all of which merge exactly, in any order.
  */
-#ifndef AT_SESSION_MOMENTS_H
-#define AT_SESSION_MOMENTS_H
+#ifndef AT_REPORT_MOMENTS_H
+#define AT_REPORT_MOMENTS_H
 
 #include "alloc_tracker/report.h"
 #include "base/wide.h"
