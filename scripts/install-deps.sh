@@ -29,6 +29,7 @@ packages='
     libpcre2-dev
     libsqlite3-dev
     libtcmalloc-minimal4
+    libtool
     libxml2-dev
     libyaml-dev
     libzstd-dev

@@ -42,16 +42,19 @@ MESON = ('meson', ['ninja', '-C', 'build'],
          ['meson', 'test', '-C', 'build', '--print-errorlogs'], 'build')
 CMAKE = ('cmake', ['cmake', '--build', 'build'],
          ['ctest', '--test-dir', 'build', '--output-on-failure'], 'build')
+AUTORECONF = ['sh', '-c', 'autoreconf --install && ./configure CFLAGS=-g CXXFLAGS=-g "$@"', 'sh']
+AUTOTOOLS = ('autotools', ['make', 'check', 'TESTS='], ['make', 'check', 'VERBOSE=1'], '.')
 BUILDS = {
     'meson, static': (['meson', 'setup', 'build', '-Ddefault_library=static'], *MESON),
     'meson, shared': (['meson', 'setup', 'build', '-Ddefault_library=shared'], *MESON),
     'cmake, static': (['cmake', '-B', 'build', '-DCMAKE_BUILD_TYPE=Debug'], *CMAKE),
     'cmake, shared': (['cmake', '-B', 'build', '-DCMAKE_BUILD_TYPE=Debug',
                        '-DBUILD_SHARED_LIBS=ON'], *CMAKE),
-    'make': (['true'], 'make', ['make'], ['make', 'check'], '.'),
+    'make, static': (['true'], 'make', ['make'], ['make', 'check'], '.'),
+    'make, shared': (['true'], 'make', ['make', 'SHARED=1'], ['make', 'SHARED=1', 'check'], '.'),
     'make, clang': (['true'], 'make', ['make', 'CC=clang', 'CXX=clang++'], ['make', 'check'], '.'),
-    'autotools': (['sh', '-c', 'autoreconf --install && ./configure CFLAGS=-g CXXFLAGS=-g'],
-                  'autotools', ['make', 'check', 'TESTS='], ['make', 'check', 'VERBOSE=1'], '.'),
+    'autotools, static': ([*AUTORECONF, '--disable-shared'], *AUTOTOOLS),
+    'autotools, shared': ([*AUTORECONF, '--disable-static'], *AUTOTOOLS),
 }
 
 
@@ -106,7 +109,7 @@ def check_moved(directory):
         done = harness.run(['pkg-config', '--variable=prefix', package], **env)
         check_equal(pathlib.Path(done.stdout.strip()).resolve(), prefix.resolve(),
                     f'moved: the prefix of {package}')
-    check_build('make', directory / 'of_moved', env)
+    check_build('make, static', directory / 'of_moved', env)
 
 
 def make_release(directory):
