@@ -18,7 +18,6 @@ struct plan {
 };
 
 static __thread struct plan plan __attribute__((tls_model("initial-exec")));
-static uint32_t n_armed; /* atomic: threads with a plan */
 static at_fail_observer *observe;
 static const void *thread_atexit_impl; /* libc's, or NULL; looked up when a plan is made */
 
@@ -26,8 +25,7 @@ static void arm(uint64_t after, bool lasting)
 {
     if (!thread_atexit_impl)
         thread_atexit_impl = dlsym(RTLD_DEFAULT, "__cxa_thread_atexit_impl");
-    if (!plan.armed && __atomic_fetch_add(&n_armed, 1, __ATOMIC_SEQ_CST) == 0)
-        at_thread_arm(AT_STATE_FAIL);
+    __atomic_fetch_or(&at_thread_get()->state, AT_STATE_FAIL, __ATOMIC_RELAXED);
     plan = (struct plan){ .armed = true, .lasting = lasting, .after = after };
 }
 
@@ -44,8 +42,7 @@ void at_fail_from(uint64_t n)
 struct at_failure at_fail_end(void)
 {
     struct at_failure seen = plan.seen;
-    if (plan.armed && __atomic_sub_fetch(&n_armed, 1, __ATOMIC_SEQ_CST) == 0)
-        at_thread_disarm(AT_STATE_FAIL);
+    __atomic_fetch_and(&at_thread_get()->state, ~AT_STATE_FAIL, __ATOMIC_RELAXED);
     plan.armed = false;
     plan.seen = (struct at_failure){ 0 };
     return seen;

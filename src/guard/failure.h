@@ -12,7 +12,7 @@
 #include "alloc_tracker/failure.h"
 #include "stack/site.h"
 
-/* Called before an allocation while AT_STATE_FAIL is set: is this one to fail? */
+/* Called before an allocation where AT_STATE_FAIL is set, or may be: is this one to fail? */
 bool at_fail_check(enum at_function function, size_t size, const void *caller);
 
 /* Has `observer` called, within the allocation, when a thread's first failure is induced since it

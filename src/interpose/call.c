@@ -101,7 +101,9 @@ static struct at_call begin(enum at_function function, void *old, size_t size, c
     uintptr_t armed = at_thread_armed();
     if (armed & AT_STATE_PANIC)
         call.trap = at_panic_check(function, size, caller);
-    if (armed & AT_STATE_FAIL && !(old && size == 0))
+    /* The block of threads that are past their destructors is not theirs alone. */
+    bool may_fail = at_thread_state(call.self) & (AT_STATE_FAIL | AT_STATE_DEAD);
+    if (may_fail && !(old && size == 0))
         call.fails = at_fail_check(function, size, caller);
     return call;
 }

@@ -36,7 +36,7 @@ enum { AT_FAST_SHIFT = 16 };
 #define AT_STATE_SANITIZED ((uintptr_t) 1 << 18) /* a sanitizer's allocator is beneath */
 #define AT_STATE_TRACK ((uintptr_t) 1 << 19)     /* blocks are recorded, regions may be open */
 #define AT_STATE_PANIC ((uintptr_t) 1 << 20)     /* the next allocation panics */
-#define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* some thread's allocations are made to fail */
+#define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* this thread's allocations are made to fail */
 
 struct at_frame_guard;
 struct at_stack_cache;
