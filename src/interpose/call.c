@@ -82,11 +82,13 @@ static bool leave(const struct at_call *call, bool trap)
 
 static bool deliver(struct at_event *event, const struct at_call *call, bool entered)
 {
-    if (!entered) {
-        at_tracker_defer(event);
-        return false;
-    }
-    return leave(call, at_tracker_apply(event));
+    bool trap = false;
+    while (entered && !at_tracker_apply(event, &trap))
+        attribute(event, call, true, &entered);
+    if (entered)
+        return leave(call, trap);
+    at_tracker_defer(event);
+    return false;
 }
 
 static bool is_tracking(void)
@@ -117,11 +119,14 @@ struct at_call at_call_begin_realloc(enum at_function function, void *old, size_
                                      const void *caller)
 {
     struct at_call call = begin(function, old, size, caller);
-    if (!old || !is_tracking())
+    if (!old)
         return call;
-    call.entered = at_tracker_enter();
-    if (call.entered) {
+    /* What was not tracked is on no record. If tracking begins while the allocator is at work, what
+       is recorded at that address by then is another's block. */
+    call.old_settled = !is_tracking();
+    if (!call.old_settled && at_tracker_enter()) {
         call.had_old = at_tracker_take((uintptr_t) old, &call.old_block);
+        call.old_settled = true;
         at_tracker_leave();
     }
     return call;
@@ -132,7 +137,7 @@ static void set_old(struct at_event *event, const struct at_call *call)
     if (!call->old)
         return;
     event->old_address = (uintptr_t) call->old;
-    event->old_taken = call->entered;
+    event->old_taken = call->old_settled;
     event->old_known = call->had_old;
     event->old = call->old_block;
 }

@@ -23,8 +23,8 @@ struct at_call {
     enum at_function function;
     bool fails;         /* set by begin: return no memory, without asking for it */
     bool trap;          /* set by begin and end: execute a breakpoint now */
-    bool entered;       /* the old block's record was looked for */
-    bool had_old;       /* and found */
+    bool old_settled;   /* it is known whether the old block was on record */
+    bool had_old;       /* and it was */
     size_t size;        /* requested bytes */
     const void *caller; /* return address of the public function */
     void *old;          /* the block that a realloc is given */

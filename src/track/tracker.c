@@ -73,8 +73,9 @@ void at_tracker_put_back(const struct at_block *block)
 static bool apply_to_regions(const struct at_event *event)
 {
     bool trap = false;
+    /* What a signal handler left in the queue can be older than a region. */
     for (struct at_region *region = regions; region; region = region->next)
-        trap |= at_region_apply(region, event);
+        trap |= region->start <= event->sequence && at_region_apply(region, event);
     return trap;
 }
 
@@ -123,19 +124,33 @@ static bool apply(struct at_event *event)
     return apply_to_regions(event);
 }
 
-bool at_tracker_apply(struct at_event *event)
+/* Has a region that wants its stack begun after somebody had asked whether one does? Lock held. */
+static bool lacks_stack(const struct at_event *event)
+{
+    if (event->site || event->lost || at_local.suspended)
+        return false;
+    if (event->kind == AT_EVENT_ALLOC)
+        return event->charged && n_process_regions;
+    return event->kind == AT_EVENT_FREE && n_free_site_regions;
+}
+
+bool at_tracker_apply(struct at_event *event, bool *trap)
 {
     at_lock_acquire(&lock);
-    event->sequence = next_sequence();
-    bool trap = apply(event);
+    bool complete = !lacks_stack(event);
+    if (complete) {
+        event->sequence = next_sequence();
+        *trap = apply(event);
+    }
     at_lock_release(&lock);
-    return trap;
+    return complete;
 }
 
 bool at_tracker_release(struct at_event *event, bool *trap)
 {
     at_lock_acquire(&lock);
-    event->old_known = at_live_take(event->old_address, UINT64_MAX, &event->old);
+    event->old_known =
+        !lacks_stack(event) && at_live_take(event->old_address, UINT64_MAX, &event->old);
     if (event->old_known) {
         event->old_taken = true;
         event->sequence = next_sequence();

@@ -68,15 +68,15 @@ bool at_tracker_take(uintptr_t address, struct at_block *block);
 
 /* In one step, for a release whose stack nobody wants: takes the record of `event->old_address`
    and applies the event, charged to whom the block was. False, and nothing is done, where there is
-   no such record. In the tracker only. */
+   no such record, or a region wants the stack by now. In the tracker only. */
 bool at_tracker_release(struct at_event *event, bool *trap);
 
 /* Undoes a take: the block lives on at its address. */
 void at_tracker_put_back(const struct at_block *block);
 
-/* Numbers an event and applies it; answers whether some region with a trap went over a bound by it.
- */
-bool at_tracker_apply(struct at_event *event);
+/* Numbers an event and applies it; `*trap` tells whether some region with a trap went over a bound
+   by it. False, and nothing is done, where a region has begun meanwhile that wants its stack. */
+bool at_tracker_apply(struct at_event *event, bool *trap);
 
 /* From a signal handler that interrupted the tracker. The event gets the number of the last one: it
    is no older than what was recorded by now, and older than what will be. */

@@ -109,3 +109,34 @@ Test(allocator, the_site_is_the_callers)
     cr_expect(site.frames[0] >= start && site.frames[0] < start + 512);
     at_region_free(region);
 }
+
+static struct at_region *begun;
+static char pool[2][32];
+
+/* Meanwhile another thread begins to track, and is given the old block's place. */
+static void *realloc_while_tracking_begins(void *context, void *block, size_t size)
+{
+    (void) context;
+    (void) size;
+    at_thread_arm(AT_STATE_TRACK);
+    at_region_begin(AT_PROCESS, &begun);
+    at_resume();
+    at_note_alloc(block, 10);
+    at_suspend();
+    return pool[1];
+}
+
+Test(allocator, tracking_that_begins_inside_a_realloc)
+{
+    struct at_allocator inner = { .realloc = realloc_while_tracking_begins };
+    at_thread_disarm(AT_STATE_TRACK);
+    void *block = at_allocator_realloc(&inner, pool[0], 20);
+    at_region_end(begun);
+    struct at_usage usage = at_region_usage(begun);
+    at_region_free(begun);
+    cr_assert_eq(block, pool[1]);
+    cr_expect_eq(usage.allocs, 2);
+    cr_expect_eq(usage.live, 30);
+    cr_expect_eq(usage.leaks, 2, "the other thread's block is still its own");
+    cr_expect_eq(usage.unknown, 1, "nobody knows what became of the old one");
+}

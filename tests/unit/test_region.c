@@ -215,6 +215,24 @@ Test(region, events_inside_the_tracker_are_applied_after_it)
     free(block);
 }
 
+/* In the queue they can outlast the beginning of a region. */
+Test(region, events_inside_the_tracker_are_not_a_later_regions)
+{
+    cr_assert(at_tracker_enter());
+    void *block = malloc(30);
+    struct at_region *region = begin(AT_PROCESS);
+    at_tracker_leave();
+    struct at_usage before = at_region_usage(region);
+    free(block);
+    struct at_usage usage = end(region);
+    cr_expect_eq(before.allocs, 0);
+    cr_expect_eq(before.live, 0);
+    cr_expect_eq(usage.frees, 1);
+    cr_expect_eq(usage.live, -30);
+    cr_expect_eq(usage.leaks, 0);
+    cr_expect_eq(usage.dropped, 0);
+}
+
 Test(region, events_that_do_not_fit_are_counted)
 {
     struct at_region *region = begin(AT_PROCESS);
