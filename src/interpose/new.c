@@ -20,6 +20,7 @@
 #include "base/trap.h"
 #include "interpose/beneath.h"
 #include "interpose/call.h"
+#include "interpose/handler.h"
 
 #define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
 #define REPLACEABLE AT_API __attribute__((weak))
@@ -29,10 +30,8 @@
 #error "the mangled names below say that size_t is unsigned long"
 #endif
 
-typedef void new_handler(void);
-
 /* std::get_new_handler() and std::__throw_bad_alloc(): there whenever C++ is. */
-new_handler *_ZSt15get_new_handlerv(void) __attribute__((weak));
+at_new_handler *_ZSt15get_new_handlerv(void) __attribute__((weak));
 void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
 
 INLINE void *beneath(size_t size, size_t alignment)
@@ -72,13 +71,13 @@ INLINE void *get(enum at_function function, size_t size, size_t alignment, bool 
         void *block = try(function, wanted, alignment, caller);
         if (block)
             return block;
-        new_handler *handler = _ZSt15get_new_handlerv ? _ZSt15get_new_handlerv() : NULL;
-        if (handler)
-            handler();
-        else if (throws && _ZSt17__throw_bad_allocv)
+        at_new_handler *handler = _ZSt15get_new_handlerv ? _ZSt15get_new_handlerv() : NULL;
+        if (!handler && throws && _ZSt17__throw_bad_allocv)
             _ZSt17__throw_bad_allocv();
-        else
+        if (!handler || (!throws && !at_handler_returns(handler)))
             return NULL;
+        if (throws)
+            handler();
     }
 }
 

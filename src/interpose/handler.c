@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See handler.h. This library is C, which cannot catch; libstdc++'s own operator new(std::nothrow)
+ * can, but an allocator that stands between has one of its own, and a program with a static
+ * libstdc++ has none. So the frame that calls the handler has a personality: the function that the
+ * unwinder asks, for each frame, whether the exception ends there, and where to go on.
+ */
+#include "interpose/handler.h"
+
+#include <stdint.h>
+#include <unwind.h>
+
+#if defined(__x86_64__) || defined(__aarch64__)
+
+void *__cxa_begin_catch(void *exception) __attribute__((weak));
+void __cxa_end_catch(void) __attribute__((weak));
+
+/* Answers NULL, or, having come to at_handler_landing, the exception. */
+struct _Unwind_Exception *at_handler_catch(at_new_handler *handler);
+extern const char at_handler_landing[] __attribute__((visibility("hidden")));
+
+_Unwind_Reason_Code at_handler_personality(int version, _Unwind_Action actions, uint64_t kind,
+                                           struct _Unwind_Exception *exception,
+                                           struct _Unwind_Context *context);
+
+/* 0x1b: relative to the place itself, in four bytes. */
+__asm__("\t.pushsection .text\n"
+        "\t.globl at_handler_catch, at_handler_landing\n"
+        "\t.hidden at_handler_catch, at_handler_landing\n"
+        "\t.type at_handler_catch, %function\n"
+        "at_handler_catch:\n"
+        "\t.cfi_startproc\n"
+        "\t.cfi_personality 0x1b, at_handler_personality\n"
+#ifdef __x86_64__
+        "\tsubq $8, %rsp\n"
+        "\t.cfi_adjust_cfa_offset 8\n"
+        "\tcall *%rdi\n"
+        "\txorl %eax, %eax\n"
+        "at_handler_landing:\n"
+        "\tendbr64\n"
+        "\taddq $8, %rsp\n"
+        "\t.cfi_adjust_cfa_offset -8\n"
+#else
+        "\tstp x29, x30, [sp, #-16]!\n"
+        "\t.cfi_def_cfa_offset 16\n"
+        "\t.cfi_offset x29, -16\n"
+        "\t.cfi_offset x30, -8\n"
+        "\tblr x0\n"
+        "\tmov x0, #0\n"
+        "at_handler_landing:\n"
+        "\tldp x29, x30, [sp], #16\n"
+        "\t.cfi_restore x29\n"
+        "\t.cfi_restore x30\n"
+        "\t.cfi_def_cfa_offset 0\n"
+#endif
+        "\tret\n"
+        "\t.cfi_endproc\n"
+        "\t.size at_handler_catch, . - at_handler_catch\n"
+        "\t.popsection\n");
+
+/* Every exception ends here, but for the end of the thread itself. */
+__attribute__((used)) _Unwind_Reason_Code
+at_handler_personality(int version, _Unwind_Action actions, uint64_t kind,
+                       struct _Unwind_Exception *exception, struct _Unwind_Context *context)
+{
+    (void) version;
+    (void) kind;
+    if (actions & _UA_FORCE_UNWIND)
+        return _URC_CONTINUE_UNWIND;
+    if (actions & _UA_SEARCH_PHASE)
+        return _URC_HANDLER_FOUND;
+    _Unwind_SetGR(context, __builtin_eh_return_data_regno(0), (uintptr_t) exception);
+    _Unwind_SetIP(context, (uintptr_t) at_handler_landing);
+    return _URC_INSTALL_CONTEXT;
+}
+
+bool at_handler_returns(at_new_handler *handler)
+{
+    struct _Unwind_Exception *exception = at_handler_catch(handler);
+    if (!exception)
+        return true;
+    __cxa_begin_catch(exception);
+    __cxa_end_catch();
+    return false;
+}
+
+#else
+
+bool at_handler_returns(at_new_handler *handler)
+{
+    handler();
+    return true;
+}
+
+#endif
