@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks that are hard to remember: stacks NAME ROUNDS [PLUGIN PLUGIN]. The program knows nothing
- * of alloc_tracker; it is run with a preloaded build that compares each stack with the unwinder's.
+ * Stacks that are hard to remember: stacks NAME ROUNDS PLUGIN PLUGIN SEED. The program knows
+ * nothing of alloc_tracker; it is run with a preloaded build that compares each stack with the
+ * unwinder's.
  */
 #define _GNU_SOURCE
 #include <alloca.h>
@@ -181,7 +182,7 @@ static void interruptions(void)
     setitimer(ITIMER_REAL, &never, NULL);
 }
 
-static ucontext_t outside, inside;
+static __thread ucontext_t outside, inside;
 
 static void coroutine(void)
 {
@@ -258,6 +259,28 @@ static void loading(void)
         puts("no code was loaded at the place of other code");
 }
 
+static void *run_anything(void *seed)
+{
+    static void (*const any[])(void) = { recursion, dynamic_frames,   realigned_frames,
+                                         jumps,     alternate_stacks, coroutines };
+    random_state = (uintptr_t) seed * 0x2545F4914F6CDD1D;
+    for (int i = 0; i < 60; i++)
+        any[pick(sizeof any / sizeof any[0])]();
+    return NULL;
+}
+
+/* All of it at once, while code is loaded and unloaded. */
+static void mixture(void)
+{
+    pthread_t thread[64];
+    for (size_t i = 0; i < 64; i++)
+        pthread_create(&thread[i], NULL, run_anything, (void *) (i + 1 + 64 * (size_t) pick(1000)));
+    for (int i = 0; i < 20; i++)
+        loading();
+    for (int i = 0; i < 64; i++)
+        pthread_join(thread[i], NULL);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -272,12 +295,14 @@ static const struct {
     { "deep_stacks", deep_stacks },
     { "threads", threads },
     { "loading", loading },
+    { "mixture", mixture },
 };
 
 int main(int argc, char **argv)
 {
-    if (argc < 5)
+    if (argc != 6)
         return 2;
+    random_state += strtoull(argv[5], NULL, 10);
     plugins[0] = argv[3];
     plugins[1] = argv[4];
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {

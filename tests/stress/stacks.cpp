@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Stacks of C++: templates, std::function, and exceptions that pass through frames whose
-// destructors allocate. stacks ROUNDS; see stacks.c.
+// destructors allocate. stacks ROUNDS THREADS SEED; see stacks.c.
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -8,11 +8,13 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
+
+static thread_local uint64_t state;
 
 static unsigned pick(unsigned n)
 {
-    static uint64_t state = 88172645463325252u;
     state ^= state << 13, state ^= state >> 7, state ^= state << 17;
     return static_cast<unsigned>(state % n);
 }
@@ -45,10 +47,11 @@ template <> struct Layer<0> {
     }
 };
 
-int main(int argc, char **argv)
+static void work(uint64_t seed, int rounds)
 {
     std::map<std::string, unsigned> seen;
-    for (int round = argc > 1 ? std::atoi(argv[1]) : 0; round > 0; round--) {
+    state = 88172645463325252u + seed;
+    for (; rounds > 0; rounds--) {
         std::string big(30 + pick(30), 'y');
         try {
             seen[big] += Layer<24>::run([big](unsigned n) { return n + unsigned(big.size()); });
@@ -58,4 +61,15 @@ int main(int argc, char **argv)
         if (seen.size() > 100)
             seen.clear();
     }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4)
+        return 2;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < std::atoi(argv[2]); i++)
+        threads.emplace_back(work, std::strtoull(argv[3], nullptr, 10) + i, std::atoi(argv[1]));
+    for (std::thread &thread : threads)
+        thread.join();
 }

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Every stack that the cache answers is the unwinder's: hand-made programs that make it hard, and
-real ones. They run with a preloaded build that compares each and aborts on a difference. AT_STRESS=1
-(meson test --setup stress) makes it long."""
+real ones, whose figures must balance too. They run with a preloaded build that compares each and
+aborts on a difference. AT_STRESS=1 (meson test --setup stress) makes it long; AT_SEED=N repeats one
+run's seed."""
 
+import json
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
@@ -15,10 +18,12 @@ from harness import check, check_equal
 
 HERE = pathlib.Path(__file__).resolve().parent
 LONG = bool(os.environ.get('AT_STRESS'))
+SEED = int(os.environ.get('AT_SEED') or time.time_ns() % 1_000_000_000)
 SCENARIOS = {  # rounds of a short run, and comparisons that it must come to at least
     'recursion': (300, 3000), 'dynamic_frames': (1000, 5000), 'realigned_frames': (600, 1500),
     'jumps': (500, 2000), 'alternate_stacks': (100, 1000), 'interruptions': (3, 4000),
     'coroutines': (60, 3000), 'deep_stacks': (40, 600), 'threads': (3, 5000), 'loading': (40, 150),
+    'mixture': (1, 8000),
 }
 BUILDS = [('gcc', '-O0'), ('gcc', '-O2 -fomit-frame-pointer'),
           ('clang', '-O0'), ('clang', '-O2 -fomit-frame-pointer')]
@@ -64,13 +69,41 @@ def hand_made(directory):
         program = build(directory, compiler, flags, 'stacks.c', f'c{number}')
         for name, (rounds, minimum) in SCENARIOS.items():
             scale = 20 if LONG else 1
-            out = checked([program, name, rounds * scale, *plugins],
+            out = checked([program, name, rounds * scale, *plugins, SEED],
                           f'{name} by {compiler} {flags}', minimum * scale)
             check_equal(out, '', f'{name} by {compiler} {flags} says nothing')
         cpp = build(directory, compiler.replace('gcc', 'g++').replace('clang', 'clang++'), flags,
                     'stacks.cpp', f'cpp{number}')
         rounds = 10000 if LONG else 300
-        checked([cpp, rounds], f'C++ by {compiler} {flags}', rounds * 3)
+        checked([cpp, rounds, 1, SEED], f'C++ by {compiler} {flags}', rounds * 3)
+        rounds = rounds // 50
+        checked([cpp, rounds, 64, SEED], f'64 threads of C++ by {compiler} {flags}',
+                rounds * 64 * 3)
+
+
+def balanced(name, command, minimum):
+    """Runs a program whose stacks are compared and whose call sites must add up."""
+    global total
+    with tempfile.TemporaryDirectory() as directory:
+        counts, results = pathlib.Path(directory) / 'checks', pathlib.Path(directory) / 'results'
+        done = harness.run(command, timeout=3000, cwd=directory, ALLOC_TRACKER_CHECKS=str(counts),
+                           LD_PRELOAD=os.environ['AT_CHECKED_PRELOAD'],
+                           ALLOC_TRACKER_RESULTS=str(results))
+        n = sum(map(int, counts.read_text().split())) if counts.exists() else 0
+        processes = json.loads(results.read_text())['tests'] if results.exists() else []
+    total += n
+    check(done.returncode == 0, f'{name} has no stack that differs', done.stderr[-4000:])
+    check(n >= minimum, f'{name} is compared at least {minimum} times', n)
+    check(processes, f'{name} has results')
+    for process in processes:
+        usage, sites = process['usage'], process['sites']
+        check_equal([process['dropped'], usage['unknown']], [0, 0],
+                    f"{process['id']}: nothing is missed")
+        for figure, of_site in (('allocs', 'count'), ('bytes', 'bytes'), ('leaks', 'leaks'),
+                                ('leaked_bytes', 'leaked_bytes')):
+            check_equal(sum(site.get(of_site, 0) for site in sites), usage[figure],
+                        f"{process['id']}: {figure} of all sites")
+        check_equal(usage['leaked_bytes'], usage['live'], f"{process['id']}: live is what leaked")
 
 
 def real(directory):
@@ -96,7 +129,7 @@ def real(directory):
         }
     for name, (command, minimum) in programs.items():
         if shutil.which(command[0]):
-            checked(command, name, minimum, timeout=3000)
+            balanced(name, command, minimum)
 
 
 def main():
@@ -106,7 +139,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         hand_made(directory)
         real(directory)
-    print(f'{total} stacks compared')
+    print(f'seed {SEED}: {total} stacks compared')
     harness.finish()
 
 
