@@ -10,6 +10,7 @@
 #include "stack/capture.h"
 #include "stack/kept.h"
 #include "stack/module.h"
+#include "stack/symbolize.h"
 #include "track/thread.h"
 #include "track/tracker.h"
 
@@ -46,6 +47,7 @@ static __attribute__((constructor(101))) void start(void)
     at_module_start();
     at_kept_start();
     at_stack_start();
+    at_symbolize_start();
     at_jump_start();
     if (at_beneath.sanitized && __sanitizer_install_malloc_and_free_hooks)
         __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);

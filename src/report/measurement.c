@@ -26,6 +26,7 @@ struct collection {
     struct at_intern frames; /* each a JSON object */
     struct at_intern sites;  /* each the function's name, NUL, and numbers of frames */
     struct at_text totals;   /* struct totals, by number of site */
+    struct at_text text;     /* of the frame that is being put */
     bool failed;             /* no memory */
 };
 
@@ -42,22 +43,21 @@ struct at_trace *at_measurement_trace(const struct at_call_site *site)
 
 static uint32_t put_frame(struct collection *all, const struct at_frame *frame)
 {
-    struct at_text text = { 0 };
-    at_text_add_string(&text, "{");
+    struct at_text *text = &all->text;
+    text->length = 0;
+    at_text_add_string(text, "{");
     if (frame->function[0])
-        at_json_member(&text, "function", frame->function);
+        at_json_member(text, "function", frame->function);
     if (frame->line > 0) {
-        at_json_member(&text, "file", frame->file);
-        at_json_integer(&text, "line", frame->line);
+        at_json_member(text, "file", frame->file);
+        at_json_integer(text, "line", frame->line);
     } else {
         if (frame->module[0])
-            at_json_member(&text, "module", frame->module);
-        at_json_count(&text, "offset", frame->offset);
+            at_json_member(text, "module", frame->module);
+        at_json_count(text, "offset", frame->offset);
     }
-    at_text_add_string(&text, "}");
-    uint32_t number = at_intern_put(&all->frames, text.data, text.length);
-    at_text_free(&text);
-    return number;
+    at_text_add_string(text, "}");
+    return text->truncated ? AT_INTERN_NONE : at_intern_put(&all->frames, text->data, text->length);
 }
 
 /* The site's number; AT_INTERN_NONE without memory. */
@@ -236,4 +236,5 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
     at_intern_free(&all.frames);
     at_intern_free(&all.sites);
     at_text_free(&all.totals);
+    at_text_free(&all.text);
 }

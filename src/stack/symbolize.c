@@ -11,6 +11,8 @@
 #include "stack/demangle.h"
 #include "stack/source.h"
 
+static char program_path[512];
+
 struct search {
     const char *object; /* NULL for the program itself */
     struct at_frame *frames;
@@ -34,6 +36,7 @@ static int on_frame(void *data, uintptr_t address, const char *file, int line, c
     if (!file && !function)
         return 0;
     struct at_frame *frame = &search->frames[search->n_frames++];
+    memset(frame, 0, sizeof *frame);
     if (function)
         at_demangle(function, frame->function, sizeof frame->function);
     if (file && line > 0) {
@@ -118,14 +121,8 @@ static void on_symbol(void *data, uintptr_t address, const char *name, uintptr_t
 static void describe_module(struct at_frame *frame, const struct at_module *module,
                             uintptr_t address)
 {
-    char path[512];
-    const char *name = module->path;
-    frame->program = !*name;
-    if (frame->program) {
-        ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-        path[n > 0 ? n : 0] = '\0';
-        name = path;
-    }
+    frame->program = !module->path[0];
+    const char *name = frame->program ? program_path : module->path;
     const char *slash = strrchr(name, '/');
     copy(frame->module, sizeof frame->module, slash ? slash + 1 : name);
     frame->offset = address - module->base;
@@ -177,7 +174,7 @@ void at_symbolize_name(uintptr_t address, struct at_frame *frame)
 
 size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
 {
-    memset(frames, 0, max * sizeof *frames);
+    memset(frames, 0, sizeof *frames); /* the others once there is something to say of them */
     struct at_module module;
     bool known = at_module_find(address, &module);
     size_t n = 1;
@@ -192,4 +189,10 @@ size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
             frames[i].offset = address;
     }
     return n;
+}
+
+void at_symbolize_start(void)
+{
+    ssize_t n = readlink("/proc/self/exe", program_path, sizeof program_path - 1);
+    program_path[n > 0 ? n : 0] = '\0';
 }

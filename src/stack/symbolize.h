@@ -31,4 +31,7 @@ size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max);
    that of libc, where it is installed, takes a tenth of a second to read. */
 void at_symbolize_name(uintptr_t address, struct at_frame *frame);
 
+/* Asks, once, what the program is called. */
+void at_symbolize_start(void);
+
 #endif
