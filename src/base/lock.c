@@ -4,11 +4,13 @@
 #include "base/lock.h"
 
 #include <errno.h>
-#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { SPINS = 100 };
+
+/* As in <linux/futex.h>, which not every libc comes with. */
+enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_PRIVATE_FLAG = 128 };
 
 static void futex(int *word, int operation, int value)
 {

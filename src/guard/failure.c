@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* See failure.h. */
-#define _GNU_SOURCE
 #include "guard/failure.h"
 
-#include <dlfcn.h>
 #include <unwind.h>
 
+#include "base/symbols.h"
 #include "stack/capture.h"
 #include "stack/module.h"
 #include "track/thread.h"
@@ -24,7 +23,7 @@ static const void *thread_atexit_impl; /* libc's, or NULL; looked up when a plan
 static void arm(uint64_t after, bool lasting)
 {
     if (!thread_atexit_impl)
-        thread_atexit_impl = dlsym(RTLD_DEFAULT, "__cxa_thread_atexit_impl");
+        thread_atexit_impl = at_symbol("__cxa_thread_atexit_impl");
     __atomic_fetch_or(&at_thread_get()->state, AT_STATE_FAIL, __ATOMIC_RELAXED);
     plan = (struct plan){ .armed = true, .lasting = lasting, .after = after };
 }

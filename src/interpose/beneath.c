@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * See beneath.h. Every function must come from one allocator: where the one that serves malloc
- * lacks a member of the family, that member is composed from those it has, never borrowed from
- * libc.
- */
+/* See beneath.h. */
 #define _GNU_SOURCE
 #include "interpose/beneath.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <link.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "interpose/compose.h"
 #include "stack/module.h"
 
 #define WEAK __attribute__((weak))
@@ -33,83 +31,33 @@ int __interceptor_posix_memalign(void **block, size_t alignment, size_t size) WE
 void *__interceptor_valloc(size_t size) WEAK;
 void *__interceptor_pvalloc(size_t size) WEAK;
 
-static size_t page_size(void)
-{
-    return (size_t) sysconf(_SC_PAGESIZE);
-}
-
-static void *composed_aligned_alloc(size_t alignment, size_t size)
-{
-    return at_beneath.memalign(alignment, size);
-}
-
-static void *composed_memalign(size_t alignment, size_t size)
-{
-    return at_beneath.aligned_alloc(alignment, size);
-}
-
-static int composed_posix_memalign(void **block, size_t alignment, size_t size)
-{
-    if (alignment % sizeof(void *) != 0 || alignment == 0 || (alignment & (alignment - 1)) != 0)
-        return EINVAL;
-    int saved = errno;
-    void *fresh = at_beneath.memalign(alignment, size);
-    errno = saved;
-    if (!fresh)
-        return ENOMEM;
-    *block = fresh;
-    return 0;
-}
-
-static void *composed_valloc(size_t size)
-{
-    return at_beneath.memalign(page_size(), size);
-}
-
-static void *composed_pvalloc(size_t size)
-{
-    size_t mask = page_size() - 1;
-    if (size > PTRDIFF_MAX - mask) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    return at_beneath.memalign(mask + 1, (size + mask) & ~mask);
-}
-
 /* libc's own, for what is allocated while the real answer is looked up. */
 struct at_beneath at_beneath = {
     .malloc = __libc_malloc,
     .free = __libc_free,
     .calloc = __libc_calloc,
     .realloc = __libc_realloc,
-    .aligned_alloc = composed_aligned_alloc,
     .memalign = __libc_memalign,
-    .posix_memalign = composed_posix_memalign,
-    .valloc = composed_valloc,
-    .pvalloc = composed_pvalloc,
 };
 
 static bool is_resolved;
 
 static void use_sanitizer(void)
 {
-    at_beneath.free = __interceptor_free;
-    at_beneath.calloc = __interceptor_calloc;
-    at_beneath.realloc = __interceptor_realloc;
-    if (__interceptor_memalign)
-        at_beneath.memalign = __interceptor_memalign;
-    else
-        at_beneath.memalign = composed_memalign;
-    if (__interceptor_aligned_alloc)
-        at_beneath.aligned_alloc = __interceptor_aligned_alloc;
-    if (__interceptor_posix_memalign)
-        at_beneath.posix_memalign = __interceptor_posix_memalign;
-    if (__interceptor_valloc)
-        at_beneath.valloc = __interceptor_valloc;
-    if (__interceptor_pvalloc)
-        at_beneath.pvalloc = __interceptor_pvalloc;
-    at_beneath.malloc = __interceptor_malloc;
-    at_beneath.sanitized = true;
+    struct at_beneath found = {
+        .malloc = __interceptor_malloc,
+        .free = __interceptor_free,
+        .calloc = __interceptor_calloc,
+        .realloc = __interceptor_realloc,
+        .aligned_alloc = __interceptor_aligned_alloc,
+        .memalign = __interceptor_memalign,
+        .posix_memalign = __interceptor_posix_memalign,
+        .valloc = __interceptor_valloc,
+        .pvalloc = __interceptor_pvalloc,
+        .sanitized = true,
+    };
+    if (at_compose(&found))
+        at_beneath = found;
 }
 
 /* Where its object begins; 0 for none. Not by dladdr, which reads all of libc's symbols each time.
@@ -144,26 +92,40 @@ static void use_next(void)
         .valloc = (void *(*) (size_t)) member("valloc", allocator),
         .pvalloc = (void *(*) (size_t)) member("pvalloc", allocator),
     };
-    if (!found.free || !found.calloc || !found.realloc || (!found.aligned_alloc && !found.memalign))
+    if (at_compose(&found))
+        at_beneath = found;
+}
+
+static int find_interpreter(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        *(bool *) arg |= info->dlpi_phdr[i].p_type == PT_INTERP;
+    return 1; /* the program comes first */
+}
+
+/* There this malloc has displaced libc's, so that there is none beneath. */
+static void refuse_static(void)
+{
+    static const char message[] =
+        "alloc_tracker: this program is linked statically, with the library for dynamic ones; link "
+        "it with `pkg-config --libs alloc-tracker-static`\n";
+    bool is_dynamic = false;
+    dl_iterate_phdr(find_interpreter, &is_dynamic);
+    if (is_dynamic)
         return;
-    if (!found.aligned_alloc)
-        found.aligned_alloc = composed_aligned_alloc;
-    if (!found.memalign)
-        found.memalign = composed_memalign;
-    if (!found.posix_memalign)
-        found.posix_memalign = composed_posix_memalign;
-    if (!found.valloc)
-        found.valloc = composed_valloc;
-    if (!found.pvalloc)
-        found.pvalloc = composed_pvalloc;
-    at_beneath = found;
+    if (write(STDERR_FILENO, message, strlen(message)) < 0)
+        abort();
+    abort();
 }
 
 void at_beneath_resolve(void)
 {
     if (is_resolved)
         return;
+    refuse_static();
     is_resolved = true; /* first: dlsym may allocate and come back here */
+    at_compose(&at_beneath);
     if (__interceptor_malloc)
         use_sanitizer();
     else

@@ -10,13 +10,12 @@
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE
-#include <dlfcn.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "alloc_tracker/attributes.h"
+#include "base/symbols.h"
 #include "guard/frames.h"
 #include "interpose/jump.h"
 #include "track/thread.h"
@@ -33,6 +32,33 @@ jump __interceptor_siglongjmp __attribute__((weak));
 jump __interceptor___longjmp_chk __attribute__((weak));
 
 static bool is_readable; /* the targets in a jmp_buf */
+
+/* What comes after ours. */
+static struct {
+    jump *longjmp;
+    jump *_longjmp;
+    jump *siglongjmp;
+    jump *__longjmp_chk;
+    void (*pthread_exit)(void *result);
+} next;
+
+static jump *find(jump *sanitizer, const char *name)
+{
+    return sanitizer ? sanitizer : (jump *) at_symbol_next(name);
+}
+
+/* Once, before the first jump: to look for a symbol may allocate, and forgets what dlerror() has
+   to say. A library's constructor may jump before our own ran. */
+static void find_next(void)
+{
+    if (next.longjmp)
+        return;
+    next.pthread_exit = (void (*)(void *)) at_symbol_next("pthread_exit");
+    next.__longjmp_chk = find(__interceptor___longjmp_chk, "__longjmp_chk");
+    next.siglongjmp = find(__interceptor_siglongjmp, "siglongjmp");
+    next._longjmp = find(__interceptor__longjmp, "_longjmp");
+    next.longjmp = find(__interceptor_longjmp, "longjmp");
+}
 
 #if defined(__x86_64__) && defined(__GLIBC__)
 
@@ -56,64 +82,54 @@ static uintptr_t target_of(const struct __jmp_buf_tag *env)
 
 static void leave(const struct __jmp_buf_tag *env)
 {
+    find_next();
     if (!at_local.frames)
         return;
     uintptr_t here = (uintptr_t) __builtin_frame_address(0);
     at_frames_leave(is_readable ? target_of(env) : 0, here);
 }
 
-static jump *next(jump *sanitizer, const char *name)
-{
-    jump *found = sanitizer ? sanitizer : (jump *) dlsym(RTLD_NEXT, name);
-    if (!found)
-        abort();
-    return found;
-}
-
 AT_API void longjmp(struct __jmp_buf_tag env[1], int value)
 {
     leave(env);
-    next(__interceptor_longjmp, "longjmp")(env, value);
+    next.longjmp(env, value);
     __builtin_unreachable();
 }
 
 AT_API void _longjmp(struct __jmp_buf_tag env[1], int value)
 {
     leave(env);
-    next(__interceptor__longjmp, "_longjmp")(env, value);
+    next._longjmp(env, value);
     __builtin_unreachable();
 }
 
 AT_API void siglongjmp(sigjmp_buf env, int value)
 {
     leave(env);
-    next(__interceptor_siglongjmp, "siglongjmp")(env, value);
+    next.siglongjmp(env, value);
     __builtin_unreachable();
 }
 
 AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value)
 {
     leave(env);
-    next(__interceptor___longjmp_chk, "__longjmp_chk")(env, value);
+    next.__longjmp_chk(env, value);
     __builtin_unreachable();
 }
 
 /* Compiled without -fexceptions, the frames that a thread's end leaves run no cleanup either. */
 AT_API void pthread_exit(void *result)
 {
-    static void (*next_exit)(void *);
-    if (!next_exit)
-        next_exit = (void (*)(void *)) dlsym(RTLD_NEXT, "pthread_exit");
-    if (!next_exit)
-        abort();
+    find_next();
     at_frames_leave(UINTPTR_MAX, (uintptr_t) __builtin_frame_address(0));
-    next_exit(result);
+    next.pthread_exit(result);
     __builtin_unreachable();
 }
 
 /* This small frame's own stack pointer must come out of the jmp_buf. */
 __attribute__((noinline)) void at_jump_start(void)
 {
+    find_next();
     jmp_buf env;
     if (setjmp(env) != 0)
         return;

@@ -6,13 +6,14 @@
 #define _GNU_SOURCE
 #include "interpose/probe.h"
 
-#include <dlfcn.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/symbols.h"
+#include "stack/capture.h"
 #include "stack/module.h"
 #include "track/thread.h"
 
@@ -32,7 +33,6 @@ static bool arrives(allocate *get, release *put, size_t bytes)
         return false;
     put(block);
     struct at_counters after = self->counters;
-    self->counters = before;
     return after.allocs == before.allocs + 1 && after.bytes == before.bytes + bytes
            && after.frees == before.frees + 1;
 }
@@ -71,6 +71,10 @@ static const char *explain(const void *malloc_address)
                  "valgrind's %.*s replaces malloc, so allocations do not reach alloc_tracker; run "
                  "valgrind with --soname-synonyms=somalloc=nouserintercepts",
                  (int) strcspn(tool, "-"), tool);
+    else if (at_symbols_are_static)
+        return "the library for fully static programs was linked into a dynamic one, whose "
+               "libraries it does not see; link with -static or -static-pie, or with `pkg-config "
+               "--libs alloc-tracker`";
     else if (malloc_address
              && strcmp(object_of(malloc_address), object_of((const void *) at_probe)) != 0)
         snprintf(reason, sizeof reason,
@@ -94,17 +98,29 @@ static const char *explain_new(const void *operator_new)
     return reason;
 }
 
-const char *at_probe(void)
+static const char *probe(void)
 {
-    allocate *get = (allocate *) dlsym(RTLD_DEFAULT, "malloc");
-    release *put = (release *) dlsym(RTLD_DEFAULT, "free");
+    if (!at_stack_is_complete())
+        return "the program has no table of its functions' frames, so stacks cannot be read; link "
+               "it with -Wl,--eh-frame-hdr";
+    allocate *get = (allocate *) at_symbol("malloc");
+    release *put = (release *) at_symbol("free");
     if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
         return explain((const void *) get);
-    allocate *operator_new = (allocate *) dlsym(RTLD_DEFAULT, "_Znwm");
-    release *operator_delete = (release *) dlsym(RTLD_DEFAULT, "_ZdlPv");
+    allocate *operator_new = (allocate *) at_symbol("_Znwm");
+    release *operator_delete = (release *) at_symbol("_ZdlPv");
     /* A first call may look in vain for the next operator new, and dlsym() then allocates. */
     if (operator_new && operator_delete && !arrives(operator_new, operator_delete, PROBE_BYTES)
         && !arrives(operator_new, operator_delete, PROBE_BYTES))
         return explain_new((const void *) operator_new);
     return NULL;
+}
+
+const char *at_probe(void)
+{
+    struct at_thread *self = at_thread_get();
+    struct at_counters before = self->counters;
+    const char *found = probe();
+    self->counters = before;
+    return found;
 }

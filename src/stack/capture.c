@@ -4,6 +4,11 @@
 
 #include <unwind.h>
 
+/* Of libgcc's, in no header of its: the tables for an address, or NULL. */
+const void *_Unwind_Find_FDE(void *address, void *bases[3]);
+
+static bool has_tables; /* without which the unwinder aborts */
+
 struct walk {
     struct at_stack *stack;
     size_t max;
@@ -38,7 +43,8 @@ void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t ma
     stack->n_frames = 0;
     stack->cut = false;
     struct walk walk = { .stack = stack, .max = max, .caller = (uintptr_t) caller };
-    _Unwind_Backtrace(visit, &walk);
+    if (has_tables)
+        _Unwind_Backtrace(visit, &walk);
     if (stack->n_frames == 0) {
         stack->frames[0] = walk.caller - 1;
         stack->n_frames = 1;
@@ -52,6 +58,13 @@ __attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const vo
 
 void at_stack_start(void)
 {
+    void *bases[3];
+    has_tables = _Unwind_Find_FDE((void *) at_stack_start, bases) != NULL;
     struct at_stack stack;
     at_stack_capture(&stack, NULL);
+}
+
+bool at_stack_is_complete(void)
+{
+    return has_tables;
 }

@@ -28,7 +28,11 @@ void at_stack_capture(struct at_stack *stack, const void *caller);
 /* The same, but no more than the first `max` frames; `cut` if there are others. */
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max);
 
-/* Lets the unwinder do its one-time work outside any allocation. */
+/* Lets the unwinder do its one-time work outside any allocation. Until then, and for ever where it
+   finds no tables for this library, a stack is its innermost frame. */
 void at_stack_start(void);
+
+/* Did it find them? */
+bool at_stack_is_complete(void);
 
 #endif

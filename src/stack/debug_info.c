@@ -9,7 +9,6 @@
 #include "stack/debug_info.h"
 
 #include <link.h>
-#include <string.h>
 
 #include "base/pages.h"
 
@@ -38,10 +37,11 @@ struct filter {
 static int pass_on(struct dl_phdr_info *info, size_t size, void *arg)
 {
     const struct filter *filter = arg;
-    const char *name = info->dlpi_name ? info->dlpi_name : "";
-    if (info->dlpi_addr != asked->base || strcmp(name, asked->path) != 0)
+    if (info->dlpi_addr != asked->base)
         return 0;
-    filter->callback(info, size, filter->data);
+    struct dl_phdr_info shown = *info;
+    shown.dlpi_name = asked->path;
+    filter->callback(&shown, size, filter->data);
     return 1;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* See demangle.h. */
-#define _GNU_SOURCE
 #include "stack/demangle.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/symbols.h"
 
 typedef char *demangler(const char *mangled, char *buffer, size_t *size, int *status);
 
@@ -46,7 +46,7 @@ void at_demangle(const char *name, char *out, size_t size)
 {
     demangler *demangle = NULL;
     if (strncmp(name, "_Z", 2) == 0)
-        demangle = (demangler *) dlsym(RTLD_DEFAULT, "__cxa_demangle");
+        demangle = (demangler *) at_symbol("__cxa_demangle");
     char *readable = demangle ? demangle(name, NULL, NULL, NULL) : NULL;
     if (readable)
         at_demangle_shorten(readable);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unwind.h>
 
+#include "base/symbols.h"
 #include "stack/capture.h"
 
 struct rule {
@@ -70,27 +71,30 @@ static bool find(uintptr_t address, struct at_module *module)
 struct search {
     uintptr_t address;
     struct at_module *module;
+    bool past_program; /* which comes first, and which musl calls by argv[0] */
 };
 
 static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) size;
     struct search *search = arg;
+    struct at_module module = { .base = info->dlpi_addr, .start = UINTPTR_MAX };
+    module.path = search->past_program ? info->dlpi_name : "";
+    search->past_program = true;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         uintptr_t start = info->dlpi_addr + header->p_vaddr;
-        if (header->p_type != PT_LOAD || search->address < start
-            || search->address >= start + header->p_memsz)
+        if (header->p_type != PT_LOAD)
             continue;
-        *search->module = (struct at_module){
-            .path = info->dlpi_name,
-            .base = info->dlpi_addr,
-            .start = start,
-            .end = start + header->p_memsz,
-        };
-        return 1;
+        if (start < module.start)
+            module.start = start;
+        if (start + header->p_memsz > module.end)
+            module.end = start + header->p_memsz;
     }
-    return 0;
+    if (search->address < module.start || search->address >= module.end)
+        return 0;
+    *search->module = module;
+    return 1;
 }
 
 static bool find(uintptr_t address, struct at_module *module)
@@ -166,7 +170,7 @@ bool at_module_charges_caller(const void *caller)
 
 void at_module_start(void)
 {
-    tls_get_addr = dlsym(RTLD_DEFAULT, "__tls_get_addr");
+    tls_get_addr = at_symbol("__tls_get_addr");
     if (tls_get_addr)
         at_module_find((uintptr_t) tls_get_addr, &at_module_loader);
 }

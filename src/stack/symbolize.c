@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/symbols.h"
 #include "stack/debug_info.h"
 #include "stack/demangle.h"
 #include "stack/source.h"
@@ -127,7 +128,8 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
     copy(frame->module, sizeof frame->module, slash ? slash + 1 : name);
     frame->offset = address - module->base;
     frame->owner = module->owner;
-    if (frame->file[0] && at_source_is_system(frame->file))
+    /* A libc that was linked in lies in the same object, and comes without debug information. */
+    if (frame->file[0] ? at_source_is_system(frame->file) : at_symbols_are_static)
         frame->owner = AT_OWNER_RUNTIME;
 }
 

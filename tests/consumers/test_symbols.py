@@ -18,7 +18,8 @@ STANDS_IN = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_outp
              'criterion_initialize', 'criterion_run_all_tests'}  # these two: preloaded only
 LIBC = {'malloc', 'calloc', 'realloc', 'free'}  # words of Criterion's headers, but not its names
 PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_')
-ARCHIVES = ['liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a']
+ARCHIVES = ['liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a',
+            'liballoc_tracker_static.a']
 PRELOADED = 'liballoc_tracker_preload.so'
 
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls of libc, libstdc++ and other libraries whose allocations are counted by us and, in the same
- * program without us, by valgrind. C++ so that all can stand in one table.
+ * program without us, by valgrind. In C++ so that all can stand in one table; the ports have
+ * another in C.
  */
 #ifndef COUNTS_H
 #define COUNTS_H

@@ -41,7 +41,7 @@ def main():
         done = harness.run(['g++', *FLAGS, HERE / 'counts.cpp', HERE / 'counts_plain.cpp', '-o',
                             plain, *LIBRARIES])
         check(done.returncode == 0, 'the plain program builds', done.stderr)
-        tracked = harness.compile_suite(directory, [HERE / 'counts.cpp', HERE / 'counts_tracked.cpp'],
+        tracked = harness.compile_suite(directory, [HERE / 'counts.cpp', HERE / 'counts_tracked.c'],
                                         'g++', FLAGS, packages=['alloc-tracker'], name='tracked',
                                         link=LIBRARIES)
         done = harness.run([tracked])

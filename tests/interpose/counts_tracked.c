@@ -1,11 +1,12 @@
-// SPDX-License-Identifier: MIT
-// counts.cpp with us: prints, for each call, its name and what a region saw, and requires that the
-// thread's and the process's counters say the same.
+/* SPDX-License-Identifier: MIT */
+/*
+ * A table of calls with us: prints, for each call, its name and what a region saw, and requires
+ * that the thread's and the process's counters say the same. In C and in C++.
+ */
 #include "counts.h"
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,10 +34,10 @@ static void measure(const struct counted_call *counted)
            (unsigned long long) usage.bytes, (unsigned long long) usage.dropped);
 }
 
-// Each call in a process of its own, so that none warms up anything for the next.
-int main()
+/* Each call in a process of its own, so that none warms up anything for the next. */
+int main(void)
 {
-    setvbuf(stdout, nullptr, _IONBF, 0);
+    setvbuf(stdout, NULL, _IONBF, 0);
     for (size_t i = 0; i < n_counted_calls; i++) {
         pid_t pid = fork();
         if (pid == 0) {

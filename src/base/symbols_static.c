@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See symbols.h. In a fully static program a function is there if something needed it, which a weak
+ * reference tells. libc's own jumps are needed by ours: ld calls them __real_ where it was given
+ * --wrap. `malloc` and `free` are those that the program calls, like everywhere in this library.
+ */
+#include "base/symbols.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WEAK __attribute__((weak))
+
+void _Znwm(void) WEAK;
+void _ZdlPv(void) WEAK;
+void __cxa_allocate_exception(void) WEAK;
+void __cxa_demangle(void) WEAK;
+void __cxa_thread_atexit_impl(void) WEAK;
+void _dl_allocate_tls(void) WEAK;
+
+void __real_longjmp(void);
+void __real__longjmp(void);
+void __real_siglongjmp(void);
+void __real_pthread_exit(void);
+#ifdef __GLIBC__
+void __real___longjmp_chk(void);
+#else
+void __real___longjmp_chk(void) WEAK;
+#endif
+
+struct symbol {
+    const char *name;
+    void *address;
+};
+
+static void *find(const struct symbol *symbols, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(symbols[i].name, name) == 0)
+            return symbols[i].address;
+    return NULL;
+}
+
+const bool at_symbols_are_static = true;
+
+void *at_symbol(const char *name)
+{
+    const struct symbol symbols[] = {
+        { "malloc", (void *) malloc },
+        { "free", (void *) free },
+        { "_Znwm", (void *) _Znwm },
+        { "_ZdlPv", (void *) _ZdlPv },
+        { "__cxa_allocate_exception", (void *) __cxa_allocate_exception },
+        { "__cxa_demangle", (void *) __cxa_demangle },
+        { "__cxa_thread_atexit_impl", (void *) __cxa_thread_atexit_impl },
+        { "_dl_allocate_tls", (void *) _dl_allocate_tls },
+    };
+    return find(symbols, sizeof symbols / sizeof symbols[0], name);
+}
+
+void *at_symbol_next(const char *name)
+{
+    const struct symbol symbols[] = {
+        { "longjmp", (void *) __real_longjmp },
+        { "_longjmp", (void *) __real__longjmp },
+        { "siglongjmp", (void *) __real_siglongjmp },
+        { "__longjmp_chk", (void *) __real___longjmp_chk },
+        { "pthread_exit", (void *) __real_pthread_exit },
+    };
+    return find(symbols, sizeof symbols / sizeof symbols[0], name);
+}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""What the ports share: a build of the core for another libc or machine, and the programs that are
+run there. Their figures are compared with an oracle's of the same libc, or with the ones that must
+hold everywhere."""
+
+import pathlib
+import shlex
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import BUILD, SOURCE, check, check_equal
+
+HERE = pathlib.Path(__file__).resolve().parent
+COUNTS = HERE.parent / 'interpose'
+FLAGS = ['-g', '-O1', '-I', COUNTS, *harness.NO_BUILTIN]
+# What the oracle counts; the rest of what we wrap is not asked for memory.
+ORACLE = [f'-Wl,--wrap={name}' for name in (
+    'malloc', 'calloc', 'aligned_alloc', 'memalign', 'valloc', 'posix_memalign', 'free', 'realloc',
+    'reallocarray')]
+
+
+def compile(output, compiler, *arguments):
+    done = harness.run([*shlex.split(compiler), *arguments, '-o', output])
+    if done.returncode != 0:
+        raise SystemExit(f'FAILED: {output.name} does not build\n{done.stderr}')
+    return output
+
+
+class Port:
+    """A core, and how its programs are compiled and run. The directory is a staged installation."""
+
+    def __init__(self, name, stage, compiler, runner=()):
+        self.name, self.compiler, self.runner = name, compiler, runner
+        self.out = BUILD / 'tests' / 'ports' / name
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.env = {'PKG_CONFIG_PATH': str(next(stage.glob('**/alloc-tracker.pc')).parent)}
+
+    def flags(self, package):
+        done = harness.run(['pkg-config', '--cflags', '--libs', package], **self.env)
+        return shlex.split(done.stdout)
+
+    def program(self, source, package, *arguments):
+        name = f'{pathlib.Path(source).stem}-{package}' + ''.join(
+            argument for argument in arguments if str(argument).startswith('-static'))
+        return compile(self.out / name, self.compiler, *FLAGS, source, *arguments,
+                       *self.flags(package))
+
+    def run(self, program):
+        return harness.run([*self.runner, program], cwd=HERE)
+
+
+def build(name, compiler, *options):
+    """Configures, once, and builds a core of its own; answers its staged installation."""
+    directory = BUILD / 'tests' / 'ports' / name / 'build'
+    stage = directory.parent / 'stage'
+    if not (directory / 'build.ninja').exists():
+        done = harness.run(['meson', 'setup', directory, SOURCE, '-Dwerror=true', '-Djson=disabled',
+                            '-Dcli=disabled', '-Dcriterion=disabled', '-Dtests=disabled',
+                            '-Dexamples=disabled', *options], **compiler)
+        check(done.returncode == 0, f'{name} configures', done.stdout + done.stderr)
+    done = harness.run(['ninja', '-C', directory], timeout=600)
+    check(done.returncode == 0, f'{name} builds without a warning', done.stdout + done.stderr)
+    done = harness.run(['meson', 'install', '-C', directory, '--no-rebuild', '--quiet', '--destdir',
+                        stage])
+    check(done.returncode == 0, f'{name} installs', done.stdout + done.stderr)
+    return stage
+
+
+def check_rows(port, program, oracle, what, known=()):
+    """The tracked program's rows are the oracle's, but for those whose difference is `known`."""
+    seen, true = port.run(program), port.run(oracle)
+    check_equal(true.returncode, 0, f'{what}: the oracle runs')
+    check_equal(seen.returncode, 0, f'{what}: the program agrees with its own counters')
+    rows = [dict(line.split(' ', 1) for line in done.stdout.splitlines()) for done in (seen, true)]
+    check_equal(rows[1].get('malloc'), '1 0 0 100 0', f'{what}: the oracle counts')
+    check_equal(list(rows[0]), list(rows[1]), f'{what}: the same calls')
+    for name, figures in rows[1].items():
+        check_equal(rows[0].get(name), dict(known).get(name, figures), f'{what}: {name} is exact')
+
+
+REGION = '''\
+blocks: allocs 5 reallocs 1 frees 3 bytes 1328 peak 1100 live 100 leaks 1 permitted 0 dropped 0
+  malloc 1 100 deep 1
+  malloc 1 7 deep 1
+  calloc 1 21 deep 1
+  realloc 1 1000 deep 1
+  posix_memalign 1 200 deep 1
+thread: {thread} live 0 leaks 0 permitted 0 dropped 0
+jump: allocs 1 reallocs 0 frees 0 bytes 20 peak 20 live 20 leaks 1 permitted 1 dropped 0
+  malloc 1 20 deep 1
+threads: signals 1 of libc's {per_thread} freed 1
+'''
+
+
+def check_region(port, program, what, thread, per_thread, entry='strdup'):
+    """region.c's figures: `thread` and `per_thread` say what this libc allocates for a thread."""
+    done = port.run(program)
+    expected = REGION.format(thread=thread, per_thread=per_thread)
+    check_equal(done.stdout, expected, f'{what}: regions are exact')
+    line = harness.marks(HERE / 'region.c')['panic'][1]
+    message = f'alloc_tracker: panic on allocation: {entry} of 7 bytes at region.c:{line}\n'
+    check(done.stderr.startswith(message), f'{what}: a panic names its line',
+          done.stderr)
+    check(done.returncode != 0, f'{what}: a panic ends the program')

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What must hold wherever the core is ported: figures of regions to the byte, sites, a jump over a
+ * permit, a thread, threads that count at once, and a panic that knows its line. Prints one line a
+ * case.
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <alloc_tracker/alloc_tracker.h>
+
+enum { N_THREADS = 4, N_ROUNDS = 20000, N_SIGNALS = 1000 };
+
+static void *volatile sink;
+static const char *volatile text = "a text";
+static jmp_buf env;
+
+static void blocks(void)
+{
+    sink = malloc(100);
+    void *copy = strdup(text);
+    free(copy);
+    void *block = calloc(3, 7);
+    block = realloc(block, 1000);
+    free(block);
+    if (posix_memalign(&block, 64, 200) == 0)
+        free(block);
+}
+
+static void *thread_main(void *arg)
+{
+    free(malloc(33));
+    return arg;
+}
+
+static void thread(void)
+{
+    pthread_t other;
+    pthread_create(&other, NULL, thread_main, NULL);
+    pthread_join(other, NULL);
+}
+
+static __attribute__((noinline)) void jump_out_of_permit(void)
+{
+    struct at_permit permit;
+    at_permit_begin(&permit);
+    sink = malloc(10);
+    longjmp(env, 1);
+}
+
+static void jump(void)
+{
+    if (setjmp(env) == 0)
+        jump_out_of_permit();
+    sink = malloc(20);
+}
+
+static void show(const char *name, void (*call)(void), enum at_scope scope)
+{
+    struct at_region *region;
+    enum at_status status = at_region_begin(scope, &region);
+    if (status != AT_OK) {
+        const char *reason;
+        at_is_tracking(&reason);
+        printf("%s: %s: %s\n", name, at_status_string(status), reason);
+        return;
+    }
+    call();
+    at_region_end(region);
+    struct at_usage usage = at_region_usage(region);
+    printf("%s: allocs %" PRIu64 " reallocs %" PRIu64 " frees %" PRIu64 " bytes %" PRIu64
+           " peak %" PRId64 " live %" PRId64 " leaks %" PRIu64 " permitted %" PRIu64
+           " dropped %" PRIu64 "\n",
+           name, usage.allocs, usage.reallocs, usage.frees, usage.bytes, usage.peak, usage.live,
+           usage.leaks, usage.permitted, usage.dropped);
+    for (size_t i = 0; scope == AT_THREAD && i < at_region_n_sites(region); i++) {
+        struct at_site site;
+        if (at_region_site(region, i, &site) == AT_OK)
+            printf("  %s %" PRIu64 " %" PRIu64 " deep %d\n", site.function, site.count, site.bytes,
+                   site.n_frames >= 3);
+    }
+    at_region_free(region);
+}
+
+static pthread_barrier_t all_there;
+
+static void *counting_thread(void *arg)
+{
+    pthread_barrier_wait(&all_there);
+    for (int i = 0; i < N_ROUNDS; i++)
+        free(malloc(8));
+    return arg;
+}
+
+/* The handler allocates too: an addition that it interrupts must not lose its own. */
+static uint64_t n_signals;
+
+static void on_signal(int number)
+{
+    (void) number;
+    __atomic_fetch_add(&n_signals, 1, __ATOMIC_SEQ_CST);
+    free(malloc(8));
+}
+
+static void threads(void)
+{
+    struct at_counters before = at_process_usage();
+    pthread_t others[N_THREADS];
+    pthread_barrier_init(&all_there, NULL, N_THREADS);
+    for (int i = 0; i < N_THREADS; i++)
+        pthread_create(&others[i], NULL, counting_thread, NULL);
+    for (int i = 0; i < N_SIGNALS; i++)
+        pthread_kill(others[i % N_THREADS], SIGUSR1);
+    for (int i = 0; i < N_THREADS; i++)
+        pthread_join(others[i], NULL);
+    struct at_counters after = at_process_usage();
+    uint64_t own = N_THREADS * N_ROUNDS + n_signals;
+    printf("threads: signals %d of libc's %" PRIu64 " freed %d\n", n_signals > 0,
+           after.allocs - before.allocs - own, after.frees - before.frees == own);
+}
+
+int main(void)
+{
+    setvbuf(stdout, NULL, _IONBF, 0);
+    signal(SIGUSR1, on_signal);
+    show("blocks", blocks, AT_THREAD);
+    show("thread", thread, AT_PROCESS);
+    show("jump", jump, AT_THREAD);
+    threads();
+    at_panic_on_next_alloc(true);
+    sink = strdup(text); /* HERE panic */
+    return 0;
+}
