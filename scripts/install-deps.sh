@@ -36,6 +36,7 @@ packages='
     make
     mandoc
     meson
+    musl-tools
     ninja-build
     pkg-config
     procps

@@ -197,6 +197,8 @@ AT_API void *valloc(size_t size)
     return block;
 }
 
+AT_API void *pvalloc(size_t size); /* musl has none */
+
 AT_API void *pvalloc(size_t size)
 {
     struct at_call call = at_call_begin(AT_PVALLOC, size, CALLER());

@@ -6,6 +6,7 @@
  * needs neither, and these keep its registration from the unwinder. What is registered at run time
  * goes on to it.
  */
+#include <pthread.h>
 #include <stdint.h>
 
 #include "alloc_tracker/attributes.h"
@@ -17,6 +18,13 @@ void __real___register_frame_info(const void *begin, struct object *object);
 void *__real___deregister_frame_info(const void *begin);
 AT_API void __wrap___register_frame_info(const void *begin, struct object *object);
 AT_API void *__wrap___deregister_frame_info(const void *begin);
+
+/* libgcc refers to these weakly, and calls all of them once one of them is there. */
+static const void *const needed[] __attribute__((used)) = {
+    (const void *) pthread_once,         (const void *) pthread_mutex_lock,
+    (const void *) pthread_mutex_unlock, (const void *) pthread_key_create,
+    (const void *) pthread_getspecific,  (const void *) pthread_setspecific,
+};
 
 static bool is_own(const void *begin)
 {

@@ -6,12 +6,9 @@ import signal
 
 import ports
 from harness import STAGE, check_equal, finish
-from ports import COUNTS, HERE, ORACLE, Port
+from ports import COUNTS, HERE, Port
 
 LIBRARIES = ['-llz4', '-lz', '-lzstd', '-lsqlite3']
-WRONG_LIBRARY = (
-    'alloc_tracker: this program is linked statically, with the library for dynamic ones; link it '
-    'with `pkg-config --libs alloc-tracker-static`\n')
 NOT_STATIC = (
     'blocks: allocations cannot be observed in this process: the library for fully static programs was linked into '
     'a dynamic one, whose libraries it does not see; link with -static or -static-pie, or with '
@@ -22,11 +19,9 @@ def main():
     port = Port('static', STAGE, 'gcc')
     cplusplus = Port('static', STAGE, 'g++ -w -std=c++17')
     counts = COUNTS / 'counts.cpp'
-    oracle_object = ports.compile(port.out / 'oracle.o', 'gcc', *ports.FLAGS, '-c',
-                                  HERE / 'oracle.c')
     # Not -static: there libgcc allocates at the first throw, to sort what crtbeginT.o registered.
-    oracle = ports.compile(port.out / 'oracle', cplusplus.compiler, *ports.FLAGS,
-                           '-static-pie', counts, oracle_object, *LIBRARIES, *ORACLE)
+    oracle = ports.build_oracle(port, counts, '-static-pie', *LIBRARIES,
+                                compiler=cplusplus.compiler)
     for kind in ('-static', '-static-pie'):
         tracked = cplusplus.program(counts, 'alloc-tracker-static', kind,
                                     COUNTS / 'counts_tracked.c', *LIBRARIES)
@@ -34,9 +29,12 @@ def main():
         region = port.program(HERE / 'region.c', 'alloc-tracker-static', kind)
         ports.check_region(port, region, f'glibc {kind}', per_thread=3,
                            thread='allocs 2 reallocs 0 frees 1 bytes 305 peak 33')
+    region = port.program(HERE / 'region.c', 'alloc-tracker')
+    ports.check_region(port, region, 'glibc', per_thread=3,
+                       thread='allocs 2 reallocs 0 frees 1 bytes 321 peak 33')
     wrong = port.program(HERE / 'region.c', 'alloc-tracker', '-static')
     done = port.run(wrong)
-    check_equal([done.returncode, done.stderr], [-signal.SIGABRT, WRONG_LIBRARY],
+    check_equal([done.returncode, done.stderr], [-signal.SIGABRT, ports.WRONG_LIBRARY],
                 'the library for dynamic programs refuses a static one')
     wrong = port.program(HERE / 'region.c', 'alloc-tracker-static')
     done = port.run(wrong)
