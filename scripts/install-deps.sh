@@ -14,8 +14,10 @@ packages='
     cmake
     g++
     gcc
+    gcc-aarch64-linux-gnu
     gdb
     git
+    libc6-dev-arm64-cross
     libcjson-dev
     libclang-rt-14-dev
     libcriterion-dev
@@ -43,6 +45,7 @@ packages='
     python3
     python3-jsonschema
     python3-yaml
+    qemu-user-static
     sqlite3
     strace
     valgrind

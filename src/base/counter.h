@@ -2,8 +2,8 @@
 /*
  * A counter that only its own thread writes and any thread reads.
  *
- * On x86-64 the addition is one instruction, so a signal handler that allocates between a load and
- * a store cannot lose an update; elsewhere it is a relaxed load, add and store.
+ * A signal handler that allocates between a load and a store must not lose its update. On x86-64 the
+ * addition is one instruction, without a lock; elsewhere it is atomic.
  */
 #ifndef AT_BASE_COUNTER_H
 #define AT_BASE_COUNTER_H
@@ -15,7 +15,7 @@ static inline void at_counter_add(uint64_t *counter, uint64_t n)
 #if defined(__x86_64__)
     __asm__("addq %1, %0" : "+m"(*counter) : "er"(n) : "cc");
 #else
-    __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
+    __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 #endif
 }
 

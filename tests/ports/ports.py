@@ -64,14 +64,14 @@ def build_oracle(port, table, *arguments, compiler=None):
                    *ORACLE)
 
 
-def build(name, compiler, *options):
+def build(name, *options, **env):
     """Configures, once, and builds a core of its own; answers its staged installation."""
     directory = BUILD / 'tests' / 'ports' / name / 'build'
     stage = directory.parent / 'stage'
     if not (directory / 'build.ninja').exists():
         done = harness.run(['meson', 'setup', directory, SOURCE, '-Dwerror=true', '-Djson=disabled',
                             '-Dcli=disabled', '-Dcriterion=disabled', '-Dtests=disabled',
-                            '-Dexamples=disabled', *options], CC=compiler)
+                            '-Dexamples=disabled', *options], **env)
         check(done.returncode == 0, f'{name} configures', done.stdout + done.stderr)
     done = harness.run(['ninja', '-C', directory], timeout=600)
     check(done.returncode == 0, f'{name} builds without a warning', done.stdout + done.stderr)
@@ -81,7 +81,7 @@ def build(name, compiler, *options):
     return stage
 
 
-def check_rows(port, program, oracle, what, known=()):
+def check_rows(port, program, oracle, what, known=None):
     """The tracked program's rows are the oracle's, but for those whose difference is `known`."""
     seen, true = port.run(program), port.run(oracle)
     check_equal(true.returncode, 0, f'{what}: the oracle runs')
@@ -90,7 +90,7 @@ def check_rows(port, program, oracle, what, known=()):
     check_equal(rows[1].get('malloc'), '1 0 0 100 0', f'{what}: the oracle counts')
     check_equal(list(rows[0]), list(rows[1]), f'{what}: the same calls')
     for name, figures in rows[1].items():
-        check_equal(rows[0].get(name), dict(known).get(name, figures), f'{what}: {name} is exact')
+        check_equal(rows[0].get(name), (known or {}).get(name, figures), f'{what}: {name} is exact')
 
 
 REGION = '''\

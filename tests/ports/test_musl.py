@@ -10,7 +10,7 @@ from ports import COUNTS, HERE, Port
 
 
 def main():
-    port = Port('musl', ports.build('musl', 'musl-gcc'), 'musl-gcc')
+    port = Port('musl', ports.build('musl', CC='musl-gcc'), 'musl-gcc')
     oracle = ports.build_oracle(port, HERE / 'calls.c', '-static')
     for package, kind in (('alloc-tracker', ()), ('alloc-tracker-static', ('-static',))):
         tracked = port.program(HERE / 'calls.c', package, *kind, COUNTS / 'counts_tracked.c')
