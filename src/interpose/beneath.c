@@ -123,13 +123,14 @@ void at_beneath_resolve(void)
 {
     if (is_resolved)
         return;
-    refuse_static();
     is_resolved = true; /* first: dlsym may allocate and come back here */
     at_compose(&at_beneath);
-    if (__interceptor_malloc)
-        use_sanitizer();
-    else
+    if (__interceptor_malloc) {
+        use_sanitizer(); /* none is linked statically, and some ask before they can answer us */
+    } else {
+        refuse_static();
         use_next();
+    }
 }
 
 bool at_malloc_is_ours(void)
