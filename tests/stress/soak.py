@@ -96,7 +96,8 @@ class Pcre2(Package):
 class Git(Package):
     source, directory = 'git', 't'
     builds = ['make -j2 NO_CURL=1 NO_TCLTK=1 NO_GETTEXT=1 all']
-    scripts = 't0* t1[0-4]* t30* t34* t40* t53* t60* t72*'
+    scripts = 't002* t003* t006* t100* t400*'
+    environment = {'TEST_NO_MALLOC_CHECK': '1'}  # which is another LD_PRELOAD in place of ours
 
     def commands(self, place):
         scripts = sorted({path.name for pattern in self.scripts.split()
@@ -157,7 +158,7 @@ def read_balance(results, total):
     wrong = []
     for test in json.loads(results.read_text())['tests']:
         usage, sites = test['usage'], test.get('sites')
-        total['processes'] += 1
+        total['unobserved' if test['verdict'] == 'unobserved' else 'processes'] += 1
         total['allocs'] += usage['allocs']
         if test['dropped']:
             wrong.append((test['id'], 'dropped', test['dropped']))
@@ -176,7 +177,7 @@ def soak(name, package, tool, place):
     logs.mkdir(parents=True, exist_ok=True)
     results = logs / 'results.json'
     n_verdicts, seconds, differing, wrong = 0, [0, 0], [], []
-    total = {'processes': 0, 'allocs': 0}
+    total = {'processes': 0, 'unobserved': 0, 'allocs': 0}
     for part, command in package.commands(directory).items():
         seen = []
         for i, prefix in enumerate(([], [tool, 'run', '-q', '-o', results, '--'])):
@@ -191,7 +192,8 @@ def soak(name, package, tool, place):
                       for key in {**seen[0], **seen[1]} if seen[0].get(key) != seen[1].get(key)]
     print(f'{name}: {n_verdicts} verdicts, {len(differing)} differ; {seconds[0]:.0f} s without, '
           f'{seconds[1]:.0f} s with; {total["processes"]} processes made {total["allocs"]} '
-          f'allocations, {len(wrong)} figures do not add up')
+          f'allocations, {len(wrong)} figures do not add up, {total["unobserved"]} processes '
+          f'could not be observed')
     for where, figure, seen in wrong:
         print(f'    {where}: {figure} {seen}')
     for key, plain, tracked in differing:

@@ -37,13 +37,13 @@ def main():
     n_counted = run(os.environ['AT_ORACLE'], 100_000_000 if LONG else 500_000, FIRST_SEED,
                     'counting')[0]
     n_tracked = n_compared = n_checked = 0
-    for seed in range(FIRST_SEED, FIRST_SEED + (20 if LONG else 2)):
+    for seed in range(FIRST_SEED, FIRST_SEED + (20 if LONG else 4)):
         n_tracked += run(os.environ['AT_ORACLE'], 1_000_000 if LONG else 200_000, seed,
                          'tracking')[0]
     for seed in range(FIRST_SEED, FIRST_SEED + (10 if LONG else 1)):
         if not os.environ.get('AT_ORACLE_CHECKED'):
             break
-        n_calls, n_checks = run(os.environ['AT_ORACLE_CHECKED'], 400_000 if LONG else 50_000,
+        n_calls, n_checks = run(os.environ['AT_ORACLE_CHECKED'], 400_000 if LONG else 100_000,
                                 seed, 'tracking')
         check(n_checks > n_calls / 4, f'seed {seed}: stacks were compared', n_checks)
         n_checked += n_calls
