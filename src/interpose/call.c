@@ -11,14 +11,10 @@
 #include "stack/cache.h"
 #include "stack/module.h"
 
-/* Before an object's code is mapped the loader asks for memory to describe it, and after it is
-   unmapped it gives that back. */
-static struct at_thread *self_get(const void *caller)
+static struct at_thread *self_get(void)
 {
     if (at_thread_state(at_self) & AT_STATE_BOOT)
         at_beneath_resolve();
-    if (at_module_is_loader(caller))
-        at_stack_cache_forget();
     struct at_thread *self = at_thread_get();
     if (at_beneath.sanitized && !(at_thread_armed() & AT_STATE_SANITIZED))
         at_thread_arm(AT_STATE_SANITIZED);
@@ -99,7 +95,7 @@ static bool is_tracking(void)
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
     struct at_call call = { .function = function, .old = old, .size = size, .caller = caller };
-    call.self = self_get(caller);
+    call.self = self_get();
     uintptr_t armed = at_thread_armed();
     if (armed & AT_STATE_PANIC)
         call.trap = at_panic_check(function, size, caller);
@@ -192,6 +188,7 @@ void at_call_end(struct at_call *call, const void *block)
     start_event(&event, AT_EVENT_ALLOC, call);
     event.address = (uintptr_t) block;
     event.size = call->size;
+    at_live_expect(event.address);
     bool entered = at_tracker_enter();
     set_old(&event, call);
     attribute(&event, call, at_tracker_wants_stack(call->self), &entered);
@@ -201,13 +198,17 @@ void at_call_end(struct at_call *call, const void *block)
 bool at_call_free(enum at_function function, void *block, const void *caller)
 {
     struct at_call call = { .function = function, .caller = caller, .old = block };
-    call.self = self_get(caller);
+    call.self = self_get();
+    /* After an object's code is unmapped the loader gives back the memory that described it. */
+    if (at_module_is_loader(caller))
+        at_stack_cache_forget();
     at_thread_count(call.self, &call.self->counters.frees, 1);
     if (!is_tracking())
         return false;
     struct at_event event;
     start_event(&event, AT_EVENT_FREE, &call);
     event.old_address = (uintptr_t) block;
+    at_live_expect(event.old_address);
     bool entered = at_tracker_enter();
     bool wants_stack = at_tracker_wants_free_stack();
     bool trap = false;

@@ -49,6 +49,9 @@ void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t ma
         stack->frames[0] = walk.caller - 1;
         stack->n_frames = 1;
     }
+    stack->hash = 0;
+    for (size_t i = stack->n_frames; i-- > 0;)
+        stack->hash = at_stack_hash(stack->hash, stack->frames[i]);
 }
 
 __attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const void *caller)

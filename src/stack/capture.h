@@ -13,9 +13,17 @@ enum { AT_STACK_MAX = 192 };
 
 struct at_stack {
     size_t n_frames;
-    bool cut; /* deeper than AT_STACK_MAX */
+    bool cut;      /* deeper than AT_STACK_MAX */
+    uint64_t hash; /* of the frames, from the outermost inwards, by at_stack_hash() */
     uintptr_t frames[AT_STACK_MAX];
 };
+
+/* The hash of a frame and of those outside it, whose own is `outer`: 0 for none. */
+static inline uint64_t at_stack_hash(uint64_t outer, uintptr_t frame)
+{
+    uint64_t hash = (outer ^ frame) * 0xFF51AFD7ED558CCDu;
+    return hash ^ hash >> 32;
+}
 
 /*
  * Fills `stack` with addresses inside the call instructions, innermost first. `caller` is the

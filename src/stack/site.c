@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* See site.h. */
+/*
+ * See site.h. The index is of three levels, so that a process with few sites touches few pages: a
+ * site that finds its window of one level full, which then is so for ever, goes to the next level,
+ * and to any place in the last.
+ */
 #include "stack/site.h"
 
 #include <string.h>
@@ -10,14 +14,20 @@
 #include "stack/module.h"
 
 enum {
-    N_SLOTS = 1 << 18, /* a power of two; at most 3/4 of them are used */
-    MAX_SITES = N_SLOTS / 4 * 3,
+    N_LEVELS = 3,
+    WINDOW = 8,       /* slots: a cache line */
+    N_LAST = 1 << 18, /* slots of the last level, a power of two as all are */
+    N_SLOTS = (1 << 11) + (1 << 15) + N_LAST,
+    MAX_SITES = N_LAST / 4 * 3,
 };
 
+static const size_t level_sizes[N_LEVELS] = { 1 << 11, 1 << 15, N_LAST };
+
+/* In a slot: half of the hash, and where the site is, in words from 1 on; 0 while it is empty. */
 struct table {
-    struct at_call_site *slots[N_SLOTS]; /* atomic */
-    size_t n_sites;                      /* atomic */
-    size_t used;                         /* atomic: bytes taken from `bytes` */
+    uint64_t slots[N_SLOTS]; /* atomic */
+    size_t n_sites;          /* atomic */
+    size_t used;             /* atomic: bytes taken from `bytes` */
     size_t capacity;
     unsigned char bytes[];
 };
@@ -47,65 +57,104 @@ static struct table *table_get(void)
     return NULL;
 }
 
-static uint64_t hash_stack(enum at_function function, const struct at_stack *stack)
-{
-    uint64_t hash = 0x9E3779B97F4A7C15u + (uint64_t) function;
-    for (size_t i = 0; i < stack->n_frames; i++) {
-        hash = (hash ^ stack->frames[i]) * 0xFF51AFD7ED558CCDu;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
+struct search {
+    struct table *in;
+    const struct at_stack *stack;
+    enum at_function function;
+    uint64_t hash;
+    struct at_call_site *fresh; /* once it had to be made */
+    bool refused;               /* it could not be made */
+};
 
-static bool same(const struct at_call_site *site, uint64_t hash, enum at_function function,
-                 const struct at_stack *stack)
+static bool same(const struct at_call_site *site, const struct search *search)
 {
-    return site->hash == hash && site->function == function && site->n_frames == stack->n_frames
+    const struct at_stack *stack = search->stack;
+    return site->hash == search->hash && site->function == search->function
+           && site->n_frames == stack->n_frames
            && memcmp(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]) == 0;
 }
 
-static struct at_call_site *site_new(struct table *in, uint64_t hash, enum at_function function,
-                                     const struct at_stack *stack)
+/* The kernel is asked for a chunk of pages at a time: one by one they cost several times more. */
+static void *take_bytes(struct table *in, size_t size)
 {
-    size_t size = sizeof(struct at_call_site) + stack->n_frames * sizeof stack->frames[0];
-    if (__atomic_load_n(&in->n_sites, __ATOMIC_RELAXED) >= MAX_SITES)
-        return NULL;
+    enum { CHUNK = 32 << 10 };
     size_t offset = __atomic_fetch_add(&in->used, size, __ATOMIC_RELAXED);
-    if (offset + size > in->capacity) {
+    size_t end = offset + size;
+    if (end > in->capacity) {
         __atomic_fetch_sub(&in->used, size, __ATOMIC_RELAXED);
         return NULL;
     }
+    if (offset == 0 || offset / CHUNK != end / CHUNK)
+        at_pages_touch(in->bytes + end / CHUNK * CHUNK, CHUNK);
+    return in->bytes + offset;
+}
+
+static struct at_call_site *site_new(const struct search *search)
+{
+    struct table *in = search->in;
+    const struct at_stack *stack = search->stack;
+    size_t frames_bytes = stack->n_frames * sizeof stack->frames[0];
+    if (__atomic_load_n(&in->n_sites, __ATOMIC_RELAXED) >= MAX_SITES)
+        return NULL;
+    struct at_call_site *site = take_bytes(in, sizeof *site + frames_bytes);
+    if (!site)
+        return NULL;
     __atomic_fetch_add(&in->n_sites, 1, __ATOMIC_RELAXED);
-    struct at_call_site *site = (struct at_call_site *) (void *) (in->bytes + offset);
-    site->hash = hash;
+    site->hash = search->hash;
     site->n_frames = (uint32_t) stack->n_frames;
-    site->function = (uint16_t) function;
+    site->function = (uint16_t) search->function;
     site->cut = stack->cut;
     site->charged = at_module_charges(stack->frames, stack->n_frames);
     site->kept = at_kept_is(stack->frames, stack->n_frames);
-    memcpy(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]);
+    memcpy(site->frames, stack->frames, frames_bytes);
     return site;
+}
+
+static struct at_call_site *site_at(struct table *in, uint64_t slot)
+{
+    return (struct at_call_site *) (void *) (in->bytes + ((slot & UINT32_MAX) - 1) * sizeof slot);
+}
+
+static uint64_t slot_of(const struct table *in, const struct at_call_site *site)
+{
+    size_t offset = (size_t) ((const unsigned char *) site - in->bytes);
+    return site->hash >> 32 << 32 | (offset / sizeof(uint64_t) + 1);
+}
+
+/* The site, if the slot has it or was empty; NULL if another is there, or it was refused. */
+static const struct at_call_site *try_slot(struct search *search, uint64_t *slot)
+{
+    uint64_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (!seen) {
+        if (!search->fresh && !(search->fresh = site_new(search))) {
+            search->refused = true;
+            return NULL;
+        }
+        if (__atomic_compare_exchange_n(slot, &seen, slot_of(search->in, search->fresh), 0,
+                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+            return search->fresh;
+    }
+    if ((seen ^ search->hash) >> 32 != 0 || !same(site_at(search->in, seen), search))
+        return NULL;
+    return site_at(search->in, seen);
 }
 
 const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack)
 {
-    struct table *in = table_get();
-    if (!in)
+    struct search search = { .in = table_get(), .stack = stack, .function = function };
+    if (!search.in)
         return NULL;
-    uint64_t hash = hash_stack(function, stack);
-    struct at_call_site *fresh = NULL;
-    for (size_t i = 0; i < N_SLOTS; i++) {
-        struct at_call_site **slot = &in->slots[(hash + i) & (N_SLOTS - 1)];
-        struct at_call_site *site = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-        if (!site) {
-            if (!fresh && !(fresh = site_new(in, hash, function, stack)))
-                return NULL;
-            if (__atomic_compare_exchange_n(slot, &site, fresh, 0, __ATOMIC_ACQ_REL,
-                                            __ATOMIC_ACQUIRE))
-                return fresh;
+    search.hash = at_stack_hash(stack->hash, function);
+    uint64_t *slots = search.in->slots;
+    for (size_t level = 0; level < N_LEVELS; slots += level_sizes[level++]) {
+        size_t mask = level_sizes[level] - 1;
+        size_t start = search.hash & mask & ~(size_t) (WINDOW - 1);
+        size_t n = level + 1 < N_LEVELS ? WINDOW : N_LAST;
+        for (size_t i = 0; i < n && !search.refused; i++) {
+            const struct at_call_site *site = try_slot(&search, &slots[(start + i) & mask]);
+            if (site)
+                return site;
         }
-        if (same(site, hash, function, stack))
-            return site;
     }
     return NULL;
 }

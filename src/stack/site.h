@@ -50,6 +50,7 @@ struct at_call_site {
     bool kept;       /* by the runtime, see stack/kept.h */
     bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
     uint32_t n_patterns; /* atomic */
+    uint32_t entry;      /* where the ledger that asked last has it; the tracker's lock */
     uintptr_t frames[];
 };
 

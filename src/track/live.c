@@ -4,16 +4,21 @@
 
 #include "base/pages.h"
 
-enum { FIRST_CAPACITY = 4096 }; /* a power of two, as every later one */
+enum { FIRST_CAPACITY = 1024 }; /* a power of two, as every later one */
 
 static struct at_block *slots;
 static size_t capacity;
 static size_t n_blocks;
 
-static size_t home(uintptr_t address)
+static size_t home_among(uintptr_t address, size_t n_slots)
 {
     uint64_t hash = (uint64_t) (address >> 4) * 0x9E3779B97F4A7C15u;
-    return (size_t) (hash >> 32) & (capacity - 1);
+    return (size_t) (hash >> 32) & (n_slots - 1);
+}
+
+static size_t home(uintptr_t address)
+{
+    return home_among(address, capacity);
 }
 
 /* The slot that holds `address`, or the empty one where it belongs. */
@@ -33,13 +38,23 @@ static bool grow(void)
     struct at_block *fresh = at_pages_new(wanted * sizeof *fresh);
     if (!fresh)
         return false;
-    slots = fresh;
-    capacity = wanted;
+    if (old)
+        at_pages_touch(fresh, wanted * sizeof *fresh); /* all of them are about to be */
+    __atomic_store_n(&slots, fresh, __ATOMIC_RELAXED);
+    __atomic_store_n(&capacity, wanted, __ATOMIC_RELAXED);
     for (size_t i = 0; i < old_capacity; i++)
         if (old[i].address)
             slots[probe(old[i].address)] = old[i];
     at_pages_free(old, old_capacity * sizeof *old);
     return true;
+}
+
+void at_live_expect(uintptr_t address)
+{
+    const struct at_block *table = __atomic_load_n(&slots, __ATOMIC_RELAXED);
+    size_t n_slots = __atomic_load_n(&capacity, __ATOMIC_RELAXED);
+    if (table)
+        __builtin_prefetch(&table[home_among(address, n_slots)]);
 }
 
 struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool *had_old)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The live blocks, by address: an open-addressing table in pages of our own.
- * Every function is called with the tracker's lock held.
+ * Every function but at_live_expect() is called with the tracker's lock held.
  */
 #ifndef AT_TRACK_LIVE_H
 #define AT_TRACK_LIVE_H
@@ -21,6 +21,10 @@ struct at_block {
     uint32_t thread;   /* serial of the thread that allocated it */
     bool charged;      /* to the user's code */
 };
+
+/* Has the processor fetch the place of the record of `address` in the meantime. What it reads of
+   the table may be out of date: then it fetches in vain. */
+void at_live_expect(uintptr_t address);
 
 /* Where the record of a block at `address` is to be written, all of it. A block that was recorded
    there is copied to `*replaced` first and true stored in `*had_old`. NULL where the kernel refused

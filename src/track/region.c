@@ -8,7 +8,7 @@
 #include "alloc_tracker/tracking.h"
 #include "base/pages.h"
 
-enum { BATCH_BYTES = 64 << 10 };
+enum { BATCH_BYTES = 4096 };
 
 static struct at_region *spare; /* released regions; lock */
 
