@@ -17,8 +17,6 @@
 
 #include <string.h>
 
-enum { WORDS_A_STEP = 3 };
-
 struct walk {
     struct at_walker *walker;
     struct at_stack *stack;
@@ -148,28 +146,24 @@ static void adopt(struct walk *walk, uint64_t last)
 static bool follow(struct walk *walk)
 {
     const struct at_words *words = &walk->walker->words;
-    size_t n_frames = walk->stack->n_frames, known_frames = n_frames;
-    uint32_t n_words = walk->n_words;
+    struct at_stack *stack = walk->stack;
     uint64_t position = walk->cursor + 1, last = walk->cursor;
-    while (position && at_words_are_there(words, position)) {
-        const struct at_word *word = &words->word[position % AT_N_WORDS];
-        if (!word->place) {
-            position = word->value;
-            continue;
-        }
-        if (*(const uintptr_t *) at_word_place(word) != word->value)
-            break;
-        n_words++;
-        if (word->place & AT_WORD_IS_FRAME) {
-            if (n_frames == AT_STACK_MAX || n_words + WORDS_A_STEP >= AT_MAX_WORDS)
+    bool holds = true;
+    while (holds && position && at_words_are_there(words, position)) {
+        const struct at_word *first = &words->word[position % AT_N_WORDS], *word = first;
+        for (; word->place; word++) {
+            holds = *(const uintptr_t *) at_word_place(word) == word->value
+                    && stack->n_frames < AT_STACK_MAX;
+            if (!holds)
                 break;
-            walk->stack->frames[n_frames++] = word->value - 1;
-            known_frames = n_frames;
-            last = position;
+            if (!(word->place & AT_WORD_IS_FRAME))
+                continue;
+            stack->frames[stack->n_frames++] = word->value - 1;
+            last = position + (uint64_t) (word - first);
         }
-        position++;
+        if (holds)
+            position = word->value;
     }
-    walk->stack->n_frames = known_frames;
     if (position == 0)
         return true;
     adopt(walk, last);
@@ -197,7 +191,7 @@ static bool walk_stack(struct walk *walk, const void *caller, uint64_t *rest)
 {
     struct at_stack *stack = walk->stack;
     bool seen = false;
-    while (walk->pc && walk->n_words + WORDS_A_STEP < AT_MAX_WORDS) {
+    while (walk->pc && walk->n_words + AT_STEP_WORDS < AT_MAX_WORDS) {
         seen |= walk->pc == (uintptr_t) caller;
         if (seen && stack->n_frames == AT_STACK_MAX)
             return stack->cut = true;

@@ -16,7 +16,9 @@
 enum {
     AT_N_WORDS = 1 << 13,
     AT_HEAD_WORDS = 2, /* of a list: room for what its owner has to say of it */
-    AT_MAX_WORDS = AT_HEAD_WORDS + 2 * (AT_STACK_MAX + 16), /* of one walk, our frames included */
+    AT_STEP_WORDS = 3, /* at most what is read to come from a frame to the next */
+    AT_MAX_WORDS =
+        AT_HEAD_WORDS + AT_STEP_WORDS * (AT_STACK_MAX + 16), /* frames of ours included */
 };
 
 /* A place in memory and what it held. Places are aligned, so the lowest bit is free to say that the

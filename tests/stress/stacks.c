@@ -244,6 +244,64 @@ static void threads(void)
         pthread_join(thread[i], NULL);
 }
 
+/* Two functions of which a frame is the same but for where its caller's frame pointer was saved,
+   near its end or far from it. */
+void save_near(void);
+void save_far(void);
+__attribute__((used)) void save_called(void);
+__asm__(".text\n"
+        "save_near: .cfi_startproc\n"
+        "push %rbp\n .cfi_def_cfa_offset 16\n .cfi_offset 6, -16\n"
+        "sub $32, %rsp\n .cfi_def_cfa_offset 48\n"
+        "call save_called\n"
+        "add $32, %rsp\n .cfi_def_cfa_offset 16\n"
+        "pop %rbp\n .cfi_def_cfa_offset 8\n .cfi_restore 6\n"
+        "ret\n .cfi_endproc\n"
+        "save_far: .cfi_startproc\n"
+        "sub $40, %rsp\n .cfi_def_cfa_offset 48\n"
+        "mov %rbp, (%rsp)\n .cfi_offset 6, -48\n"
+        "call save_called\n"
+        "mov (%rsp), %rbp\n .cfi_restore 6\n"
+        "add $40, %rsp\n .cfi_def_cfa_offset 8\n"
+        "ret\n .cfi_endproc\n");
+
+void save_called(void)
+{
+    free(malloc(40));
+    AFTER_CALL();
+}
+
+/* Calls with the stack pointer at the same place, wherever its own frame is. */
+static NOINLINE void call_at(void (*save)(void), const char *place)
+{
+    volatile char *room = alloca((size_t) ((char *) __builtin_frame_address(0) - place));
+    room[0] = 1;
+    save();
+    room[1] = room[0];
+}
+
+static NOINLINE void call_from_below(const char *place)
+{
+    volatile char room[512];
+    room[0] = 1;
+    call_at(save_near, place);
+    room[1] = room[0];
+}
+
+static NOINLINE void call_from_above(const char *place)
+{
+    call_at(save_far, place);
+    AFTER_CALL();
+}
+
+/* The second time, all that the first one's frames held is still there, and none of it is true. */
+static void stale_frames(void)
+{
+    const char *place = (const char *) __builtin_frame_address(0) - 4096;
+    call_from_below(place);
+    call_from_above(place);
+}
+
 static void loading(void)
 {
     static void *last;
@@ -294,6 +352,7 @@ static const struct {
     { "coroutines", coroutines },
     { "deep_stacks", deep_stacks },
     { "threads", threads },
+    { "stale_frames", stale_frames },
     { "loading", loading },
     { "mixture", mixture },
 };

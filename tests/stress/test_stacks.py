@@ -22,8 +22,8 @@ SEED = int(os.environ.get('AT_SEED') or time.time_ns() % 1_000_000_000)
 SCENARIOS = {  # rounds of a short run, and comparisons that it must come to at least
     'recursion': (300, 3000), 'dynamic_frames': (1000, 5000), 'realigned_frames': (600, 1500),
     'jumps': (500, 2000), 'alternate_stacks': (100, 1000), 'interruptions': (3, 4000),
-    'coroutines': (60, 3000), 'deep_stacks': (40, 600), 'threads': (3, 5000), 'loading': (40, 150),
-    'mixture': (1, 8000),
+    'coroutines': (60, 3000), 'deep_stacks': (40, 600), 'threads': (3, 5000), 'stale_frames': (100, 200),
+    'loading': (40, 150), 'mixture': (1, 8000),
 }
 BUILDS = [('gcc', '-O0'), ('gcc', '-O2 -fomit-frame-pointer'),
           ('clang', '-O0'), ('clang', '-O2 -fomit-frame-pointer')]
