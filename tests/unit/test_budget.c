@@ -87,3 +87,38 @@ Test(limits, a_pointer_that_is_no_limit_is_refused)
     criterion_alloc_limits_add(&limits, &budget, CRITERION_ALLOC_TEST);
     cr_expect(strstr(limits.error, ".peak is not a limit") != NULL);
 }
+
+/* A limit of each field is that of its figure, and of no other; `value` itself is just within. */
+Test(limits, each_field_and_kind)
+{
+    const struct {
+        struct cr_alloc_budget budget;
+        enum at_metric metric;
+        bool below_holds, above_holds;
+    } cases[] = {
+        { { .allocs = at_most(5) }, AT_METRIC_ALLOCS, true, false },
+        { { .reallocs = at_most(5) }, AT_METRIC_REALLOCS, true, false },
+        { { .frees = at_most(5) }, AT_METRIC_FREES, true, false },
+        { { .bytes = at_most(5) }, AT_METRIC_BYTES, true, false },
+        { { .peak = at_most(5) }, AT_METRIC_PEAK, true, false },
+        { { .live = at_most(5) }, AT_METRIC_LIVE, true, false },
+        { { .leaks = at_most(5) }, AT_METRIC_LEAKS, true, false },
+        { { .allocs = at_least(5) }, AT_METRIC_ALLOCS, false, true },
+        { { .leaks = at_least(5) }, AT_METRIC_LEAKS, false, true },
+        { { .allocs = at_exactly(5) }, AT_METRIC_ALLOCS, false, false },
+        { { .leaks = at_exactly(5) }, AT_METRIC_LEAKS, false, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+        criterion_alloc_limits_add(&limits, &cases[i].budget, CRITERION_ALLOC_TEST);
+        for (int j = 0; j < AT_N_METRICS; j++) {
+            const struct criterion_alloc_limit *limit = &limits.fields[j];
+            bool limited = (int) cases[i].metric == j;
+            cr_expect(criterion_alloc_limit_holds(limit, 5), "case %zu, field %d", i, j);
+            cr_expect_eq(criterion_alloc_limit_holds(limit, 4), !limited || cases[i].below_holds,
+                         "case %zu, field %d, below", i, j);
+            cr_expect_eq(criterion_alloc_limit_holds(limit, 6), !limited || cases[i].above_holds,
+                         "case %zu, field %d, above", i, j);
+        }
+    }
+}
