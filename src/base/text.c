@@ -51,6 +51,7 @@ void at_text_printf(struct at_text *text, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): by va_start() on the line before */
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (n < 0 || !reserve(text, (size_t) n))

@@ -30,6 +30,8 @@ static void add_line(struct sides *sides, const struct at_entry *before,
                      const struct at_entry *after)
 {
     const struct at_entry *either = after ? after : before;
+    if (!either)
+        __builtin_unreachable(); /* a test stands in one of the two at least */
     struct at_text line = { 0 };
     const char *separator = ": ";
     at_result_describe_id(&line, sides->base.pool, either->id, either->parameter);

@@ -89,6 +89,7 @@ static bool find_preload(struct run *run)
 
 static int find_program(struct run *run)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): parse() has found a program */
     const char *name = run->argv[0];
     char reason[PATH_MAX + 256];
     enum at_measurability answer;

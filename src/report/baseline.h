@@ -53,7 +53,8 @@ void at_baseline_write(struct at_text *text, const struct at_baseline *baseline)
 struct at_section *at_baseline_section(const struct at_baseline *baseline,
                                        const struct at_environment *environment);
 struct at_section *at_baseline_add_section(struct at_baseline *baseline,
-                                           const struct at_environment *environment);
+                                           const struct at_environment *environment)
+    __attribute__((returns_nonnull));
 
 /* The entry of a test, or NULL. */
 struct at_entry *at_section_find(const struct at_section *section, const struct at_pool *pool,

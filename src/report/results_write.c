@@ -65,6 +65,7 @@ static void add_site(struct at_text *text, const struct at_results *results,
     at_text_add_string(text, "[");
     for (size_t i = 0; i < site->n_frames; i++) {
         uint32_t frame = results->stacks.at[site->stack + i];
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one for each frame of the pool */
         if (numbering->numbers[frame] == 0) {
             *at_array_add(&numbering->frames) = frame;
             numbering->numbers[frame] = (uint32_t) numbering->frames.n;

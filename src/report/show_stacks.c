@@ -72,6 +72,7 @@ static void number_calls(struct calls *calls, const struct at_results *results)
         calls->numbers = at_grow(calls->numbers, i, &capacity, sizeof *calls->numbers);
     for (size_t i = 0; i < results->sites.n; i++) {
         uint32_t name = results->sites.at[i].function;
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one for each string of the pool */
         if (calls->numbers[name])
             continue;
         *at_array_add(&calls->names) = name;
@@ -137,6 +138,7 @@ static void add_samples(struct at_text *text, const struct at_results *results,
             at_text_printf(text, "[%zu", of_tests + i);
             for (size_t k = site->n_frames; k-- > 0;)
                 at_text_printf(text, ",%u", results->stacks.at[site->stack + k]);
+            /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one for each string */
             at_text_printf(text, ",%zu]", of_calls + calls->numbers[site->function] - 1);
         }
     }

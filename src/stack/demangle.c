@@ -15,6 +15,7 @@ static void replace(char *name, const char *from, const char *to)
     size_t from_length = strlen(from);
     size_t to_length = strlen(to);
     for (char *at = name; (at = strstr(at, from)); at += to_length) {
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the name goes on behind it */
         memcpy(at, to, to_length);
         memmove(at + to_length, at + from_length, strlen(at + from_length) + 1);
     }

@@ -16,7 +16,7 @@
 
 enum { RBP = 6, RSP = 7, RETURN_ADDRESS = 16, MAX_REMEMBERED = 8 };
 
-enum { PCREL_SDATA4 = 0x1B, UDATA4 = 0x03, DATAREL_SDATA4 = 0x3B };
+enum { UDATA4 = 0x03, SDATA4 = 0x0B, PCREL_SDATA4 = 0x1B, DATAREL_SDATA4 = 0x3B };
 
 struct state {
     enum at_cfa cfa;
@@ -249,10 +249,8 @@ static bool read_common(const uint8_t *cie, struct description *out)
             return *at == PCREL_SDATA4;
         if (*letter == 'L')
             at++;
-        else if (*letter == 'P' && (*at & 0x0F) == 0x0B)
-            at += 1 + 4; /* sdata4, as position-independent code has it */
-        else if (*letter == 'P' && (*at & 0x0F) == 0x03)
-            at += 1 + 4; /* udata4: programs at a fixed address */
+        else if (*letter == 'P' && ((*at & 0x0F) == SDATA4 || (*at & 0x0F) == UDATA4))
+            at += 1 + 4; /* the former in position-independent code, else the latter */
         else if (*letter != 'S')
             return false;
     }

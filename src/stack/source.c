@@ -69,6 +69,7 @@ static void make_relative(char *path, size_t length)
         return;
     memmove(path + 3 * n_up, path + common, length - common + 1);
     for (size_t i = 0; i < n_up; i++)
+        /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the path goes on behind it */
         memcpy(path + 3 * i, "../", 3);
 }
 
