@@ -70,6 +70,8 @@ RESULTS = {
                'a string must not hold U+0000'),
     'half a surrogate pair': (with_test('"a.c"', '"\\ud800x"'), f'4:{column("a.c", -1)}',
                               'half of a surrogate pair'),
+    'the other half': (with_test('"a.c"', '"\\udc00x"'), f'4:{column("a.c", -1)}',
+                       'half of a surrogate pair'),
     'unknown escape': (with_test('"a.c"', '"\\x"'), f'4:{column("a.c", -1)}',
                        'unknown escape in a string'),
     'newline in a string': (with_test('"a.c"', '"a\nc"'), f'4:{column("a.c", -1)}',

@@ -217,6 +217,10 @@ def check_environments(life):
     first, second = life.file(FIRST, 'a.json'), life.file(other, 'b.json')
     done = tool('check', '--baseline', life.base, first, second)
     made.check_run('both at once', done, 0, '3 tests: 3 within\n1 test: 1 within\n', '')
+    worse = life.file(results({**PARSER, 'usage': {**PARSER['usage'], 'allocs': 99}}), 'worse.json')
+    for order in ((worse, second), (second, worse)):
+        done = tool('check', '--baseline', life.base, *order)
+        check_equal(done.returncode, 1, 'of two environments the worse one counts')
     newer = results(PARSER, RING, QUIET, environment={**made.GCC, 'library': '0.2.0'})
     life.check('a newer alloc_tracker', newer, 0, '3 tests: 3 within\n')
     done = tool('merge', '-o', '-', first, second)

@@ -55,8 +55,12 @@ Test(environment, mistakes_change_nothing)
 Test(limits, the_stricter_stays)
 {
     struct criterion_alloc_limits limits = criterion_alloc_limits_none();
-    struct cr_alloc_budget suite = { .allocs = at_most(5), .bytes = at_least(3) };
-    struct cr_alloc_budget test = { .allocs = at_most(7), .bytes = at_exactly(4) };
+    struct cr_alloc_budget suite = { .allocs = at_most(5),
+                                     .bytes = at_least(3),
+                                     .frees = at_least(6) };
+    struct cr_alloc_budget test = { .allocs = at_most(7),
+                                    .bytes = at_exactly(4),
+                                    .frees = at_least(2) };
     criterion_alloc_limits_add(&limits, &suite, CRITERION_ALLOC_SUITE);
     criterion_alloc_limits_add(&limits, &test, CRITERION_ALLOC_TEST);
     cr_expect_eq(limits.fields[AT_METRIC_ALLOCS].max, 5);
@@ -64,6 +68,8 @@ Test(limits, the_stricter_stays)
     cr_expect_eq(limits.fields[AT_METRIC_BYTES].min, 4);
     cr_expect_eq(limits.fields[AT_METRIC_BYTES].max, 4);
     cr_expect_eq(limits.fields[AT_METRIC_BYTES].min_source, CRITERION_ALLOC_TEST);
+    cr_expect_eq(limits.fields[AT_METRIC_FREES].min, 6);
+    cr_expect_eq(limits.fields[AT_METRIC_FREES].min_source, CRITERION_ALLOC_SUITE);
     cr_expect_eq(limits.error[0], '\0');
 }
 

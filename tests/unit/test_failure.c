@@ -12,9 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <alloc_tracker/allocator.h>
 #include <alloc_tracker/region.h>
 #include <criterion/criterion.h>
 #include <criterion/logging.h>
+
+#include "track/thread.h"
 
 static void *volatile kept;
 
@@ -164,4 +167,32 @@ Test(failure, criterion_is_left_alone)
     cr_log_info("a message that takes memory: %d", 1);
     struct at_failure failure = at_fail_end();
     cr_assert_eq(failure.failed, 1u);
+}
+
+Test(failure, a_second_plan_is_as_good)
+{
+    at_fail_after(0);
+    bool first = gets(1);
+    at_fail_end();
+    at_fail_after(0);
+    bool second = gets(2);
+    struct at_failure failure = at_fail_end();
+    cr_assert(!first && !second);
+    cr_assert_eq(failure.failed, 1u);
+}
+
+/* What is done on the plugin's own behalf, and what has been done already, is exempt. */
+Test(failure, own_and_noted_allocations_are_exempt)
+{
+    static char pool[8];
+    at_fail_from(0);
+    at_suspend();
+    bool own = gets(1);
+    at_resume();
+    at_note_alloc(pool, sizeof pool);
+    struct at_failure failure = at_fail_end();
+    at_note_free(pool);
+    cr_assert(own);
+    cr_assert_eq(failure.allocs, 0u);
+    cr_assert_eq(failure.failed, 0u);
 }

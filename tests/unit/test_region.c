@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Regions: scopes, nesting, threads, blocks from before, forks, and events from signal handlers. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,22 @@ Test(region, failures_are_no_allocations)
     cr_expect_eq(usage.live, 0, "a block whose realloc failed is still known");
     cr_expect_eq(usage.leaks, 0);
     cr_expect_eq(usage.unknown, 0);
+}
+
+Test(region, errno_is_kept)
+{
+    volatile size_t impossible = SIZE_MAX;
+    struct at_region *region = begin(AT_PROCESS);
+    errno = EXDEV;
+    void *block = malloc(10);
+    free(block);
+    int after_success = errno;
+    block = malloc(impossible);
+    int after_failure = errno;
+    end(region);
+    cr_assert_null(block);
+    cr_expect_eq(after_success, EXDEV);
+    cr_expect_eq(after_failure, ENOMEM);
 }
 
 /* What a signal handler does while the code it interrupted is in the tracker. */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* A panic is the user's, and one: Criterion's allocations do not set it off, nor two threads both.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <alloc_tracker/panic.h>
+#include <criterion/criterion.h>
+#include <criterion/logging.h>
+
+enum { N_ROUNDS = 1000 };
+
+static void *volatile sink;
+static int n_panics;  /* atomic */
+static int n_waiting; /* atomic */
+
+static void count_panic(void)
+{
+    __atomic_fetch_add(&n_panics, 1, __ATOMIC_SEQ_CST);
+}
+
+static void keep_quiet(void)
+{
+    int nothing = open("/dev/null", O_WRONLY);
+    dup2(nothing, STDERR_FILENO);
+    close(nothing);
+    at_set_panic_handler(count_panic);
+}
+
+TestSuite(panic, .init = keep_quiet);
+
+Test(panic, criterion_is_left_alone)
+{
+    at_panic_on_next_alloc(true);
+    cr_log_info("a message that takes memory: %d", 1);
+    int before = n_panics;
+    sink = malloc(1);
+    cr_assert_eq(before, 0);
+    cr_assert_eq(n_panics, 1);
+}
+
+/* Both threads leave at the same moment, as far as two processors can. */
+static void meet(int round)
+{
+    __atomic_fetch_add(&n_waiting, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&n_waiting, __ATOMIC_SEQ_CST) < 2 * round)
+        continue;
+}
+
+static void *allocate(void *arg)
+{
+    for (int round = 1; round <= N_ROUNDS; round++) {
+        meet(2 * round - 1);
+        free(malloc(1));
+        meet(2 * round);
+    }
+    return arg;
+}
+
+Test(panic, of_two_threads_one_fires, .timeout = 120)
+{
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, allocate, NULL), 0);
+    for (int round = 1; round <= N_ROUNDS; round++) {
+        at_panic_on_next_alloc(true);
+        meet(2 * round - 1);
+        sink = malloc(1);
+        meet(2 * round);
+        free(sink);
+    }
+    pthread_join(thread, NULL);
+    cr_assert_eq(n_panics, N_ROUNDS);
+}
