@@ -23,6 +23,7 @@ packages='
     libcriterion-dev
     libexpat1-dev
     libglib2.0-dev
+    libgoogle-perftools-dev
     libjansson-dev
     libjemalloc-dev
     libjson-c-dev
