@@ -57,7 +57,9 @@ struct at_region;
 /*
  * Opens a region and stores it in `*region`. The caller owns it and gives it to at_region_free().
  * Answers AT_ERROR_INVALID_ARGUMENT for an unknown scope, AT_ERROR_UNOBSERVED where the self-probe
- * failed (see at_is_tracking()), AT_ERROR_NO_MEMORY where our tables could not be mapped.
+ * failed (see at_is_tracking()), AT_ERROR_NO_MEMORY where our tables could not be mapped, and for
+ * AT_THREAD in a thread without counters of its own, since they could not be mapped or it is past
+ * its last destructors.
  * Thread-safe. Not inside an allocation.
  */
 AT_API enum at_status at_region_begin(enum at_scope scope, struct at_region **region);

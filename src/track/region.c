@@ -37,6 +37,9 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     if (options->scope != AT_PROCESS && options->scope != AT_THREAD)
         return AT_ERROR_INVALID_ARGUMENT;
     struct at_thread *self = at_thread_get();
+    /* A block that threads share has no figures of one of them. */
+    if (options->scope == AT_THREAD && at_thread_state(self) & AT_STATE_DEAD)
+        return AT_ERROR_NO_MEMORY;
     bool entered = at_tracker_hold();
     struct at_region *fresh = take_spare();
     if (fresh) {
