@@ -71,8 +71,7 @@ struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site)
 
 struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
 {
-    return criterion_alloc_trace_stack((enum at_function) site->function, site->frames,
-                                       site->n_frames, site->cut, false);
+    return renamed(at_trace_of_site(site, criterion_alloc_is_verbose()));
 }
 
 /* The entry's share of the list: false if it has none. */

@@ -180,7 +180,7 @@ void at_suppress_decide(const struct at_call_site *constant)
     at_suspend();
     bool suppressed = false;
     for (size_t i = 0; i < site->n_frames; i++) {
-        size_t n = at_symbolize(site->frames[i], frames, MAX_INLINED);
+        size_t n = at_symbolize(site->frames[i], site->epoch, frames, MAX_INLINED);
         for (size_t j = 0; j < n; j++)
             suppressed |= hold_against(pattern, &frames[j]);
     }

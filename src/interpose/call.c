@@ -8,7 +8,7 @@
 #include "guard/panic.h"
 #include "guard/suppress.h"
 #include "interpose/beneath.h"
-#include "stack/cache.h"
+#include "stack/loaded.h"
 #include "stack/module.h"
 
 static struct at_thread *self_get(void)
@@ -201,7 +201,7 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
     call.self = self_get();
     /* After an object's code is unmapped the loader gives back the memory that described it. */
     if (at_module_is_loader(caller))
-        at_stack_cache_forget();
+        at_loaded_change();
     at_thread_count(call.self, &call.self->counters.frees, 1);
     if (!is_tracking())
         return false;

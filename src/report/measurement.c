@@ -37,8 +37,7 @@ static struct totals *totals_of(const struct collection *all)
 
 struct at_trace *at_measurement_trace(const struct at_call_site *site)
 {
-    return at_trace_new((enum at_function) site->function, site->frames, site->n_frames, site->cut,
-                        false);
+    return at_trace_of_site(site, false);
 }
 
 static uint32_t put_frame(struct collection *all, const struct at_frame *frame)

@@ -13,7 +13,7 @@
  *
  * What is not in it: a rule is known from the code's tables, and these change when an object is
  * unloaded and another is loaded in its place (nothing is known of code that was never loaded).
- * Then at_stack_cache_forget() voids everything. A walk that meets a frame of which rule.h knows
+ * Then at_loaded_change() voids everything. A walk that meets a frame of which rule.h knows
  * nothing is left to the unwinder, each time.
  *
  * Each thread has its own, and marks it busy: a signal handler that comes in between asks the
@@ -27,6 +27,7 @@
 #include "base/pages.h"
 #include "stack/capture.h"
 #include "stack/check.h"
+#include "stack/loaded.h"
 #include "stack/module.h"
 #include "stack/site.h"
 #include "stack/walk.h"
@@ -78,13 +79,6 @@ static const struct at_call_site answers[2][2] = {
     { { .charged = true, .cut = false }, { .charged = true, .cut = true } },
 };
 
-static uint32_t generation; /* atomic */
-
-void at_stack_cache_forget(void)
-{
-    __atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_CST);
-}
-
 static size_t mix(uintptr_t a, uintptr_t b)
 {
     uint64_t hash = ((uint64_t) a ^ (uint64_t) b * 0xC2B2AE3D27D4EB4Fu) * 0x9E3779B97F4A7C15u;
@@ -115,7 +109,7 @@ static struct at_stack_cache *enter(struct at_stack_cache **slot)
         return NULL;
     cache->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    uint32_t now = __atomic_load_n(&generation, __ATOMIC_RELAXED);
+    uint32_t now = at_loaded_generation();
     if (__builtin_expect(cache->generation != now, 0))
         forget(cache, now);
     return cache;

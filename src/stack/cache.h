@@ -10,7 +10,4 @@
 /* One thread's, made at first use and never released: who owns the pointer next goes on with it. */
 struct at_stack_cache;
 
-/* Some code may have been unloaded: whatever any thread remembers is void. */
-void at_stack_cache_forget(void);
-
 #endif

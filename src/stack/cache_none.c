@@ -6,10 +6,6 @@
 #include "stack/module.h"
 #include "stack/site.h"
 
-void at_stack_cache_forget(void)
-{
-}
-
 __attribute__((noinline)) const struct at_call_site *
 at_site_capture(struct at_stack_cache **cache, enum at_function function, const void *caller)
 {

@@ -21,6 +21,7 @@ struct known {
     struct known *next;
     uintptr_t base;
     unsigned long long n_closed; /* objects closed before */
+    const char *gone;            /* the path, for ever, of an object that was closed itself */
     struct backtrace_state *state;
 };
 
@@ -45,8 +46,12 @@ static int pass_on(struct dl_phdr_info *info, size_t size, void *arg)
     return 1;
 }
 
+/* libbacktrace reads the file by its name, and needs no more than where it was loaded. */
 int at_debug_iterate(phdr_callback *callback, void *data)
 {
+    struct dl_phdr_info gone = { .dlpi_addr = asked->base, .dlpi_name = asked->path };
+    if (asked->gone)
+        return callback(&gone, sizeof gone, data);
     struct filter filter = { .callback = callback, .data = data };
     return dl_iterate_phdr(pass_on, &filter);
 }
@@ -69,9 +74,10 @@ static struct backtrace_state *state_get(const struct at_module *module)
 {
     unsigned long long n_closed = 0;
     dl_iterate_phdr(read_closed, &n_closed);
+    const char *gone = module->gone ? module->path : NULL;
     struct known *newest = __atomic_load_n(&all, __ATOMIC_ACQUIRE);
     for (struct known *known = newest; known; known = known->next)
-        if (known->base == module->base && known->n_closed == n_closed)
+        if (known->base == module->base && known->n_closed == n_closed && known->gone == gone)
             return known->state;
     struct known *fresh = at_pages_new(sizeof *fresh);
     if (!fresh)
@@ -81,6 +87,7 @@ static struct backtrace_state *state_get(const struct at_module *module)
         .next = newest,
         .base = module->base,
         .n_closed = n_closed,
+        .gone = gone,
         .state = backtrace_create_state(file, 1, ignore_error, NULL),
     };
     while (!__atomic_compare_exchange_n(&all, &fresh->next, fresh, 0, __ATOMIC_ACQ_REL,

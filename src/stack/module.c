@@ -43,6 +43,7 @@ static void classify(struct at_module *module)
     const char *slash = strrchr(module->path, '/');
     const char *name = slash ? slash + 1 : module->path;
     module->loader = strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.", 5) == 0;
+    module->gone = false;
     module->owner = AT_OWNER_USER;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if (strncmp(name, rules[i].prefix, strlen(rules[i].prefix)) == 0) {

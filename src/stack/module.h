@@ -24,6 +24,7 @@ struct at_module {
     uintptr_t end;
     enum at_owner owner;
     bool loader; /* ld.so itself */
+    bool gone;   /* unloaded since: see loaded.h */
 };
 
 /* False where no loaded object holds `address`, as in generated code. */

@@ -11,6 +11,7 @@
 #include "base/pages.h"
 #include "stack/capture.h"
 #include "stack/kept.h"
+#include "stack/loaded.h"
 #include "stack/module.h"
 
 enum {
@@ -66,12 +67,25 @@ struct search {
     bool refused;               /* it could not be made */
 };
 
-static bool same(const struct at_call_site *site, const struct search *search)
+/* The same addresses may be another object's code by now. */
+static bool is_current(struct at_call_site *site)
+{
+    uint32_t now = at_loaded_generation();
+    if (__atomic_load_n(&site->generation, __ATOMIC_RELAXED) == now)
+        return true;
+    if (!at_loaded_holds(site->frames, site->n_frames, site->epoch))
+        return false;
+    __atomic_store_n(&site->generation, now, __ATOMIC_RELAXED);
+    return true;
+}
+
+static bool same(struct at_call_site *site, const struct search *search)
 {
     const struct at_stack *stack = search->stack;
     return site->hash == search->hash && site->function == search->function
            && site->n_frames == stack->n_frames
-           && memcmp(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]) == 0;
+           && memcmp(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]) == 0
+           && is_current(site);
 }
 
 /* The kernel is asked for a chunk of pages at a time: one by one they cost several times more. */
@@ -104,6 +118,8 @@ static struct at_call_site *site_new(const struct search *search)
     site->n_frames = (uint32_t) stack->n_frames;
     site->function = (uint16_t) search->function;
     site->cut = stack->cut;
+    site->generation = at_loaded_generation();
+    site->epoch = at_loaded_note(stack->frames, stack->n_frames);
     site->charged = at_module_charges(stack->frames, stack->n_frames);
     site->kept = at_kept_is(stack->frames, stack->n_frames);
     memcpy(site->frames, stack->frames, frames_bytes);

@@ -51,6 +51,8 @@ struct at_call_site {
     bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
     uint32_t n_patterns; /* atomic */
     uint32_t entry;      /* where the ledger that asked last has it; the tracker's lock */
+    uint32_t epoch;      /* of the code that the frames lie in, see stack/loaded.h */
+    uint32_t generation; /* atomic: until then it was seen to be that code still */
     uintptr_t frames[];
 };
 

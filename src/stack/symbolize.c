@@ -10,6 +10,7 @@
 #include "base/symbols.h"
 #include "stack/debug_info.h"
 #include "stack/demangle.h"
+#include "stack/loaded.h"
 #include "stack/source.h"
 
 static char program_path[512];
@@ -167,22 +168,22 @@ static int on_name(void *data, uintptr_t address, const char *file, int line, co
     return 0;
 }
 
-void at_symbolize_name(uintptr_t address, struct at_frame *frame)
+void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame)
 {
     struct at_module module;
-    if (at_module_find(address, &module))
+    if (at_loaded_find(address, epoch, &module))
         at_debug_lines(&module, address, on_name, frame);
 }
 
-size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max)
+size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, size_t max)
 {
     memset(frames, 0, sizeof *frames); /* the others once there is something to say of them */
     struct at_module module;
-    bool known = at_module_find(address, &module);
+    bool known = at_loaded_find(address, epoch, &module);
     size_t n = 1;
     if (known && module.owner == AT_OWNER_USER)
         n = find_lines(&module, address, frames, max);
-    if (!frames[n - 1].function[0])
+    if (!frames[n - 1].function[0] && !(known && module.gone))
         name_exported(&frames[n - 1], address);
     for (size_t i = 0; i < n; i++) {
         if (known)

@@ -23,13 +23,14 @@ struct at_frame {
     bool program; /* in the executable itself, not in a library */
 };
 
-/* The frames at `address`, an address inside a call, innermost inlined one first; at least one. Of
-   code that is not the user's only the names that its object exports are looked for. */
-size_t at_symbolize(uintptr_t address, struct at_frame *frames, size_t max);
+/* The frames at `address`, an address inside a call, innermost inlined one first; at least one. The
+   code is that of then, see loaded.h, or of epoch 0 what is loaded now. Of code that is not the
+   user's only the names that its object exports are looked for. */
+size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, size_t max);
 
 /* Fills in the function of a frame that has none, if there is debug information for its object:
    that of libc, where it is installed, takes a tenth of a second to read. */
-void at_symbolize_name(uintptr_t address, struct at_frame *frame);
+void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame);
 
 /* Asks, once, what the program is called. */
 void at_symbolize_start(void);

@@ -50,12 +50,12 @@ static void name_entry(struct at_trace *trace, const struct at_frame *frame)
 }
 
 /* The function that the user's code called decides: it is worth a look into its object. */
-static void name_last(struct at_trace *trace, uintptr_t address)
+static void name_last(struct at_trace *trace, uintptr_t address, uint32_t epoch)
 {
     struct at_frame *frame = at_pages_new(sizeof *frame);
     if (!frame)
         return;
-    at_symbolize_name(address, frame);
+    at_symbolize_name(address, epoch, frame);
     name_entry(trace, frame);
     at_pages_free(frame, sizeof *frame);
 }
@@ -80,10 +80,10 @@ static bool add_rows(struct at_trace *trace, const struct at_frame *frames, size
 }
 
 static void add_everything(struct at_trace *trace, struct at_frame *scratch,
-                           const uintptr_t *frames, size_t n_frames)
+                           const uintptr_t *frames, size_t n_frames, uint32_t epoch)
 {
     for (size_t i = 0; i < n_frames && trace->n_rows < AT_TRACE_ROWS; i++) {
-        size_t n = at_symbolize(frames[i], scratch, 1);
+        size_t n = at_symbolize(frames[i], epoch, scratch, 1);
         trace->n_rows += n;
         trace->rows[trace->n_rows - 1] = scratch[0];
     }
@@ -111,8 +111,8 @@ static void collapse(struct at_trace *trace)
     trace->n_rows = kept;
 }
 
-struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
-                              bool cut, bool full)
+static struct at_trace *resolve(enum at_function function, const uintptr_t *frames, size_t n_frames,
+                                uint32_t epoch, bool full)
 {
     struct at_trace *trace = at_pages_new(sizeof *trace);
     struct at_frame *scratch = at_pages_new(MAX_INLINED * sizeof *scratch);
@@ -121,13 +121,12 @@ struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames
         at_pages_free(scratch, MAX_INLINED * sizeof *scratch);
         return NULL;
     }
-    trace->cut = cut;
     snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
     uintptr_t unnamed = 0; /* the frame before, if it is not the user's */
     for (size_t i = 0; i < n_frames && !is_outermost(frames[i]); i++) {
-        size_t n = at_symbolize(frames[i], scratch, MAX_INLINED);
+        size_t n = at_symbolize(frames[i], epoch, scratch, MAX_INLINED);
         if (unnamed && trace->n_rows == 0 && scratch[n - 1].owner == AT_OWNER_USER)
-            name_last(trace, unnamed);
+            name_last(trace, unnamed, epoch);
         unnamed = scratch[0].function[0] ? 0 : frames[i];
         if (!add_rows(trace, scratch, n))
             break;
@@ -135,9 +134,27 @@ struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames
     if (!full)
         collapse(trace);
     if (trace->n_rows == 0)
-        add_everything(trace, scratch, frames, n_frames);
+        add_everything(trace, scratch, frames, n_frames, epoch);
     trace->no_lines = at_trace_location(trace) == NULL;
     at_pages_free(scratch, MAX_INLINED * sizeof *scratch);
+    return trace;
+}
+
+struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
+                              bool cut, bool full)
+{
+    struct at_trace *trace = resolve(function, frames, n_frames, 0, full);
+    if (trace)
+        trace->cut = cut;
+    return trace;
+}
+
+struct at_trace *at_trace_of_site(const struct at_call_site *site, bool full)
+{
+    struct at_trace *trace =
+        resolve((enum at_function) site->function, site->frames, site->n_frames, site->epoch, full);
+    if (trace)
+        trace->cut = site->cut;
     return trace;
 }
 

@@ -29,6 +29,10 @@ struct at_trace {
  */
 struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
                               bool cut, bool full);
+
+/* The same of a site, whose code may be unloaded by now. */
+struct at_trace *at_trace_of_site(const struct at_call_site *site, bool full);
+
 void at_trace_free(struct at_trace *trace);
 
 /* A function that calls the user's code, as one outermost frame: it and what is beyond are left

@@ -8,7 +8,7 @@
 #include <pthread.h>
 
 #include "base/pages.h"
-#include "stack/cache.h"
+#include "stack/loaded.h"
 
 enum { PAGE = 4096, N_FIRST = 16 };
 
@@ -119,7 +119,7 @@ void at_thread_arm(uintptr_t bits)
     for (; block; block = block->next)
         __atomic_fetch_or(&block->state, bits, __ATOMIC_SEQ_CST);
     if (!before)
-        at_stack_cache_forget(); /* what was unloaded on the fast path, nobody saw */
+        at_loaded_change(); /* what was unloaded on the fast path, nobody saw */
 }
 
 void at_thread_disarm(uintptr_t bits)

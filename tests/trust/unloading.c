@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens the objects that are its arguments, one after another, calls plugin_get() in each, and
+ * closes it again. Says where the function was.
+ */
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        void *plugin = dlopen(argv[i], RTLD_NOW);
+        if (!plugin)
+            return 2;
+        void *(*get)(size_t) = (void *(*) (size_t)) dlsym(plugin, "plugin_get");
+        fprintf(stderr, "%ju\n", (uintmax_t) (uintptr_t) get);
+        free(get((size_t) i * 1000));
+        dlclose(plugin);
+    }
+    return 0;
+}
