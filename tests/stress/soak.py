@@ -95,8 +95,8 @@ class Pcre2(Package):
 
 class Git(Package):
     source, directory = 'git', 't'
-    builds = ['make -j2 NO_CURL=1 NO_TCLTK=1 NO_GETTEXT=1 all']
-    scripts = 't002* t003* t006* t100* t400*'
+    builds = ['make -j2 CFLAGS=-O2 NO_CURL=1 NO_TCLTK=1 NO_GETTEXT=1 all']
+    scripts = 't002[2-9]* t003* t006[0-3]* t100* t400*'
     environment = {'TEST_NO_MALLOC_CHECK': '1'}  # which is another LD_PRELOAD in place of ours
 
     def commands(self, place):
