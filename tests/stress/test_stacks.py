@@ -68,7 +68,8 @@ def hand_made(directory):
     for number, (compiler, flags) in enumerate(BUILDS):
         program = build(directory, compiler, flags, 'stacks.c', f'c{number}')
         for name, (rounds, minimum) in SCENARIOS.items():
-            scale = 20 if LONG else 1
+            # Twenty rounds of the mixture have more stacks than the table of sites holds.
+            scale = 1 if not LONG else 5 if name == 'mixture' else 20
             out = checked([program, name, rounds * scale, *plugins, SEED],
                           f'{name} by {compiler} {flags}', minimum * scale)
             check_equal(out, '', f'{name} by {compiler} {flags} says nothing')
