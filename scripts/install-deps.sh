@@ -15,9 +15,11 @@ packages='
     g++
     gcc
     gcc-aarch64-linux-gnu
+    gcc-i686-linux-gnu
     gdb
     git
     libc6-dev-arm64-cross
+    libc6-dev-i386-cross
     libcjson-dev
     libclang-rt-14-dev
     libcriterion-dev

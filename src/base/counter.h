@@ -2,8 +2,8 @@
 /*
  * A counter that only its own thread writes and any thread reads.
  *
- * A signal handler that allocates between a load and a store must not lose its update. On x86-64 the
- * addition is one instruction, without a lock; elsewhere it is atomic.
+ * A signal handler that allocates between a load and a store must not lose its update. On x86-64
+ * the addition is one instruction, without a lock; elsewhere it is atomic.
  */
 #ifndef AT_BASE_COUNTER_H
 #define AT_BASE_COUNTER_H

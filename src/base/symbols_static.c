@@ -12,6 +12,7 @@
 
 #define WEAK __attribute__((weak))
 
+void _Znwj(void) WEAK;
 void _Znwm(void) WEAK;
 void _ZdlPv(void) WEAK;
 void __cxa_allocate_exception(void) WEAK;
@@ -49,6 +50,7 @@ void *at_symbol(const char *name)
     const struct symbol symbols[] = {
         { "malloc", (void *) malloc },
         { "free", (void *) free },
+        { "_Znwj", (void *) _Znwj },
         { "_Znwm", (void *) _Znwm },
         { "_ZdlPv", (void *) _ZdlPv },
         { "__cxa_allocate_exception", (void *) __cxa_allocate_exception },

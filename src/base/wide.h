@@ -19,8 +19,8 @@ struct at_wide {
 
 struct at_wide at_wide_from(uint64_t n);
 struct at_wide at_wide_add(struct at_wide a, struct at_wide b);
-/* Adds to `sum` what two registers hold: some twenty times faster than at_wide_add(). */
-void at_wide_accumulate(struct at_wide *sum, unsigned __int128 n);
+/* Adds a * b to `sum`: some twenty times faster than at_wide_multiply() and at_wide_add(). */
+void at_wide_accumulate(struct at_wide *sum, uint64_t a, uint64_t b);
 
 struct at_wide at_wide_subtract(struct at_wide a, struct at_wide b); /* a >= b */
 struct at_wide at_wide_multiply(struct at_wide a, struct at_wide b);

@@ -26,9 +26,7 @@
 #define REPLACEABLE AT_API __attribute__((weak))
 #define INLINE static inline __attribute__((always_inline))
 
-#if __SIZEOF_SIZE_T__ != 8
-#error "the mangled names below say that size_t is unsigned long"
-#endif
+_Static_assert(sizeof(size_t) == 8, "the mangled names below say that size_t is unsigned long");
 
 /* std::get_new_handler() and std::__throw_bad_alloc(): there whenever C++ is. */
 at_new_handler *_ZSt15get_new_handlerv(void) __attribute__((weak));

@@ -19,6 +19,9 @@
 
 enum { PROBE_BYTES = 24 };
 
+/* operator new(size_t): unsigned long or unsigned int. */
+#define OPERATOR_NEW (sizeof(size_t) == 8 ? "_Znwm" : "_Znwj")
+
 typedef void *allocate(size_t size);
 typedef void release(void *block);
 
@@ -107,7 +110,7 @@ static const char *probe(void)
     release *put = (release *) at_symbol("free");
     if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
         return explain((const void *) get);
-    allocate *operator_new = (allocate *) at_symbol("_Znwm");
+    allocate *operator_new = (allocate *) at_symbol(OPERATOR_NEW);
     release *operator_delete = (release *) at_symbol("_ZdlPv");
     /* A first call may look in vain for the next operator new, and dlsym() then allocates. */
     if (operator_new && operator_delete && !arrives(operator_new, operator_delete, PROBE_BYTES)

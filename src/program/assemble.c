@@ -62,7 +62,7 @@ static void add_unobserved(struct assembly *all, const struct at_row *row)
                                   "\"frames\":[],\"sites\":null,\"dropped\":0");
     const char *reason = at_rows_text(&all->rows, image->text, image->text_size);
     if (reason && at_image_state(image) == AT_IMAGE_UNOBSERVED)
-        note(all, row, reason, image->text_size);
+        note(all, row, reason, (size_t) image->text_size);
     else if (image->suite)
         note_string(all, row, "it ended before the results of its tests were written");
     else
@@ -91,7 +91,7 @@ static void add_measured(struct assembly *all, const struct at_row *row)
     if (has_sites) {
         at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\",",
                        image->usage.dropped ? "incomplete" : "none");
-        at_text_add(&all->out, text, image->text_size);
+        at_text_add(&all->out, text, (size_t) image->text_size);
     } else {
         add_figures(all, row, image->no_text);
     }
@@ -156,7 +156,7 @@ static bool write_all(struct assembly *all)
         return false;
     }
     at_text_add_string(&all->out, "{\"schema\":\"alloc-tracker-results/1\",\"environment\":");
-    at_text_add(&all->out, environment, spool->environment_size);
+    at_text_add(&all->out, environment, (size_t) spool->environment_size);
     at_text_add_string(&all->out, ",\"tests\":[");
     write_rows(all);
     at_text_add_string(&all->out, "\n]}\n");

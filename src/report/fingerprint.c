@@ -61,7 +61,7 @@ static const char *section(const struct file *file, const char *name, size_t *si
     const ElfW(Shdr) *strings = &sections[header->e_shstrndx];
     const char *names = part(file, strings->sh_offset, strings->sh_size);
     for (size_t i = 0; names && i < header->e_shnum; i++) {
-        uint64_t length = strlen(name) + 1;
+        size_t length = strlen(name) + 1;
         if (sections[i].sh_type == SHT_NOBITS || sections[i].sh_name > strings->sh_size
             || length > strings->sh_size - sections[i].sh_name
             || memcmp(names + sections[i].sh_name, name, length) != 0)

@@ -28,11 +28,10 @@ static void add_metric(struct at_metric_moments *metric, uint64_t n, uint64_t t)
     double rate = (double) t / (double) n;
     metric->min = fmin(metric->min, rate); /* of NaN and a number, the number */
     metric->max = fmax(metric->max, rate);
-    unsigned __int128 small = (unsigned __int128) n * t;
-    if ((n | t) >> 32 == 0) { /* every product below has at most 128 bits */
-        at_wide_accumulate(&metric->nt, small);
-        at_wide_accumulate(&metric->nntt, small * small);
-        at_wide_accumulate(&metric->nnnt, small * n * n);
+    if ((n | t) >> 32 == 0) { /* every product of two fits */
+        at_wide_accumulate(&metric->nt, n, t);
+        at_wide_accumulate(&metric->nntt, n * t, n * t);
+        at_wide_accumulate(&metric->nnnt, n * t, n * n);
         return;
     }
     struct at_wide nt = at_wide_multiply(at_wide_from(n), at_wide_from(t));
@@ -47,10 +46,9 @@ void at_moments_add(struct at_moments *moments, uint64_t n, uint64_t bytes, uint
     moments->spans++;
     moments->iterations += n;
     if (n > 0 && n >> 32 == 0) {
-        unsigned __int128 small = (unsigned __int128) n * n;
         moments->rated_spans++;
-        at_wide_accumulate(&moments->nn, small);
-        at_wide_accumulate(&moments->nnnn, small * small);
+        at_wide_accumulate(&moments->nn, n, n);
+        at_wide_accumulate(&moments->nnnn, n * n, n * n);
     } else if (n > 0) {
         struct at_wide nn = at_wide_multiply(at_wide_from(n), at_wide_from(n));
         moments->rated_spans++;

@@ -15,9 +15,15 @@
 struct object;
 
 void __real___register_frame_info(const void *begin, struct object *object);
+void __real___register_frame_info_bases(const void *begin, struct object *object, void *text_base,
+                                        void *data_base);
 void *__real___deregister_frame_info(const void *begin);
+void *__real___deregister_frame_info_bases(const void *begin);
 AT_API void __wrap___register_frame_info(const void *begin, struct object *object);
+AT_API void __wrap___register_frame_info_bases(const void *begin, struct object *object,
+                                               void *text_base, void *data_base);
 AT_API void *__wrap___deregister_frame_info(const void *begin);
+AT_API void *__wrap___deregister_frame_info_bases(const void *begin);
 
 /* libgcc refers to these weakly, and calls all of them once one of them is there. */
 static const void *const needed[] __attribute__((used)) = {
@@ -38,7 +44,19 @@ void __wrap___register_frame_info(const void *begin, struct object *object)
         __real___register_frame_info(begin, object);
 }
 
+void __wrap___register_frame_info_bases(const void *begin, struct object *object, void *text_base,
+                                        void *data_base)
+{
+    if (!is_own(begin))
+        __real___register_frame_info_bases(begin, object, text_base, data_base);
+}
+
 void *__wrap___deregister_frame_info(const void *begin)
 {
     return is_own(begin) ? NULL : __real___deregister_frame_info(begin);
+}
+
+void *__wrap___deregister_frame_info_bases(const void *begin)
+{
+    return is_own(begin) ? NULL : __real___deregister_frame_info_bases(begin);
 }

@@ -120,3 +120,28 @@ def check_region(port, program, what, thread, per_thread, unwinds_libc=True):
               + (f' at region.c:{lines["strdup"][1]}' if unwinds_libc else '')]
     check_equal(re.findall('alloc_tracker: panic on allocation: (.*)', done.stderr), panics,
                 f'{what}: a panic names its line')
+
+
+def check_statistics(port, package, what, *arguments):
+    """The digits are those of this machine's library."""
+    native = Port('native', harness.STAGE, 'gcc')
+    expected = native.run(native.program(HERE / 'statistics.c', 'alloc-tracker')).stdout
+    check(expected.startswith('bytes: '), 'there are statistics', expected)
+    seen = port.run(port.program(HERE / 'statistics.c', package, *arguments)).stdout
+    check_equal(seen, expected, f'{what}: statistics are exact')
+
+
+def check_cross(name, compiler, slot, runner=(), dynamic=()):
+    """A glibc of another machine, dynamic and fully static; `slot` is the size of one place for a
+    module's variables, of which a thread has 17, and one more where libc is a module of its own."""
+    port = Port(name, build(name, '--cross-file', HERE / f'{name}.ini'), compiler, runner)
+    oracle = build_oracle(port, HERE / 'calls.c', '-static-pie')
+    for package, kind, n_slots in (('alloc-tracker', dynamic, 18),
+                                   ('alloc-tracker-static', ('-static',), 17)):
+        what, n_bytes = f'{name}, {package}', 33 + n_slots * slot
+        tracked = port.program(HERE / 'calls.c', package, *kind, COUNTS / 'counts_tracked.c')
+        check_rows(port, tracked, oracle, what, known={'pthread_create': f'2 0 1 {n_bytes} 0'})
+        region = port.program(HERE / 'region.c', package, *kind)
+        check_region(port, region, what, per_thread=3,
+                     thread=f'allocs 2 reallocs 0 frees 1 bytes {n_bytes} peak 33')
+        check_statistics(port, package, what, *kind)

@@ -20,6 +20,7 @@ def main():
         ports.check_region(port, region, f'musl, {package}', per_thread=0,
                            thread='allocs 1 reallocs 0 frees 1 bytes 33 peak 33',
                            unwinds_libc=False)
+        ports.check_statistics(port, package, f'musl, {package}', *kind)
     done = port.run(port.program(HERE / 'region.c', 'alloc-tracker', '-static'))
     check_equal([done.returncode, done.stderr], [-signal.SIGABRT, ports.WRONG_LIBRARY],
                 'the library for dynamic programs refuses a static one')
