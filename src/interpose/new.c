@@ -10,13 +10,13 @@
  * does (new against free), and its hooks tell us.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 #include "alloc_tracker/attributes.h"
+#include "base/symbols.h"
 #include "base/trap.h"
 #include "interpose/beneath.h"
 #include "interpose/call.h"
@@ -120,7 +120,7 @@ static bool defers(void)
         static bool looked;                                                                        \
         if (__builtin_expect(defers(), 0)) {                                                       \
             if (!looked)                                                                           \
-                next = (__typeof__(&Name)) dlsym(RTLD_NEXT, #Name);                                \
+                next = (__typeof__(&Name)) at_symbol_next(#Name);                                  \
             looked = true;                                                                         \
             return next ? next(__VA_ARGS__) : Otherwise;                                           \
         }                                                                                          \
