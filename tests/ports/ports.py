@@ -103,6 +103,7 @@ blocks: allocs 5 reallocs 1 frees 3 bytes 1328 peak 1100 live 100 leaks 1 permit
 thread: {thread} live 0 leaks 0 permitted 0 dropped 0
 jump: allocs 1 reallocs 0 frees 0 bytes 20 peak 20 live 20 leaks 1 permitted 1 dropped 0
   malloc 1 20 deep 1
+dlerror: allocs 0 reallocs 0 frees 0 bytes 0 peak 0 live 0 leaks 0 permitted 0 dropped 0
 threads: of libc's {per_thread} freed 1
 '''
 

@@ -4,6 +4,7 @@
  * permit, a thread, threads and signals that count at once, and a panic that knows its line. Prints
  * a line a case.
  */
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <sched.h>
@@ -60,6 +61,13 @@ static void jump(void)
     if (setjmp(env) == 0)
         jump_out_of_permit();
     sink = malloc(20);
+}
+
+/* What the library looked for in vain is not the program's to hear of, nor to release. */
+static void ask_for_error(void)
+{
+    if (dlerror())
+        puts("there was an error before");
 }
 
 static void show(const char *name, void (*call)(void), enum at_scope scope)
@@ -146,6 +154,7 @@ int main(void)
     show("blocks", blocks, AT_THREAD);
     show("thread", thread, AT_PROCESS);
     show("jump", jump, AT_THREAD);
+    show("dlerror", ask_for_error, AT_PROCESS);
     threads();
     at_set_panic_handler(go_on);
     at_panic_on_next_alloc(true);
