@@ -19,24 +19,18 @@ static void futex(int *word, int operation, int value)
     errno = saved;
 }
 
-static int take(int *state, int from, int to)
-{
-    return __atomic_compare_exchange_n(state, &from, to, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
-void at_lock_acquire(struct at_lock *lock)
+void at_lock_wait(struct at_lock *lock)
 {
     for (int i = 0; i < SPINS; i++)
-        if (__atomic_load_n(&lock->state, __ATOMIC_RELAXED) == 0 && take(&lock->state, 0, 1))
+        if (__atomic_load_n(&lock->state, __ATOMIC_RELAXED) == 0 && at_lock_try(lock))
             return;
     while (__atomic_exchange_n(&lock->state, 2, __ATOMIC_ACQUIRE) != 0)
         futex(&lock->state, FUTEX_WAIT, 2);
 }
 
-void at_lock_release(struct at_lock *lock)
+void at_lock_wake(struct at_lock *lock)
 {
-    if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) == 2)
-        futex(&lock->state, FUTEX_WAKE, 1);
+    futex(&lock->state, FUTEX_WAKE, 1);
 }
 
 void at_lock_reset(struct at_lock *lock)

@@ -22,42 +22,6 @@ struct at_wide at_wide_add(struct at_wide a, struct at_wide b)
     return a;
 }
 
-#ifdef __SIZEOF_INT128__
-
-/* Answers the low limb of a * b + c + d, which fits in two. */
-static inline uint64_t multiply_add(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t *high)
-{
-    __extension__ unsigned __int128 sum = (unsigned __int128) a * b + c + d;
-    *high = (uint64_t) (sum >> 64);
-    return (uint64_t) sum;
-}
-
-#else
-
-/* The same by halves: a 32-bit machine has no number of 128 bits. */
-static inline uint64_t multiply_add(uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t *high)
-{
-    const uint64_t half = UINT32_MAX;
-    uint64_t low = (a & half) * (b & half) + (c & half) + (d & half);
-    uint64_t left = (a >> 32) * (b & half) + (c >> 32) + (low >> 32);
-    uint64_t right = (a & half) * (b >> 32) + (d >> 32) + (left & half);
-    *high = (a >> 32) * (b >> 32) + (left >> 32) + (right >> 32);
-    return right << 32 | (low & half);
-}
-
-#endif
-
-void at_wide_accumulate(struct at_wide *sum, uint64_t a, uint64_t b)
-{
-    uint64_t high;
-    uint64_t carry =
-        __builtin_add_overflow(sum->limb[0], multiply_add(a, b, 0, 0, &high), &sum->limb[0]);
-    carry = __builtin_add_overflow(sum->limb[1], carry, &sum->limb[1]);
-    carry += __builtin_add_overflow(sum->limb[1], high, &sum->limb[1]);
-    for (size_t i = 2; carry && i < AT_WIDE_LIMBS; i++)
-        carry = __builtin_add_overflow(sum->limb[i], carry, &sum->limb[i]);
-}
-
 struct at_wide at_wide_subtract(struct at_wide a, struct at_wide b)
 {
     unsigned borrow = 0;
@@ -78,7 +42,7 @@ struct at_wide at_wide_multiply(struct at_wide a, struct at_wide b)
         uint64_t carry = 0;
         for (size_t j = 0; a.limb[i] && i + j < AT_WIDE_LIMBS; j++)
             product.limb[i + j] =
-                multiply_add(a.limb[i], b.limb[j], product.limb[i + j], carry, &carry);
+                at_wide_multiply_limbs(a.limb[i], b.limb[j], product.limb[i + j], carry, &carry);
     }
     return product;
 }

@@ -19,8 +19,44 @@ struct at_wide {
 
 struct at_wide at_wide_from(uint64_t n);
 struct at_wide at_wide_add(struct at_wide a, struct at_wide b);
+
+#ifdef __SIZEOF_INT128__
+
+/* Answers the low limb of a * b + c + d, which fits in two. */
+static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+                                              uint64_t *high)
+{
+    __extension__ unsigned __int128 sum = (unsigned __int128) a * b + c + d;
+    *high = (uint64_t) (sum >> 64);
+    return (uint64_t) sum;
+}
+
+#else
+
+/* The same by halves: a 32-bit machine has no number of 128 bits. */
+static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+                                              uint64_t *high)
+{
+    const uint64_t half = UINT32_MAX;
+    uint64_t low = (a & half) * (b & half) + (c & half) + (d & half);
+    uint64_t left = (a >> 32) * (b & half) + (c >> 32) + (low >> 32);
+    uint64_t right = (a & half) * (b >> 32) + (d >> 32) + (left & half);
+    *high = (a >> 32) * (b >> 32) + (left >> 32) + (right >> 32);
+    return right << 32 | (low & half);
+}
+
+#endif
+
 /* Adds a * b to `sum`: some twenty times faster than at_wide_multiply() and at_wide_add(). */
-void at_wide_accumulate(struct at_wide *sum, uint64_t a, uint64_t b);
+static inline void at_wide_accumulate(struct at_wide *sum, uint64_t a, uint64_t b)
+{
+    uint64_t high;
+    uint64_t low = at_wide_multiply_limbs(a, b, 0, 0, &high);
+    high += __builtin_add_overflow(sum->limb[0], low, &sum->limb[0]);
+    uint64_t carry = __builtin_add_overflow(sum->limb[1], high, &sum->limb[1]);
+    for (size_t i = 2; carry && i < AT_WIDE_LIMBS; i++)
+        carry = __builtin_add_overflow(sum->limb[i], carry, &sum->limb[i]);
+}
 
 struct at_wide at_wide_subtract(struct at_wide a, struct at_wide b); /* a >= b */
 struct at_wide at_wide_multiply(struct at_wide a, struct at_wide b);

@@ -94,16 +94,22 @@ static bool is_tracking(void)
 
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
-    struct at_call call = { .function = function, .old = old, .size = size, .caller = caller };
-    call.self = self_get();
+    struct at_thread *self = self_get();
     uintptr_t armed = at_thread_armed();
-    if (armed & AT_STATE_PANIC)
-        call.trap = at_panic_check(function, size, caller);
+    bool trap = armed & AT_STATE_PANIC && at_panic_check(function, size, caller);
     /* The block of threads that are past their destructors is not theirs alone. */
-    bool may_fail = at_thread_state(call.self) & (AT_STATE_FAIL | AT_STATE_DEAD);
-    if (may_fail && !(old && size == 0))
-        call.fails = at_fail_check(function, size, caller);
-    return call;
+    bool fails = at_thread_state(self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !(old && size == 0)
+                 && at_fail_check(function, size, caller);
+    /* Written where it is wanted, once. */
+    return (struct at_call){
+        .function = function,
+        .fails = fails,
+        .trap = trap,
+        .size = size,
+        .caller = caller,
+        .old = old,
+        .self = self,
+    };
 }
 
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)

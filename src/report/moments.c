@@ -25,9 +25,13 @@ static void add_metric(struct at_metric_moments *metric, uint64_t n, uint64_t t)
     metric->total += t;
     if (n == 0)
         return;
-    double rate = (double) t / (double) n;
-    metric->min = fmin(metric->min, rate); /* of NaN and a number, the number */
-    metric->max = fmax(metric->max, rate);
+    double rate = n == 1 ? (double) t : (double) t / (double) n;
+    if (!(metric->min <= rate)) /* or it is NaN */
+        metric->min = rate;
+    if (!(metric->max >= rate))
+        metric->max = rate;
+    if (t == 0)
+        return;
     if ((n | t) >> 32 == 0) { /* every product of two fits */
         at_wide_accumulate(&metric->nt, n, t);
         at_wide_accumulate(&metric->nntt, n * t, n * t);

@@ -113,33 +113,32 @@ enum at_status at_session_print(const struct at_session *session, FILE *stream)
     return status;
 }
 
-static struct at_counters counters_now(enum at_scope scope)
+static struct at_work work_now(enum at_scope scope)
 {
-    return scope == AT_THREAD ? at_thread_usage() : at_process_usage();
+    return scope == AT_THREAD ? at_thread_work() : at_process_work();
 }
 
 static struct at_span begin(struct at_operation *operation, enum at_scope scope)
 {
+    int exceptions = at_exceptions_in_flight();
+    struct at_work work = work_now(scope);
     return (struct at_span){
         .operation = operation,
         .scope = scope,
         .iterations = 1,
-        .exceptions = at_exceptions_in_flight(),
+        .start = { .allocs = work.allocs, .bytes = work.bytes },
+        .exceptions = exceptions,
     };
 }
 
 struct at_span at_span_begin_thread(struct at_operation *operation)
 {
-    struct at_span span = begin(operation, AT_THREAD);
-    span.start = at_thread_usage();
-    return span;
+    return begin(operation, AT_THREAD);
 }
 
 struct at_span at_span_begin_process(struct at_operation *operation)
 {
-    struct at_span span = begin(operation, AT_PROCESS);
-    span.start = at_process_usage();
-    return span;
+    return begin(operation, AT_PROCESS);
 }
 
 enum at_status at_span_begin_tracked(struct at_operation *operation, enum at_scope scope,
@@ -151,7 +150,6 @@ enum at_status at_span_begin_tracked(struct at_operation *operation, enum at_sco
         return status;
     *span = begin(operation, scope);
     span->region = region;
-    span->start = counters_now(scope);
     return AT_OK;
 }
 
@@ -165,7 +163,7 @@ void at_span_end(struct at_span *span)
     struct at_operation *operation = span->operation;
     if (!operation)
         return;
-    struct at_counters end = counters_now(span->scope);
+    struct at_work end = work_now(span->scope);
     bool tracked = span->region != NULL;
     at_span_discard(span);
     at_lock_acquire(&operation->lock);

@@ -168,6 +168,32 @@ struct at_counters at_thread_usage(void)
     return usage;
 }
 
+static struct at_work work_of(const struct at_thread *block)
+{
+    return (struct at_work){
+        .allocs = at_counter_get(&block->counters.allocs),
+        .bytes = at_counter_get(&block->counters.bytes),
+    };
+}
+
+struct at_work at_thread_work(void)
+{
+    const struct at_thread *self = at_thread_get();
+    return self == &dead ? (struct at_work){ 0 } : work_of(self);
+}
+
+struct at_work at_process_work(void)
+{
+    struct at_work sum = work_of(&dead);
+    const struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
+    for (; block; block = block->next) {
+        struct at_work work = work_of(block);
+        sum.allocs += work.allocs;
+        sum.bytes += work.bytes;
+    }
+    return sum;
+}
+
 struct at_counters at_process_usage(void)
 {
     struct at_counters usage = { 0 };

@@ -44,12 +44,13 @@ struct at_stack_cache;
 struct at_thread {
     uintptr_t state; /* atomic: armed and disarmed by other threads */
     struct at_counters counters;
+    struct at_thread
+        *next;      /* with the above in one cache line: whoever sums them all reads no more */
     uint32_t owned; /* atomic: 1 while a thread uses the block */
     uint32_t serial;
     uint32_t n_regions; /* atomic: open regions of this thread's own that want stacks */
     uint32_t destructor_rounds;
-    struct at_counters base; /* the counters when the present owner claimed the block */
-    struct at_thread *next;
+    struct at_counters base;            /* the counters when the present owner claimed the block */
     struct at_stack_cache *stack_cache; /* the owner's, and the next one's */
 } __attribute__((aligned(64)));
 
@@ -101,6 +102,15 @@ static inline void at_thread_count(struct at_thread *self, uint64_t *counter, ui
     else
         at_counter_add(counter, n);
 }
+
+/* What a span measures, from any start: only differences mean something. */
+struct at_work {
+    uint64_t allocs;
+    uint64_t bytes;
+};
+
+struct at_work at_thread_work(void);
+struct at_work at_process_work(void);
 
 /* Sets or clears bits in every block, present and future. */
 void at_thread_arm(uintptr_t bits);
