@@ -35,7 +35,7 @@
 enum {
     N_WAYS = 6,
     N_SETS = 512,
-    N_OWNERS = 1024,
+    N_OWNERS = 256,
     CHARGES = UINT16_MAX, /* in place of a function: only the answer is wanted */
 };
 
@@ -68,8 +68,8 @@ struct known_owner {
 struct at_stack_cache {
     bool busy;
     uint32_t generation;
-    struct set sets[N_SETS];
     struct known_owner owners[N_OWNERS];
+    struct set sets[N_SETS];
     struct at_walker walker;
 };
 
@@ -95,8 +95,10 @@ static void forget(struct at_stack_cache *cache, uint32_t now)
 static __attribute__((noinline)) struct at_stack_cache *make(struct at_stack_cache **slot)
 {
     struct at_stack_cache *cache = *slot = at_pages_reserve(sizeof *cache);
-    if (cache)
-        at_walk_start(&cache->walker);
+    if (!cache)
+        return NULL;
+    at_pages_touch(cache, offsetof(struct at_stack_cache, walker.words)); /* it soon would be */
+    at_walk_start(&cache->walker);
     return cache;
 }
 

@@ -37,16 +37,21 @@ void at_walk_start(struct at_walker *walker)
 void at_walk_forget(struct at_walker *walker)
 {
     walker->words.floor = walker->words.head;
-    if (++walker->age == 0)
-        memset(walker->rules, 0, sizeof walker->rules);
+    if (++walker->age != 0)
+        return;
+    memset(walker->few_rules, 0, sizeof walker->few_rules);
+    memset(walker->rules, 0, sizeof walker->rules);
 }
 
 /* User space ends below 2^47, so that the age fits in above an address. */
 static const struct at_rule *rule_get(struct at_walker *walker, uintptr_t return_address)
 {
-    size_t i = (size_t) ((return_address * 0x9E3779B97F4A7C15u) >> 40) % AT_N_RULES;
-    struct at_known_rule *known = &walker->rules[i];
     uintptr_t key = return_address ^ (uintptr_t) walker->age << 48;
+    size_t hash = (size_t) ((return_address * 0x9E3779B97F4A7C15u) >> 40);
+    struct at_known_rule *known = &walker->few_rules[hash % AT_N_FEW_RULES];
+    bool taken = known->key && (known->key ^ key) >> 48 == 0;
+    if (taken && known->key != key)
+        known = &walker->rules[hash % AT_N_RULES];
     if (known->key != key)
         *known = (struct at_known_rule){ key, at_rule_find(return_address) };
     return &known->rule;

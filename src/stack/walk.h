@@ -13,7 +13,7 @@
 #include "stack/rule.h"
 #include "stack/words.h"
 
-enum { AT_N_RULES = 8192 };
+enum { AT_N_FEW_RULES = 512, AT_N_RULES = 8192 };
 
 struct at_known_rule {
     uintptr_t key; /* return address, and when it was learnt */
@@ -21,9 +21,10 @@ struct at_known_rule {
 };
 
 struct at_walker {
-    struct at_words words;
+    struct at_known_rule few_rules[AT_N_FEW_RULES]; /* the first of each hash, in a few pages */
     uint64_t last; /* the words of a stack that was whole, the latest; 0 for none */
     uint16_t age;  /* how often it forgot */
+    struct at_words words;
     struct at_known_rule rules[AT_N_RULES];
 };
 
