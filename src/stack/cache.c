@@ -92,14 +92,20 @@ static void forget(struct at_stack_cache *cache, uint32_t now)
     memset(cache->owners, 0, sizeof cache->owners);
 }
 
+/* A signal handler may come in between, and make one of its own: none is seen before it is whole.
+ */
 static __attribute__((noinline)) struct at_stack_cache *make(struct at_stack_cache **slot)
 {
-    struct at_stack_cache *cache = *slot = at_pages_reserve(sizeof *cache);
+    struct at_stack_cache *cache = at_pages_reserve(sizeof *cache);
     if (!cache)
         return NULL;
     at_pages_touch(cache, offsetof(struct at_stack_cache, walker.words)); /* it soon would be */
     at_walk_start(&cache->walker);
-    return cache;
+    struct at_stack_cache *other = NULL;
+    if (__atomic_compare_exchange_n(slot, &other, cache, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        return cache;
+    at_pages_free(cache, sizeof *cache);
+    return other;
 }
 
 static struct at_stack_cache *enter(struct at_stack_cache **slot)
