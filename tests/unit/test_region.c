@@ -260,9 +260,59 @@ Test(region, events_that_do_not_fit_are_counted)
     struct at_usage usage = end(region);
     cr_expect_eq(usage.allocs, 64);
     cr_expect_eq(usage.dropped, 6);
+    cr_expect_eq(end(begin(AT_PROCESS)).dropped, 0, "of a region that begins later");
+}
+
+/* A block that ends where nobody sees it, until its address is handed out again. */
+void __libc_free(void *block);
+
+Test(region, an_end_that_nobody_saw)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    void *first = malloc(24);
+    __libc_free(first);
+    void *second = malloc(24);
+    struct at_usage usage = end(region);
+    cr_assert_eq(first, second);
+    cr_expect_eq(usage.allocs, 2);
+    cr_expect_eq(usage.live, 24);
+    cr_expect_eq(usage.leaks, 1);
+    free(second);
 }
 
 static volatile bool stop;
+
+static volatile uint64_t opened, closed;
+
+/* What the tracker's lock guards is only whole while nobody holds it. */
+static void *hold_and_change(void *arg)
+{
+    while (!stop) {
+        bool entered = at_tracker_hold();
+        opened++;
+        for (volatile int i = 0; i < 1000; i++)
+            continue;
+        closed++;
+        at_tracker_unhold(entered);
+    }
+    return arg;
+}
+
+Test(region, fork_waits_for_the_lock, .timeout = 60)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, hold_and_change, NULL);
+    for (int i = 0; i < 50; i++) {
+        pid_t pid = fork();
+        if (pid == 0)
+            _exit(opened == closed ? 0 : 1);
+        int status = -1;
+        cr_assert_eq(waitpid(pid, &status, 0), pid);
+        cr_assert_eq(status, 0);
+    }
+    stop = true;
+    pthread_join(thread, NULL);
+}
 
 static void *churn(void *arg)
 {
