@@ -13,6 +13,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -336,6 +337,15 @@ static int by_exec_that_fails(void)
     return 0;
 }
 
+/* It goes on as what it was. */
+static int by_exec_that_fails_and_kill(void)
+{
+    take(1);
+    execl(getenv("NOT_A_PROGRAM"), "none", (char *) NULL);
+    take(1);
+    return raise(SIGKILL);
+}
+
 static int by_exec_in_fork(void)
 {
     pid_t pid = fork();
@@ -375,6 +385,13 @@ static int by_closing_everything(void)
     return chdir("/");
 }
 
+static int by_writing_nothing_more(void)
+{
+    take(2);
+    signal(SIGXFSZ, SIG_IGN);
+    return setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, 0 });
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
@@ -405,10 +422,12 @@ static const struct {
     { "exec_with_environment", by_exec_with_environment },
     { "exec_of_descriptor", by_exec_of_descriptor },
     { "exec_that_fails", by_exec_that_fails },
+    { "exec_that_fails_and_kill", by_exec_that_fails_and_kill },
     { "exec_in_fork", by_exec_in_fork },
     { "exec_after_take_in_fork", by_exec_after_take_in_fork },
     { "exec_without_environment", by_exec_without_environment },
     { "closing_everything", by_closing_everything },
+    { "writing_nothing_more", by_writing_nothing_more },
 };
 
 int main(int argc, char **argv)

@@ -97,6 +97,34 @@ def check_linked(directory, results):
                 'and has no figures')
 
 
+def check_partial(directory, results):
+    """An allocator with no aligned_alloc, valloc or pvalloc: libc's would hand out blocks that it
+    cannot release, so they are made of what it has."""
+    source, library = directory / 'partial.c', directory / 'partial.so'
+    source.write_text('#include <stddef.h>\n#include <stdlib.h>\n#include <string.h>\n'
+                      'static char heap[1 << 22];\nstatic size_t used;\n'
+                      'static void *take(size_t a, size_t n) { used = (used + a - 1) / a * a; '
+                      'void *p = heap + used; used += (n + 15) & ~15ul; return p; }\n'
+                      'void *memalign(size_t a, size_t n) { return take(a, n); }\n'
+                      'void *malloc(size_t n) { return take(16, n); }\n'
+                      'void free(void *p) { if (p && ((char *) p < heap || (char *) p >= heap + '
+                      'sizeof heap)) abort(); }\n'
+                      'void *calloc(size_t n, size_t s) { return take(16, n * s); }\n'
+                      'void *realloc(void *p, size_t n) { void *q = take(16, n); if (p) '
+                      'memmove(q, p, n); return q; }\n')
+    done = harness.run(['cc', '-shared', '-fPIC', '-O1', '-fno-builtin', source, '-o', library])
+    check_equal(done.returncode, 0, f'a partial allocator builds: {done.stderr}')
+    source.write_text('#include <malloc.h>\n#include <stdlib.h>\nint main(void) { void *p;\n'
+                      'free(aligned_alloc(64, 64)); free(valloc(10)); free(pvalloc(10));\n'
+                      'return posix_memalign(&p, 64, 100); }\n')
+    program = directory / 'aligned'
+    done = harness.run(['cc', '-w', source, '-o', program, *harness.NO_BUILTIN])
+    check_equal(done.returncode, 0, f'its user builds: {done.stderr}')
+    done, usage = run_under(results, program, str(library))
+    check_equal([usage['allocs'], usage['frees'], usage['bytes']], [4, 3, 64 + 10 + 10 + 100],
+                'a partial allocator: the figures')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -114,6 +142,7 @@ def main():
             check_in_front(name, library, program, results)
         check(len(usable) >= 2, 'they are different allocators', usable)
         check_linked(directory, results)
+        check_partial(directory, results)
     harness.finish()
 
 

@@ -46,6 +46,8 @@ WAYS = [
     ('exec_with_environment', 0, {'': measured(1), '/again': [AGAIN]}),
     ('exec_of_descriptor', 0, {'': measured(1), '/again': [AGAIN]}),
     ('exec_that_fails', 0, {'': measured(2)}),
+    ('exec_that_fails_and_kill', 128 + signal.SIGKILL,
+     {'': measured(2, 0, 'crashed', False, signal=9)}),
     ('exec_in_fork', 0, {'': measured(0), '/again': [AGAIN]}),
     ('exec_after_take_in_fork', 0, {'': measured(0), '/processes': [measured(2)],
                                     '/again': [AGAIN]}),
@@ -155,6 +157,41 @@ def check_threads(program, results):
     results.unlink()
 
 
+def check_silence(program, results):
+    """What a process could not tell, for whatever reason, is said with it."""
+    directory = program.parent
+    (directory / 'gone.c').write_text('int gone(void) { return 0; }\n')
+    (directory / 'mute.c').write_text('int gone(void);\nint main(void) { return gone(); }\n')
+    harness.run(['cc', '-shared', '-fPIC', 'gone.c', '-o', 'libgone.so'], cwd=directory)
+    harness.run(['cc', 'mute.c', 'libgone.so', '-o', 'mute'], cwd=directory)
+    harness.run(['cc', '-static', 'gone.c', '-Wl,--defsym=main=gone', '-o', 'static'],
+                cwd=directory)
+    for name in ('gone.c', 'mute.c', 'libgone.so'):
+        (directory / name).unlink()
+    cases = [('./mute', 'mute', 'it ended without having told anything'),
+             ('./static', 'static', 'is linked statically'),
+             ('env -i ./processes return', 'processes',
+              'its parent took LD_PRELOAD or ALLOC_TRACKER_RESULTS out of its environment')]
+    for command, name, words in cases:
+        done = harness.run([COMMAND, 'run', '-q', '-o', results, 'sh', '-c', f'{command}; true'],
+                           cwd=directory)
+        tests = [test for test in json.loads(results.read_text())['tests']
+                 if test['id'].endswith('/' + name)]
+        check_equal([[test['usage'], test['verdict']] for test in tests], [[None, 'unobserved']],
+                    f'{command}: it has no figures')
+        check(words in done.stderr, f'{command}: why is said', done.stderr)
+        results.unlink()
+    (directory / 'mute').unlink()
+    (directory / 'static').unlink()
+    done = harness.run([COMMAND, 'run', '-q', '-o', results, program, 'writing_nothing_more'])
+    test = json.loads(results.read_text())['tests'][0]
+    check_equal([test['usage']['allocs'], test['sites'], test['verdict']], [2, None, 'incomplete'],
+                'writing_nothing_more: the figures are there, and incomplete')
+    check('its call sites could not be written' in done.stderr, 'writing_nothing_more is said',
+          done.stderr)
+    results.unlink()
+
+
 def check_around(program, results):
     done = harness.run([COMMAND, 'run', '-q', '-o', results, program, 'exit'], TAKE_AROUND='1')
     check_equal(done.returncode, 7, 'around main: the exit status')
@@ -177,6 +214,7 @@ def main():
         check_stragglers(program, results)
         check_threads(program, results)
         check_around(program, results)
+        check_silence(program, results)
     harness.finish()
 
 
