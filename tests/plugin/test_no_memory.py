@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+"""A test that could not be measured, since the tracker found no memory for its own tables, does not
+pass, and says what to do."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SUITES, check, check_equal
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        program = harness.compile_suite(directory, [SUITES / 'no_memory.c'], 'gcc',
+                                        ['-g', *harness.NO_BUILTIN])
+        result = harness.Run(program)
+        check_equal(len(result.tests), 3, 'the suite ran')
+        for name, test in result.tests.items():
+            fails = '::fail_' in name
+            check_equal(test.status, 'FAILED' if fails else 'PASSED', f'{name}: the status')
+            check_equal('give the process more address space (ulimit -v)' in str(test.messages),
+                        fails, f'{name}: {test.messages}')
+    harness.finish()
+
+
+main()
