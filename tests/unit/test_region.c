@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,52 @@ static struct at_usage end(struct at_region *region)
     struct at_usage usage = at_region_usage(region);
     at_region_free(region);
     return usage;
+}
+
+static void *unseen[2];
+
+static __attribute__((constructor)) void allocate_before_anybody_watches(void)
+{
+    unseen[0] = malloc(10);
+    unseen[1] = malloc(20);
+}
+
+/* A sealed region hears of its own blocks only. */
+Test(region, blocks_of_unknown_size)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    void *own = malloc(30);
+    free(unseen[0]);
+    at_region_seal(region);
+    free(unseen[1]);
+    free(own);
+    struct at_usage usage = end(region);
+    cr_expect_eq(usage.unknown, 1);
+    cr_expect_eq(usage.frees, 1);
+    cr_expect_eq(usage.live, 30, "as it was then");
+    cr_expect_eq(usage.leaks, 0);
+}
+
+/* What others are shown of a region is not a child's to change. */
+Test(region, a_child_leaves_the_mirror_alone)
+{
+    struct at_usage *mirror =
+        mmap(NULL, sizeof *mirror, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct at_region *region = NULL;
+    struct at_region_options options = { .scope = AT_PROCESS, .mirror = mirror };
+    cr_assert_eq(at_region_open(&options, &region), AT_OK);
+    sink = malloc(1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        for (volatile int i = 0; i < 5; i++)
+            sink = malloc(1);
+        _exit(0);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    uint64_t seen = mirror->allocs;
+    end(region);
+    cr_assert_eq(seen, 1);
 }
 
 Test(region, unknown_scope)

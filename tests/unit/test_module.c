@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* stack/module.h: whom a stack charges, by whose code its frames are. */
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include <criterion/criterion.h>
+
+#include "stack/module.h"
+#include "stack/site.h"
+
+static void user_code(void)
+{
+}
+
+static uintptr_t in_user(void)
+{
+    return (uintptr_t) user_code;
+}
+
+static uintptr_t in(const char *function)
+{
+    uintptr_t address = (uintptr_t) dlsym(RTLD_DEFAULT, function);
+    cr_assert(address, "%s", function);
+    return address;
+}
+
+Test(module, the_innermost_that_does_not_work_for_its_caller)
+{
+    const uintptr_t libc = in("strdup"), criterion = in("criterion_run_all_tests"),
+                    nanomsg = in("nn_socket"), ffi = in("ffi_call"), user = in_user();
+    const struct {
+        uintptr_t frames[3];
+        size_t n;
+        bool charges;
+    } cases[] = {
+        { { user }, 1, true },
+        { { libc, user, criterion }, 3, true },
+        { { libc, criterion, user }, 3, false },
+        { { criterion, user }, 2, false },
+        { { libc }, 1, true }, /* a thread of libc's own: in doubt it counts */
+        { { libc, nanomsg, libc }, 3, false },
+        { { libc, ffi, criterion }, 3, false },
+        { { ffi, user }, 2, true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        cr_expect_eq(at_module_charges(cases[i].frames, cases[i].n), cases[i].charges, "case %zu",
+                     i);
+}
+
+/* More callers than can be remembered at once, which therefore take each other's place. */
+Test(module, of_each_caller_by_itself)
+{
+    enum { N_CALLERS = 5000 };
+    const char *criterion = (const char *) in("criterion_run_all_tests");
+    struct at_stack_cache *cache = NULL;
+    size_t n_user = 0, n_criterion = 0;
+    for (size_t i = 1; i <= N_CALLERS; i++) {
+        n_user += at_site_charges(&cache, (const char *) in_user() + i % 64);
+        n_criterion += at_site_charges(&cache, criterion + i);
+    }
+    cr_assert_eq(n_user, N_CALLERS);
+    cr_assert_eq(n_criterion, 0);
+}
