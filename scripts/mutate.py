@@ -3,7 +3,7 @@
 """Mutation testing of the guards: breaks each one of tests/mutations/*.toml in copies of the
 tree, builds, runs the test that is said to notice, and demands that it fails.
 
-    scripts/mutate.py             all guards: about half an hour on two cores
+    scripts/mutate.py             all guards: about an hour on two idle cores
     scripts/mutate.py NAME...     some of them
     scripts/mutate.py --check     only: does each break still apply, is docs/mutations.md theirs?
     scripts/mutate.py --write     only: write docs/mutations.md
