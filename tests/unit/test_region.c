@@ -28,6 +28,20 @@ static struct at_usage end(struct at_region *region)
     return usage;
 }
 
+Test(region, what_went_over_a_bound_first)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    at_region_set_bound(region, AT_METRIC_ALLOCS, 1);
+    sink = malloc(1);
+    sink = calloc(1, 1);
+    sink = malloc(1);
+    at_region_end(region);
+    const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
+    cr_assert(site);
+    cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    at_region_free(region);
+}
+
 static void *unseen[2];
 
 static __attribute__((constructor)) void allocate_before_anybody_watches(void)
