@@ -101,7 +101,8 @@ def compile_suite(directory, sources, compiler='cc', flags=(), packages=None, na
     packages = packages or ['alloc-tracker-criterion', 'criterion']
     program = pathlib.Path(directory) / (name or pathlib.Path(sources[0]).stem)
     command = [*shlex.split(compiler), *flags, *map(str, sources), '-o', str(program), *link,
-               *pkg_config('--cflags', '--libs', *packages)]
+               *pkg_config('--cflags', '--libs', *packages),
+               *shlex.split(os.environ.get('AT_LINK_FLAGS', ''))]  # see scripts/coverage.sh
     done = run(command)
     if done.returncode != 0:
         print(' '.join(command))
