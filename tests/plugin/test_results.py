@@ -46,6 +46,7 @@ EXPECTED = {
     'sets::parameters[1]': ('failed', 1, 1, 'none'),
     'sets::parameters[2]': ('crashed', 1, 1, 'none'),
     'sets::parameters[3]': ('passed', 1, 43, 'none'),
+    'sets::disabled': ('skipped', None, None, 'none'),
     'sets::owned[0]': ('passed', 1, 1, 'none'),
     'sets::owned[1]': ('passed', 1, 2, 'none'),
     'sets::owned[2]': ('passed', 1, 3, 'none'),

@@ -181,6 +181,18 @@ ParameterizedTest(struct size *size, sets, parameters)
         abort();
 }
 
+/* Criterion asks for no parameters of it, though it comes before the others. */
+ParameterizedTestParameters(sets, disabled)
+{
+    static char tags[] = { 'x', 'y' };
+    return cr_make_param_array(char, tags, 2);
+}
+
+ParameterizedTest(char *tag, sets, disabled, .disabled = true)
+{
+    cr_assert_eq(*tag, 0);
+}
+
 /* A generator whose array is its own to release, and whose elements have an odd size. */
 struct odd {
     char bytes[3];
