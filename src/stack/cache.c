@@ -226,7 +226,7 @@ at_site_capture(struct at_stack_cache **slot, enum at_function function, const v
     struct at_stack_cache *cache = enter(slot);
     if (!cache)
         return capture_uncached(function, caller);
-    const struct key key = { __builtin_frame_address(0), caller, function };
+    const struct key key = { __builtin_frame_address(0), caller, (uint16_t) function };
     const struct at_call_site *site = get(cache, &key);
     leave(cache);
     return site;
