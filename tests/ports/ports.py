@@ -23,8 +23,10 @@ ORACLE = [f'-Wl,--wrap={name}' for name in (
 WRONG_LIBRARY = (
     'alloc_tracker: this program is linked statically, with the library for dynamic ones; link it '
     'with `pkg-config --libs alloc-tracker-static`\n')
-NO_TABLE = ("blocks: allocations cannot be observed in this process: the program has no table of its "
-            "functions' frames, so stacks cannot be read; link it with -Wl,--eh-frame-hdr")
+UNOBSERVED = 'blocks: allocations cannot be observed in this process: '
+NO_TABLE = UNOBSERVED + (
+    "the program has no table of its functions' frames, so stacks cannot be read; link it with "
+    '-Wl,--eh-frame-hdr')
 
 
 def compile(output, compiler, *arguments):
@@ -81,6 +83,14 @@ def build(name, *options, **env):
     return stage
 
 
+def check_document(target, result):
+    """docs/trust.md has this row: "exact", or the message of a refusal."""
+    if result != 'exact':
+        result = f'`` {result.strip().removeprefix(UNOBSERVED)} ``'
+    row = f'| {target} | {result} |'
+    check(row in (SOURCE / 'docs' / 'trust.md').read_text(), f'docs/trust.md: {target}', row)
+
+
 def check_rows(port, program, oracle, what, known=None):
     """The tracked program's rows are the oracle's, but for those whose difference is `known`."""
     seen, true = port.run(program), port.run(oracle)
@@ -91,6 +101,7 @@ def check_rows(port, program, oracle, what, known=None):
     check_equal(list(rows[0]), list(rows[1]), f'{what}: the same calls')
     for name, figures in rows[1].items():
         check_equal(rows[0].get(name), (known or {}).get(name, figures), f'{what}: {name} is exact')
+    check_document(what, 'exact')
 
 
 REGION = '''\

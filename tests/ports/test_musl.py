@@ -28,6 +28,7 @@ def main():
     done = port.run(ports.compile(port.out / 'no-table', port.compiler, *ports.FLAGS,
                                   HERE / 'region.c', *flags))
     check_equal(done.stdout.split('\n')[0], ports.NO_TABLE, 'without unwind tables that is said')
+    ports.check_document('musl-gcc, without the flags of the `.pc` file', ports.NO_TABLE)
     finish()
 
 

@@ -10,8 +10,8 @@ from ports import COUNTS, HERE, Port
 
 LIBRARIES = ['-llz4', '-lz', '-lzstd', '-lsqlite3']
 NOT_STATIC = (
-    'blocks: allocations cannot be observed in this process: the library for fully static programs was linked into '
-    'a dynamic one, whose libraries it does not see; link with -static or -static-pie, or with '
+    ports.UNOBSERVED + 'the library for fully static programs was linked into a dynamic one, whose '
+    'libraries it does not see; link with -static or -static-pie, or with '
     '`pkg-config --libs alloc-tracker`\n')
 
 
@@ -40,6 +40,8 @@ def main():
     done = port.run(wrong)
     check_equal(done.stdout.split('\n')[0] + '\n', NOT_STATIC,
                 'the library for static programs refuses a dynamic one')
+    ports.check_document('static, `alloc-tracker`', ports.WRONG_LIBRARY)
+    ports.check_document('dynamic, `alloc-tracker-static`', NOT_STATIC)
     finish()
 
 
