@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Regions: scopes, nesting, threads, blocks from before, and events from signal handlers. */
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,39 @@ Test(region, what_went_over_a_bound_first)
     const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
     cr_assert(site);
     cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    at_region_free(region);
+}
+
+Test(region, live_bytes_that_came_back_below_their_bound)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    at_region_set_bound(region, AT_METRIC_LIVE, 50);
+    void *first = calloc(1, 100);
+    free(first);
+    void *second = malloc(100);
+    at_region_end(region);
+    const struct at_call_site *site = region->crossed[AT_METRIC_LIVE];
+    cr_assert(site);
+    cr_assert_str_eq(at_function_name((enum at_function) site->function), "malloc");
+    at_region_free(region);
+    free(second);
+}
+
+/* One call in one frame, through a pointer: two sites all the same. */
+Test(region, one_call_of_two_functions)
+{
+    static void *(*const functions[])(size_t) = { valloc, pvalloc };
+    struct at_region *region = begin(AT_PROCESS);
+    for (volatile size_t i = 0; i < 4; i++)
+        free(functions[i % 2](10));
+    at_region_end(region);
+    struct at_site sites[2];
+    cr_assert_eq(at_region_n_sites(region), 2);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(at_region_site(region, i, &sites[i]), AT_OK);
+        cr_expect_str_eq(sites[i].function, i ? "pvalloc" : "valloc");
+        cr_expect_eq(sites[i].count, 2);
+    }
     at_region_free(region);
 }
 
