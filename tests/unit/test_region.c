@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Regions: scopes, nesting, threads, blocks from before, and events from signal handlers. */
+/* Regions: scopes, nesting, threads, bounds, blocks from before. */
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
 #include "track/region.h"
@@ -98,28 +95,6 @@ Test(region, blocks_of_unknown_size)
     cr_expect_eq(usage.frees, 1);
     cr_expect_eq(usage.live, 30, "as it was then");
     cr_expect_eq(usage.leaks, 0);
-}
-
-/* What others are shown of a region is not a child's to change. */
-Test(region, a_child_leaves_the_mirror_alone)
-{
-    struct at_usage *mirror =
-        mmap(NULL, sizeof *mirror, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct at_region *region = NULL;
-    struct at_region_options options = { .scope = AT_PROCESS, .mirror = mirror };
-    cr_assert_eq(at_region_open(&options, &region), AT_OK);
-    sink = malloc(1);
-    pid_t pid = fork();
-    if (pid == 0) {
-        for (volatile int i = 0; i < 5; i++)
-            sink = malloc(1);
-        _exit(0);
-    }
-    int status = -1;
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    uint64_t seen = mirror->allocs;
-    end(region);
-    cr_assert_eq(seen, 1);
 }
 
 Test(region, unknown_scope)
@@ -303,74 +278,4 @@ Test(region, errno_is_kept)
     cr_assert_null(block);
     cr_expect_eq(after_success, EXDEV);
     cr_expect_eq(after_failure, ENOMEM);
-}
-
-/* What a signal handler does while the code it interrupted is in the tracker. */
-Test(region, events_inside_the_tracker_are_applied_after_it)
-{
-    void *older = malloc(7);
-    struct at_region *region = begin(AT_PROCESS);
-    cr_assert(at_tracker_enter());
-    void *block = malloc(30);
-    block = realloc(block, 40);
-    free(older);
-    sink = malloc(3);
-    at_tracker_leave();
-    struct at_usage usage = end(region);
-    cr_expect_eq(usage.allocs, 3);
-    cr_expect_eq(usage.reallocs, 1);
-    cr_expect_eq(usage.bytes, 73);
-    cr_expect_eq(usage.frees, 1);
-    cr_expect_eq(usage.live, 40 + 3 - 7);
-    cr_expect_eq(usage.leaks, 2);
-    cr_expect_eq(usage.dropped, 0);
-    free(block);
-}
-
-/* In the queue they can outlast the beginning of a region. */
-Test(region, events_inside_the_tracker_are_not_a_later_regions)
-{
-    cr_assert(at_tracker_enter());
-    void *block = malloc(30);
-    struct at_region *region = begin(AT_PROCESS);
-    at_tracker_leave();
-    struct at_usage before = at_region_usage(region);
-    free(block);
-    struct at_usage usage = end(region);
-    cr_expect_eq(before.allocs, 0);
-    cr_expect_eq(before.live, 0);
-    cr_expect_eq(usage.frees, 1);
-    cr_expect_eq(usage.live, -30);
-    cr_expect_eq(usage.leaks, 0);
-    cr_expect_eq(usage.dropped, 0);
-}
-
-Test(region, events_that_do_not_fit_are_counted)
-{
-    struct at_region *region = begin(AT_PROCESS);
-    cr_assert(at_tracker_enter());
-    for (int i = 0; i < 70; i++)
-        sink = malloc(1);
-    at_tracker_leave();
-    struct at_usage usage = end(region);
-    cr_expect_eq(usage.allocs, 64);
-    cr_expect_eq(usage.dropped, 6);
-    cr_expect_eq(end(begin(AT_PROCESS)).dropped, 0, "of a region that begins later");
-}
-
-/* A block that ends where nobody sees it, until its address is handed out again. */
-void __libc_free(void *block);
-
-Test(region, an_end_that_nobody_saw)
-{
-    struct at_region *region = begin(AT_PROCESS);
-    void *first = malloc(24);
-    __libc_free(first);
-    void *second = malloc(24);
-    struct at_usage usage = end(region);
-    cr_assert_eq(first, second);
-    cr_expect_eq(usage.allocs, 2);
-    cr_expect_eq(usage.live, 24);
-    cr_expect_eq(usage.leaks, 1);
-    free(second);
 }
