@@ -91,8 +91,7 @@ static bool frame_end(struct walk *walk, const struct at_rule *rule, uintptr_t *
 static bool step(struct walk *walk, const struct at_rule *rule)
 {
     uintptr_t end;
-    if (rule->cfa == AT_CFA_UNKNOWN || !frame_end(walk, rule, &end, &walk->fp_at)
-        || end <= walk->sp)
+    if (rule->cfa == AT_CFA_UNKNOWN || !frame_end(walk, rule, &end, &walk->fp_at))
         return false;
     walk->sp = end;
     return read_word(walk, end - sizeof(uintptr_t), &walk->pc);
