@@ -219,7 +219,10 @@ static void add_sites(struct at_text *text, const struct at_region *region,
 
 static void add_notes(struct at_text *text, const struct at_region *region)
 {
-    if (region->usage.dropped)
+    const char *reason;
+    if (!at_is_tracking(&reason))
+        at_text_printf(text, "allocations can no longer be observed: %s\n", reason);
+    else if (region->usage.dropped)
         at_text_printf(text,
                        "%llu events did not fit the tracker's tables, so the figures above are "
                        "too low; give the process more address space (ulimit -v)\n",

@@ -160,9 +160,14 @@ void at_program_end(enum at_image_state state, int status)
     __atomic_store_n(&program.teller, self, __ATOMIC_RELEASE);
     struct at_image *image = program.image;
     image->status = status;
-    if (program.region && !is_interrupting())
+    const char *reason;
+    bool observed = at_is_tracking(&reason); /* it may have ended after the start */
+    bool can_tell = program.region && !is_interrupting();
+    if (can_tell && observed)
         tell_sites(image);
-    if (program.region)
+    if (can_tell && !observed)
+        at_program_set_unobserved(image, reason);
+    else if (program.region)
         at_image_set_state(image, state);
     if (state == AT_IMAGE_EXITED)
         assemble_if_due();

@@ -22,7 +22,7 @@ static uint32_t n_process_regions;   /* atomic: those that want stacks */
 static uint32_t n_free_site_regions; /* atomic */
 static uint32_t n_users;             /* lock: regions and retainers that need the live table */
 static uint64_t last_sequence = 1;   /* atomic; written with the lock held */
-static uint64_t n_dropped;           /* atomic: events that found the queue full */
+static uint64_t n_dropped; /* atomic: events that found the queue full, or cannot be seen */
 static struct deferred queue[N_DEFERRED];
 static uint32_t n_deferred; /* atomic */
 
@@ -284,6 +284,8 @@ static const char *unobserved =
 void at_tracker_set_probed(const char *reason)
 {
     __atomic_store_n(&unobserved, reason, __ATOMIC_RELEASE);
+    if (reason) /* for regions that are open already */
+        __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
 }
 
 bool at_is_tracking(const char **reason)

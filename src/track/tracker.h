@@ -85,7 +85,8 @@ void at_tracker_defer(struct at_event *event);
 /* From here on blocks are recorded, without stacks, whether a region is open or not. */
 void at_tracker_retain(void);
 
-/* What the self-probe found: NULL if allocations arrive here, else why they do not. */
+/* What the self-probe found, or what came to be later: NULL if allocations arrive here, else why
+   they do not. */
 void at_tracker_set_probed(const char *reason);
 
 /* Makes fork() safe: the child gets an unlocked, consistent tracker. */
