@@ -4,9 +4,11 @@ whatever way it ended and however many ran at once; the file follows its schema 
 whole or not at all."""
 
 import json
+import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -224,11 +226,12 @@ def check_killed(program, directory):
     for _ in range(25):
         path.write_text(old)
         process = subprocess.Popen([program, f'--output=alloc:{path}', quick],
-                                   env=harness.environment(), stderr=subprocess.DEVNULL)
+                                   env=harness.environment(), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             process.wait(choice.uniform(0, 0.15))
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # a worker that waits for it would wait for ever
         process.wait()
         check(path.read_text() in (old, new), 'killed at random', path.read_text()[:80])
 
