@@ -35,6 +35,7 @@ EXPECTED = {
     'ends::expects_signal': ('passed', 1, 19, 'none'),
     'ends::hangs': ('timed-out', 1, 20, 'none'),
     'ends::forks': ('passed', 1, 21, 'none'),
+    'budgets::child_exits': ('passed', 1, 29, 'within'),
     'budgets::within': ('passed', 1, 22, 'within'),
     'budgets::over': ('failed', 2, 28, 'over'),
     'budgets::over_and_crashes': ('crashed', 1, 24, 'over'),

@@ -2,6 +2,8 @@
 /* criterion-plugin/verdict.h: a region that could not be recorded completely does not pass. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
 #include "verdict.h"
@@ -72,4 +74,18 @@ Test(verdict, without_a_limit_nothing_is_claimed)
     struct at_region *region = lose_events(&limits);
     cr_expect(criterion_alloc_judge(region, &limits));
     at_region_free(region);
+}
+
+/* A child cannot abort the test, whose jump is its parent's: it ends, and its status tells. */
+Test(verdict, a_fatal_assertion_in_a_child, .timeout = 30)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        cr_assert_no_alloc(sink = malloc(8));
+        _exit(7);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert(WIFEXITED(status));
+    cr_assert_eq(WEXITSTATUS(status), EXIT_FAILURE);
 }

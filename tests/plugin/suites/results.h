@@ -100,6 +100,19 @@ Test(ends, forks)
     spend(21);
 }
 
+/* Its exit is not the test's: nothing is judged. */
+Test(budgets, child_exits, .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    pid_t child = fork();
+    if (child == 0) {
+        spend(1000);
+        spend(1000);
+        exit(0);
+    }
+    waitpid(child, NULL, 0);
+    spend(29);
+}
+
 Test(budgets, within, .data = cr_alloc_budget(.allocs = at_most(1), .bytes = at_most(22)))
 {
     spend(22);
