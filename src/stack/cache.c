@@ -66,10 +66,10 @@ struct known_owner {
 };
 
 struct at_stack_cache {
-    bool busy;
-    uint32_t generation;
-    struct known_owner owners[N_OWNERS];
     struct set sets[N_SETS];
+    struct known_owner owners[N_OWNERS];
+    uint32_t generation;
+    bool busy;
     struct at_walker walker;
 };
 

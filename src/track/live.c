@@ -44,7 +44,7 @@ static bool grow(void)
     __atomic_store_n(&capacity, wanted, __ATOMIC_RELAXED);
     for (size_t i = 0; i < old_capacity; i++)
         if (old[i].address)
-            slots[probe(old[i].address)] = old[i];
+            fresh[probe(old[i].address)] = old[i];
     at_pages_free(old, old_capacity * sizeof *old);
     return true;
 }

@@ -179,7 +179,9 @@ static struct at_work work_of(const struct at_thread *block)
 struct at_work at_thread_work(void)
 {
     const struct at_thread *self = at_thread_get();
-    return self == &dead ? (struct at_work){ 0 } : work_of(self);
+    if (self == &dead)
+        return (struct at_work){ 0 };
+    return work_of(self);
 }
 
 struct at_work at_process_work(void)
