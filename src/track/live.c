@@ -42,7 +42,7 @@ static bool grow(void)
         at_pages_touch(fresh, wanted * sizeof *fresh); /* all of them are about to be */
     __atomic_store_n(&slots, fresh, __ATOMIC_RELAXED);
     __atomic_store_n(&capacity, wanted, __ATOMIC_RELAXED);
-    for (size_t i = 0; i < old_capacity; i++)
+    for (size_t i = 0; old && i < old_capacity; i++)
         if (old[i].address)
             fresh[probe(old[i].address)] = old[i];
     at_pages_free(old, old_capacity * sizeof *old);
