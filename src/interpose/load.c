@@ -46,7 +46,7 @@ static __attribute__((constructor(102))) void start(void)
 opener *at_load_note(const char *file, int mode)
 {
     static opener *next;
-    if (mode & RTLD_DEEPBIND && file)
+    if (mode & RTLD_DEEPBIND && !(mode & RTLD_NOLOAD) && file)
         note_deep(file);
     if (!next)
         next = __interceptor_dlopen ? __interceptor_dlopen : (opener *) at_symbol_next("dlopen");

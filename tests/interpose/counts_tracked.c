@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <alloc_tracker/alloc_tracker.h>
 
@@ -34,19 +32,7 @@ static void measure(const struct counted_call *counted)
            (unsigned long long) usage.bytes, (unsigned long long) usage.dropped);
 }
 
-/* Each call in a process of its own, so that none warms up anything for the next. */
 int main(void)
 {
-    setvbuf(stdout, NULL, _IONBF, 0);
-    for (size_t i = 0; i < n_counted_calls; i++) {
-        pid_t pid = fork();
-        if (pid == 0) {
-            measure(&counted_calls[i]);
-            _exit(0);
-        }
-        int status;
-        if (waitpid(pid, &status, 0) != pid || status != 0)
-            return 1;
-    }
-    return 0;
+    return measure_counted_calls(measure);
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A stack that is new but for its tail costs its new frames and a comparison of the rest: tracked
 instructions of an allocation and its release, under few frames and under many, which repeat exactly
-where times do not. A walk by rules takes some 70 a frame."""
+where times do not. A walk by rules takes 89 a frame."""
 
 import pathlib
 import re

@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static unsigned long long allocs, reallocs, frees, bytes;
 
@@ -103,16 +101,5 @@ static void measure(const struct counted_call *counted)
 
 int main(void)
 {
-    setvbuf(stdout, NULL, _IONBF, 0);
-    for (size_t i = 0; i < n_counted_calls; i++) {
-        pid_t pid = fork();
-        if (pid == 0) {
-            measure(&counted_calls[i]);
-            _exit(0);
-        }
-        int status;
-        if (waitpid(pid, &status, 0) != pid || status != 0)
-            return 1;
-    }
-    return 0;
+    return measure_counted_calls(measure);
 }

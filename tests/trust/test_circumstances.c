@@ -16,25 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "alloc_tracker/criterion.h"
-#include "track/region.h"
+#include "regions.h"
 
 static void *volatile sink;
-
-static struct at_region *begin(enum at_scope scope)
-{
-    struct at_region *region = NULL;
-    cr_assert_eq(at_region_begin(scope, &region), AT_OK);
-    return region;
-}
-
-static struct at_usage end(struct at_region *region)
-{
-    at_region_end(region);
-    struct at_usage usage = at_region_usage(region);
-    at_region_free(region);
-    return usage;
-}
 
 static void expect(struct at_usage usage, uint64_t allocs, uint64_t frees, uint64_t bytes)
 {

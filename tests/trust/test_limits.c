@@ -7,18 +7,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "alloc_tracker/criterion.h"
-#include "track/region.h"
+#include "regions.h"
 
 static void *volatile sink;
 static pthread_barrier_t barrier;
-
-static struct at_region *begin(void)
-{
-    struct at_region *region = NULL;
-    cr_assert_eq(at_region_begin(AT_PROCESS, &region), AT_OK);
-    return region;
-}
 
 static void limit_address_space(void)
 {
@@ -30,7 +22,7 @@ Test(limits, no_memory_for_the_live_blocks)
 {
     enum { N = 10000 };
     static char pool[N];
-    struct at_region *region = begin();
+    struct at_region *region = begin(AT_PROCESS);
     at_note_alloc(pool, 1); /* what the site needs is there */
     limit_address_space();
     for (size_t i = 1; i < N; i++)
@@ -70,7 +62,7 @@ Test(limits, no_memory_for_a_threads_block)
     pthread_barrier_init(&barrier, NULL, N + 1);
     for (size_t i = 0; i < N; i++)
         cr_assert_eq(pthread_create(&threads[i], &small, wait_twice, NULL), 0);
-    struct at_region *region = begin();
+    struct at_region *region = begin(AT_PROCESS);
     struct at_counters before = at_process_usage();
     limit_address_space();
     pthread_barrier_wait(&barrier);

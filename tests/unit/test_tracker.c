@@ -6,31 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "alloc_tracker/criterion.h"
-#include "track/region.h"
+#include "regions.h"
 
 static void *volatile sink;
-
-static struct at_region *begin(void)
-{
-    struct at_region *region = NULL;
-    cr_assert_eq(at_region_begin(AT_PROCESS, &region), AT_OK);
-    return region;
-}
-
-static struct at_usage end(struct at_region *region)
-{
-    at_region_end(region);
-    struct at_usage usage = at_region_usage(region);
-    at_region_free(region);
-    return usage;
-}
 
 /* What a signal handler does while the code it interrupted is in the tracker. */
 Test(tracker, events_inside_the_tracker_are_applied_after_it)
 {
     void *older = malloc(7);
-    struct at_region *region = begin();
+    struct at_region *region = begin(AT_PROCESS);
     cr_assert(at_tracker_enter());
     void *block = malloc(30);
     block = realloc(block, 40);
@@ -53,7 +37,7 @@ Test(tracker, events_inside_the_tracker_are_not_a_later_regions)
 {
     cr_assert(at_tracker_enter());
     void *block = malloc(30);
-    struct at_region *region = begin();
+    struct at_region *region = begin(AT_PROCESS);
     at_tracker_leave();
     struct at_usage before = at_region_usage(region);
     free(block);
@@ -68,7 +52,7 @@ Test(tracker, events_inside_the_tracker_are_not_a_later_regions)
 
 Test(tracker, events_that_do_not_fit_are_counted)
 {
-    struct at_region *region = begin();
+    struct at_region *region = begin(AT_PROCESS);
     cr_assert(at_tracker_enter());
     for (int i = 0; i < 70; i++)
         sink = malloc(1);
@@ -76,7 +60,7 @@ Test(tracker, events_that_do_not_fit_are_counted)
     struct at_usage usage = end(region);
     cr_expect_eq(usage.allocs, 64);
     cr_expect_eq(usage.dropped, 6);
-    cr_expect_eq(end(begin()).dropped, 0, "of a region that begins later");
+    cr_expect_eq(end(begin(AT_PROCESS)).dropped, 0, "of a region that begins later");
 }
 
 /* A block that ends where nobody sees it, until its address is handed out again. */
@@ -84,7 +68,7 @@ void __libc_free(void *block);
 
 Test(tracker, an_end_that_nobody_saw)
 {
-    struct at_region *region = begin();
+    struct at_region *region = begin(AT_PROCESS);
     void *first = malloc(24);
     __libc_free(first);
     void *second = malloc(24);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What tests of regions share. */
+#ifndef REGIONS_H
+#define REGIONS_H
+
+#include "alloc_tracker/criterion.h"
+#include "track/region.h"
+
+static inline struct at_region *begin(enum at_scope scope)
+{
+    struct at_region *region = NULL;
+    cr_assert_eq(at_region_begin(scope, &region), AT_OK);
+    return region;
+}
+
+static inline struct at_usage end(struct at_region *region)
+{
+    at_region_end(region);
+    struct at_usage usage = at_region_usage(region);
+    at_region_free(region);
+    return usage;
+}
+
+#endif
