@@ -24,6 +24,7 @@ struct group {
 };
 
 struct groups {
+    struct at_lookup known;
     size_t n;
     size_t n_more; /* sites that were not looked at */
     struct group at[MAX_GROUPS];
@@ -36,42 +37,45 @@ bool criterion_alloc_is_verbose(void)
 }
 
 /* "ring_push_pop_impl", the function that Criterion makes of Test(ring, push_pop), is push_pop. */
-static void rename_test(struct at_frame *row)
+static void rename_test(struct at_trace_row *row)
 {
     const struct criterion_test *test = criterion_current_test;
     if (!test)
         return;
-    char name[sizeof row->function];
+    char name[384];
     snprintf(name, sizeof name, "%s_%s_impl", test->category, test->name);
     if (strcmp(row->function, name) == 0)
-        snprintf(row->function, sizeof row->function, "%s", test->name);
+        row->function = test->name;
     snprintf(name, sizeof name, "%s_%s_theory", test->category, test->name);
     if (strcmp(row->function, name) == 0)
-        snprintf(row->function, sizeof row->function, "%s", test->name);
+        row->function = test->name;
 }
 
-static struct at_trace *renamed(struct at_trace *trace)
+static bool renamed(struct at_trace *trace, bool resolved)
 {
-    for (size_t i = 0; trace && i < trace->n_rows; i++)
-        rename_test(&trace->rows[i]);
-    return trace;
+    for (size_t i = 0; resolved && i < trace->n_rows; i++)
+        rename_test(trace->rows[i]);
+    return resolved;
 }
 
-struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
-                                             size_t n_frames, bool cut, bool full)
+bool criterion_alloc_trace_stack(struct at_trace *trace, struct at_lookup *known,
+                                 enum at_function function, const struct at_stack *stack, bool full)
 {
-    return renamed(
-        at_trace_new(function, frames, n_frames, cut, full || criterion_alloc_is_verbose()));
+    full |= criterion_alloc_is_verbose();
+    return renamed(trace, at_trace_stack(trace, known, function, stack, full));
 }
 
-struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site)
+bool criterion_alloc_trace_short(struct at_trace *trace, struct at_lookup *known,
+                                 const struct at_call_site *site)
 {
-    return renamed(at_measurement_trace(site));
+    return renamed(trace, at_trace_site(trace, known, site, false));
 }
 
-struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site)
+bool criterion_alloc_trace_site(struct at_trace *trace, struct at_lookup *known,
+                                const struct at_call_site *site, bool full)
 {
-    return renamed(at_trace_of_site(site, criterion_alloc_is_verbose()));
+    full |= criterion_alloc_is_verbose();
+    return renamed(trace, at_trace_site(trace, known, site, full));
 }
 
 /* The entry's share of the list: false if it has none. */
@@ -107,12 +111,11 @@ static bool same_stack(const struct group *a, const struct group *b)
 
 static void add(struct groups *groups, const struct at_call_site *site, struct group *group)
 {
-    struct at_trace *trace = criterion_alloc_trace_new(site);
-    if (trace) {
-        at_trace_print(&group->stack, trace, "  ");
-        snprintf(group->entry, sizeof group->entry, "%s", trace->entry);
-        group->no_lines = trace->no_lines;
-        at_trace_free(trace);
+    struct at_trace trace;
+    if (criterion_alloc_trace_site(&trace, &groups->known, site, false)) {
+        at_trace_print(&group->stack, &trace, "  ");
+        snprintf(group->entry, sizeof group->entry, "%s", trace.entry);
+        group->no_lines = trace.no_lines;
     }
     for (size_t i = 0; i < groups->n; i++) {
         if (same_stack(&groups->at[i], group)) {
@@ -194,5 +197,6 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
     print_groups(text, groups, list, no_lines);
     for (size_t i = 0; i < groups->n; i++)
         at_text_free(&groups->at[i].stack);
+    at_lookup_free(&groups->known);
     at_pages_free(groups, sizeof *groups);
 }

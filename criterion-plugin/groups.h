@@ -25,12 +25,15 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
 /* ALLOC_TRACKER_VERBOSE=1: nothing is left out. */
 bool criterion_alloc_is_verbose(void);
 
-/* A site's stack, resolved, with the running test's function under the test's own name; _short is
-   the same whatever ALLOC_TRACKER_VERBOSE says; and that of any stack, `full` as at_trace_new()
-   takes it. */
-struct at_trace *criterion_alloc_trace_new(const struct at_call_site *site);
-struct at_trace *criterion_alloc_trace_short(const struct at_call_site *site);
-struct at_trace *criterion_alloc_trace_stack(enum at_function function, const uintptr_t *frames,
-                                             size_t n_frames, bool cut, bool full);
+/* A site's or another stack, resolved as by at_trace_site() and at_trace_stack(), in full also
+   under ALLOC_TRACKER_VERBOSE=1, with the running test's function under the test's own name. _short
+   is the same whatever the environment says. */
+bool criterion_alloc_trace_site(struct at_trace *trace, struct at_lookup *known,
+                                const struct at_call_site *site, bool full);
+bool criterion_alloc_trace_stack(struct at_trace *trace, struct at_lookup *known,
+                                 enum at_function function, const struct at_stack *stack,
+                                 bool full);
+bool criterion_alloc_trace_short(struct at_trace *trace, struct at_lookup *known,
+                                 const struct at_call_site *site);
 
 #endif

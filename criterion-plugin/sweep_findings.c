@@ -40,14 +40,6 @@ struct criterion_alloc_findings {
     struct finding at[MAX_FINDINGS];
 };
 
-static void add_trace(struct at_text *text, struct at_trace *trace)
-{
-    if (!trace)
-        return;
-    at_trace_print(text, trace, "    ");
-    at_trace_free(trace);
-}
-
 struct leak {
     struct at_text stack;
     char entry[256];
@@ -59,12 +51,16 @@ struct leak {
 static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
 {
     size_t n = 0;
+    struct at_lookup known = { 0 };
     for (size_t i = 0; i < CRITERION_ALLOC_RUN_LEAKS && i < run->n_leak_sites; i++) {
         const struct criterion_alloc_run_leak *leak = &run->leaks[i];
-        struct at_trace *trace = criterion_alloc_trace_new(criterion_alloc_site_of(&leak->site));
+        const struct at_call_site *site = criterion_alloc_site_of(&leak->site);
+        struct at_trace trace;
         leaks[n] = (struct leak){ .count = leak->count, .bytes = leak->bytes };
-        snprintf(leaks[n].entry, sizeof leaks[n].entry, "%s", trace ? trace->entry : "");
-        add_trace(&leaks[n].stack, trace);
+        if (criterion_alloc_trace_site(&trace, &known, site, false)) {
+            snprintf(leaks[n].entry, sizeof leaks[n].entry, "%s", trace.entry);
+            at_trace_print(&leaks[n].stack, &trace, "    ");
+        }
         size_t same = 0;
         while (strcmp(leaks[same].entry, leaks[n].entry) != 0
                || strcmp(at_text_get(&leaks[same].stack), at_text_get(&leaks[n].stack)) != 0)
@@ -77,6 +73,7 @@ static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
         leaks[same].bytes += leak->bytes;
         at_text_free(&leaks[n].stack);
     }
+    at_lookup_free(&known);
     return n;
 }
 
@@ -116,28 +113,34 @@ static void add_output(struct at_text *text, const struct cri_alloc_run *run)
 /* Where the allocation was made to fail. */
 static void describe_induced(struct finding *finding, const struct at_call_site *site)
 {
-    enum at_function function = (enum at_function) site->function;
-    struct at_trace *brief = criterion_alloc_trace_new(site);
-    const struct at_frame *at = brief ? at_trace_location(brief) : NULL;
+    struct at_lookup known = { 0 };
+    struct at_trace trace;
+    bool brief = criterion_alloc_trace_site(&trace, &known, site, false);
+    const struct at_trace_row *at = brief ? at_trace_location(&trace) : NULL;
     if (at) {
         snprintf(finding->file, sizeof finding->file, "%s", at->file);
         finding->line = (unsigned) at->line;
     }
-    at_text_printf(&finding->key, "  failed: %s\n", brief ? brief->entry : "");
+    at_text_printf(&finding->key, "  failed: %s\n", brief ? trace.entry : "");
     at_text_add_string(&finding->text, at_text_get(&finding->key));
-    add_trace(&finding->key, brief);
-    add_trace(&finding->text,
-              criterion_alloc_trace_stack(function, site->frames, site->n_frames, site->cut, true));
+    if (brief)
+        at_trace_print(&finding->key, &trace, "    ");
+    if (criterion_alloc_trace_site(&trace, &known, site, true))
+        at_trace_print(&finding->text, &trace, "    ");
+    at_lookup_free(&known);
 }
 
 static void describe_crash(struct finding *finding, const struct at_stack *stack)
 {
     struct at_text *const texts[] = { &finding->key, &finding->text };
+    struct at_lookup known = { 0 };
     for (int full = 0; full <= 1; full++) {
+        struct at_trace trace;
         at_text_add_string(texts[full], "  crashed in\n");
-        add_trace(texts[full], criterion_alloc_trace_stack(AT_MALLOC, stack->frames,
-                                                           stack->n_frames, stack->cut, full));
+        if (criterion_alloc_trace_stack(&trace, &known, AT_MALLOC, stack, full))
+            at_trace_print(texts[full], &trace, "    ");
     }
+    at_lookup_free(&known);
 }
 
 static void describe(struct finding *finding, const struct cri_alloc_run *run)

@@ -186,13 +186,15 @@ static void locate(struct criterion_alloc_verdict *verdict, const struct at_regi
     at_source_find(file, NULL, verdict->file, sizeof verdict->file);
     verdict->line = line;
     const struct at_call_site *site = offending_site(region, limits);
-    struct at_trace *trace = site ? criterion_alloc_trace_new(site) : NULL;
-    const struct at_frame *at = trace ? at_trace_location(trace) : NULL;
+    struct at_lookup known = { 0 };
+    struct at_trace trace;
+    bool traced = site && criterion_alloc_trace_site(&trace, &known, site, false);
+    const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
     if (at) {
         snprintf(verdict->file, sizeof verdict->file, "%s", at->file);
         verdict->line = (unsigned) at->line;
     }
-    at_trace_free(trace);
+    at_lookup_free(&known);
 }
 
 static void add_sites(struct at_text *text, const struct at_region *region,

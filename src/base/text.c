@@ -62,17 +62,35 @@ void at_text_printf(struct at_text *text, const char *format, ...)
     text->length += (size_t) n;
 }
 
+enum { MAX_DIGITS = 20 }; /* of 64 bits */
+
+/* The decimal digits of `n`, at the end of the buffer; answers where they begin. */
+static char *format_digits(char digits[MAX_DIGITS], uint64_t n)
+{
+    char *first = digits + MAX_DIGITS;
+    do
+        *--first = (char) ('0' + n % 10);
+    while ((n /= 10) != 0);
+    return first;
+}
+
+void at_text_add_digits(struct at_text *text, uint64_t n)
+{
+    char digits[MAX_DIGITS];
+    const char *first = format_digits(digits, n);
+    at_text_add(text, first, (size_t) (digits + MAX_DIGITS - first));
+}
+
 void at_text_add_number(struct at_text *text, int64_t n)
 {
-    char digits[24];
-    uint64_t magnitude = n < 0 ? 0 - (uint64_t) n : (uint64_t) n;
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long) magnitude);
+    char digits[MAX_DIGITS];
+    const char *first = format_digits(digits, n < 0 ? 0 - (uint64_t) n : (uint64_t) n);
     if (n < 0)
         at_text_add(text, "-", 1);
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
+    for (const char *digit = first; digit < digits + MAX_DIGITS; digit++) {
+        if (digit > first && (digits + MAX_DIGITS - digit) % 3 == 0)
             at_text_add(text, ",", 1);
-        at_text_add(text, &digits[i], 1);
+        at_text_add(text, digit, 1);
     }
 }
 

@@ -25,7 +25,8 @@ void at_text_add(struct at_text *text, const char *bytes, size_t n);
 void at_text_add_string(struct at_text *text, const char *string);
 void at_text_printf(struct at_text *text, const char *format, ...) AT_PRINTF(2, 3);
 
-/* Appends `n` with thousands separated by commas: 72,704. */
+/* Appends `n` in decimal, and with thousands separated by commas: 72,704. */
+void at_text_add_digits(struct at_text *text, uint64_t n);
 void at_text_add_number(struct at_text *text, int64_t n);
 
 /* "" for an empty text. Valid until the next addition. */

@@ -42,11 +42,12 @@ static void print(const char *what, enum at_function function, size_t size,
                   const struct at_stack *stack)
 {
     struct at_text text = { 0 };
-    struct at_trace *trace =
-        at_trace_new(function, stack->frames, stack->n_frames, stack->cut, true);
-    const struct at_frame *at = trace ? at_trace_location(trace) : NULL;
+    struct at_lookup known = { 0 };
+    struct at_trace trace;
+    bool traced = at_trace_stack(&trace, &known, function, stack, true);
+    const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
     at_text_printf(&text, "alloc_tracker: %s: %s", what,
-                   trace ? trace->entry : at_function_name(function));
+                   traced ? trace.entry : at_function_name(function));
     if (!at_function_releases(function)) {
         at_text_add_string(&text, " of ");
         at_text_add_number(&text, (int64_t) size);
@@ -55,12 +56,12 @@ static void print(const char *what, enum at_function function, size_t size,
     if (at)
         at_text_printf(&text, " at %s:%d", at->file, at->line);
     at_text_add_string(&text, "\n");
-    if (trace)
-        at_trace_print(&text, trace, "  ");
-    if (trace && trace->no_lines)
+    if (traced)
+        at_trace_print(&text, &trace, "  ");
+    if (traced && trace.no_lines)
         at_text_add_string(&text, "  (compile with -g to see files and lines)\n");
     at_text_write(&text, STDERR_FILENO);
-    at_trace_free(trace);
+    at_lookup_free(&known);
     at_text_free(&text);
 }
 

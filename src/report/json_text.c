@@ -63,11 +63,13 @@ void at_json_member(struct at_text *text, const char *name, const char *string)
 void at_json_integer(struct at_text *text, const char *name, int64_t n)
 {
     at_json_name(text, name);
-    at_text_printf(text, "%lld", (long long) n);
+    if (n < 0)
+        at_text_add(text, "-", 1);
+    at_text_add_digits(text, n < 0 ? 0 - (uint64_t) n : (uint64_t) n);
 }
 
 void at_json_count(struct at_text *text, const char *name, uint64_t n)
 {
     at_json_name(text, name);
-    at_text_printf(text, "%llu", (unsigned long long) n);
+    at_text_add_digits(text, n);
 }

@@ -26,8 +26,9 @@ struct collection {
     struct at_intern frames; /* each a JSON object */
     struct at_intern sites;  /* each the function's name, NUL, and numbers of frames */
     struct at_text totals;   /* struct totals, by number of site */
-    struct at_text text;     /* of the frame that is being put */
-    bool failed;             /* no memory */
+    struct at_text text;     /* of the frame or site that is being put */
+    struct at_lookup known;
+    bool failed; /* no memory */
 };
 
 static struct totals *totals_of(const struct collection *all)
@@ -35,45 +36,53 @@ static struct totals *totals_of(const struct collection *all)
     return (struct totals *) (void *) all->totals.data;
 }
 
-struct at_trace *at_measurement_trace(const struct at_call_site *site)
+bool at_measurement_trace(struct at_trace *trace, struct at_lookup *known,
+                          const struct at_call_site *site)
 {
-    return at_trace_of_site(site, false);
+    return at_trace_site(trace, known, site, false);
 }
 
-static uint32_t put_frame(struct collection *all, const struct at_frame *frame)
+/* The frame's number; AT_INTERN_NONE without memory. */
+static uint32_t put_frame(struct collection *all, struct at_trace_row *row)
 {
+    if (row->number)
+        return row->number - 1;
     struct at_text *text = &all->text;
     text->length = 0;
     at_text_add_string(text, "{");
-    if (frame->function[0])
-        at_json_member(text, "function", frame->function);
-    if (frame->line > 0) {
-        at_json_member(text, "file", frame->file);
-        at_json_integer(text, "line", frame->line);
+    if (row->function[0])
+        at_json_member(text, "function", row->function);
+    if (row->line > 0) {
+        at_json_member(text, "file", row->file);
+        at_json_integer(text, "line", row->line);
     } else {
-        if (frame->module[0])
-            at_json_member(text, "module", frame->module);
-        at_json_count(text, "offset", frame->offset);
+        if (row->module[0])
+            at_json_member(text, "module", row->module);
+        at_json_count(text, "offset", row->offset);
     }
     at_text_add_string(text, "}");
-    return text->truncated ? AT_INTERN_NONE : at_intern_put(&all->frames, text->data, text->length);
+    if (text->truncated)
+        return AT_INTERN_NONE;
+    uint32_t number = at_intern_put(&all->frames, text->data, text->length);
+    row->number = number + 1; /* 0 for AT_INTERN_NONE */
+    return number;
 }
 
 /* The site's number; AT_INTERN_NONE without memory. */
 static uint32_t put_site(struct collection *all, const struct at_trace *trace)
 {
-    struct at_text key = { 0 };
-    at_text_add(&key, trace->entry, strlen(trace->entry) + 1);
+    uint32_t frames[AT_TRACE_ROWS];
     bool fits = true;
     for (size_t i = 0; i < trace->n_rows; i++) {
-        uint32_t frame = put_frame(all, &trace->rows[i]);
-        fits &= frame != AT_INTERN_NONE;
-        at_text_add(&key, (const char *) &frame, sizeof frame);
+        frames[i] = put_frame(all, trace->rows[i]);
+        fits &= frames[i] != AT_INTERN_NONE;
     }
-    uint32_t number =
-        fits && !key.truncated ? at_intern_put(&all->sites, key.data, key.length) : AT_INTERN_NONE;
-    at_text_free(&key);
-    return number;
+    struct at_text *key = &all->text;
+    key->length = 0;
+    at_text_add(key, trace->entry, strlen(trace->entry) + 1);
+    at_text_add(key, (const char *) frames, trace->n_rows * sizeof frames[0]);
+    return fits && !key->truncated ? at_intern_put(&all->sites, key->data, key->length)
+                                   : AT_INTERN_NONE;
 }
 
 static void collect(struct collection *all, const struct at_entry *entry,
@@ -81,9 +90,9 @@ static void collect(struct collection *all, const struct at_entry *entry,
 {
     if (at_function_releases((enum at_function) entry->site->function))
         return;
-    struct at_trace *trace = trace_of(entry->site);
-    uint32_t number = trace ? put_site(all, trace) : AT_INTERN_NONE;
-    at_trace_free(trace);
+    struct at_trace trace;
+    bool traced = trace_of(&trace, &all->known, entry->site);
+    uint32_t number = traced ? put_site(all, &trace) : AT_INTERN_NONE;
     struct totals fresh = { .site = number };
     if (number != AT_INTERN_NONE && number == all->totals.length / sizeof fresh)
         at_text_add(&all->totals, (const char *) &fresh, sizeof fresh);
@@ -164,7 +173,7 @@ static void add_stack(struct at_text *text, const struct collection *all, uint32
         if (*number == 0)
             *number = ++*n_used;
         at_json_separate(text);
-        at_text_printf(text, "%u", *number - 1);
+        at_text_add_digits(text, *number - 1);
     }
     at_text_add_string(text, "]");
 }
@@ -236,4 +245,5 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
     at_intern_free(&all.sites);
     at_text_free(&all.totals);
     at_text_free(&all.text);
+    at_lookup_free(&all.known);
 }

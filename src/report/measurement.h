@@ -9,11 +9,13 @@
 #include "stack/trace.h"
 #include "track/region.h"
 
-/* How a site's stack is to be shown; NULL without memory. */
-typedef struct at_trace *at_measurement_tracer(const struct at_call_site *site);
+/* How a site's stack is to be shown; false without memory. */
+typedef bool at_measurement_tracer(struct at_trace *trace, struct at_lookup *known,
+                                   const struct at_call_site *site);
 
-/* As the stack is: at_trace_new(), not in full. */
-struct at_trace *at_measurement_trace(const struct at_call_site *site);
+/* As the stack is: at_trace_site(), not in full. */
+bool at_measurement_trace(struct at_trace *trace, struct at_lookup *known,
+                          const struct at_call_site *site);
 
 /* Appends member "usage". */
 void at_measurement_add_usage(struct at_text *text, const struct at_usage *usage);

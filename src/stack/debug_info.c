@@ -107,13 +107,28 @@ int at_debug_lines(const struct at_module *module, uintptr_t address,
     return result;
 }
 
-void at_debug_symbol(const struct at_module *module, uintptr_t address,
+struct question {
+    backtrace_syminfo_callback callback;
+    void *data;
+    bool answered;
+};
+
+static void answer(void *data, uintptr_t address, const char *name, uintptr_t value, uintptr_t size)
+{
+    struct question *question = data;
+    question->answered = true;
+    question->callback(question->data, address, name, value, size);
+}
+
+bool at_debug_symbol(const struct at_module *module, uintptr_t address,
                      backtrace_syminfo_callback callback, void *data)
 {
     const struct at_module *before = asked;
     struct backtrace_state *state = state_get(module);
+    struct question question = { callback, data, false };
     asked = module;
     if (state)
-        backtrace_syminfo(state, address, callback, ignore_error, data);
+        backtrace_syminfo(state, address, answer, ignore_error, &question);
     asked = before;
+    return question.answered;
 }

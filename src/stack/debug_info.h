@@ -7,16 +7,18 @@
 #ifndef AT_STACK_DEBUG_INFO_H
 #define AT_STACK_DEBUG_INFO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <backtrace.h>
 
 #include "stack/module.h"
 
-/* As backtrace_pcinfo() and backtrace_syminfo(), for an address in `module`; errors are silent. */
+/* As backtrace_pcinfo() and backtrace_syminfo(), for an address in `module`; errors are silent. The
+   latter is false where the module's symbols cannot be read. */
 int at_debug_lines(const struct at_module *module, uintptr_t address,
                    backtrace_full_callback callback, void *data);
-void at_debug_symbol(const struct at_module *module, uintptr_t address,
+bool at_debug_symbol(const struct at_module *module, uintptr_t address,
                      backtrace_syminfo_callback callback, void *data);
 
 #endif

@@ -134,7 +134,7 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
         frame->owner = AT_OWNER_RUNTIME;
 }
 
-/* What the dynamic symbols say, which costs next to nothing. */
+/* What the dynamic symbols say. It looks at each of them. */
 static void name_exported(struct at_frame *frame, uintptr_t address)
 {
     Dl_info info;
@@ -153,8 +153,9 @@ static size_t find_lines(const struct at_module *module, uintptr_t address, stru
     at_debug_lines(module, address, on_frame, &search);
     repair_inlined(module, address, &search);
     size_t n = search.n_frames ? search.n_frames : 1;
-    if (!frames[n - 1].function[0])
-        at_debug_symbol(module, address, on_symbol, &frames[n - 1]);
+    struct at_frame *outer = &frames[n - 1];
+    if (!outer->function[0] && !at_debug_symbol(module, address, on_symbol, outer) && !module->gone)
+        name_exported(outer, address);
     return n;
 }
 
@@ -183,8 +184,8 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
     size_t n = 1;
     if (known && module.owner == AT_OWNER_USER)
         n = find_lines(&module, address, frames, max);
-    if (!frames[n - 1].function[0] && !(known && module.gone))
-        name_exported(&frames[n - 1], address);
+    else if (!(known && module.gone))
+        name_exported(frames, address);
     for (size_t i = 0; i < n; i++) {
         if (known)
             describe_module(&frames[i], &module, address);

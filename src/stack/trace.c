@@ -6,11 +6,9 @@
 #include <string.h>
 #include <unwind.h>
 
-#include "base/pages.h"
-#include "stack/capture.h"
 #include "stack/source.h"
 
-enum { MAX_INLINED = 24, MAX_COLUMN = 40, SOURCE_COLUMNS = 120 };
+enum { MAX_COLUMN = 40, MAX_CELL = 528, SOURCE_COLUMNS = 120 };
 
 static const void *outermost;
 
@@ -32,11 +30,11 @@ static const char *skip(const char *name, const char *prefix)
 
 /* libc's internal aliases under the name that the user's code called: "__GI___strdup",
    "___asprintf", "_IO_getdelim" and "__fopen_internal" are strdup, asprintf, getdelim and fopen. */
-static void name_entry(struct at_trace *trace, const struct at_frame *frame)
+static void name_entry(struct at_trace *trace, const char *function)
 {
-    if (!frame->function[0])
+    if (!function[0])
         return;
-    const char *name = skip(frame->function, "__GI_");
+    const char *name = skip(function, "__GI_");
     name += strspn(name, "_");
     name = skip(skip(name, "IO_"), "libc_");
     size_t n = strlen(name);
@@ -49,52 +47,31 @@ static void name_entry(struct at_trace *trace, const struct at_frame *frame)
     trace->entry[n] = '\0';
 }
 
-/* The function that the user's code called decides: it is worth a look into its object. */
-static void name_last(struct at_trace *trace, uintptr_t address, uint32_t epoch)
-{
-    struct at_frame *frame = at_pages_new(sizeof *frame);
-    if (!frame)
-        return;
-    at_symbolize_name(address, epoch, frame);
-    name_entry(trace, frame);
-    at_pages_free(frame, sizeof *frame);
-}
-
 /* Adds the frames of one address; false once the user's part of the stack is over. */
-static bool add_rows(struct at_trace *trace, const struct at_frame *frames, size_t n)
+static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (frames[i].owner == AT_OWNER_FRAMEWORK || strcmp(frames[i].function, "_start") == 0)
+        if (rows[i].owner == AT_OWNER_FRAMEWORK || strcmp(rows[i].function, "_start") == 0)
             return false;
-        if (frames[i].owner != AT_OWNER_USER) {
+        if (rows[i].owner != AT_OWNER_USER) {
             if (trace->n_rows == 0)
-                name_entry(trace, &frames[i]);
+                name_entry(trace, rows[i].function);
             continue;
         }
         if (trace->n_rows == AT_TRACE_ROWS)
             trace->n_more++;
         else
-            trace->rows[trace->n_rows++] = frames[i];
+            trace->rows[trace->n_rows++] = &rows[i];
     }
     return true;
-}
-
-static void add_everything(struct at_trace *trace, struct at_frame *scratch,
-                           const uintptr_t *frames, size_t n_frames, uint32_t epoch)
-{
-    for (size_t i = 0; i < n_frames && trace->n_rows < AT_TRACE_ROWS; i++) {
-        size_t n = at_symbolize(frames[i], epoch, scratch, 1);
-        trace->n_rows += n;
-        trace->rows[trace->n_rows - 1] = scratch[0];
-    }
 }
 
 /* How many rows from `first` on lie in one library and have no line. */
 static size_t opaque_run(const struct at_trace *trace, size_t first)
 {
     size_t i = first;
-    while (i < trace->n_rows && trace->rows[i].line == 0 && !trace->rows[i].program
-           && strcmp(trace->rows[i].module, trace->rows[first].module) == 0)
+    while (i < trace->n_rows && trace->rows[i]->line == 0 && !trace->rows[i]->program
+           && strcmp(trace->rows[i]->module, trace->rows[first]->module) == 0)
         i++;
     return i - first;
 }
@@ -111,67 +88,88 @@ static void collapse(struct at_trace *trace)
     trace->n_rows = kept;
 }
 
-static struct at_trace *resolve(enum at_function function, const uintptr_t *frames, size_t n_frames,
-                                uint32_t epoch, bool full)
+/* A stack, and of which epoch. */
+struct addresses {
+    const uintptr_t *frames;
+    size_t n;
+    uint32_t epoch;
+};
+
+/* The user's rows. The function that the user's code called decides: if it has no exported name, it
+   is worth a look into its object. */
+static bool add_users(struct at_trace *trace, struct at_lookup *known,
+                      const struct addresses *stack)
 {
-    struct at_trace *trace = at_pages_new(sizeof *trace);
-    struct at_frame *scratch = at_pages_new(MAX_INLINED * sizeof *scratch);
-    if (!trace || !scratch) {
-        at_pages_free(trace, sizeof *trace);
-        at_pages_free(scratch, MAX_INLINED * sizeof *scratch);
-        return NULL;
-    }
-    snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
     uintptr_t unnamed = 0; /* the frame before, if it is not the user's */
-    for (size_t i = 0; i < n_frames && !is_outermost(frames[i]); i++) {
-        size_t n = at_symbolize(frames[i], epoch, scratch, MAX_INLINED);
-        if (unnamed && trace->n_rows == 0 && scratch[n - 1].owner == AT_OWNER_USER)
-            name_last(trace, unnamed, epoch);
-        unnamed = scratch[0].function[0] ? 0 : frames[i];
-        if (!add_rows(trace, scratch, n))
+    for (size_t i = 0; i < stack->n && !is_outermost(stack->frames[i]); i++) {
+        size_t n;
+        struct at_trace_row *rows = at_lookup_rows(known, stack->frames[i], stack->epoch, &n);
+        if (!rows)
+            return false;
+        if (unnamed && trace->n_rows == 0 && rows[n - 1].owner == AT_OWNER_USER)
+            name_entry(trace, at_lookup_name(known, unnamed, stack->epoch));
+        unnamed = rows[0].function[0] ? 0 : stack->frames[i];
+        if (!add_rows(trace, rows, n))
             break;
     }
+    return true;
+}
+
+static bool add_everything(struct at_trace *trace, struct at_lookup *known,
+                           const struct addresses *stack)
+{
+    for (size_t i = 0; i < stack->n && trace->n_rows < AT_TRACE_ROWS; i++) {
+        size_t n;
+        struct at_trace_row *rows = at_lookup_rows(known, stack->frames[i], stack->epoch, &n);
+        if (!rows)
+            return false;
+        trace->rows[trace->n_rows++] = rows;
+    }
+    return true;
+}
+
+static bool resolve(struct at_trace *trace, struct at_lookup *known, enum at_function function,
+                    const struct addresses *stack, bool full)
+{
+    *trace = (struct at_trace){ .n_rows = 0 };
+    snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
+    if (!add_users(trace, known, stack))
+        return false;
     if (!full)
         collapse(trace);
-    if (trace->n_rows == 0)
-        add_everything(trace, scratch, frames, n_frames, epoch);
+    if (trace->n_rows == 0 && !add_everything(trace, known, stack))
+        return false;
     trace->no_lines = at_trace_location(trace) == NULL;
-    at_pages_free(scratch, MAX_INLINED * sizeof *scratch);
-    return trace;
+    return true;
 }
 
-struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
-                              bool cut, bool full)
+bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_function function,
+                    const struct at_stack *stack, bool full)
 {
-    struct at_trace *trace = resolve(function, frames, n_frames, 0, full);
-    if (trace)
-        trace->cut = cut;
-    return trace;
+    const struct addresses addresses = { stack->frames, stack->n_frames, 0 };
+    bool resolved = resolve(trace, known, function, &addresses, full);
+    trace->cut = stack->cut;
+    return resolved;
 }
 
-struct at_trace *at_trace_of_site(const struct at_call_site *site, bool full)
+bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
+                   bool full)
 {
-    struct at_trace *trace =
-        resolve((enum at_function) site->function, site->frames, site->n_frames, site->epoch, full);
-    if (trace)
-        trace->cut = site->cut;
-    return trace;
+    const struct addresses addresses = { site->frames, site->n_frames, site->epoch };
+    bool resolved = resolve(trace, known, (enum at_function) site->function, &addresses, full);
+    trace->cut = site->cut;
+    return resolved;
 }
 
-void at_trace_free(struct at_trace *trace)
-{
-    at_pages_free(trace, sizeof *trace);
-}
-
-const struct at_frame *at_trace_location(const struct at_trace *trace)
+const struct at_trace_row *at_trace_location(const struct at_trace *trace)
 {
     for (size_t i = 0; i < trace->n_rows; i++)
-        if (trace->rows[i].line > 0)
-            return &trace->rows[i];
+        if (trace->rows[i]->line > 0)
+            return trace->rows[i];
     return NULL;
 }
 
-static void format_function(const struct at_frame *row, char *out, size_t size)
+static void format_function(const struct at_trace_row *row, char *out, size_t size)
 {
     if (row->function[0])
         snprintf(out, size, "%s", row->function);
@@ -181,7 +179,7 @@ static void format_function(const struct at_frame *row, char *out, size_t size)
         snprintf(out, size, "0x%llx", (unsigned long long) row->offset);
 }
 
-static void format_place(const struct at_frame *row, char *out, size_t size)
+static void format_place(const struct at_trace_row *row, char *out, size_t size)
 {
     if (row->line > 0)
         snprintf(out, size, "%s:%d", row->file, row->line);
@@ -191,14 +189,14 @@ static void format_place(const struct at_frame *row, char *out, size_t size)
         snprintf(out, size, "%s", "");
 }
 
-typedef void formatter(const struct at_frame *row, char *out, size_t size);
+typedef void formatter(const struct at_trace_row *row, char *out, size_t size);
 
 static int column_width(const struct at_trace *trace, formatter *format)
 {
     int width = 0;
     for (size_t i = 0; i < trace->n_rows; i++) {
-        char cell[sizeof trace->rows[i].file + 16];
-        format(&trace->rows[i], cell, sizeof cell);
+        char cell[MAX_CELL];
+        format(trace->rows[i], cell, sizeof cell);
         int length = (int) strlen(cell);
         if (length > width && length <= MAX_COLUMN)
             width = length;
@@ -211,9 +209,9 @@ void at_trace_print(struct at_text *text, const struct at_trace *trace, const ch
     int functions = column_width(trace, format_function);
     int places = column_width(trace, format_place);
     for (size_t i = 0; i < trace->n_rows; i++) {
-        const struct at_frame *row = &trace->rows[i];
-        char function[sizeof row->function];
-        char place[sizeof row->file + 16];
+        const struct at_trace_row *row = trace->rows[i];
+        char function[MAX_CELL];
+        char place[MAX_CELL];
         char source[SOURCE_COLUMNS];
         format_function(row, function, sizeof function);
         format_place(row, place, sizeof place);

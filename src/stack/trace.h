@@ -6,8 +6,9 @@
 #define AT_STACK_TRACE_H
 
 #include "base/text.h"
+#include "stack/capture.h"
+#include "stack/lookup.h"
 #include "stack/site.h"
-#include "stack/symbolize.h"
 
 enum { AT_TRACE_ROWS = 48 };
 
@@ -17,30 +18,29 @@ struct at_trace {
     size_t n_more; /* rows beyond AT_TRACE_ROWS */
     bool cut;      /* the stack itself was deeper than was captured */
     bool no_lines; /* no row has debug information */
-    struct at_frame rows[AT_TRACE_ROWS];
+    struct at_trace_row *rows[AT_TRACE_ROWS];
 };
 
 /*
- * Resolves a stack into a new trace, or NULL where the kernel refused memory; at_trace_free() takes
- * it back. Frames of libc, the C++ runtime, the loader, Criterion and this library are left out,
- * and so is everything outside the test body. Unless `full`, the way through a library without
+ * Resolves a stack, into rows of `known`, which must outlive the trace; false where the kernel
+ * refused memory. Frames of libc, the C++ runtime, the loader, Criterion and this library are left
+ * out, and so is everything outside the test body. Unless `full`, the way through a library without
  * debug information is shown by the function that was called in it. The caller has suspended
  * tracking.
  */
-struct at_trace *at_trace_new(enum at_function function, const uintptr_t *frames, size_t n_frames,
-                              bool cut, bool full);
+bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_function function,
+                    const struct at_stack *stack, bool full);
 
 /* The same of a site, whose code may be unloaded by now. */
-struct at_trace *at_trace_of_site(const struct at_call_site *site, bool full);
-
-void at_trace_free(struct at_trace *trace);
+bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
+                   bool full);
 
 /* A function that calls the user's code, as one outermost frame: it and what is beyond are left
    out, as is what the C runtime calls main from. Set once, before the first trace. */
 void at_trace_set_outermost(const void *function);
 
 /* The innermost row that has a file and a line, or NULL. */
-const struct at_frame *at_trace_location(const struct at_trace *trace);
+const struct at_trace_row *at_trace_location(const struct at_trace *trace);
 
 /* One line a row: function, file:line, source text; aligned, each line starting with `indent`. */
 void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* stack/lookup.h: each address is looked up once, and what was found stays where it is. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "stack/lookup.h"
+#include "track/thread.h"
+
+static struct at_lookup lookup;
+
+static void open_lookup(void)
+{
+    at_suspend();
+}
+
+static void close_lookup(void)
+{
+    at_lookup_free(&lookup);
+    at_resume();
+}
+
+TestSuite(lookup, .init = open_lookup, .fini = close_lookup);
+
+__attribute__((noinline)) static const char *body(int n)
+{
+    static char text[16];
+    memset(text, n, sizeof text);
+    return text;
+}
+
+static uintptr_t within(const char *(*function)(int) )
+{
+    return (uintptr_t) function + 1;
+}
+
+Test(lookup, rows)
+{
+    size_t n = 0;
+    const struct at_trace_row *rows = at_lookup_rows(&lookup, within(body), 0, &n);
+    cr_assert_eq(n, 1u);
+    cr_expect_str_eq(rows[0].function, "body");
+    cr_expect_not_null(strstr(rows[0].file, "test_lookup.c"));
+    cr_expect_gt(rows[0].line, 0);
+    cr_expect_str_eq(rows[0].module, "unit_lookup");
+    cr_expect(rows[0].program);
+    cr_expect_eq(rows[0].owner, AT_OWNER_USER);
+    cr_expect_eq(rows[0].number, 0u);
+}
+
+/* As many as it takes to make every table grow and to fill some chunks. */
+Test(lookup, once)
+{
+    enum { N = 4000 };
+    static struct at_trace_row *rows[N];
+    size_t n = 0;
+    for (uintptr_t i = 0; i < N; i++) {
+        rows[i] = at_lookup_rows(&lookup, within(body) + i % 2, (uint32_t) i, &n);
+        rows[i]->number = (uint32_t) i + 1;
+    }
+    for (uintptr_t i = 0; i < N; i++) {
+        cr_assert_eq(at_lookup_rows(&lookup, within(body) + i % 2, (uint32_t) i, &n), rows[i]);
+        cr_assert_eq(rows[i]->number, i + 1);
+        cr_assert_str_eq(rows[i]->function, "body");
+    }
+}
+
+Test(lookup, names)
+{
+    const char *name = at_lookup_name(&lookup, within(body), 0);
+    cr_assert_str_eq(name, "body");
+    cr_assert_eq(at_lookup_name(&lookup, within(body), 0), name);
+}
+
+Test(lookup, nothing_there)
+{
+    size_t n = 0;
+    const struct at_trace_row *rows = at_lookup_rows(&lookup, 4097, 0, &n);
+    cr_assert_eq(n, 1u);
+    cr_expect_str_empty(rows[0].function);
+    cr_expect_str_empty(rows[0].file);
+    cr_expect_eq(rows[0].offset, 4097u);
+    cr_expect_str_empty(at_lookup_name(&lookup, 4097, 0));
+}
