@@ -53,9 +53,10 @@ static void add_status(struct at_text *text, const struct at_result_test *test)
         at_text_printf(text, ", but %s", distrust);
 }
 
-/* One site: its sum, then its stack, innermost first. */
+/* One site: its sum, then its stack, innermost first. `name` is room for a line of it. */
 static void add_site(struct at_text *text, const struct at_results *results,
-                     const struct at_result_site *site, const char *indent, at_escape *escape)
+                     const struct at_result_site *site, const char *indent, at_escape *escape,
+                     struct at_text *name)
 {
     at_text_add_string(text, indent);
     at_text_add_number(text, site->count);
@@ -70,22 +71,23 @@ static void add_site(struct at_text *text, const struct at_results *results,
     at_text_add_string(text, "\n");
     for (size_t i = 0; i < site->n_frames; i++) {
         struct at_result_frame frame = at_result_frame(results, site, i);
-        struct at_text name = { 0 };
-        at_show_frame_name(&name, results->pool, &frame);
+        name->length = 0;
+        at_show_frame_name(name, results->pool, &frame);
         if (frame.line)
-            at_text_printf(&name, "  %s:%u", at_pool_get(results->pool, frame.file), frame.line);
+            at_text_printf(name, "  %s:%u", at_pool_get(results->pool, frame.file), frame.line);
         at_text_printf(text, "%s  ", indent);
-        escape(text, at_text_get(&name));
+        escape(text, at_text_get(name));
         at_text_add_string(text, "\n");
-        at_text_free(&name);
     }
 }
 
 static void add_sites(struct at_text *text, const struct at_results *results,
                       const struct at_result_test *test, const char *indent, at_escape *escape)
 {
+    struct at_text name = { 0 };
     for (size_t i = 0; i < test->n_sites; i++)
-        add_site(text, results, &results->sites.at[test->sites + i], indent, escape);
+        add_site(text, results, &results->sites.at[test->sites + i], indent, escape, &name);
+    at_text_free(&name);
     if (!test->has_sites)
         at_text_printf(text, "%scall sites were not recorded\n", indent);
 }
