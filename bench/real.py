@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Real programs, unmodified, with a preloaded alloc_tracker and under heaptrack."""
 
+import math
 import pathlib
 import re
 import shutil
@@ -31,18 +32,39 @@ def commands(bench):
     yield 'sqlite3', ['sqlite3', ':memory:', SQL]
 
 
-def heaptrack_total(bench):
+def heaptrack_total(results):
     """The allocations that heaptrack's last run counted, by its own account."""
-    raw, full = bench.directory / 'heaptrack.raw.zst', bench.directory / 'full.zst'
-    interpret = pathlib.Path('/usr/lib/heaptrack/libexec/heaptrack_interpret')
-    if not raw.exists() or not interpret.exists():
+    if not results.exists():
         return 'nothing'
-    subprocess.run(f'zstd -qdc <{raw} | {interpret} 2>/dev/null | zstd -qfc >{full}', shell=True,
-                   check=True)
-    out = subprocess.run(['heaptrack_print', '-p0', '-a0', '-T0', '-l0', '-f', str(full)],
+    out = subprocess.run(['heaptrack_print', '-p0', '-a0', '-T0', '-l0', '-f', str(results)],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     match = re.search(r'calls to allocation functions: (\d+)', out)
     return match.group(1) if match else 'nothing'
+
+
+def variants(bench, usage):
+    """What records alone, and what a user runs: a file of named call sites at the end."""
+    found = bench.variants()
+    prefix, env = found['tracking']
+    found['tracking'] = (prefix, {**env, 'AT_TRACK_ALL': str(usage)})
+    if shutil.which('heaptrack'):
+        found['heaptrack, recording'] = bench.peers()['heaptrack']
+    command = [bench.build / 'src/cli/alloc-tracker', 'run', '-o', bench.directory / 'run.json']
+    found['alloc-tracker run'] = ([*map(str, command), '--'], {})
+    if shutil.which('heaptrack'):
+        found['heaptrack'] = (['heaptrack', '-o', str(bench.directory / 'full')], {})
+    return found
+
+
+def measure(name, variant, command):
+    """CPU ms; NaN where a peer fails on the program: heaptrack's interpreter runs out of memory on
+    cc1plus."""
+    try:
+        return cpu_seconds(variant, command)[0] * 1000
+    except SystemExit:
+        if 'heaptrack' not in name:
+            raise
+        return math.nan
 
 
 def table(bench):
@@ -50,21 +72,14 @@ def table(bench):
     for name, command in commands(bench):
         if not shutil.which(str(command[0])) and not pathlib.Path(command[0]).exists():
             continue
-        variants = bench.variants()
-        prefix, env = variants['tracking']
-        variants['tracking'] = (prefix, {**env, 'AT_TRACK_ALL': str(usage)})
-        if 'heaptrack' in bench.peers():
-            # Recording only: making sense of what it recorded is not timed.
-            variants['heaptrack'] = bench.peers()['heaptrack']
-        figures = take_turns({v: lambda v=v: cpu_seconds(variants[v], command)[0]
-                              for v in variants}, bench.rounds)
+        figures = take_turns({v: lambda v=v, variant=variant: measure(v, variant, command)
+                              for v, variant in variants(bench, usage).items()}, bench.rounds)
         bare = figures['bare glibc']
         base = statistics.median(bare)
-        rows = [(v, f'{statistics.median(values) * 1000:.0f}', f'{median_ratio(values, bare):.2f}',
-                 f'{(statistics.median(values) - base) * 1000:+.0f}')
-                for v, values in figures.items()]
+        rows = [(v, f'{statistics.median(values):.0f}', f'{median_ratio(values, bare):.2f}',
+                 f'{statistics.median(values) - base:+.0f}') for v, values in figures.items()]
         allocs = usage.read_text().split()[0] if usage.exists() else '?'
-        print_table(f'{name}: CPU ms ({allocs} allocations by our count, '
-                    f'{heaptrack_total(bench)} by heaptrack\'s)',
+        total = heaptrack_total(bench.directory / 'full.zst')
+        print_table(f'{name}: CPU ms ({allocs} allocations by our count, {total} by heaptrack\'s)',
                     ('variant', 'ms', 'ratio', 'added ms'), rows)
         usage.unlink(missing_ok=True)
