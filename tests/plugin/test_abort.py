@@ -12,7 +12,7 @@ from harness import SUITES, check, check_equal
 
 BUILDS = [('gcc', 'c', ['-std=gnu11', '-O2']), ('clang', 'c', ['-std=gnu2x', '-O0']),
           ('g++', 'cpp', ['-std=c++11', '-O0']), ('clang++', 'cpp', ['-std=c++20', '-O2'])]
-N_TESTS = {'c': 22, 'cpp': 24}
+N_TESTS = {'c': 23, 'cpp': 25}
 STATUS = {'n0_skip_in_a_block': 'SKIPPED', 'n0_signal_in_a_block': 'ERRORED',
           'n0_time_out_in_a_block': 'ERRORED'}
 

@@ -6,6 +6,7 @@
  */
 #include <alloc_tracker/criterion.h>
 #include <criterion/parameterized.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -51,6 +52,23 @@ static void abort_test(void)
 Test(abort, n1_assertion_in_a_statement)
 {
     cr_assert_no_alloc((spend(), fail()));
+}
+
+static void *ban_in_thread(void *went_on)
+{
+    cr_assert_no_alloc(spend());
+    *(bool *) went_on = true;
+    return NULL;
+}
+
+/* From another thread there is no way out of the test: the thread goes on, and so does the test. */
+Test(abort, n2_assertion_in_another_thread)
+{
+    bool went_on = false;
+    pthread_t thread;
+    pthread_create(&thread, NULL, ban_in_thread, &went_on);
+    pthread_join(thread, NULL);
+    cr_expect(!went_on, "the second message");
 }
 
 Test(abort, n1_assertion_in_a_block)

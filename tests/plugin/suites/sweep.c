@@ -3,6 +3,7 @@
 #include "sweep.h"
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 Test(libc, pass_graceful)
 {
@@ -39,6 +40,19 @@ Test(words, fail_same_line)
         }
         free(first);
         free(second);
+    }
+}
+
+/* What the tracker had no memory to record is said: no leak of it would be found. */
+Test(words, fail_dropped)
+{
+    static char pool[20000];
+    cr_alloc_failure_sweep()
+    {
+        struct rlimit nothing_new = { 0, 0 };
+        setrlimit(RLIMIT_AS, &nothing_new);
+        for (size_t i = 0; i < sizeof pool; i++)
+            at_note_alloc(&pool[i], 1);
     }
 }
 
