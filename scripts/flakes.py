@@ -5,11 +5,13 @@ one's equal: exit status, and of each test its verdict, messages, figures and ca
 
     scripts/flakes.py [N]      N rounds, 100 unless given, of the suites in build/gcc
 
-A round is one run of each suite, two tests at a time; two processes spin meanwhile, so that four
-share two processors. What may differ is left out: times, process numbers, and the order in which
-tests of a parallel run end."""
+A round is one run of each suite, two tests at a time. Two rounds a processor go on at once, so that
+four tests share each: the rounds are each other's load. What may differ is left out: times, process
+numbers, and the order in which tests of a parallel run end."""
 
 import collections
+import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -17,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 BUILD = SOURCE / 'build' / 'gcc'
@@ -44,7 +47,7 @@ def seen(program, directory):
     results = pathlib.Path(directory) / 'results.json'
     run = harness.Run(program, ['-j2', f'--output=alloc:{results}'])
     lines = [f'exit status {run.status}']
-    for name, test in run.tests.items():
+    for name, test in run.all_tests:
         lines.append(steady(f'{name}: {test.status} {test.messages}'))
     for test in json.loads(results.read_text())['tests']:
         lines.append(f"results: {json.dumps(test, sort_keys=True)}")
@@ -57,35 +60,48 @@ def difference(first, other):
                       *(f'    now:   {line[:1000]}' for line in (other - first))])
 
 
-def run_rounds(n, programs, directory):
-    first = {}
-    n_different = 0
-    for i in range(1, n + 1):
-        for name, program in programs.items():
-            now = seen(program, directory)
-            if now != first.setdefault(name, now):
-                n_different += 1
-                print(f'round {i}: {name} differs\n{difference(first[name], now)}', flush=True)
-        if i % 50 == 0:
-            print(f'{i} rounds, {n_different} runs differ', flush=True)
-    print(f'{n} rounds of {len(programs)} suites: {n_different} runs differ')
-    return n_different + harness.failures
+class Rounds:
+    """Rounds, as many as wanted, of several threads."""
+
+    def __init__(self, n, programs):
+        self.n = n
+        self.programs = programs
+        self.first = {}
+        self.n_different = 0
+        self.n_done = 0
+        self.numbers = itertools.count(1)
+        self.lock = threading.Lock()
+
+    def compare(self, i, name, now):
+        with self.lock:
+            first = self.first.setdefault(name, now)
+            if now != first:
+                self.n_different += 1
+                print(f'round {i}: {name} differs\n{difference(first, now)}', flush=True)
+
+    def run(self):
+        with tempfile.TemporaryDirectory() as directory:
+            while (i := next(self.numbers)) <= self.n:
+                for name, program in self.programs.items():
+                    self.compare(i, name, seen(program, directory))
+                with self.lock:
+                    self.n_done += 1
+                    if self.n_done % 50 == 0:
+                        print(f'{self.n_done} rounds, {self.n_different} runs differ', flush=True)
 
 
 def main():
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    n_threads = 2 * os.cpu_count()
     subprocess.run(['ninja', '-C', str(BUILD), 'tests/stage.stamp'], check=True,
                    stdout=subprocess.DEVNULL)
-    spin = f'import os\nwhile os.getppid() == {os.getpid()}: pass'
-    spinning = [subprocess.Popen([sys.executable, '-c', spin])
-                for _ in range(N_SPINNING)]
-    try:
-        with tempfile.TemporaryDirectory() as directory:
-            n_bad = run_rounds(n, build(directory), directory)
-    finally:
-        for process in spinning:
-            process.kill()
-    sys.exit(1 if n_bad else 0)
+    with tempfile.TemporaryDirectory() as directory:
+        rounds = Rounds(n, build(directory))
+        with concurrent.futures.ThreadPoolExecutor(n_threads) as pool:
+            for lane in [pool.submit(rounds.run) for _ in range(n_threads)]:
+                lane.result()
+    print(f'{n} rounds of {len(SUITES)} suites: {rounds.n_different} runs differ')
+    sys.exit(1 if rounds.n_different or harness.failures else 0)
 
 
 if __name__ == '__main__':

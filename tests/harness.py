@@ -153,16 +153,17 @@ class Run:
             self.done = run([*prefix, program, *outputs, *arguments], timeout, **env)
             self.status = self.done.returncode
             self.output = self.done.stdout + self.done.stderr
-            self.tests = {}
+            self.all_tests = []
             if files['json'].exists():
                 self.read(files)
+            self.tests = dict(self.all_tests)  # of a test's parameters, the one that ended last
 
     def read(self, files):
         statuses = []
         for suite in json.loads(files['json'].read_text())['test_suites']:
             for entry in suite['tests']:
                 name = f"{suite['name']}::{entry['name']}"
-                self.tests[name] = Test(entry)
+                self.all_tests.append((name, Test(entry)))
                 statuses.append((name, entry['status']))
         check_equal(sorted(read_xml(files['xml'])), sorted(statuses), 'XML says what JSON says')
         check_equal(sorted(read_tap(files['tap'])),
