@@ -51,31 +51,39 @@ static void rename_test(struct at_trace_row *row)
         row->function = test->name;
 }
 
-static bool renamed(struct at_trace *trace, bool resolved)
+static void rename_tests(struct at_trace *trace)
 {
-    for (size_t i = 0; resolved && i < trace->n_rows; i++)
+    for (size_t i = 0; i < trace->n_rows; i++)
         rename_test(trace->rows[i]);
-    return resolved;
 }
 
 bool criterion_alloc_trace_stack(struct at_trace *trace, struct at_lookup *known,
                                  enum at_function function, const struct at_stack *stack, bool full)
 {
     full |= criterion_alloc_is_verbose();
-    return renamed(trace, at_trace_stack(trace, known, function, stack, full));
+    if (!at_trace_stack(trace, known, function, stack, full))
+        return false;
+    rename_tests(trace);
+    return true;
 }
 
 bool criterion_alloc_trace_short(struct at_trace *trace, struct at_lookup *known,
                                  const struct at_call_site *site)
 {
-    return renamed(trace, at_trace_site(trace, known, site, false));
+    if (!at_trace_site(trace, known, site, false))
+        return false;
+    rename_tests(trace);
+    return true;
 }
 
 bool criterion_alloc_trace_site(struct at_trace *trace, struct at_lookup *known,
                                 const struct at_call_site *site, bool full)
 {
     full |= criterion_alloc_is_verbose();
-    return renamed(trace, at_trace_site(trace, known, site, full));
+    if (!at_trace_site(trace, known, site, full))
+        return false;
+    rename_tests(trace);
+    return true;
 }
 
 /* The entry's share of the list: false if it has none. */
