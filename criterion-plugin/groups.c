@@ -42,7 +42,7 @@ static void rename_test(struct at_trace_row *row)
     const struct criterion_test *test = criterion_current_test;
     if (!test)
         return;
-    char name[384];
+    char name[sizeof((struct at_frame *) 0)->function];
     snprintf(name, sizeof name, "%s_%s_impl", test->category, test->name);
     if (strcmp(row->function, name) == 0)
         row->function = test->name;
@@ -67,23 +67,25 @@ bool criterion_alloc_trace_stack(struct at_trace *trace, struct at_lookup *known
     return true;
 }
 
-bool criterion_alloc_trace_short(struct at_trace *trace, struct at_lookup *known,
-                                 const struct at_call_site *site)
+static bool trace_site(struct at_trace *trace, struct at_lookup *known,
+                       const struct at_call_site *site, bool full)
 {
-    if (!at_trace_site(trace, known, site, false))
+    if (!at_trace_site(trace, known, site, full))
         return false;
     rename_tests(trace);
     return true;
 }
 
+bool criterion_alloc_trace_short(struct at_trace *trace, struct at_lookup *known,
+                                 const struct at_call_site *site)
+{
+    return trace_site(trace, known, site, false);
+}
+
 bool criterion_alloc_trace_site(struct at_trace *trace, struct at_lookup *known,
                                 const struct at_call_site *site, bool full)
 {
-    full |= criterion_alloc_is_verbose();
-    if (!at_trace_site(trace, known, site, full))
-        return false;
-    rename_tests(trace);
-    return true;
+    return trace_site(trace, known, site, full || criterion_alloc_is_verbose());
 }
 
 /* The entry's share of the list: false if it has none. */

@@ -8,7 +8,11 @@
 
 #include "stack/source.h"
 
-enum { MAX_COLUMN = 40, MAX_CELL = 528, SOURCE_COLUMNS = 120 };
+enum {
+    MAX_COLUMN = 40,
+    MAX_CELL = sizeof((struct at_frame *) 0)->file + 16, /* and a line */
+    SOURCE_COLUMNS = 120,
+};
 
 static const void *outermost;
 

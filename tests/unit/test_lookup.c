@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* stack/lookup.h: each address is looked up once, and what was found stays where it is. */
+#define _GNU_SOURCE
 #include <criterion/criterion.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "stack/lookup.h"
 #include "track/thread.h"
@@ -80,4 +86,51 @@ Test(lookup, nothing_there)
     cr_expect_str_empty(rows[0].file);
     cr_expect_eq(rows[0].offset, 4097u);
     cr_expect_str_empty(at_lookup_name(&lookup, 4097, 0));
+}
+
+/* The address is not held to be unknown for ever. */
+Test(lookup, no_memory)
+{
+    size_t n = 0;
+    at_lookup_rows(&lookup, within(body), 0, &n);
+    struct rlimit before, nothing_new;
+    getrlimit(RLIMIT_AS, &before);
+    nothing_new = before;
+    nothing_new.rlim_cur = 0;
+    setrlimit(RLIMIT_AS, &nothing_new);
+    const struct at_trace_row *refused = at_lookup_rows(&lookup, within(body) + 1, 0, &n);
+    setrlimit(RLIMIT_AS, &before);
+    cr_assert_null(refused);
+    const struct at_trace_row *rows = at_lookup_rows(&lookup, within(body) + 1, 0, &n);
+    cr_assert_str_eq(rows[0].function, "body");
+}
+
+static void copy_file(const char *from, int to)
+{
+    FILE *input = fopen(from, "rb");
+    char buffer[4096];
+    size_t n;
+    while ((n = fread(buffer, 1, sizeof buffer, input)) > 0)
+        cr_assert_eq(write(to, buffer, n), (ssize_t) n);
+    fclose(input);
+}
+
+/* An object that cannot be read any more is asked through the loader. */
+Test(lookup, deleted_object)
+{
+    Dl_info jansson;
+    void *handle = dlopen("libjansson.so.4", RTLD_NOW);
+    cr_assert(handle && dladdr(dlsym(handle, "json_object"), &jansson));
+    char path[] = "/tmp/lookup_XXXXXX";
+    int fd = mkstemp(path);
+    copy_file(jansson.dli_fname, fd);
+    close(fd);
+    void *copy = dlopen(path, RTLD_NOW);
+    unlink(path);
+    cr_assert_not_null(copy);
+    size_t n = 0;
+    uintptr_t address = (uintptr_t) dlsym(copy, "json_object") + 1;
+    const struct at_trace_row *rows = at_lookup_rows(&lookup, address, 0, &n);
+    cr_assert_str_eq(rows[0].function, "json_object");
+    cr_assert_str_eq(rows[0].module, strrchr(path, '/') + 1);
 }
