@@ -7,7 +7,7 @@
 #include "alloc_tracker/criterion.h"
 #include "guard/suppress.h"
 
-static void *volatile block;
+static __thread void *volatile block; /* each thread frees its own */
 
 __attribute__((noinline)) static void vendor_trace(size_t size)
 {
