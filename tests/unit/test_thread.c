@@ -7,7 +7,7 @@
 #include <alloc_tracker/usage.h>
 #include <criterion/criterion.h>
 
-static void *volatile sink;
+static __thread void *volatile sink; /* each thread frees its own */
 static pthread_key_t key;
 static uint64_t n_seen[PTHREAD_DESTRUCTOR_ITERATIONS]; /* in each round of destructors */
 static size_t n_rounds;
