@@ -55,8 +55,8 @@ class Port:
         return compile(self.out / name, self.compiler, *FLAGS, source, *arguments,
                        *self.flags(package))
 
-    def run(self, program):
-        return harness.run([*self.runner, program], cwd=HERE)
+    def run(self, program, *arguments):
+        return harness.run([*self.runner, program, *arguments], cwd=HERE)
 
 
 def build_oracle(port, table, *arguments, compiler=None):
@@ -119,10 +119,10 @@ threads: of libc's {per_thread} freed 1
 '''
 
 
-def check_region(port, program, what, thread, per_thread, unwinds_libc=True):
+def check_region(port, program, what, thread, per_thread, unwinds_libc=True, arguments=()):
     """region.c's figures: `thread` and `per_thread` say what this libc allocates for a thread, and
     `unwinds_libc` whether it has tables for the unwinder."""
-    done = port.run(program)
+    done = port.run(program, *arguments)
     check_equal(done.returncode, 0, f'{what}: the program ends well')
     expected = REGION.format(thread=thread, per_thread=per_thread, deep=int(unwinds_libc))
     for line, seen in zip_longest(expected.splitlines(), done.stdout.splitlines()):
@@ -143,9 +143,10 @@ def check_statistics(port, package, what, *arguments):
     check_equal(seen, expected, f'{what}: statistics are exact')
 
 
-def check_cross(name, compiler, slot, runner=(), dynamic=()):
+def check_cross(name, compiler, slot, runner=(), dynamic=(), region=()):
     """A glibc of another machine, dynamic and fully static; `slot` is the size of one place for a
-    module's variables, of which a thread has 17, and one more where libc is a module of its own."""
+    module's variables, of which a thread has 17, and one more where libc is a module of its own.
+    `region` are arguments for region.c."""
     port = Port(name, build(name, '--cross-file', HERE / f'{name}.ini'), compiler, runner)
     oracle = build_oracle(port, HERE / 'calls.c', '-static-pie')
     for package, kind, n_slots in (('alloc-tracker', dynamic, 18),
@@ -153,7 +154,7 @@ def check_cross(name, compiler, slot, runner=(), dynamic=()):
         what, n_bytes = f'{name}, {package}', 33 + n_slots * slot
         tracked = port.program(HERE / 'calls.c', package, *kind, COUNTS / 'counts_tracked.c')
         check_rows(port, tracked, oracle, what, known={'pthread_create': f'2 0 1 {n_bytes} 0'})
-        region = port.program(HERE / 'region.c', package, *kind)
-        check_region(port, region, what, per_thread=3,
+        program = port.program(HERE / 'region.c', package, *kind)
+        check_region(port, program, what, per_thread=3, arguments=region,
                      thread=f'allocs 2 reallocs 0 frees 1 bytes {n_bytes} peak 33')
         check_statistics(port, package, what, *kind)

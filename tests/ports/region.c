@@ -116,13 +116,13 @@ static void *counting_thread(void *arg)
 {
     pthread_barrier_wait(&all_there);
     uint64_t n = 0;
-    for (; !__atomic_load_n(&is_over, __ATOMIC_RELAXED); n++)
+    for (; n < N_SIGNALS || !__atomic_load_n(&is_over, __ATOMIC_RELAXED); n++)
         free(malloc(8));
     __atomic_fetch_add(&n_rounds, n, __ATOMIC_SEQ_CST);
     return arg;
 }
 
-static void threads(void)
+static void threads(uint64_t signals)
 {
     struct at_counters before = at_process_usage();
     pthread_t others[N_THREADS];
@@ -130,7 +130,7 @@ static void threads(void)
     for (int i = 0; i < N_THREADS; i++)
         pthread_create(&others[i], NULL, counting_thread, NULL);
     pthread_barrier_wait(&all_there);
-    for (int i = 0; __atomic_load_n(&n_signals, __ATOMIC_SEQ_CST) < N_SIGNALS; i++) {
+    for (int i = 0; __atomic_load_n(&n_signals, __ATOMIC_SEQ_CST) < signals; i++) {
         pthread_kill(others[i % N_THREADS], SIGUSR1);
         sched_yield();
     }
@@ -147,15 +147,16 @@ static void go_on(void)
 {
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void) argv; /* one argument: without signals */
     setvbuf(stdout, NULL, _IONBF, 0);
     signal(SIGUSR1, on_signal);
     show("blocks", blocks, AT_THREAD);
     show("thread", thread, AT_PROCESS);
     show("jump", jump, AT_THREAD);
     show("dlerror", ask_for_error, AT_PROCESS);
-    threads();
+    threads(argc == 1 ? N_SIGNALS : 0);
     at_set_panic_handler(go_on);
     at_panic_on_next_alloc(true);
     sink = malloc(9); /* HERE malloc */
