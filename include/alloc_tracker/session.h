@@ -61,10 +61,10 @@ AT_API enum at_status at_session_print(const struct at_session *session, FILE *s
 struct at_span {
     struct at_operation *operation; /* NULL once it has ended */
     enum at_scope scope;
+    int exceptions;
     uint64_t iterations;
     struct at_counters start;
     struct at_region *region; /* of a tracked span */
-    int exceptions;
     bool entered;          /* a block form's loop has begun */
     struct at_usage usage; /* of a tracked span, once it has ended */
 };

@@ -6,7 +6,12 @@
 #ifndef AT_BASE_EXCEPTIONS_H
 #define AT_BASE_EXCEPTIONS_H
 
+int _ZSt19uncaught_exceptionsv(void) __attribute__((weak));
+
 /* std::uncaught_exceptions(), or 0 in a program without C++. */
-int at_exceptions_in_flight(void);
+static inline int at_exceptions_in_flight(void)
+{
+    return _ZSt19uncaught_exceptionsv ? _ZSt19uncaught_exceptionsv() : 0;
+}
 
 #endif

@@ -47,13 +47,24 @@ static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c
 
 #endif
 
-/* Adds a * b to `sum`: some twenty times faster than at_wide_multiply() and at_wide_add(). */
-static inline void at_wide_accumulate(struct at_wide *sum, uint64_t a, uint64_t b)
+/* Two limbs: for sums whose bounds are known. */
+struct at_pair {
+    uint64_t low;
+    uint64_t high;
+};
+
+static inline void at_pair_accumulate(struct at_pair *sum, uint64_t a, uint64_t b)
 {
     uint64_t high;
-    uint64_t low = at_wide_multiply_limbs(a, b, 0, 0, &high);
-    high += __builtin_add_overflow(sum->limb[0], low, &sum->limb[0]);
-    uint64_t carry = __builtin_add_overflow(sum->limb[1], high, &sum->limb[1]);
+    sum->low = at_wide_multiply_limbs(a, b, sum->low, 0, &high);
+    sum->high += high;
+}
+
+static inline void at_wide_add_pair(struct at_wide *sum, struct at_pair pair)
+{
+    uint64_t low = __builtin_add_overflow(sum->limb[0], pair.low, &sum->limb[0]);
+    uint64_t carry = __builtin_add_overflow(sum->limb[1], pair.high, &sum->limb[1]);
+    carry += __builtin_add_overflow(sum->limb[1], low, &sum->limb[1]);
     for (size_t i = 2; carry && i < AT_WIDE_LIMBS; i++)
         carry = __builtin_add_overflow(sum->limb[i], carry, &sum->limb[i]);
 }

@@ -20,9 +20,35 @@ void at_moments_init(struct at_moments *moments)
     };
 }
 
-static void add_metric(struct at_metric_moments *metric, uint64_t n, uint64_t t)
+/* Samples whose numbers have at most SMALL_BITS are added up in registers, a batch at a time:
+   N_BATCH fourth powers fit in two limbs, and N_BATCH squares in one. Equal ones in a row, as a
+   piece of work that always does the same leaves them, are one, so many times. */
+enum { SMALL_BITS = 30, N_BATCH = 15 };
+
+struct small_sums {
+    uint64_t nt;
+    struct at_pair nntt;
+    struct at_pair nnnt;
+};
+
+static inline void add_small(struct small_sums *sums, uint64_t n, uint64_t t, size_t times)
 {
-    metric->total += t;
+    if (t == 0)
+        return;
+    sums->nt += n * t * times;
+    at_pair_accumulate(&sums->nntt, n * t, n * t * times);
+    at_pair_accumulate(&sums->nnnt, n * t, n * n * times);
+}
+
+static void add_sums(struct at_metric_moments *metric, const struct small_sums *sums)
+{
+    at_wide_add_pair(&metric->nt, (struct at_pair){ sums->nt, 0 });
+    at_wide_add_pair(&metric->nntt, sums->nntt);
+    at_wide_add_pair(&metric->nnnt, sums->nnnt);
+}
+
+static inline void add_rate(struct at_metric_moments *metric, uint64_t n, uint64_t t)
+{
     if (n == 0)
         return;
     double rate = n == 1 ? (double) t : (double) t / (double) n;
@@ -30,37 +56,70 @@ static void add_metric(struct at_metric_moments *metric, uint64_t n, uint64_t t)
         metric->min = rate;
     if (!(metric->max >= rate))
         metric->max = rate;
-    if (t == 0)
-        return;
-    if ((n | t) >> 32 == 0) { /* every product of two fits */
-        at_wide_accumulate(&metric->nt, n, t);
-        at_wide_accumulate(&metric->nntt, n * t, n * t);
-        at_wide_accumulate(&metric->nnnt, n * t, n * n);
-        return;
-    }
-    struct at_wide nt = at_wide_multiply(at_wide_from(n), at_wide_from(t));
-    struct at_wide nn = at_wide_multiply(at_wide_from(n), at_wide_from(n));
-    metric->nt = at_wide_add(metric->nt, nt);
-    metric->nntt = at_wide_add(metric->nntt, at_wide_multiply(nt, nt));
-    metric->nnnt = at_wide_add(metric->nnnt, at_wide_multiply(nn, nt));
 }
 
-void at_moments_add(struct at_moments *moments, uint64_t n, uint64_t bytes, uint64_t allocs)
+static void add_large_metric(struct at_metric_moments *metric, struct at_wide n, uint64_t t)
 {
-    moments->spans++;
-    moments->iterations += n;
-    if (n > 0 && n >> 32 == 0) {
-        moments->rated_spans++;
-        at_wide_accumulate(&moments->nn, n, n);
-        at_wide_accumulate(&moments->nnnn, n * n, n * n);
-    } else if (n > 0) {
-        struct at_wide nn = at_wide_multiply(at_wide_from(n), at_wide_from(n));
-        moments->rated_spans++;
-        moments->nn = at_wide_add(moments->nn, nn);
-        moments->nnnn = at_wide_add(moments->nnnn, at_wide_multiply(nn, nn));
+    struct at_wide nt = at_wide_multiply(n, at_wide_from(t));
+    metric->nt = at_wide_add(metric->nt, nt);
+    metric->nntt = at_wide_add(metric->nntt, at_wide_multiply(nt, nt));
+    metric->nnnt = at_wide_add(metric->nnnt, at_wide_multiply(at_wide_multiply(n, n), nt));
+}
+
+static __attribute__((noinline)) void add_large(struct at_moments *moments,
+                                                const struct at_sample *sample)
+{
+    struct at_wide n = at_wide_from(sample->iterations);
+    struct at_wide nn = at_wide_multiply(n, n);
+    moments->nn = at_wide_add(moments->nn, nn);
+    moments->nnnn = at_wide_add(moments->nnnn, at_wide_multiply(nn, nn));
+    add_large_metric(&moments->bytes, n, sample->bytes);
+    add_large_metric(&moments->allocs, n, sample->allocs);
+}
+
+static bool is_same(const struct at_sample *a, const struct at_sample *b)
+{
+    return a->allocs == b->allocs && a->bytes == b->bytes && a->iterations == b->iterations;
+}
+
+static void add_batch(struct at_moments *moments, const struct at_sample *samples, size_t n_samples)
+{
+    uint64_t nn = 0;
+    struct at_pair nnnn = { 0 };
+    struct small_sums bytes = { 0 }, allocs = { 0 };
+    for (size_t i = 0, times; i < n_samples; i += times) {
+        const struct at_sample *sample = &samples[i];
+        for (times = 1; i + times < n_samples && is_same(sample, &sample[times]);)
+            times++;
+        uint64_t n = sample->iterations;
+        moments->iterations += n * times;
+        moments->rated_spans += n ? times : 0;
+        moments->bytes.total += sample->bytes * times;
+        moments->allocs.total += sample->allocs * times;
+        add_rate(&moments->bytes, n, sample->bytes);
+        add_rate(&moments->allocs, n, sample->allocs);
+        if ((n | sample->bytes | sample->allocs) >> SMALL_BITS) {
+            for (size_t j = 0; j < times; j++)
+                add_large(moments, sample);
+            continue;
+        }
+        nn += n * n * times;
+        at_pair_accumulate(&nnnn, n * n, n * n * times);
+        add_small(&bytes, n, sample->bytes, times);
+        add_small(&allocs, n, sample->allocs, times);
     }
-    add_metric(&moments->bytes, n, bytes);
-    add_metric(&moments->allocs, n, allocs);
+    moments->spans += n_samples;
+    at_wide_add_pair(&moments->nn, (struct at_pair){ nn, 0 });
+    at_wide_add_pair(&moments->nnnn, nnnn);
+    add_sums(&moments->bytes, &bytes);
+    add_sums(&moments->allocs, &allocs);
+}
+
+void at_moments_add(struct at_moments *moments, const struct at_sample *samples, size_t n_samples)
+{
+    for (; n_samples > N_BATCH; samples += N_BATCH, n_samples -= N_BATCH)
+        add_batch(moments, samples, N_BATCH);
+    add_batch(moments, samples, n_samples);
 }
 
 void at_moments_add_tracked(struct at_moments *moments, int64_t peak, int64_t live)

@@ -33,8 +33,15 @@ struct at_moments {
     int64_t min_live;
 };
 
+/* What a span measured. */
+struct at_sample {
+    uint64_t iterations;
+    uint64_t bytes;
+    uint64_t allocs;
+};
+
 void at_moments_init(struct at_moments *moments);
-void at_moments_add(struct at_moments *moments, uint64_t n, uint64_t bytes, uint64_t allocs);
+void at_moments_add(struct at_moments *moments, const struct at_sample *samples, size_t n_samples);
 void at_moments_add_tracked(struct at_moments *moments, int64_t peak, int64_t live);
 void at_moments_merge(struct at_moments *into, const struct at_moments *from);
 struct at_statistics at_moments_statistics(const struct at_moments *moments);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Sessions and spans. Sessions own their operations, each in pages of its own; an operation's
- * moments have a lock of their own, so spans on different operations do not meet.
- */
+/* Sessions and spans. A session owns its operations. */
 #include "alloc_tracker/session.h"
 
 #include <string.h>
@@ -10,17 +7,9 @@
 #include "base/exceptions.h"
 #include "base/lock.h"
 #include "base/pages.h"
-#include "report/moments.h"
 #include "report/report.h"
+#include "session/operation.h"
 #include "track/region.h"
-
-struct at_operation {
-    struct at_operation *next;
-    size_t size; /* of this block of pages */
-    struct at_lock lock;
-    struct at_moments moments; /* lock */
-    char name[];
-};
 
 struct at_session {
     struct at_lock lock;
@@ -38,7 +27,7 @@ struct at_session *at_session_free(struct at_session *session)
         return NULL;
     for (struct at_operation *operation = session->operations, *next; operation; operation = next) {
         next = operation->next;
-        at_pages_free(operation, operation->size);
+        at_operation_free(operation);
     }
     at_pages_free(session, sizeof *session);
     return NULL;
@@ -51,26 +40,14 @@ struct at_operation *at_session_operation(struct at_session *session, const char
     while (operation && strcmp(operation->name, name) != 0)
         operation = operation->next;
     if (!operation) {
-        size_t size = sizeof *operation + strlen(name) + 1;
-        operation = at_pages_new(size);
+        operation = at_operation_new(name);
         if (operation) {
-            operation->size = size;
-            at_moments_init(&operation->moments);
-            strcpy(operation->name, name);
             operation->next = session->operations;
             session->operations = operation;
         }
     }
     at_lock_release(&session->lock);
     return operation;
-}
-
-static struct at_moments moments_of(struct at_operation *operation)
-{
-    at_lock_acquire(&operation->lock);
-    struct at_moments moments = operation->moments;
-    at_lock_release(&operation->lock);
-    return moments;
 }
 
 /* The list only grows at its head, so what follows an operation never changes. */
@@ -86,7 +63,7 @@ static struct at_operation *first(const struct at_session *session)
 bool at_session_is_empty(const struct at_session *session)
 {
     for (struct at_operation *operation = first(session); operation; operation = operation->next)
-        if (moments_of(operation).spans > 0)
+        if (at_operation_moments(operation).spans > 0)
             return false;
     return true;
 }
@@ -95,7 +72,7 @@ enum at_status at_session_report(const struct at_session *session, struct at_rep
 {
     struct at_report_builder builder = { 0 };
     for (struct at_operation *operation = first(session); operation; operation = operation->next) {
-        struct at_moments moments = moments_of(operation);
+        struct at_moments moments = at_operation_moments(operation);
         if (moments.spans > 0)
             at_report_builder_add(&builder, operation->name, &moments);
     }
@@ -113,21 +90,21 @@ enum at_status at_session_print(const struct at_session *session, FILE *stream)
     return status;
 }
 
-static struct at_work work_now(enum at_scope scope)
+static struct at_work work_now(enum at_scope scope, const struct at_thread *self)
 {
-    return scope == AT_THREAD ? at_thread_work() : at_process_work();
+    return scope == AT_THREAD ? at_thread_work(self) : at_process_work();
 }
 
-static struct at_span begin(struct at_operation *operation, enum at_scope scope)
+static inline struct at_span begin(struct at_operation *operation, enum at_scope scope)
 {
     int exceptions = at_exceptions_in_flight();
-    struct at_work work = work_now(scope);
+    struct at_work work = work_now(scope, at_thread_get());
     return (struct at_span){
         .operation = operation,
         .scope = scope,
+        .exceptions = exceptions,
         .iterations = 1,
         .start = { .allocs = work.allocs, .bytes = work.bytes },
-        .exceptions = exceptions,
     };
 }
 
@@ -163,15 +140,20 @@ void at_span_end(struct at_span *span)
     struct at_operation *operation = span->operation;
     if (!operation)
         return;
-    struct at_work end = work_now(span->scope);
-    bool tracked = span->region != NULL;
-    at_span_discard(span);
-    at_lock_acquire(&operation->lock);
-    at_moments_add(&operation->moments, span->iterations, end.bytes - span->start.bytes,
-                   end.allocs - span->start.allocs);
-    if (tracked)
-        at_moments_add_tracked(&operation->moments, span->usage.peak, span->usage.live);
-    at_lock_release(&operation->lock);
+    struct at_thread *self = at_thread_get();
+    struct at_work end = work_now(span->scope, self);
+    struct at_sample sample = {
+        .iterations = span->iterations,
+        .bytes = end.bytes - span->start.bytes,
+        .allocs = end.allocs - span->start.allocs,
+    };
+    if (span->region) {
+        at_span_discard(span);
+        at_operation_add(operation, &sample, &span->usage);
+        return;
+    }
+    span->operation = NULL;
+    at_operation_record(operation, self, &sample);
 }
 
 void at_span_discard(struct at_span *span)

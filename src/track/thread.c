@@ -85,7 +85,7 @@ static void own(struct at_thread *self)
     at_local.suspended--;
 }
 
-static struct at_thread *attach(void)
+struct at_thread *at_thread_attach(void)
 {
     int saved = errno;
     struct at_thread *self = claim();
@@ -105,11 +105,6 @@ static struct at_thread *attach(void)
     own(self);
     errno = saved;
     return self;
-}
-
-struct at_thread *at_thread_get(void)
-{
-    return at_self == &boot ? attach() : at_self;
 }
 
 void at_thread_arm(uintptr_t bits)
@@ -174,14 +169,6 @@ static struct at_work work_of(const struct at_thread *block)
         .allocs = at_counter_get(&block->counters.allocs),
         .bytes = at_counter_get(&block->counters.bytes),
     };
-}
-
-struct at_work at_thread_work(void)
-{
-    const struct at_thread *self = at_thread_get();
-    if (self == &dead)
-        return (struct at_work){ 0 };
-    return work_of(self);
 }
 
 struct at_work at_process_work(void)

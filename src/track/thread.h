@@ -39,7 +39,17 @@ enum { AT_FAST_SHIFT = 16 };
 #define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* this thread's allocations are made to fail */
 
 struct at_frame_guard;
+struct at_pending;
 struct at_stack_cache;
+
+enum { AT_N_KNOWN_PENDING = 4 };
+
+/* Where the owner's ended spans wait, by the serial number of their operation; see
+   session/operation.h. */
+struct at_known_pending {
+    uint64_t operation; /* 0 for none */
+    struct at_pending *pending;
+};
 
 struct at_thread {
     uintptr_t state; /* atomic: armed and disarmed by other threads */
@@ -52,6 +62,7 @@ struct at_thread {
     uint32_t destructor_rounds;
     struct at_counters base;            /* the counters when the present owner claimed the block */
     struct at_stack_cache *stack_cache; /* the owner's, and the next one's */
+    struct at_known_pending pending[AT_N_KNOWN_PENDING];
 } __attribute__((aligned(64)));
 
 /* What concerns the thread alone and is valid even before and after it owns a block. */
@@ -85,8 +96,14 @@ static inline void at_resume(void)
     at_local.suspended--;
 }
 
-/* The calling thread's block, claimed if need be. Slow path only. */
-struct at_thread *at_thread_get(void);
+struct at_thread *at_thread_attach(void);
+
+/* The calling thread's block, claimed if need be. */
+static inline struct at_thread *at_thread_get(void)
+{
+    struct at_thread *self = at_self;
+    return __builtin_expect(at_thread_state(self) & AT_STATE_BOOT, 0) ? at_thread_attach() : self;
+}
 
 /* Where the thread that owns the block remembers its stacks; NULL for the shared blocks. */
 static inline struct at_stack_cache **at_thread_stack_cache(struct at_thread *self)
@@ -109,14 +126,24 @@ struct at_work {
     uint64_t bytes;
 };
 
-struct at_work at_thread_work(void);
+/* The calling thread's. What threads past their destructors do is on a block that they share. */
+static inline struct at_work at_thread_work(const struct at_thread *self)
+{
+    if (at_thread_state(self) & AT_STATE_DEAD)
+        return (struct at_work){ 0 };
+    return (struct at_work){
+        .allocs = at_counter_get(&self->counters.allocs),
+        .bytes = at_counter_get(&self->counters.bytes),
+    };
+}
+
 struct at_work at_process_work(void);
 
 /* Sets or clears bits in every block, present and future. */
 void at_thread_arm(uintptr_t bits);
 void at_thread_disarm(uintptr_t bits);
 
-/* How many blocks there are, in use or not: at most 31 more than threads were alive at once. */
+/* How many blocks there are, in use or not: at most 20 more than threads were alive at once. */
 uint32_t at_thread_n_blocks(void);
 
 /* The bits in force. */

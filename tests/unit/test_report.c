@@ -41,8 +41,8 @@ static struct at_report *make(const char *const names[], size_t n)
     for (size_t i = 0; i < n; i++) {
         struct at_moments moments;
         at_moments_init(&moments);
-        at_moments_add(&moments, 2, 1000 + i, 4);
-        at_moments_add(&moments, 3, 1500, 6);
+        at_moments_add(&moments, &(struct at_sample){ 2, 1000 + i, 4 }, 1);
+        at_moments_add(&moments, &(struct at_sample){ 3, 1500, 6 }, 1);
         at_moments_add_tracked(&moments, 50, -7);
         at_report_builder_add(&builder, names[i], &moments);
     }
@@ -274,11 +274,11 @@ Test(report, the_table)
     struct at_report_builder builder = { 0 };
     struct at_moments moments;
     at_moments_init(&moments);
-    at_moments_add(&moments, 3, 4000000, 1);
-    at_moments_add(&moments, 1, 24, 2);
+    at_moments_add(&moments, &(struct at_sample){ 3, 4000000, 1 }, 1);
+    at_moments_add(&moments, &(struct at_sample){ 1, 24, 2 }, 1);
     at_report_builder_add(&builder, "second, and long", &moments);
     at_moments_init(&moments);
-    at_moments_add(&moments, 0, 5, 1);
+    at_moments_add(&moments, &(struct at_sample){ 0, 5, 1 }, 1);
     at_report_builder_add(&builder, "first", &moments);
     struct at_report *report = NULL;
     cr_assert_eq(at_report_builder_finish(&builder, &report), AT_OK);
@@ -300,6 +300,33 @@ Test(report, the_table)
     at_report_free(report);
 }
 
+/* Runs of equal samples, small ones, large ones, and without iterations, in batches of any length.
+ */
+Test(report, a_batch_is_its_samples_one_by_one)
+{
+    enum { N_SAMPLES = 64 };
+    srand(2);
+    for (int round = 0; round < 200; round++) {
+        struct at_sample samples[N_SAMPLES];
+        for (int i = 0; i < N_SAMPLES; i++) {
+            int shift = rand() % 4 ? rand() % 30 : rand() % 60;
+            samples[i] =
+                (struct at_sample){ (uint64_t) rand() % 3 << rand() % 31,
+                                    (uint64_t) rand() << 29 >> shift, (uint64_t) rand() % 2 };
+            if (i && rand() % 2)
+                samples[i] = samples[i - 1];
+        }
+        size_t n = (size_t) rand() % N_SAMPLES;
+        struct at_moments batch, singly;
+        at_moments_init(&batch);
+        at_moments_init(&singly);
+        at_moments_add(&batch, samples, n);
+        for (size_t i = 0; i < n; i++)
+            at_moments_add(&singly, &samples[i], 1);
+        cr_assert_eq(memcmp(&batch, &singly, sizeof batch), 0, "round %d, %zu samples", round, n);
+    }
+}
+
 /* Every split of a list of spans into reports, merged in any order, gives the same bits. */
 Test(report, merging_in_any_order_and_grouping_is_the_same)
 {
@@ -313,8 +340,8 @@ Test(report, merging_in_any_order_and_grouping_is_the_same)
         for (int i = 0; i < N_SPANS; i++) {
             uint64_t n = (uint64_t) rand() % 1000, bytes = (uint64_t) rand() * (uint64_t) rand();
             struct at_moments *part = &parts[rand() % N_PARTS];
-            at_moments_add(&whole, n, bytes, n * 2);
-            at_moments_add(part, n, bytes, n * 2);
+            at_moments_add(&whole, &(struct at_sample){ n, bytes, n * 2 }, 1);
+            at_moments_add(part, &(struct at_sample){ n, bytes, n * 2 }, 1);
             at_moments_add_tracked(&whole, rand(), rand() - rand());
             at_moments_add_tracked(part, whole.max_peak, whole.max_live);
             at_moments_add_tracked(part, whole.max_peak, whole.min_live);
