@@ -21,7 +21,7 @@ struct at_entry {
     uint64_t max_bytes;
     uint64_t leaks; /* blocks from here that are live at the end of the region */
     uint64_t leaked_bytes;
-};
+} __attribute__((aligned(64))); /* a cache line */
 
 struct at_ledger {
     struct at_entry *entries;

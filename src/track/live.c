@@ -8,7 +8,6 @@ enum { FIRST_CAPACITY = 1024 }; /* a power of two, as every later one */
 
 static struct at_block *slots;
 static size_t capacity;
-static size_t n_blocks;
 
 static size_t home_among(uintptr_t address, size_t n_slots)
 {
@@ -61,21 +60,22 @@ struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool 
 {
     *had_old = false;
     /* At 3/4 full the table doubles; if it cannot, it fills up to one last empty slot. */
-    if (n_blocks + 1 > capacity / 4 * 3 && !grow() && n_blocks + 1 >= capacity)
+    if (at_ordered.n_blocks + 1 > capacity / 4 * 3 && !grow()
+        && at_ordered.n_blocks + 1 >= capacity)
         return NULL;
     size_t i = probe(address);
     if (slots[i].address) {
         *replaced = slots[i];
         *had_old = true;
     } else {
-        n_blocks++;
+        at_ordered.n_blocks++;
     }
     return &slots[i];
 }
 
 bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
 {
-    if (n_blocks == 0)
+    if (at_ordered.n_blocks == 0)
         return false;
     size_t hole = probe(address);
     if (!slots[hole].address || slots[hole].sequence > sequence)
@@ -90,7 +90,7 @@ bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
         }
     }
     slots[hole].address = 0;
-    n_blocks--;
+    at_ordered.n_blocks--;
     return true;
 }
 
@@ -99,7 +99,7 @@ void at_live_clear(void)
     at_pages_free(slots, capacity * sizeof *slots);
     slots = NULL;
     capacity = 0;
-    n_blocks = 0;
+    at_ordered.n_blocks = 0;
 }
 
 void at_live_each(void (*visit)(const struct at_block *block, void *arg), void *arg)

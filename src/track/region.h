@@ -33,22 +33,24 @@ struct at_region_options {
     uint32_t *n_over;        /* NULL, or where regions over a bound for good are counted */
 };
 
+/* What an event writes comes first, in cache lines of its own. */
 struct at_region {
-    struct at_region *next; /* in the list of open regions, or of spare ones */
-    struct at_region_options options;
-    bool open;
-    bool counted;             /* in *options.n_over */
-    struct at_thread *thread; /* of a region with AT_THREAD scope */
-    uint32_t serial;
-    uint64_t start; /* sequence of the first event that can belong to it */
-    uint64_t end;   /* and of the first that cannot any more; UINT64_MAX until it is sealed */
     struct at_usage usage;
     uint64_t n_unsited; /* allocations from before call sites were wanted */
+    struct at_ledger ledger;
+    __attribute__((aligned(64))) struct at_region *next; /* in the list of open regions, or of spare
+                                                            ones */
+    struct at_region_options options;
+    bool open;
+    bool counted; /* in *options.n_over */
+    bool bounded; /* one of the bounds was set */
+    uint32_t serial;
+    struct at_thread *thread; /* of a region with AT_THREAD scope */
+    uint64_t start;           /* sequence of the first event that can belong to it */
+    uint64_t end; /* and of the first that cannot any more; UINT64_MAX until it is sealed */
     uint64_t dropped_before;
-    bool bounded;                                     /* one of these was set */
     int64_t bounds[AT_N_METRICS];                     /* highest allowed value */
     const struct at_call_site *crossed[AT_N_METRICS]; /* the site that went over it */
-    struct at_ledger ledger;
 };
 
 enum at_status at_region_open(const struct at_region_options *options, struct at_region **region);

@@ -16,44 +16,49 @@ struct deferred {
     struct at_event event;
 };
 
-static struct at_lock lock;
-static struct at_region *regions;    /* open ones; lock */
-static uint32_t n_process_regions;   /* atomic: those that want stacks */
-static uint32_t n_free_site_regions; /* atomic */
-static uint32_t n_users;             /* lock: regions and retainers that need the live table */
-static uint64_t last_sequence = 1;   /* atomic; written with the lock held */
-static uint64_t n_dropped; /* atomic: events that found the queue full, or cannot be seen */
+/* Written at each event. What else is here is mostly read, without the lock too: each in cache
+   lines of its own, so that who reads does not wait for who writes. */
+struct at_ordered at_ordered = { .last_sequence = 1 };
+
+static struct {
+    struct at_region *regions;    /* open ones; lock */
+    uint32_t n_process_regions;   /* atomic: those that want stacks */
+    uint32_t n_free_site_regions; /* atomic */
+    uint32_t n_users;             /* lock: regions and retainers that need the live table */
+    uint32_t n_deferred;          /* atomic */
+    uint64_t n_dropped;           /* atomic: events that found the queue full, or cannot be seen */
+} __attribute__((aligned(64))) watched;
+
 static struct deferred queue[N_DEFERRED];
-static uint32_t n_deferred; /* atomic */
 
 uint64_t at_tracker_now(void)
 {
-    return __atomic_load_n(&last_sequence, __ATOMIC_RELAXED);
+    return __atomic_load_n(&at_ordered.last_sequence, __ATOMIC_RELAXED);
 }
 
 static uint64_t next_sequence(void)
 {
-    uint64_t next = last_sequence + 1;
-    __atomic_store_n(&last_sequence, next, __ATOMIC_RELAXED);
+    uint64_t next = at_ordered.last_sequence + 1;
+    __atomic_store_n(&at_ordered.last_sequence, next, __ATOMIC_RELAXED);
     return next;
 }
 
 bool at_tracker_wants_stack(const struct at_thread *self)
 {
-    return __atomic_load_n(&n_process_regions, __ATOMIC_RELAXED)
+    return __atomic_load_n(&watched.n_process_regions, __ATOMIC_RELAXED)
            || __atomic_load_n(&self->n_regions, __ATOMIC_RELAXED);
 }
 
 bool at_tracker_wants_free_stack(void)
 {
-    return __atomic_load_n(&n_free_site_regions, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(&watched.n_free_site_regions, __ATOMIC_RELAXED) != 0;
 }
 
 bool at_tracker_take(uintptr_t address, struct at_block *block)
 {
-    at_lock_acquire(&lock);
+    at_lock_acquire(&at_ordered.lock);
     bool found = at_live_take(address, UINT64_MAX, block);
-    at_lock_release(&lock);
+    at_lock_release(&at_ordered.lock);
     return found;
 }
 
@@ -61,20 +66,20 @@ void at_tracker_put_back(const struct at_block *block)
 {
     struct at_block replaced;
     bool had_old;
-    at_lock_acquire(&lock);
+    at_lock_acquire(&at_ordered.lock);
     struct at_block *slot = at_live_put(block->address, &replaced, &had_old);
     if (slot)
         *slot = *block;
     else
-        __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
-    at_lock_release(&lock);
+        __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+    at_lock_release(&at_ordered.lock);
 }
 
 static bool apply_to_regions(const struct at_event *event)
 {
     bool trap = false;
     /* What a signal handler left in the queue can be older than a region. */
-    for (struct at_region *region = regions; region; region = region->next)
+    for (struct at_region *region = watched.regions; region; region = region->next)
         trap |= region->start <= event->sequence && at_region_apply(region, event);
     return trap;
 }
@@ -130,25 +135,25 @@ static bool lacks_stack(const struct at_event *event)
     if (event->site || event->lost || at_local.suspended)
         return false;
     if (event->kind == AT_EVENT_ALLOC)
-        return event->charged && n_process_regions;
-    return event->kind == AT_EVENT_FREE && n_free_site_regions;
+        return event->charged && watched.n_process_regions;
+    return event->kind == AT_EVENT_FREE && watched.n_free_site_regions;
 }
 
 bool at_tracker_apply(struct at_event *event, bool *trap)
 {
-    at_lock_acquire(&lock);
+    at_lock_acquire(&at_ordered.lock);
     bool complete = !lacks_stack(event);
     if (complete) {
         event->sequence = next_sequence();
         *trap = apply(event);
     }
-    at_lock_release(&lock);
+    at_lock_release(&at_ordered.lock);
     return complete;
 }
 
 bool at_tracker_release(struct at_event *event, bool *trap)
 {
-    at_lock_acquire(&lock);
+    at_lock_acquire(&at_ordered.lock);
     event->old_known =
         !lacks_stack(event) && at_live_take(event->old_address, UINT64_MAX, &event->old);
     if (event->old_known) {
@@ -156,7 +161,7 @@ bool at_tracker_release(struct at_event *event, bool *trap)
         event->sequence = next_sequence();
         *trap = apply(event);
     }
-    at_lock_release(&lock);
+    at_lock_release(&at_ordered.lock);
     return event->old_known;
 }
 
@@ -170,24 +175,24 @@ void at_tracker_defer(struct at_event *event)
             continue;
         queue[i].event = *event;
         __atomic_store_n(&queue[i].state, 2, __ATOMIC_RELEASE);
-        __atomic_fetch_add(&n_deferred, 1, __ATOMIC_RELEASE);
+        __atomic_fetch_add(&watched.n_deferred, 1, __ATOMIC_RELEASE);
         return;
     }
-    __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
 }
 
 static void apply_deferred(void)
 {
-    at_lock_acquire(&lock);
+    at_lock_acquire(&at_ordered.lock);
     for (size_t i = 0; i < N_DEFERRED; i++) {
         if (__atomic_load_n(&queue[i].state, __ATOMIC_ACQUIRE) != 2)
             continue;
         struct at_event event = queue[i].event;
         __atomic_store_n(&queue[i].state, 0, __ATOMIC_RELEASE);
-        __atomic_fetch_sub(&n_deferred, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&watched.n_deferred, 1, __ATOMIC_RELAXED);
         apply(&event);
     }
-    at_lock_release(&lock);
+    at_lock_release(&at_ordered.lock);
 }
 
 void at_tracker_leave(void)
@@ -196,7 +201,7 @@ void at_tracker_leave(void)
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
         at_local.busy = 0;
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&n_deferred, __ATOMIC_ACQUIRE) == 0 || !at_tracker_enter())
+        if (__atomic_load_n(&watched.n_deferred, __ATOMIC_ACQUIRE) == 0 || !at_tracker_enter())
             return;
         apply_deferred();
     }
@@ -205,20 +210,20 @@ void at_tracker_leave(void)
 bool at_tracker_hold(void)
 {
     bool entered = at_tracker_enter();
-    at_lock_acquire(&lock);
+    at_lock_acquire(&at_ordered.lock);
     return entered;
 }
 
 void at_tracker_unhold(bool entered)
 {
-    at_lock_release(&lock);
+    at_lock_release(&at_ordered.lock);
     if (entered)
         at_tracker_leave();
 }
 
 static void use(void)
 {
-    if (n_users++ > 0)
+    if (watched.n_users++ > 0)
         return;
     /* Whatever was recorded before is stale: nobody watched since. */
     at_live_clear();
@@ -227,7 +232,7 @@ static void use(void)
 
 static void unuse(void)
 {
-    if (--n_users == 0)
+    if (--watched.n_users == 0)
         at_thread_disarm(AT_STATE_TRACK);
 }
 
@@ -240,13 +245,13 @@ void at_tracker_retain(void)
 
 uint64_t at_tracker_dropped(void)
 {
-    return __atomic_load_n(&n_dropped, __ATOMIC_RELAXED);
+    return __atomic_load_n(&watched.n_dropped, __ATOMIC_RELAXED);
 }
 
 void at_tracker_count_sites(const struct at_region *region, int change)
 {
     if (region->options.scope == AT_PROCESS)
-        __atomic_fetch_add(&n_process_regions, (uint32_t) change, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&watched.n_process_regions, (uint32_t) change, __ATOMIC_RELAXED);
     else if (region->thread->serial == region->serial)
         __atomic_fetch_add(&region->thread->n_regions, (uint32_t) change, __ATOMIC_RELAXED);
 }
@@ -256,23 +261,23 @@ void at_tracker_open(struct at_region *region)
     use();
     region->open = true;
     region->start = next_sequence();
-    region->next = regions;
-    regions = region;
+    region->next = watched.regions;
+    watched.regions = region;
     if (region->options.free_sites)
-        __atomic_fetch_add(&n_free_site_regions, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&watched.n_free_site_regions, 1, __ATOMIC_RELAXED);
     if (region->options.sites)
         at_tracker_count_sites(region, 1);
 }
 
 void at_tracker_close(struct at_region *region)
 {
-    struct at_region **link = &regions;
+    struct at_region **link = &watched.regions;
     while (*link != region)
         link = &(*link)->next;
     *link = region->next;
     region->open = false;
     if (region->options.free_sites)
-        __atomic_fetch_sub(&n_free_site_regions, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&watched.n_free_site_regions, 1, __ATOMIC_RELAXED);
     if (region->options.sites)
         at_tracker_count_sites(region, -1);
     unuse();
@@ -285,7 +290,7 @@ void at_tracker_set_probed(const char *reason)
 {
     __atomic_store_n(&unobserved, reason, __ATOMIC_RELEASE);
     if (reason) /* for regions that are open already */
-        __atomic_fetch_add(&n_dropped, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
 }
 
 bool at_is_tracking(const char **reason)
@@ -298,7 +303,7 @@ bool at_is_tracking(const char **reason)
 
 struct at_region *at_tracker_regions(void)
 {
-    return regions;
+    return watched.regions;
 }
 
 /* A fork in a signal handler that interrupted the tracker cannot take the lock: `forking` says so.
@@ -307,7 +312,7 @@ static void before_fork(void)
 {
     at_local.forking = at_tracker_enter();
     if (at_local.forking)
-        at_lock_acquire(&lock);
+        at_lock_acquire(&at_ordered.lock);
 }
 
 static void after_fork_in_parent(void)
@@ -319,9 +324,9 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
-    at_lock_reset(&lock);
+    at_lock_reset(&at_ordered.lock);
     /* What a parent shows to others of itself is not the child's to change. */
-    for (struct at_region *region = regions; region; region = region->next) {
+    for (struct at_region *region = watched.regions; region; region = region->next) {
         region->options.mirror = NULL;
         region->options.n_over = NULL;
         region->counted = false;
