@@ -106,6 +106,25 @@ static size_t measure_strings(struct criterion_test_set *set,
     return size;
 }
 
+static uint32_t *hashes_of(struct criterion_alloc_board *board)
+{
+    return (uint32_t *) ((char *) board + board->hashes);
+}
+
+/* FNV-1a, of both names with their ends. */
+static uint32_t hash_of(const char *suite, const char *name)
+{
+    uint32_t hash = 2166136261u;
+    const char *const strings[] = { suite, name };
+    for (size_t i = 0; i < 2; i++)
+        for (const char *at = strings[i];; at++) {
+            hash = (hash ^ (unsigned char) *at) * 16777619u;
+            if (!*at)
+                break;
+        }
+    return hash;
+}
+
 static uint32_t put_string(struct criterion_alloc_board *board, size_t *used, const char *string)
 {
     size_t offset = *used;
@@ -129,6 +148,7 @@ static void fill(struct criterion_alloc_board *board, struct criterion_test_set 
         if (!suite->tests)
             continue;
         FOREACH_SET (struct criterion_test *test, suite->tests) {
+            hashes_of(board)[board->n_entries] = hash_of(test->category, test->name);
             struct criterion_alloc_entry *entry =
                 criterion_alloc_board_entry(board, board->n_entries++);
             entry->suite = put_string(board, &used, test->category);
@@ -152,7 +172,8 @@ struct criterion_alloc_board *criterion_alloc_board_new(
     const struct criterion_alloc_suppressions *suppressions, const char **reason)
 {
     struct criterion_alloc_board head = { .magic = magic, .records = -1 };
-    head.entries = sizeof head;
+    head.hashes = sizeof head;
+    head.entries = head.hashes + (set->tests + set->tests % 2) * sizeof(uint32_t);
     head.slots = head.entries + set->tests * sizeof(struct criterion_alloc_entry);
     head.n_slots = (uint32_t) set->tests + CRITERION_ALLOC_SPARE_SLOTS;
     head.suppressions = head.slots + (uint64_t) head.n_slots * sizeof(struct criterion_alloc_slot);
@@ -214,14 +235,28 @@ struct criterion_alloc_board *criterion_alloc_board_open(const char **reason)
 uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const char *suite,
                                     const char *name)
 {
-    uint32_t i = 0;
+    const uint32_t *hashes = hashes_of(board);
+    uint32_t hash = hash_of(suite, name), i = 0;
     for (; i < board->n_entries; i++) {
+        if (hashes[i] != hash)
+            continue;
         const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(board, i);
         if (strcmp(criterion_alloc_board_string(board, entry->name), name) == 0
             && strcmp(criterion_alloc_board_string(board, entry->suite), suite) == 0)
             break;
     }
     return i;
+}
+
+uint32_t criterion_alloc_board_n_used(struct criterion_alloc_board *board)
+{
+    uint32_t n = 0;
+    for (; n < board->n_slots; n++) {
+        const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, n);
+        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) && slot->ticket == 0)
+            break;
+    }
+    return n;
 }
 
 struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_board *board,

@@ -57,7 +57,8 @@ struct criterion_alloc_board {
     uint32_t wants;       /* enum criterion_alloc_wants */
     uint32_t last_ticket; /* atomic: each worker takes the next one */
     int32_t records;      /* the runner's descriptor that workers append to, or -1 */
-    uint64_t entries;     /* offsets */
+    uint64_t hashes; /* offsets; of each entry's names, apart: a worker looks for one of many */
+    uint64_t entries;
     uint64_t suppressions;
     uint64_t strings;
     uint64_t slots;
@@ -89,6 +90,9 @@ const char *criterion_alloc_board_string(const struct criterion_alloc_board *boa
 /* The index of a test's entry, or n_entries. */
 uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const char *suite,
                                     const char *name);
+
+/* Slots from this index on were never taken: a worker takes the first that is free. */
+uint32_t criterion_alloc_board_n_used(struct criterion_alloc_board *board);
 
 /* A slot of one's own, or NULL when all are taken; and back, after a verdict. */
 struct criterion_alloc_slot *criterion_alloc_board_take(struct criterion_alloc_board *board,

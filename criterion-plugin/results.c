@@ -30,7 +30,8 @@ static struct traces find_traces(struct criterion_alloc_board *board)
     traces.at = calloc(traces.n, sizeof *traces.at);
     if (!traces.at)
         return (struct traces){ 0 };
-    for (uint32_t i = 0; i < board->n_slots; i++) {
+    uint32_t n_used = criterion_alloc_board_n_used(board);
+    for (uint32_t i = 0; i < n_used; i++) {
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
         if (__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) && slot->ticket < traces.n)
             traces.at[slot->ticket].slot = slot;

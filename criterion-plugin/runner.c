@@ -60,10 +60,10 @@ static bool is_test(const struct criterion_alloc_slot *slot, const struct criter
 }
 
 /* The figures of a worker of this test that died over its budget, or NULL. */
-static const struct criterion_alloc_slot *find_over_budget(const struct criterion_test *test,
-                                                           struct at_text *figures)
+static const struct criterion_alloc_slot *
+find_over_budget(const struct criterion_test *test, uint32_t n_slots, struct at_text *figures)
 {
-    for (uint32_t i = 0; i < board->n_slots; i++) {
+    for (uint32_t i = 0; i < n_slots; i++) {
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
         if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || !is_test(slot, test))
             continue;
@@ -87,10 +87,10 @@ static const struct criterion_alloc_slot *find_over_budget(const struct criterio
 }
 
 static void judge_dead(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
-                       struct criterion_test_stats *test)
+                       struct criterion_test_stats *test, uint32_t n_slots)
 {
     struct at_text figures = { 0 };
-    const struct criterion_alloc_slot *slot = find_over_budget(test->test, &figures);
+    const struct criterion_alloc_slot *slot = find_over_budget(test->test, n_slots, &figures);
     if (slot && test->test_status == CR_STATUS_PASSED) {
         const struct criterion_alloc_entry *entry = criterion_alloc_board_entry(board, slot->entry);
         char path[512];
@@ -118,9 +118,10 @@ static void make_safe(struct criterion_test_stats *test)
 
 ReportHook(POST_ALL)(struct criterion_global_stats *all)
 {
+    uint32_t n_slots = criterion_alloc_board_n_used(board);
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
-            judge_dead(all, suite, test);
+            judge_dead(all, suite, test, n_slots);
     criterion_alloc_late_finish(all);
     criterion_alloc_suppressions_report(board);
     if (board->wants) {

@@ -4,7 +4,7 @@
 
 #include "base/pages.h"
 
-enum { FIRST_CAPACITY = 1024 }; /* a power of two, as every later one */
+enum { FIRST_CAPACITY = 128 }; /* a power of two, as every later one */
 
 static struct at_block *slots;
 static size_t capacity;

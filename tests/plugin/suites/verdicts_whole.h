@@ -65,6 +65,17 @@ Test(whole, pass_usage)
         abort();
 }
 
+/* The hashes of these two names are the same (FNV-1a, 32 bits): each has its own budget still. */
+Test(same_hash, pass_2614, .data = cr_alloc_budget(.allocs = at_most(3)))
+{
+    take(3, 8);
+}
+
+Test(same_hash, fail_1021080, .data = cr_alloc_budget(.allocs = at_most(2)))
+{
+    take(3, 8);
+}
+
 TestSuite(suite_budget, .data = cr_alloc_budget(.allocs = at_most(2)));
 
 Test(suite_budget, pass_within)
