@@ -4,7 +4,7 @@
 
 #include "base/pages.h"
 
-enum { FIRST_CAPACITY = 128 }; /* a power of two, as every later one */
+enum { FIRST_CAPACITY = 1024 }; /* a power of two, as every later one */
 
 static struct at_block *slots;
 static size_t capacity;
@@ -37,8 +37,7 @@ static bool grow(void)
     struct at_block *fresh = at_pages_new(wanted * sizeof *fresh);
     if (!fresh)
         return false;
-    if (old)
-        at_pages_touch(fresh, wanted * sizeof *fresh); /* all of them are about to be */
+    at_pages_touch(fresh, wanted * sizeof *fresh); /* all of them are about to be */
     __atomic_store_n(&slots, fresh, __ATOMIC_RELAXED);
     __atomic_store_n(&capacity, wanted, __ATOMIC_RELAXED);
     for (size_t i = 0; old && i < old_capacity; i++)
