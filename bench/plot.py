@@ -3,7 +3,7 @@
 
 import math
 
-WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 300, 60, 40, 90
+WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 300, 80, 40, 90
 COLOURS = ['#555555', '#1b9e77', '#d95f02', '#7570b3', '#e7298a', '#66a61e', '#e6ab02', '#a6761d',
            '#1f78b4', '#b2182b']
 

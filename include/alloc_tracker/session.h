@@ -65,8 +65,8 @@ struct at_span {
     uint64_t iterations;
     struct at_counters start;
     struct at_region *region; /* of a tracked span */
-    bool entered;          /* a block form's loop has begun */
-    struct at_usage usage; /* of a tracked span, once it has ended */
+    bool entered;             /* a block form's loop has begun */
+    struct at_usage usage;    /* of a tracked span, once it has ended */
 };
 
 /*
