@@ -72,7 +72,8 @@ struct at_span {
 /*
  * Begins a span. A thread span counts the calling thread only and must end on it; a process span
  * counts every thread, those that start and exit inside included, and may end on any. The cost is
- * that of at_thread_usage() or at_process_usage().
+ * that of at_thread_usage() or at_process_usage(), and some 10 ns (docs/performance.md). A span is
+ * not to be ended in a signal handler.
  *
  * at_span_begin_tracked() tracks as a region does, at a region's price: `usage` then holds the
  * span's exact peak, live bytes and leaks, and the report their extremes. Where a region cannot be
