@@ -327,6 +327,33 @@ Test(report, a_batch_is_its_samples_one_by_one)
     }
 }
 
+/* Spans without iterations have no rate: what they are merged with has the only one. */
+Test(report, a_rate_outlives_merging_with_none)
+{
+    const struct at_sample none = { 0, 5, 1 }, some[] = { { 1, 24, 2 }, { 3, 30, 3 } };
+    for (int order = 0; order < 2; order++) {
+        struct at_moments one, other;
+        at_moments_init(&one);
+        at_moments_init(&other);
+        at_moments_add(order ? &one : &other, &none, 1);
+        at_moments_merge(&one, &other);
+        cr_expect(isnan(one.bytes.min) && isnan(one.bytes.max));
+        at_moments_init(&other);
+        at_moments_add(&other, some, 2);
+        if (order) {
+            at_moments_merge(&one, &other);
+        } else {
+            at_moments_merge(&other, &one);
+            one = other;
+        }
+        cr_expect_eq(one.spans, 3);
+        cr_expect_eq(one.bytes.min, 10);
+        cr_expect_eq(one.bytes.max, 24);
+        cr_expect_eq(one.allocs.min, 1);
+        cr_expect_eq(one.allocs.max, 2);
+    }
+}
+
 /* Every split of a list of spans into reports, merged in any order, gives the same bits. */
 Test(report, merging_in_any_order_and_grouping_is_the_same)
 {
