@@ -3,6 +3,7 @@
 #include "track/live.h"
 
 #include "base/pages.h"
+#include "track/ordered.h"
 
 enum { FIRST_CAPACITY = 1024 }; /* a power of two, as every later one */
 

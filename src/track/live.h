@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/lock.h"
 #include "stack/site.h"
 
 struct at_block {
@@ -22,15 +21,6 @@ struct at_block {
     uint32_t thread;   /* serial of the thread that allocated it */
     bool charged;      /* to the user's code */
 };
-
-/* What each event writes, with the lock held: one cache line. */
-struct at_ordered {
-    struct at_lock lock;
-    uint64_t last_sequence; /* atomic */
-    size_t n_blocks;        /* in the table */
-} __attribute__((aligned(64)));
-
-extern struct at_ordered at_ordered;
 
 /* Has the processor fetch the place of the record of `address` in the meantime. What it reads of
    the table may be out of date: then it fetches in vain. */

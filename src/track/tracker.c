@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "alloc_tracker/tracking.h"
-#include "base/lock.h"
+#include "track/ordered.h"
 #include "track/region.h"
 
 enum { N_DEFERRED = 64 };
