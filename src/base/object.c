@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* See object.h. The tables: the System V ABI, chapter 5, and the GNU hash table of binutils. */
+#define _GNU_SOURCE
+#include "base/object.h"
+
+#include <stddef.h>
+
+#ifdef __GLIBC__
+
+#pragma weak _r_debug
+
+/* The linker defines this in each object: here, that of the object with this code. */
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+
+enum { IS_HIDDEN = 0x8000 }; /* in a version: not the default one */
+
+static bool is_same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* The loader relocates these pointers where the table can be written, which it cannot everywhere.
+ */
+static const void *pointer(const struct link_map *map, ElfW(Addr) value)
+{
+    return (const void *) (value < map->l_addr ? value + map->l_addr : value);
+}
+
+static void read_dynamic(struct at_object *object, const struct link_map *map)
+{
+    *object = (struct at_object){ .map = map };
+    ElfW(Addr) soname = 0;
+    for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
+        const void *table = pointer(map, entry->d_un.d_ptr);
+        switch (entry->d_tag) {
+            case DT_SYMTAB: object->symbols = table; break;
+            case DT_STRTAB: object->strings = table; break;
+            case DT_GNU_HASH: object->gnu_hash = table; break;
+            case DT_HASH: object->sysv_hash = table; break;
+            case DT_VERSYM: object->versions = table; break;
+            case DT_SONAME: soname = entry->d_un.d_val; break;
+            default: break;
+        }
+    }
+    object->soname = soname && object->strings ? object->strings + soname : NULL;
+}
+
+bool at_object_first(struct at_object *object)
+{
+    const struct link_map *map = &_r_debug ? _r_debug.r_map : NULL;
+    if (map)
+        read_dynamic(object, map);
+    return map != NULL;
+}
+
+bool at_object_next(struct at_object *object)
+{
+    const struct link_map *next = object->map->l_next;
+    if (next)
+        read_dynamic(object, next);
+    return next != NULL;
+}
+
+bool at_object_own(struct at_object *object)
+{
+    bool found = at_object_first(object);
+    while (found && object->map->l_ld != _DYNAMIC)
+        found = at_object_next(object);
+    return found;
+}
+
+bool at_object_libc(struct at_object *object)
+{
+    bool found = at_object_first(object);
+    while (found && !(object->soname && is_same(object->soname, "libc.so.6")))
+        found = at_object_next(object);
+    return found;
+}
+
+static bool defines(const struct at_object *object, uint32_t index, const char *name)
+{
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    unsigned type = ELF64_ST_TYPE(symbol->st_info), bind = ELF64_ST_BIND(symbol->st_info);
+    return symbol->st_shndx != SHN_UNDEF && bind != STB_LOCAL && type != STT_TLS
+           && !(object->versions && object->versions[index] & IS_HIDDEN)
+           && is_same(object->strings + symbol->st_name, name);
+}
+
+/* Header: number of buckets, index of the first symbol, words of the filter, its shift. In a chain
+   the lowest bit of a hash marks the last symbol. */
+static uint32_t find_gnu(const struct at_object *object, const char *name)
+{
+    uint32_t hash = 5381;
+    for (const char *at = name; *at; at++)
+        hash = hash * 33 + (unsigned char) *at;
+    const uint32_t *table = object->gnu_hash;
+    uint32_t n_buckets = table[0], first = table[1];
+    const uint32_t *buckets = &table[4] + table[2] * (sizeof(ElfW(Addr)) / sizeof(uint32_t));
+    const uint32_t *chain = buckets + n_buckets;
+    uint32_t index = n_buckets ? buckets[hash % n_buckets] : 0;
+    if (index < first)
+        return 0;
+    for (;; index++) {
+        if ((chain[index - first] | 1) == (hash | 1) && defines(object, index, name))
+            return index;
+        if (chain[index - first] & 1)
+            return 0;
+    }
+}
+
+static uint32_t find_sysv(const struct at_object *object, const char *name)
+{
+    uint32_t hash = 0;
+    for (const char *at = name; *at; at++) {
+        hash = (hash << 4) + (unsigned char) *at;
+        hash = (hash ^ (hash >> 24 & 0xf0)) & 0x0fffffff;
+    }
+    const uint32_t *buckets = &object->sysv_hash[2], *chain = buckets + object->sysv_hash[0];
+    uint32_t index = object->sysv_hash[0] ? buckets[hash % object->sysv_hash[0]] : 0;
+    while (index && !defines(object, index, name))
+        index = chain[index];
+    return index;
+}
+
+static uint32_t find(const struct at_object *object, const char *name)
+{
+    if (!object->symbols || !object->strings)
+        return 0;
+    if (object->gnu_hash)
+        return find_gnu(object, name);
+    return object->sysv_hash ? find_sysv(object, name) : 0;
+}
+
+void *at_object_symbol(const struct at_object *object, const char *name)
+{
+    uint32_t index = find(object, name);
+    if (!index)
+        return NULL;
+    const ElfW(Sym) *symbol = &object->symbols[index];
+    ElfW(Addr) base = symbol->st_shndx == SHN_ABS ? 0 : object->map->l_addr;
+    void *address = (void *) (base + symbol->st_value);
+    if (ELF64_ST_TYPE(symbol->st_info) != STT_GNU_IFUNC)
+        return address;
+#if defined(__x86_64__) || defined(__i386__)
+    return ((void *(*) (void) ) address)();
+#else
+    return NULL; /* what a resolver is given differs by machine */
+#endif
+}
+
+void *at_object_symbol_after(const struct at_object *object, const char *name)
+{
+    struct at_object after = *object;
+    void *found = NULL;
+    while (!found && at_object_next(&after))
+        found = at_object_symbol(&after, name);
+    return found;
+}
+
+#else
+
+bool at_object_first(struct at_object *object)
+{
+    (void) object;
+    return false;
+}
+
+bool at_object_next(struct at_object *object)
+{
+    (void) object;
+    return false;
+}
+
+bool at_object_own(struct at_object *object)
+{
+    (void) object;
+    return false;
+}
+
+bool at_object_libc(struct at_object *object)
+{
+    (void) object;
+    return false;
+}
+
+void *at_object_symbol(const struct at_object *object, const char *name)
+{
+    (void) object;
+    (void) name;
+    return NULL;
+}
+
+void *at_object_symbol_after(const struct at_object *object, const char *name)
+{
+    (void) object;
+    (void) name;
+    return NULL;
+}
+
+#endif
