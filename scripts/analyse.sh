@@ -6,7 +6,7 @@
 # and fail on purpose.
 set -eu
 cd "$(dirname "$0")/.."
-./scripts/install-deps.sh clang-tidy-14 cppcheck
+./scripts/install-deps.sh quick clang-tidy cppcheck
 
 status=0
 finding() {
@@ -27,7 +27,7 @@ ninja -C build/analyse-gcc -k 0 || finding 'gcc -fanalyzer'
 # Built first, for the headers that the build makes.
 CC=clang CXX=clang++ set_up build/analyse-clang
 ninja -C build/analyse-clang
-run-clang-tidy-14 -quiet -p build/analyse-clang 2>/dev/null || finding clang-tidy
+run-clang-tidy -quiet -p build/analyse-clang 2>/dev/null || finding clang-tidy
 
 # cppcheck looks into no system header: what of them decides is given here.
 cppcheck --project=build/analyse-clang/compile_commands.json --enable=warning,performance,portability \

@@ -9,7 +9,7 @@
 # lines count all the same. What ends by a signal or _exit writes no counts: its lines are missing.
 set -eu
 cd "$(dirname "$0")/.."
-./scripts/install-deps.sh gcovr
+./scripts/install-deps.sh test gcovr
 
 [ -d build/coverage ] || CC=gcc CXX=g++ meson setup build/coverage -Db_coverage=true \
     -Dtests=enabled -Dexamples=enabled >/dev/null

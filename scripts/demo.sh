@@ -1,22 +1,36 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Shows the main job: one Criterion suite on real libraries, in which some tests allocate where they
-# must not, and fail at the line that did it.
+# Shows the main job: one Criterion suite on real libraries, in which some tests allocate memory
+# where they must not, and fail at the line that did it. Builds only what the suite is linked with.
 set -eu
 cd "$(dirname "$0")/.."
-./scripts/install-deps.sh
-[ -d build/demo ] || CC=gcc CXX=g++ meson setup build/demo -Dexamples=enabled -Dtests=disabled >/dev/null
-ninja -C build/demo examples/demo >/dev/null
+if [ $# -ne 0 ]; then
+    echo "demo.sh: unexpected argument $1; usage: scripts/demo.sh" >&2
+    exit 2
+fi
+fail() {
+    echo "demo.sh: $1" >&2
+    exit 1
+}
 
-cat <<'EOF'
+./scripts/install-deps.sh demo
+log=build/demo/demo.log
+mkdir -p build/demo
+echo 'Building the library and the suite...'
+[ -f build/demo/build.ninja ] ||
+    CC=gcc CXX=g++ meson setup build/demo -Dexamples=auto -Dcli=disabled -Djson=disabled \
+        -Dtests=disabled >$log 2>&1 || { cat $log >&2; fail 'meson setup failed'; }
+ninja -C build/demo examples/demo >$log 2>&1 || { cat $log >&2; fail 'the build failed'; }
 
-A suite on a ring buffer, lz4, zstd, sqlite3 and the C++ library. Eight tests keep off the heap or
-within their budgets and pass; six allocate where they must not. Look at the file and line of each
-failure: it is where the memory was asked for, not where the assertion stands.
+cat <<'END'
 
-EOF
+A suite on a ring buffer, lz4, zstd, sqlite3 and the C++ library. Eight tests pass: they allocate
+nothing, or stay within their budgets. Six tests fail on purpose: they allocate where they must not.
+Each failure names the file and line that asked for the memory, not the line of the assertion.
+
+END
 status=0
 ./build/demo/examples/demo --jobs=1 2>&1 || status=$?
-[ "$status" -eq 1 ] || { echo "demo.sh: expected failing tests (status 1), got $status" >&2; exit 1; }
+[ "$status" -eq 1 ] || fail "exit status $status; expected 1, since six tests fail on purpose"
 echo
-echo 'The tests that failed are meant to: examples/ has their sources, README.md the whole story.'
+echo 'The six failures above are on purpose. The tests are in examples/; README.md explains the macros.'

@@ -1,78 +1,133 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs, on Debian, what building and testing need, and the packages that are named as arguments.
-# Asks for nothing that is there already.
-set -eu
+# Installs Debian packages that are missing. An argument is a set of packages (demo, quick or test;
+# each contains the ones before) or one package: `a|b` is the first of them that this release of
+# Debian has, and `a?` is left out where this release does not have it.
+# shellcheck disable=SC2086 # lists of packages are split into words, and `?` is no pattern: -f
+set -euf
 
-packages='
-    autoconf
-    automake
+demo='
     binutils
-    chromium
-    clang
-    clang-format-14
-    cmake
     g++
     gcc
+    libcriterion-dev
+    liblz4-dev
+    libsqlite3-dev
+    libzstd-dev
+    meson
+    ninja-build
+    pkgconf
+    python3
+'
+quick="$demo
+    clang
+    git
+    libjansson-dev
+    mandoc
+    procps
+    python3-jsonschema
+    python3-yaml
+    strace
+    zlib1g-dev
+    zsh
+"
+test="$quick
+    autoconf
+    automake
+    chromium
+    clang-format-14?
+    cmake
     gcc-aarch64-linux-gnu
     gcc-i686-linux-gnu
     gdb
-    git
     libc6-dev-arm64-cross
     libc6-dev-i386-cross
     libcjson-dev
-    libclang-rt-14-dev
-    libcriterion-dev
+    libclang-rt-dev
     libexpat1-dev
     libglib2.0-dev
     libgoogle-perftools-dev
-    libjansson-dev
     libjemalloc-dev
     libjson-c-dev
-    liblz4-dev
     libmimalloc-dev
     libpcre2-dev
-    libsqlite3-dev
-    libtcmalloc-minimal4
     libtool
     libxml2-dev
     libyaml-dev
-    libzstd-dev
     make
-    mandoc
-    meson
     musl-tools
-    ninja-build
-    pkg-config
-    procps
-    python3
-    python3-jsonschema
-    python3-yaml
-    qemu-user-static
+    qemu-user-static|qemu-user
     sqlite3
-    strace
     valgrind
-    zlib1g-dev
-    zsh
-'
+"
 
-missing=
-for package in $packages "$@"; do
-    state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
-    [ "$state" = 'install ok installed' ] || missing="$missing $package"
-done
-[ -n "$missing" ] || exit 0
-
-if [ "$(id -u)" -eq 0 ]; then
-    as_root=
-elif command -v sudo >/dev/null; then
-    as_root=sudo
-else
-    echo "install-deps.sh: not root and no sudo; as root: apt-get install$missing" >&2
+fail() {
+    echo "install-deps.sh: $1" >&2
     exit 1
+}
+
+is_installed() {
+    state=$(dpkg-query -W -f '${Status}' "$1" 2>/dev/null || true)
+    [ "$state" = 'install ok installed' ]
+}
+
+# Does this release of Debian have the package?
+is_available() {
+    LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
+}
+
+# Prints the packages in $* of which no alternative is installed.
+list_missing() {
+    for package; do
+        for name in $(echo "${package%\?}" | tr '|' ' '); do
+            ! is_installed "$name" || continue 2
+        done
+        echo "$package"
+    done
+}
+
+# Prints the names that this release has for the packages in $*.
+choose() {
+    for package; do
+        for name in $(echo "${package%\?}" | tr '|' ' '); do
+            ! is_available "$name" || { echo "$name"; continue 2; }
+        done
+        [ "$package" != "${package%\?}" ] || fail "this release of Debian has no package $package"
+    done
+}
+
+apt() {
+    if [ "$(id -u)" -eq 0 ]; then
+        DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"
+    elif command -v sudo >/dev/null; then
+        sudo DEBIAN_FRONTEND=noninteractive apt-get -qq "$@"
+    else
+        fail "not root, and there is no sudo; as root: scripts/install-deps.sh $arguments"
+    fi || fail "apt-get $1 failed; the lines above have the reason"
+}
+
+arguments=$*
+usage='usage: install-deps.sh demo|quick|test|PACKAGE...'
+wanted=
+for argument; do
+    case $argument in
+        demo) wanted="$wanted $demo" ;;
+        quick) wanted="$wanted $quick" ;;
+        test) wanted="$wanted $test" ;;
+        -*) fail "unknown option $argument; $usage" ;;
+        *) wanted="$wanted $argument" ;;
+    esac
+done
+[ -n "$wanted" ] || fail "no package given; $usage"
+if ! command -v apt-get >/dev/null; then
+    echo 'install-deps.sh: no apt-get, so nothing is installed; Debian calls what is needed:' $wanted >&2
+    exit 0
 fi
-export DEBIAN_FRONTEND=noninteractive
-echo "Installing:$missing"
-$as_root apt-get update -qq
-# shellcheck disable=SC2086
-$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+missing=$(list_missing $wanted)
+[ -n "$missing" ] || exit 0
+echo "$missing" | grep -q '[^?]$' && apt update
+chosen=$(choose $missing)
+if [ -n "$chosen" ]; then
+    echo 'Installing:' $chosen
+    apt install -y --no-install-recommends $chosen >/dev/null
+fi

@@ -5,7 +5,7 @@
 set -eu
 target=${1:+$(cd "$1" && pwd)}
 cd "$(dirname "$0")/.."
-./scripts/install-deps.sh debhelper dpkg-dev lintian
+./scripts/install-deps.sh quick debhelper dpkg-dev lintian
 if [ "$(id -u)" -eq 0 ]; then as_root=; else as_root=sudo; fi
 
 source=$PWD
