@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* at_report_write_dir(): every file is complete under a temporary name before any is renamed. */
+/*
+ * at_report_write_dir(): every file is complete, in a directory that nobody else has, before any is
+ * renamed. So threads and processes can write the same report to the same place.
+ */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
@@ -13,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/pages.h"
+#include "base/sort.h"
 #include "report/json.h"
 #include "track/thread.h"
 
@@ -68,31 +73,63 @@ static void name_file(const char *name, char out[MAX_NAME])
     strcpy(out + n, ".json");
 }
 
-static enum at_status find_collision(const struct at_report *report, struct at_report_error *error)
+/* What find_collision() sorts: the rows of a report by their files' names. */
+struct file {
+    char name[MAX_NAME];
+    const struct at_report_row *row;
+};
+
+static int compare_files(const void *left, const void *right, void *unused)
 {
-    char a[MAX_NAME], b[MAX_NAME];
-    for (size_t i = 0; i < report->n_rows; i++) {
-        name_file(report->rows[i].name, a);
-        for (size_t j = i + 1; j < report->n_rows; j++) {
-            name_file(report->rows[j].name, b);
-            if (strcasecmp(a, b) != 0)
-                continue;
-            if (error)
-                snprintf(error->message, sizeof error->message,
-                         "%s: both \"%.300s\" and \"%.300s\" would be written there; rename one", a,
-                         report->rows[i].name, report->rows[j].name);
-            return AT_ERROR_COLLISION;
-        }
+    (void) unused;
+    const struct file *a = *(const struct file *const *) left;
+    const struct file *b = *(const struct file *const *) right;
+    int order = strcasecmp(a->name, b->name);
+    return order ? order : a < b ? -1 : a > b;
+}
+
+static enum at_status find_equal(const struct file *const *files, size_t n,
+                                 struct at_report_error *error)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (strcasecmp(files[i - 1]->name, files[i]->name) != 0)
+            continue;
+        if (error)
+            snprintf(error->message, sizeof error->message,
+                     "%s: both \"%.300s\" and \"%.300s\" would be written there; rename one",
+                     files[i - 1]->name, files[i - 1]->row->name, files[i]->row->name);
+        return AT_ERROR_COLLISION;
     }
     return AT_OK;
 }
 
-/* Makes the directory and its parents; true if it is there in the end. */
+static enum at_status find_collision(const struct at_report *report, struct at_report_error *error)
+{
+    size_t n = report->n_rows;
+    struct file *files = at_pages_new(n * sizeof *files);
+    const struct file **sorted = at_pages_new(n * sizeof *sorted);
+    enum at_status status = AT_ERROR_NO_MEMORY;
+    if (files && sorted) {
+        for (size_t i = 0; i < n; i++) {
+            files[i].row = &report->rows[i];
+            name_file(report->rows[i].name, files[i].name);
+            sorted[i] = &files[i];
+        }
+        at_sort(sorted, n, sizeof *sorted, compare_files, NULL);
+        status = find_equal(sorted, n, error);
+    }
+    at_pages_free(sorted, n * sizeof *sorted);
+    at_pages_free(files, n * sizeof *files);
+    return status;
+}
+
+/* Makes the directory and its parents; true if it is there in the end, and its name leaves room for
+   those of its files. */
 static bool make_directory(const char *directory)
 {
     char path[PATH_MAX];
     size_t n = strlen(directory);
-    if (n == 0 || n >= sizeof path) {
+    if (n == 0 || n + 2 * MAX_NAME > sizeof path) {
         errno = n ? ENAMETOOLONG : ENOENT;
         return false;
     }
@@ -168,6 +205,7 @@ static bool write_file(const char *path, const struct at_report_row *row)
     json_t *root = make_json(row);
     if (!root)
         return false;
+    errno = ENOMEM;
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
     json_decref(root);
     FILE *file = text ? fopen(path, "wbe") : NULL;
@@ -182,38 +220,50 @@ static bool write_file(const char *path, const struct at_report_row *row)
     return written;
 }
 
-static void make_path(char path[PATH_MAX], const char *directory, const char *name, bool temporary)
+/* Make a directory with a new name in `directory`. mkdir() succeeds for one caller only. */
+static bool make_temporary(const char *directory, char path[PATH_MAX])
+{
+    static uint32_t last; /* atomic */
+    for (;;) {
+        snprintf(path, PATH_MAX, "%s/.alloc-tracker.%ld.%u.tmp", directory, (long) getpid(),
+                 __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED));
+        if (mkdir(path, 0777) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
+    }
+}
+
+static void make_path(char path[PATH_MAX], const char *directory, const char *name)
 {
     char file[MAX_NAME];
     name_file(name, file);
-    if (temporary)
-        snprintf(path, PATH_MAX, "%s/.%s.%ld.tmp", directory, file, (long) getpid());
-    else
-        snprintf(path, PATH_MAX, "%s/%s", directory, file);
+    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - MAX_NAME - 1, directory, file);
 }
 
 static enum at_status write_all(const struct at_report *report, const char *directory,
-                                struct at_report_error *error)
+                                const char *temporary, struct at_report_error *error)
 {
     enum at_status status = AT_OK;
-    char temporary[PATH_MAX], path[PATH_MAX];
+    char from[PATH_MAX], to[PATH_MAX];
     size_t n_written = 0;
     for (; n_written < report->n_rows && status == AT_OK; n_written++) {
-        make_path(temporary, directory, report->rows[n_written].name, true);
-        if (!write_file(temporary, &report->rows[n_written])) {
-            explain(error, temporary, strerror(errno));
+        make_path(from, temporary, report->rows[n_written].name);
+        if (!write_file(from, &report->rows[n_written])) {
+            make_path(to, directory, report->rows[n_written].name);
+            explain(error, to, strerror(errno));
             status = AT_ERROR_IO;
         }
     }
     for (size_t i = 0; i < n_written; i++) {
-        make_path(temporary, directory, report->rows[i].name, true);
-        make_path(path, directory, report->rows[i].name, false);
-        if (status == AT_OK && rename(temporary, path) != 0) {
-            explain(error, path, strerror(errno));
+        make_path(from, temporary, report->rows[i].name);
+        make_path(to, directory, report->rows[i].name);
+        if (status == AT_OK && rename(from, to) != 0) {
+            explain(error, to, strerror(errno));
             status = AT_ERROR_IO;
         }
         if (status != AT_OK)
-            unlink(temporary);
+            unlink(from);
     }
     return status;
 }
@@ -226,16 +276,14 @@ enum at_status at_report_write_dir(const struct at_report *report, const char *d
     enum at_status status = find_collision(report, error);
     if (status != AT_OK)
         return status;
-    if (strlen(directory) + MAX_NAME + 32 > PATH_MAX)
-        errno = ENAMETOOLONG;
-    else if (make_directory(directory))
-        errno = 0;
-    if (errno != 0) {
+    char temporary[PATH_MAX];
+    if (!make_directory(directory) || !make_temporary(directory, temporary)) {
         explain(error, directory, strerror(errno));
         return AT_ERROR_IO;
     }
     at_suspend();
-    status = write_all(report, directory, error);
+    status = write_all(report, directory, temporary, error);
+    rmdir(temporary);
     at_resume();
     return status;
 }

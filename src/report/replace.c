@@ -43,25 +43,29 @@ static bool write_to(const char *path, const struct at_text *text)
     return close(fd) == 0;
 }
 
-/* A name beside `path` that nobody else has; false where it would be too long. */
-static bool name_temporary(const char *path, char out[PATH_MAX])
+/* Open a file beside `path` with a name that nobody else has, not even another thread. */
+static int open_temporary(const char *path, char out[PATH_MAX])
 {
+    static uint32_t last; /* atomic */
     const char *slash = strrchr(path, '/');
     int directory = slash ? (int) (slash - path) + 1 : 0;
-    int n = snprintf(out, PATH_MAX, "%.*s.%s.%ld.tmp", directory, path, path + directory,
-                     (long) getpid());
-    return n < PATH_MAX;
+    for (;;) {
+        int n = snprintf(out, PATH_MAX, "%.*s.%s.%ld.%u.tmp", directory, path, path + directory,
+                         (long) getpid(), __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED));
+        if (n >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        int fd = open(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
 }
 
 static bool replace(const char *path, mode_t mode, const struct at_text *text)
 {
     char temporary[PATH_MAX];
-    if (!name_temporary(path, temporary)) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    unlink(temporary); /* of an earlier process of this number, which died */
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = open_temporary(path, temporary);
     if (fd < 0)
         return false;
     if (!at_write_all(fd, text) || (mode && fchmod(fd, mode) != 0) || fsync(fd) != 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/pages.h"
+#include "base/sort.h"
 
 enum { FIRST_CAPACITY = 8 };
 
@@ -39,59 +40,67 @@ void at_report_builder_discard(struct at_report_builder *builder)
     *builder = (struct at_report_builder){ 0 };
 }
 
-static int by_name(const void *left, const void *right)
+/* Equal names in the order of their rows. */
+static int compare_rows(const void *left, const void *right, void *unused)
 {
-    const struct at_report_row *a = left;
-    const struct at_report_row *b = right;
-    return strcmp(a->name, b->name);
+    (void) unused;
+    const struct at_report_row *a = *(const struct at_report_row *const *) left;
+    const struct at_report_row *b = *(const struct at_report_row *const *) right;
+    int order = strcmp(a->name, b->name);
+    return order ? order : a < b ? -1 : a > b;
 }
 
-/* In place and without malloc, which libc's qsort uses for more than a kilobyte. */
-static void sort(struct at_report_row *rows, size_t n)
+/* Fill `sorted` with the rows in the order of their names, merged with those of the same name.
+   Return how many are left. */
+static size_t sort_and_merge(struct at_report_builder *builder, struct at_report_row **sorted)
 {
-    for (size_t i = 1; i < n; i++) {
-        struct at_report_row row = rows[i];
-        size_t j = i;
-        for (; j > 0 && by_name(&row, &rows[j - 1]) < 0; j--)
-            rows[j] = rows[j - 1];
-        rows[j] = row;
-    }
-}
-
-static size_t unite(struct at_report_row *rows, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && strcmp(rows[kept - 1].name, rows[i].name) == 0)
-            at_moments_merge(&rows[kept - 1].moments, &rows[i].moments);
+    size_t n = 0;
+    for (size_t i = 0; i < builder->n_rows; i++)
+        sorted[i] = &builder->rows[i];
+    at_sort(sorted, builder->n_rows, sizeof *sorted, compare_rows, NULL);
+    for (size_t i = 0; i < builder->n_rows; i++) {
+        if (n > 0 && strcmp(sorted[n - 1]->name, sorted[i]->name) == 0)
+            at_moments_merge(&sorted[n - 1]->moments, &sorted[i]->moments);
         else
-            rows[kept++] = rows[i];
+            sorted[n++] = sorted[i];
     }
-    return kept;
+    return n;
+}
+
+/* Return a report of `n` rows, which are copied; NULL without memory. */
+static struct at_report *copy_rows(struct at_report_row *const *rows, size_t n)
+{
+    size_t size = sizeof(struct at_report) + n * sizeof(struct at_report_row);
+    for (size_t i = 0; i < n; i++)
+        size += strlen(rows[i]->name) + 1;
+    struct at_report *report = at_pages_new(size);
+    if (!report)
+        return NULL;
+    report->size = size;
+    report->n_rows = n;
+    char *names = (char *) &report->rows[n];
+    for (size_t i = 0; i < n; i++) {
+        report->rows[i] = *rows[i];
+        report->rows[i].name = strcpy(names, rows[i]->name);
+        names += strlen(names) + 1;
+    }
+    return report;
 }
 
 enum at_status at_report_builder_finish(struct at_report_builder *builder,
                                         struct at_report **report)
 {
-    sort(builder->rows, builder->n_rows);
-    size_t n = unite(builder->rows, builder->n_rows);
-    size_t size = sizeof(struct at_report) + n * sizeof(struct at_report_row);
-    for (size_t i = 0; i < n; i++)
-        size += strlen(builder->rows[i].name) + 1;
-    struct at_report *fresh = builder->failed ? NULL : at_pages_new(size);
-    if (fresh) {
-        fresh->size = size;
-        fresh->n_rows = n;
-        char *names = (char *) &fresh->rows[n];
-        for (size_t i = 0; i < n; i++) {
-            fresh->rows[i] = builder->rows[i];
-            fresh->rows[i].name = strcpy(names, builder->rows[i].name);
-            names += strlen(names) + 1;
-        }
-        *report = fresh;
-    }
+    size_t size = (builder->n_rows + 1) * sizeof(struct at_report_row *);
+    struct at_report_row **sorted = builder->failed ? NULL : at_pages_new(size);
+    struct at_report *fresh = NULL;
+    if (sorted)
+        fresh = copy_rows(sorted, sort_and_merge(builder, sorted));
+    at_pages_free(sorted, size);
     at_report_builder_discard(builder);
-    return fresh ? AT_OK : AT_ERROR_NO_MEMORY;
+    if (!fresh)
+        return AT_ERROR_NO_MEMORY;
+    *report = fresh;
+    return AT_OK;
 }
 
 struct at_report *at_report_free(struct at_report *report)

@@ -15,15 +15,41 @@ struct at_pending_page {
     struct at_pending pending[N_PER_PAGE];
 };
 
+/* Operations lie behind each other, since thousands of them with a page each would cost more. */
+enum { CHUNK = 64 << 10 };
+
+struct at_operation_chunk {
+    struct at_operation_chunk *next;
+    size_t size;
+    size_t used;
+    _Alignas(AT_CACHE_LINE) char bytes[];
+};
+
 static uint64_t last_serial; /* atomic */
 
-struct at_operation *at_operation_new(const char *name)
+static void *take(struct at_operation_chunk **chunks, size_t size)
 {
-    size_t size = sizeof(struct at_operation) + strlen(name) + 1;
-    struct at_operation *operation = at_pages_new(size);
+    struct at_operation_chunk *chunk = *chunks;
+    if (!chunk || size > chunk->size - sizeof *chunk - chunk->used) {
+        size_t whole = size > CHUNK - sizeof *chunk ? size + sizeof *chunk : CHUNK;
+        chunk = at_pages_new(whole);
+        if (!chunk)
+            return NULL;
+        chunk->next = *chunks;
+        chunk->size = whole;
+        *chunks = chunk;
+    }
+    void *taken = chunk->bytes + chunk->used;
+    chunk->used += size;
+    return taken;
+}
+
+struct at_operation *at_operation_new(struct at_operation_chunk **chunks, const char *name)
+{
+    size_t size = sizeof(struct at_operation) + strlen(name) + AT_CACHE_LINE;
+    struct at_operation *operation = take(chunks, size - size % AT_CACHE_LINE);
     if (!operation)
         return NULL;
-    operation->size = size;
     operation->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
     at_moments_init(&operation->moments);
     strcpy(operation->name, name);
@@ -36,20 +62,38 @@ void at_operation_free(struct at_operation *operation)
         next = page->next;
         at_pages_free(page, sizeof *page);
     }
-    at_pages_free(operation, operation->size);
 }
 
-/* The one that the thread has, or one that nobody has yet. Lock held. */
+void at_operation_free_chunks(struct at_operation_chunk *chunks)
+{
+    for (struct at_operation_chunk *next; chunks; chunks = next) {
+        next = chunks->next;
+        at_pages_free(chunks, chunks->size);
+    }
+}
+
+/* Return the place in `some` that the thread has; else keep in `unowned` one that nobody has. */
+static struct at_pending *find_pending(struct at_pending *some, size_t n,
+                                       const struct at_thread *self, struct at_pending **unowned)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (some[i].owner == self)
+            return &some[i];
+        if (!some[i].owner)
+            *unowned = &some[i];
+    }
+    return NULL;
+}
+
+/* Return the thread's place, which is a new one if it has none. Lock held. */
 static struct at_pending *claim(struct at_operation *operation, const struct at_thread *self)
 {
     struct at_pending *unowned = NULL;
-    for (struct at_pending_page *page = operation->pages; page; page = page->next)
-        for (size_t i = 0; i < N_PER_PAGE; i++) {
-            if (page->pending[i].owner == self)
-                return &page->pending[i];
-            if (!page->pending[i].owner)
-                unowned = &page->pending[i];
-        }
+    struct at_pending *own = find_pending(&operation->first, 1, self, &unowned);
+    for (struct at_pending_page *page = operation->pages; page && !own; page = page->next)
+        own = find_pending(page->pending, N_PER_PAGE, self, &unowned);
+    if (own)
+        return own;
     if (!unowned) {
         struct at_pending_page *fresh = at_pages_new(sizeof *fresh);
         if (!fresh)
@@ -93,14 +137,20 @@ void at_operation_add(struct at_operation *operation, const struct at_sample *sa
     at_lock_release(&operation->lock);
 }
 
+static void add_pending(struct at_moments *moments, const struct at_pending *pending)
+{
+    at_moments_add(moments, pending->samples,
+                   __atomic_load_n(&pending->n_samples, __ATOMIC_ACQUIRE));
+}
+
 struct at_moments at_operation_moments(struct at_operation *operation)
 {
     at_lock_acquire(&operation->lock);
     struct at_moments moments = operation->moments;
+    add_pending(&moments, &operation->first);
     for (const struct at_pending_page *page = operation->pages; page; page = page->next)
         for (size_t i = 0; i < N_PER_PAGE; i++)
-            at_moments_add(&moments, page->pending[i].samples,
-                           __atomic_load_n(&page->pending[i].n_samples, __ATOMIC_ACQUIRE));
+            add_pending(&moments, &page->pending[i]);
     at_lock_release(&operation->lock);
     return moments;
 }

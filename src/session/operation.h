@@ -23,20 +23,28 @@ struct at_pending {
 };
 
 struct at_pending_page;
+struct at_operation_chunk;
 
+enum { AT_CACHE_LINE = 64 };
+
+/* Threads that use different operations share no cache line, nor do the threads of one operation.
+ */
 struct at_operation {
     struct at_operation *next;
-    size_t size;     /* of this block of pages */
     uint64_t serial; /* never used again, as an address is */
     struct at_lock lock;
-    struct at_moments moments;     /* lock */
-    struct at_pending_page *pages; /* lock */
-    char name[];
+    struct at_moments moments;                       /* lock */
+    struct at_pending_page *pages;                   /* lock: for every thread but the first */
+    _Alignas(AT_CACHE_LINE) struct at_pending first; /* the first thread's */
+    _Alignas(AT_CACHE_LINE) char name[];
 };
 
-/* In pages of its own; NULL where the kernel refuses memory. */
-struct at_operation *at_operation_new(const char *name);
+/* Return a new operation in `chunks`, a list that begins as NULL; NULL without memory. */
+struct at_operation *at_operation_new(struct at_operation_chunk **chunks, const char *name);
+
+/* Release what belongs to the operation alone, and then all the operations of `chunks`. */
 void at_operation_free(struct at_operation *operation);
+void at_operation_free_chunks(struct at_operation_chunk *chunks);
 
 /* Where the thread whose block `self` is puts its samples aside; NULL where it cannot. */
 struct at_pending *at_operation_pending(struct at_operation *operation, struct at_thread *self);

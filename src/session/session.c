@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions and spans. A session owns its operations. */
+/* Sessions and spans. A session owns its operations, and finds one by the number of its name. */
 #include "alloc_tracker/session.h"
 
 #include <string.h>
 
 #include "base/exceptions.h"
+#include "base/intern.h"
 #include "base/lock.h"
 #include "base/pages.h"
 #include "report/report.h"
@@ -13,7 +14,10 @@
 
 struct at_session {
     struct at_lock lock;
-    struct at_operation *operations; /* lock, for the list itself */
+    struct at_operation *operations;   /* lock, for the list itself */
+    struct at_operation_chunk *chunks; /* lock */
+    struct at_intern names;            /* lock */
+    struct at_text by_name;            /* lock: a pointer for each name, NULL if memory ran out */
 };
 
 struct at_session *at_session_new(void)
@@ -29,25 +33,41 @@ struct at_session *at_session_free(struct at_session *session)
         next = operation->next;
         at_operation_free(operation);
     }
+    at_operation_free_chunks(session->chunks);
+    at_intern_free(&session->names);
+    at_text_free(&session->by_name);
     at_pages_free(session, sizeof *session);
     return NULL;
+}
+
+/* Return where the pointer to the operation `name` is; NULL without memory. Lock held. */
+static struct at_operation **find_operation(struct at_session *session, const char *name)
+{
+    struct at_operation *none = NULL;
+    uint32_t number = at_intern_put(&session->names, name, strlen(name));
+    if (number == AT_INTERN_NONE)
+        return NULL;
+    while (session->by_name.length <= number * sizeof none && !session->by_name.truncated)
+        at_text_add(&session->by_name, (const char *) &none, sizeof none);
+    if (session->by_name.length <= number * sizeof none)
+        return NULL;
+    return (struct at_operation **) (void *) session->by_name.data + number;
 }
 
 struct at_operation *at_session_operation(struct at_session *session, const char *name)
 {
     at_lock_acquire(&session->lock);
-    struct at_operation *operation = session->operations;
-    while (operation && strcmp(operation->name, name) != 0)
-        operation = operation->next;
-    if (!operation) {
-        operation = at_operation_new(name);
-        if (operation) {
-            operation->next = session->operations;
-            session->operations = operation;
+    struct at_operation **operation = find_operation(session, name);
+    if (operation && !*operation) {
+        *operation = at_operation_new(&session->chunks, name);
+        if (*operation) {
+            (*operation)->next = session->operations;
+            session->operations = *operation;
         }
     }
+    struct at_operation *found = operation ? *operation : NULL;
     at_lock_release(&session->lock);
-    return operation;
+    return found;
 }
 
 /* The list only grows at its head, so what follows an operation never changes. */
