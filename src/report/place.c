@@ -83,40 +83,72 @@ struct sides {
 
 enum { FUNCTION = 1, FILE_ = 2, LINE = 4, FIGURES = 8 };
 
-static bool agree(const struct at_place *a, const struct at_place *b, int on)
+#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int compare_parts(const struct at_place *a, const struct at_place *b, int on)
 {
-    return a->call == b->call && (!(on & FUNCTION) || (a->function && a->function == b->function))
-           && (!(on & FILE_) || a->file == b->file) && (!(on & LINE) || a->line == b->line)
-           && (!(on & FIGURES) || (a->allocs == b->allocs && a->bytes == b->bytes));
+    int order = ORDER(a->call, b->call);
+    if (order == 0 && on & FUNCTION)
+        order = ORDER(a->function, b->function);
+    if (order == 0 && on & FILE_)
+        order = ORDER(a->file, b->file);
+    if (order == 0 && on & LINE)
+        order = ORDER(a->line, b->line);
+    if (order == 0 && on & FIGURES)
+        order = ORDER(a->allocs, b->allocs);
+    if (order == 0 && on & FIGURES)
+        order = ORDER(a->bytes, b->bytes);
+    return order;
 }
 
-static size_t count(const struct at_place *places, const size_t *matched, size_t n,
-                    const struct at_place *like, int on)
+/* Places that are equal on `on` stay in their order. */
+static int by_parts(const void *left, const void *right, void *on)
 {
-    size_t found = 0;
+    const struct at_place *const *a = left, *const *b = right;
+    int order = compare_parts(*a, *b, *(int *) on);
+    return order ? order : ORDER(*a, *b);
+}
+
+/* Fill `open` with the places that are not matched yet, in the order of the parts `on`. */
+static size_t list_open(const struct at_place **open, const struct at_place *places,
+                        const size_t *matched, size_t n, int on)
+{
+    size_t n_open = 0;
     for (size_t i = 0; i < n; i++)
-        found += !matched[i] && agree(&places[i], like, on);
-    return found;
+        if (!matched[i] && (!(on & FUNCTION) || places[i].function))
+            open[n_open++] = &places[i];
+    qsort_r(open, n_open, sizeof *open, by_parts, &on);
+    return n_open;
 }
 
-/* Pairs what agrees, in order; `whole`: only where both sides have as many of them. */
-static void pair(struct sides *sides, int on, bool whole)
+/* Return how many of the first places in the list are equal on `on`. */
+static size_t count_equal(const struct at_place *const *open, size_t n, int on)
 {
-    for (size_t h = 0; h < sides->n_head; h++) {
-        const struct at_place *head = &sides->head[h];
-        if (sides->of_head[h])
-            continue;
-        if (whole
-            && count(sides->base, sides->of_base, sides->n_base, head, on)
-                   != count(sides->head, sides->of_head, sides->n_head, head, on))
-            continue;
-        size_t b = 0;
-        while (b < sides->n_base && (sides->of_base[b] || !agree(&sides->base[b], head, on)))
-            b++;
-        if (b == sides->n_base)
-            continue;
-        sides->of_head[h] = b + 1;
-        sides->of_base[b] = h + 1;
+    size_t equal = n > 0;
+    while (equal > 0 && equal < n && compare_parts(open[0], open[equal], on) == 0)
+        equal++;
+    return equal;
+}
+
+/* Match places that are equal on `on`, in their order; with `whole`, only where both sides have as
+   many of them. `open` has room for all places. */
+static void pair(struct sides *sides, const struct at_place **open, int on, bool whole)
+{
+    const struct at_place **base = open, **head = open + sides->n_base;
+    size_t n_base = list_open(base, sides->base, sides->of_base, sides->n_base, on);
+    size_t n_head = list_open(head, sides->head, sides->of_head, sides->n_head, on);
+    while (n_base > 0 && n_head > 0) {
+        int order = compare_parts(*base, *head, on);
+        size_t bases = order <= 0 ? count_equal(base, n_base, on) : 0;
+        size_t heads = order >= 0 ? count_equal(head, n_head, on) : 0;
+        for (size_t i = 0; i < bases && i < heads && (!whole || bases == heads); i++) {
+            sides->of_head[head[i] - sides->head] = (size_t) (base[i] - sides->base) + 1;
+            sides->of_base[base[i] - sides->base] = (size_t) (head[i] - sides->head) + 1;
+        }
+        base += bases;
+        n_base -= bases;
+        head += heads;
+        n_head -= heads;
     }
 }
 
@@ -161,7 +193,8 @@ void at_places_compare(struct at_place_changes *changes, const struct at_pool *p
 {
     size_t capacity = n_base + n_head + 1;
     size_t *matched = calloc(capacity, sizeof *matched);
-    if (!matched)
+    const struct at_place **open = calloc(capacity, sizeof *open);
+    if (!matched || !open)
         at_grow_failed();
     struct sides sides = {
         .base = base,
@@ -171,15 +204,16 @@ void at_places_compare(struct at_place_changes *changes, const struct at_pool *p
         .of_base = matched,
         .of_head = matched + n_base,
     };
-    pair(&sides, FUNCTION | FILE_, true);
-    pair(&sides, FUNCTION | FILE_ | LINE, false);
-    pair(&sides, FUNCTION | FILE_ | FIGURES, false);
-    pair(&sides, FUNCTION | FILE_, false);
-    pair(&sides, FILE_ | LINE, false);
-    pair(&sides, FUNCTION, false);
+    pair(&sides, open, FUNCTION | FILE_, true);
+    pair(&sides, open, FUNCTION | FILE_ | LINE, false);
+    pair(&sides, open, FUNCTION | FILE_ | FIGURES, false);
+    pair(&sides, open, FUNCTION | FILE_, false);
+    pair(&sides, open, FILE_ | LINE, false);
+    pair(&sides, open, FUNCTION, false);
     size_t first = changes->n;
     add_changes(changes, &sides);
     free(matched);
+    free(open);
     if (changes->n > first)
         qsort_r(changes->at + first, changes->n - first, sizeof *changes->at, by_growth,
                 (void *) pool);
