@@ -91,8 +91,7 @@ int cli_write(const char *path, struct at_text *text, int status)
     if (replaced)
         sigprocmask(SIG_BLOCK, &interrupts, &before);
     errno = ENOMEM;
-    bool written = to_file ? at_replace_file(path, text)
-                           : !text->truncated && at_write_all(STDOUT_FILENO, text);
+    bool written = at_replace_file(path, text);
     int error = errno;
     if (replaced)
         sigprocmask(SIG_SETMASK, &before, NULL);

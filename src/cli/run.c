@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/supervise.h"
 #include "program/assemble.h"
 #include "program/inspect.h"
 #include "report/replace.h"
@@ -31,10 +32,10 @@ struct run {
     char results[PATH_MAX];
     char spool_path[PATH_MAX];
     struct at_spool *spool;
-    int status; /* as waitpid() tells it */
+    struct at_image *image; /* the program's */
+    bool writes_once;       /* to a pipe, a terminal: what ends later is not added */
+    int status;             /* as waitpid() returns it */
 };
-
-static pid_t child; /* 0 until it runs: for the signal handler */
 
 static int parse(struct run *run, int argc, char **argv)
 {
@@ -56,6 +57,8 @@ static int parse(struct run *run, int argc, char **argv)
             default: return status;
         }
     }
+    if (!run->output[0])
+        return cli_misuse(&cli_run, "-o needs the name of a FILE");
     run->argv = argv + optind;
     return run->argv[0] ? -1 : cli_misuse(&cli_run, "no PROGRAM");
 }
@@ -111,32 +114,72 @@ static int find_program(struct run *run)
     return NOT_FOUND;
 }
 
-/* Beside the results, where other processes of the program surely see it; in the directory for
-   temporary files if the results go to a device or a pipe. */
-static bool make_spool(struct run *run)
+static bool is_standard_output(const struct run *run)
+{
+    return strcmp(run->output, "-") == 0;
+}
+
+/* Find where the results go, and fail where they cannot be written. A link is followed. */
+static bool find_results(struct run *run)
 {
     struct stat status;
-    bool is_special = stat(run->output, &status) == 0 && !S_ISREG(status.st_mode);
-    const char *temporary = getenv("TMPDIR");
     char directory[PATH_MAX] = "";
-    int n = -1;
-    if (run->output[0] == '/' || getcwd(directory, sizeof directory))
-        n = snprintf(run->results, sizeof run->results, "%s%s%s", directory,
+    if (is_standard_output(run)) {
+        run->writes_once = true;
+        strcpy(run->results, run->output);
+        return true;
+    }
+    bool exists = stat(run->output, &status) == 0;
+    run->writes_once = exists && !S_ISREG(status.st_mode);
+    if (exists && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return false;
+    }
+    if (run->writes_once && access(run->output, W_OK) != 0)
+        return false;
+    if (exists && realpath(run->output, run->results))
+        return true;
+    if (!run->output[0]) {
+        errno = ENOENT;
+        return false;
+    }
+    if (run->output[0] != '/' && !getcwd(directory, sizeof directory))
+        return false;
+    int n = snprintf(run->results, sizeof run->results, "%s%s%s", directory,
                      directory[0] ? "/" : "", run->output);
-    if (n >= 0 && n < PATH_MAX && is_special)
+    errno = ENAMETOOLONG;
+    return n < PATH_MAX;
+}
+
+/* Beside the results, where other processes of the program surely see it; in the directory for
+   temporary files if the results go to a device or a pipe. */
+static bool name_spool(struct run *run)
+{
+    const char *temporary = getenv("TMPDIR");
+    int n;
+    if (run->writes_once)
         n = snprintf(run->spool_path, sizeof run->spool_path, "%s/alloc-tracker.%ld.spool",
                      temporary && temporary[0] == '/' ? temporary : "/tmp", (long) getpid());
-    else if (n >= 0 && n < PATH_MAX)
+    else
         n = snprintf(run->spool_path, sizeof run->spool_path, "%s.%ld.spool", run->results,
                      (long) getpid());
-    if (n >= PATH_MAX)
-        errno = ENAMETOOLONG;
-    else if (is_special && S_ISDIR(status.st_mode))
-        errno = EISDIR;
-    else if (n >= 0)
+    errno = ENAMETOOLONG;
+    return n < PATH_MAX;
+}
+
+static bool make_spool(struct run *run)
+{
+    if (name_spool(run)) {
+        cli_supervise_begin(run->spool_path);
         run->spool = at_spool_new(run->spool_path, run->results);
+        if (!run->spool) {
+            int error = errno;
+            cli_supervise_end(true); /* the file may be another's */
+            errno = error;
+        }
+    }
     if (!run->spool)
-        fprintf(stderr, "alloc-tracker: %s: %s\n", run->output, strerror(errno));
+        cli_error("%s: %s", run->output, strerror(errno));
     return run->spool != NULL;
 }
 
@@ -167,59 +210,26 @@ static void tell_other_allocator(const struct run *run)
                     names[i]);
 }
 
-/* What a terminal sends, the program gets by itself. */
-static void forward(int number, siginfo_t *info, void *context)
+static void execute(void *arg)
 {
-    (void) context;
-    if (child > 0 && info->si_code <= 0)
-        kill(child, number);
-}
-
-static void forward_signals(void)
-{
-    static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM };
-    struct sigaction action = { .sa_sigaction = forward, .sa_flags = SA_SIGINFO };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        struct sigaction old;
-        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
-    }
-}
-
-static void execute(const struct run *run, struct at_image *image, const sigset_t *mask)
-{
-    image->pid = getpid();
-    sigprocmask(SIG_SETMASK, mask, NULL);
+    struct run *run = arg;
+    run->image->pid = getpid();
     if (set_environment(run))
         execv(run->program, run->argv);
-    at_image_set_state(image, AT_IMAGE_VOID);
-    fprintf(stderr, "alloc-tracker: %s: %s\n", run->argv[0], strerror(errno));
+    at_image_set_state(run->image, AT_IMAGE_VOID);
+    cli_error("%s: %s", run->argv[0], strerror(errno));
     _exit(NOT_EXECUTABLE);
 }
 
-/* Signals wait until there is somebody to forward them to. */
 static bool start(struct run *run)
 {
-    struct at_image *image = at_spool_take(run->spool, NULL, 0);
-    at_image_set_name(image, run->argv[0]);
+    run->image = at_spool_take(run->spool, NULL, 0);
+    at_image_set_name(run->image, run->argv[0]);
     run->spool->supervised = 1;
-    sigset_t all;
-    sigset_t mask;
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &mask);
-    child = fork();
-    if (child == 0)
-        execute(run, image, &mask);
-    forward_signals();
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    if (child < 0) {
-        fprintf(stderr, "alloc-tracker: fork: %s\n", strerror(errno));
-        return false;
-    }
-    while (waitpid(child, &run->status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return true;
+    if (cli_supervise(execute, run, &run->status))
+        return true;
+    cli_error("%s: not run: cannot start a process: %s", run->argv[0], strerror(errno));
+    return false;
 }
 
 static void print_summary(const struct run *run, const struct at_outcome *outcome)
@@ -238,42 +248,54 @@ static void print_summary(const struct run *run, const struct at_outcome *outcom
         at_text_printf(&text, ", %u process%s", outcome->n_measured,
                        outcome->n_measured == 1 ? "" : "es");
     }
-    at_text_printf(&text, "; results in %s\n", run->output);
+    at_text_printf(&text, "; results in %s\n",
+                   is_standard_output(run) ? "standard output" : run->output);
     if (outcome->n_running)
-        at_text_printf(&text,
-                       "alloc-tracker: %u process%s still running, to be added to the results when "
-                       "it ends\n",
-                       outcome->n_running, outcome->n_running == 1 ? " is" : "es are");
+        at_text_printf(&text, "alloc-tracker: %u process%s still running, %s\n", outcome->n_running,
+                       outcome->n_running == 1 ? " is" : "es are",
+                       run->writes_once ? "and not in the results"
+                                        : "to be added to the results when it ends");
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
 }
 
-/* True if the program itself was measured and the results are written. */
+static void complain(const struct run *run, enum at_image_state state, bool written, int error,
+                     const struct at_outcome *outcome)
+{
+    if (state == AT_IMAGE_EXPECTED)
+        cli_error(
+            "%s: not measured: it ended without having told anything; did the loader complain "
+            "about %s above?",
+            run->argv[0], run->preload);
+    else if (!written)
+        cli_error("%s: %s", is_standard_output(run) ? "standard output" : run->output,
+                  strerror(error));
+    else if (!run->quiet)
+        print_summary(run, outcome);
+    if (outcome->n_unobserved)
+        fprintf(stderr, "alloc-tracker: not all was measured:\n%s", at_text_get(&outcome->notes));
+}
+
+/* Write the results and remove the spool, unless somebody is left who adds to them. Return true if
+   the program itself was measured and the results are written. */
 static bool finish(struct run *run)
 {
     struct at_spool *spool = run->spool;
-    spool->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
-    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
-    enum at_image_state state = at_image_state(&spool->images[0]);
-    if (state == AT_IMAGE_VOID) { /* nothing was executed, and that was said */
-        unlink(run->spool_path);
+    enum at_image_state state = at_image_state(run->image);
+    if (state == AT_IMAGE_VOID) { /* nothing was executed, and that was printed */
+        cli_supervise_end(false);
         return true;
     }
+    spool->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
+    if (!run->writes_once)
+        __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
+    state = at_image_state(run->image);
     struct at_outcome outcome;
+    cli_supervise_hold(!run->writes_once); /* a pipe may wait for its reader for ever */
     bool written = at_assemble(spool, run->spool_path, &outcome);
-    if (state == AT_IMAGE_EXPECTED)
-        fprintf(stderr,
-                "alloc-tracker: %s: not measured: it ended without having told anything; did the "
-                "loader complain about %s above?\n",
-                run->argv[0], run->preload);
-    else if (!written)
-        fprintf(stderr, "alloc-tracker: %s: %s\n", run->output, strerror(errno));
-    else if (!run->quiet)
-        print_summary(run, &outcome);
-    if (outcome.n_unobserved)
-        fprintf(stderr, "alloc-tracker: not all was measured:\n%s", at_text_get(&outcome.notes));
-    if (!written)
-        unlink(run->spool_path);
+    int error = errno;
+    cli_supervise_end(written && outcome.n_running && !run->writes_once);
+    complain(run, state, written, error, &outcome);
     at_text_free(&outcome.notes);
     return written && state != AT_IMAGE_UNOBSERVED;
 }
@@ -287,6 +309,20 @@ static int gate(const struct run *run)
     return cli_check.run(sizeof argv / sizeof argv[0] - 1, argv);
 }
 
+/* What would keep the gate from being decided is reported before the program runs. */
+static int check_gate(const struct run *run)
+{
+    if (!run->baseline)
+        return -1;
+    if (run->writes_once)
+        return cli_misuse(&cli_run, "--baseline needs -o FILE: %s cannot be read again",
+                          is_standard_output(run) ? "standard output" : run->output);
+    if (access(run->baseline, R_OK) == 0)
+        return -1;
+    return cli_error("%s: %s; `alloc-tracker update --baseline %s RESULTS...` makes one",
+                     run->baseline, strerror(errno), run->baseline);
+}
+
 static int cli_run_run(int argc, char **argv)
 {
     struct run run = { 0 };
@@ -295,11 +331,20 @@ static int cli_run_run(int argc, char **argv)
         status = find_program(&run);
     if (status >= 0)
         return status;
-    if (!find_preload(&run) || !make_spool(&run))
+    if (!find_preload(&run))
+        return CLI_BAD;
+    if (!find_results(&run))
+        return cli_error("%s: %s", run.output, strerror(errno));
+    status = check_gate(&run);
+    if (status >= 0)
+        return status;
+    if (!make_spool(&run))
         return CLI_BAD;
     tell_other_allocator(&run);
-    if (!start(&run))
+    if (!start(&run)) {
+        cli_supervise_end(false);
         return CLI_BAD;
+    }
     bool measured = finish(&run);
     int own = WIFSIGNALED(run.status) ? BY_SIGNAL + WTERMSIG(run.status) : WEXITSTATUS(run.status);
     if (own != 0)
@@ -314,7 +359,9 @@ const struct cli_command cli_run = {
     .summary = "Measure a program, and each process it starts",
     .usage = "[-q] [-o FILE] [-b FILE] [--] PROGRAM [ARG...]",
     .help = "  -b, --baseline FILE  then check the results against it, if PROGRAM itself succeeds\n"
-            "  -o, --output FILE    where the results go [alloc-tracker-results.json]\n"
+            "  -o, --output FILE    where the results go [alloc-tracker-results.json]; \"-\" is "
+            "standard\n"
+            "                       output, after what PROGRAM writes there\n"
             "  -q, --quiet          no summary on standard error\n"
             "  -h, --help           this text\n\n"
             "PROGRAM need not be built for it. The exit status is PROGRAM's, 128 and the signal's\n"

@@ -35,7 +35,7 @@ static bool fail(int fd, const char *temporary, int error)
 
 static bool write_to(const char *path, const struct at_text *text)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return false;
     if (!at_write_all(fd, text))
@@ -81,16 +81,18 @@ bool at_replace_file(const char *path, const struct at_text *text)
         errno = ENOMEM;
         return false;
     }
+    if (strcmp(path, "-") == 0)
+        return at_write_all(STDOUT_FILENO, text);
     char target[PATH_MAX];
     struct stat status;
-    if (!realpath(path, target)) /* as far as it exists; a new file's name is as good */
-        return replace(path, 0, text);
-    if (stat(target, &status) != 0)
-        return false;
+    if (stat(path, &status) != 0)
+        return errno == ENOENT && replace(path, 0, text);
     if (S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return false;
     }
-    return S_ISREG(status.st_mode) ? replace(target, status.st_mode & 07777, text)
-                                   : write_to(target, text);
+    /* A pipe, or a file that has no name any more, is known by one of /proc only. */
+    if (S_ISREG(status.st_mode) && realpath(path, target))
+        return replace(target, status.st_mode & 07777, text);
+    return write_to(path, text);
 }
