@@ -36,17 +36,18 @@ const struct cli_command cli_check = {
 
 struct format {
     const char *name;
-    at_check_writer *check;
-    at_show_writer *show; /* of metrics: then the judgement goes to standard error */
+    at_check_writer *each;      /* one environment after the other, */
+    at_check_document *all;     /* all in one document, */
+    at_metrics_writer *metrics; /* or metrics: then the judgements go to standard error */
 };
 
 static const struct format formats[] = {
-    { "text", at_check_write_text, NULL },
-    { "markdown", at_check_write_markdown, NULL },
-    { "json", at_check_write_json, NULL },
-    { "github", at_check_write_github, NULL },
-    { "bencher", NULL, at_show_write_bencher },
-    { "github-action-benchmark", NULL, at_show_write_github_action_benchmark },
+    { .name = "text", .each = at_check_write_text },
+    { .name = "markdown", .each = at_check_write_markdown },
+    { .name = "json", .all = at_check_write_json },
+    { .name = "github", .each = at_check_write_github },
+    { .name = "bencher", .metrics = at_metrics_write_bencher },
+    { .name = "github-action-benchmark", .metrics = at_metrics_write_github_action_benchmark },
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -82,33 +83,61 @@ static int add_step_summary(const struct at_judgement *judgement)
     return good ? CLI_OK : cli_error("%s: %s", path, strerror(error));
 }
 
-static int report(const struct request *request, const struct at_judgement *judgement,
-                  struct at_text *text)
+/* The judgement of each environment's run against its own section. */
+struct judgements {
+    struct at_judgement *at;
+    size_t n, capacity;
+};
+
+static void judge(struct judgements *judgements, const struct cli_runs *runs,
+                  const struct at_baseline *baseline, const struct at_judge_options *options)
 {
-    at_check_writer *write = request->format->check;
-    int status = judgement->failed ? CLI_GATE_FAILED : CLI_OK;
-    if (!write) {
-        struct at_text words = { 0 };
-        request->format->show(text, judgement->results, &(struct at_show_options){ 0 });
-        at_check_write_text(&words, judgement);
-        at_text_write(&words, STDERR_FILENO);
-        at_text_free(&words);
-    } else {
-        write(text, judgement);
-    }
-    if (write != at_check_write_github)
-        return status;
-    at_describe_counts(text, judgement);
-    at_text_add_string(text, judgement->failed ? ": gate failed\n" : "\n");
-    int summary = add_step_summary(judgement);
-    return summary > status ? summary : status;
+    for (size_t i = 0; i < runs->n; i++)
+        at_judge(at_array_add(judgements), &runs->at[i], baseline, options);
 }
 
-/* Each environment's run against its own section; the worst counts. */
+static void write_each(at_check_writer *write, struct at_text *text,
+                       const struct judgements *judgements)
+{
+    for (size_t i = 0; i < judgements->n; i++) {
+        const struct at_judgement *judgement = &judgements->at[i];
+        write(text, judgement);
+        if (write != at_check_write_github)
+            continue;
+        at_describe_counts(text, judgement);
+        at_text_add_string(text, judgement->failed ? ": gate failed\n" : "\n");
+    }
+}
+
+static int report(const struct format *format, const struct judgements *judgements,
+                  const struct cli_runs *runs, struct at_text *text)
+{
+    int status = CLI_OK;
+    if (format->each)
+        write_each(format->each, text, judgements);
+    if (format->all)
+        format->all(text, judgements->at, judgements->n);
+    if (format->metrics) {
+        struct at_text words = { 0 };
+        format->metrics(text, runs->at, runs->n);
+        write_each(at_check_write_text, &words, judgements);
+        at_text_write(&words, STDERR_FILENO);
+        at_text_free(&words);
+    }
+    for (size_t i = 0; status != CLI_BAD && i < judgements->n; i++) {
+        if (judgements->at[i].failed)
+            status = CLI_GATE_FAILED;
+        if (format->each == at_check_write_github && add_step_summary(&judgements->at[i]) != CLI_OK)
+            status = CLI_BAD;
+    }
+    return status;
+}
+
 static int check(const struct request *request, struct at_pool *pool, char **paths, int n_paths)
 {
     struct at_baseline baseline = { .pool = pool };
     struct cli_runs runs = { 0 };
+    struct judgements judgements = { 0 };
     struct at_text text = { 0 };
     char error[1024];
     int status = CLI_OK;
@@ -120,15 +149,15 @@ static int check(const struct request *request, struct at_pool *pool, char **pat
     }
     if (status == CLI_OK)
         status = cli_load(&runs, pool, paths, n_paths);
-    for (size_t i = 0; status != CLI_BAD && i < runs.n; i++) {
-        struct at_judgement judgement;
-        at_judge(&judgement, &runs.at[i], &baseline, &request->options);
-        int result = report(request, &judgement, &text);
-        status = result > status ? result : status;
-        at_judgement_free(&judgement);
+    if (status == CLI_OK) {
+        judge(&judgements, &runs, &baseline, &request->options);
+        status = report(request->format, &judgements, &runs, &text);
     }
     if (status != CLI_BAD)
         status = cli_write("-", &text, status);
+    for (size_t i = 0; i < judgements.n; i++)
+        at_judgement_free(&judgements.at[i]);
+    free(judgements.at);
     at_text_free(&text);
     cli_runs_free(&runs);
     at_baseline_free(&baseline);
@@ -153,7 +182,7 @@ static int run(int argc, char **argv)
         { "strict", no_argument, NULL, 's' },         { "format", required_argument, NULL, 'f' },
         { "help", no_argument, NULL, 'h' },           { 0 }
     };
-    static const struct format colour = { "text", at_check_write_colour, NULL };
+    static const struct format colour = { .name = "text", .each = at_check_write_colour };
     struct request request = { .format = cli_has_colours() ? &colour : &formats[0],
                                .options.new_fails = in_ci() };
     int option, status = CLI_BAD;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A judgement as JSON, schema "alloc-tracker-check/1", for whoever draws it anew. */
+/* The judgements of all environments as one JSON document, schema "alloc-tracker-check/1". */
 #include <stdlib.h>
 
 #include "report/check_write.h"
@@ -59,7 +59,7 @@ static void add_changes(struct at_text *text, const struct at_pool *pool,
 }
 
 static void add_finding(struct at_text *text, const struct at_judgement *judgement,
-                        const struct at_finding *finding)
+                        size_t environment, const struct at_finding *finding)
 {
     const struct at_pool *pool = judgement->results->pool;
     struct at_place_changes changes = { 0 };
@@ -71,6 +71,7 @@ static void add_finding(struct at_text *text, const struct at_judgement *judgeme
                    at_pool_get(pool, finding->test ? finding->test->id : finding->entry->id));
     if (parameter >= 0)
         at_json_integer(text, "parameter", parameter);
+    at_json_count(text, "environment", environment);
     at_json_member(text, "outcome", at_outcome_names[finding->outcome]);
     add_flag(text, "fails", finding->fails);
     at_describe_finding(&words, judgement, finding);
@@ -84,19 +85,43 @@ static void add_finding(struct at_text *text, const struct at_judgement *judgeme
     free(changes.at);
 }
 
-void at_check_write_json(struct at_text *text, const struct at_judgement *judgement)
+static void add_environments(struct at_text *text, const struct at_judgement *judgements, size_t n)
 {
-    at_text_add_string(text, "{\"schema\":\"alloc-tracker-check/1\"");
-    add_flag(text, "failed", judgement->failed);
-    at_json_name(text, "environment");
-    at_environment_write(text, judgement->results->pool, AT_ENVIRONMENT_FIELDS,
-                         &judgement->results->environment);
+    at_json_name(text, "environments");
+    at_text_add_string(text, "[");
+    for (size_t i = 0; i < n; i++) {
+        at_json_separate(text);
+        at_environment_write(text, judgements[i].results->pool, AT_ENVIRONMENT_FIELDS,
+                             &judgements[i].results->environment);
+    }
+    at_text_add_string(text, "]");
+}
+
+static void add_counts(struct at_text *text, const struct at_judgement *judgements, size_t n)
+{
     at_json_name(text, "counts");
     at_text_add_string(text, "{");
-    for (size_t i = 0; i < AT_OUTCOMES; i++)
-        at_json_count(text, at_outcome_names[i], judgement->counts[i]);
-    at_text_add_string(text, "},\n\"findings\":[");
-    for (size_t i = 0; i < judgement->findings.n; i++)
-        add_finding(text, judgement, &judgement->findings.at[i]);
+    for (size_t i = 0; i < AT_OUTCOMES; i++) {
+        size_t count = 0;
+        for (size_t k = 0; k < n; k++)
+            count += judgements[k].counts[i];
+        at_json_count(text, at_outcome_names[i], count);
+    }
+    at_text_add_string(text, "}");
+}
+
+void at_check_write_json(struct at_text *text, const struct at_judgement *judgements, size_t n)
+{
+    bool failed = false;
+    for (size_t k = 0; k < n; k++)
+        failed |= judgements[k].failed;
+    at_text_add_string(text, "{\"schema\":\"alloc-tracker-check/1\"");
+    add_flag(text, "failed", failed);
+    add_environments(text, judgements, n);
+    add_counts(text, judgements, n);
+    at_text_add_string(text, ",\n\"findings\":[");
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < judgements[k].findings.n; i++)
+            add_finding(text, &judgements[k], k, &judgements[k].findings.at[i]);
     at_text_add_string(text, "\n]}\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A judgement as a text, by format. */
+/* Judgements as a text, by format. */
 #ifndef AT_REPORT_CHECK_WRITE_H
 #define AT_REPORT_CHECK_WRITE_H
 
@@ -10,7 +10,11 @@ typedef void at_check_writer(struct at_text *text, const struct at_judgement *ju
 at_check_writer at_check_write_text;   /* for people */
 at_check_writer at_check_write_colour; /* for people at a terminal */
 at_check_writer at_check_write_markdown;
-at_check_writer at_check_write_json;
 at_check_writer at_check_write_github; /* workflow commands */
+
+/* Those of all environments as one document: docs/check.schema.json. */
+typedef void at_check_document(struct at_text *text, const struct at_judgement *judgements,
+                               size_t n);
+at_check_document at_check_write_json;
 
 #endif

@@ -63,7 +63,11 @@ bool at_scan_open(struct at_scan *scan, const char *path)
 {
     *scan = (struct at_scan){ .path = path, .fd = -1, .line = 1 };
     if (strcmp(path, "-") == 0) {
+        static bool is_read;
         scan->path = "(standard input)";
+        if (is_read)
+            return at_scan_fail(scan, "it can be read once only; \"-\" is given twice");
+        is_read = true;
         scan->fd = STDIN_FILENO;
         return true;
     }

@@ -45,7 +45,7 @@ void at_show_write_html(struct at_text *text, const struct at_results *results,
     at_text_free(&json);
     rest = add_up_to(text, rest, "@CHECK@");
     if (options->judgement)
-        at_check_write_json(&json, options->judgement);
+        at_check_write_json(&json, options->judgement, 1);
     else
         at_text_add_string(&json, "null");
     add_json(text, &json);

@@ -19,8 +19,13 @@ at_show_writer at_show_write_json;       /* docs/results.schema.json */
 at_show_writer at_show_write_folded;     /* "outer;inner bytes", as flame graphs are made from */
 at_show_writer at_show_write_speedscope; /* https://www.speedscope.app */
 at_show_writer at_show_write_html;       /* one page, self-contained */
-at_show_writer at_show_write_bencher;    /* Bencher Metric Format */
-at_show_writer at_show_write_github_action_benchmark; /* customSmallerIsBetter */
+at_show_writer at_show_write_bencher;
+at_show_writer at_show_write_github_action_benchmark;
+
+/* The metrics of the runs of several environments, as one document. */
+typedef void at_metrics_writer(struct at_text *text, const struct at_results *runs, size_t n_runs);
+at_metrics_writer at_metrics_write_bencher;                 /* Bencher Metric Format */
+at_metrics_writer at_metrics_write_github_action_benchmark; /* customSmallerIsBetter */
 
 /* A frame as one word of a stack: "parse", or "libfoo.so+0x1234"; "(unknown)" without anything. */
 void at_show_frame_name(struct at_text *text, const struct at_pool *pool,

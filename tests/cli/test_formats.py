@@ -119,11 +119,35 @@ def check_check_json(path, base):
     harness.check_schema(made.write(path.with_name('checked.json'), seen), 'check.schema.json',
                          'check --format json keeps its schema')
     check_equal(seen['failed'], True, 'check --format json: failed')
+    check_equal(seen['environments'], [made.GCC], 'check --format json: the environment')
     row = {entry['id']: entry for entry in seen['findings']}['a::one']
     check_equal((row['outcome'], row['fails'], row['figures']['allocs']),
                 ('above', True, {'baseline': 2, 'limit': 2, 'now': 3}), 'and a row')
     check_equal(row['sites'], [{'kind': 'new', 'allocs': 1, 'bytes': 6, 'call': 'strdup',
                                 'function': 'main', 'file': 'src/main.c', 'line': 7}], 'its sites')
+
+
+def check_environments(directory, path, base):
+    """One document, however many environments."""
+    name = 'a::one (x86_64, glibc 2.36, {}, optimization none, sanitizer none)'
+    gcc, clang = name.format('gcc 12.2.0'), name.format('clang 14.0.6')
+    other = made.write(directory / 'clang.json', {**RUN, 'environment': made.CLANG})
+    done = tool('check', '--format', 'json', '--baseline', base, path, other)
+    seen = json.loads(done.stdout)
+    harness.check_schema(made.write(directory / 'checked.json', seen), 'check.schema.json',
+                         'of two environments: the schema')
+    check_equal(seen['environments'], [made.GCC, made.CLANG], 'of two environments: which they are')
+    check_equal([(row['environment'], row['outcome']) for row in seen['findings']
+                 if row['id'] == 'a::one'], [(0, 'above'), (1, 'new')], 'each has its findings')
+    check_equal((seen['failed'], seen['counts']['above'], len(seen['findings'])),
+                (True, 1, sum(seen['counts'].values())), 'and they are counted together')
+    bencher = json.loads(tool('check', '--format', 'bencher', '--baseline', base, path, other).stdout)
+    check_equal([key for key in bencher if key.startswith('a::one')], [gcc, clang],
+                'bencher: names of two environments')
+    action = json.loads(tool('check', '--format', 'github-action-benchmark', '--baseline', base, path,
+                             other).stdout)
+    check_equal([row['name'] for row in action if row['name'].endswith(') allocs')][::2],
+                [f'{gcc} allocs', f'{clang} allocs'], 'github-action-benchmark: the same')
 
 
 def check_github(path, base, directory):
@@ -192,6 +216,7 @@ def main():
         harness.check_schema(base, 'baseline.schema.json', 'a baseline keeps its schema')
         check_metrics(path, base)
         check_check_json(path, base)
+        check_environments(directory, path, base)
         check_github(path, base, directory)
         check_hostile(directory, base)
         check_colour(path, base)

@@ -31,9 +31,31 @@ def check_streams(results, base):
         done = made.tool(*arguments, stdout=None, preexec_fn=lambda: os.close(1))
         made.check_run(f'{name} >&-', done, 2, None,
                        'alloc-tracker: standard output: Bad file descriptor\n')
-    done = made.tool('merge', '-o', '/dev/full', results)
-    made.check_run('merge -o /dev/full', done, 2, '',
-                   'alloc-tracker: /dev/full: No space left on device\n')
+    for name, arguments in {'merge': ['-o', '/dev/full', results],
+                            'show': ['--format', 'html', '-o', '/dev/full', results]}.items():
+        done = made.tool(name, *arguments)
+        made.check_run(f'{name} -o /dev/full', done, 2, '',
+                       'alloc-tracker: /dev/full: No space left on device\n')
+        arguments[arguments.index('/dev/full')] = '-'
+        dashed, named = made.tool(name, *arguments), made.tool(name, *arguments[:-3], results)
+        check(dashed.returncode == 0 and dashed.stdout, f'{name} -o -', dashed)
+        if name == 'show':
+            check_equal(dashed.stdout, named.stdout, 'show -o - is show without -o')
+
+
+def check_input(directory, results, base):
+    """"-" is standard input, once."""
+    for arguments in (['show', '-'], ['merge', '-o', '-', '-'], ['compare', results, '-'],
+                      ['check', '--baseline', base, '-'], ['check', '--baseline', '-', results],
+                      ['update', '--baseline', directory / 'from', '--from', '-']):
+        path = base if arguments[:3] == ['check', '--baseline', '-'] else results
+        with open(path) as file:
+            made.check_run(f'{arguments[0]} -', made.tool(*arguments, stdin=file), 0)
+    with open(results) as file:
+        made.check_run('- twice', made.tool('compare', '-', '-', stdin=file), 2, '',
+                       'alloc-tracker: (standard input):1:1: it can be read once only; "-" is given'
+                       ' twice\n')
+    (directory / 'from').unlink()
 
 
 def check_summary(results, base):
@@ -115,6 +137,7 @@ def main():
         made.check_run('update', made.tool('update', '--baseline', base, results), 0, '',
                        'alloc-tracker: 1 taken, 0 dropped\n')
         check_streams(results, base)
+        check_input(directory, results, base)
         check_summary(results, base)
         check_unwritable(directory, results, base)
         content['tests'][0]['usage']['allocs'] = 1

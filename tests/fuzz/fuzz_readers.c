@@ -67,7 +67,7 @@ static void write_every_format(const struct at_results *results, const struct at
         at_show_write_github_action_benchmark,
     };
     static at_check_writer *const check[] = { at_check_write_text, at_check_write_markdown,
-                                              at_check_write_json, at_check_write_github };
+                                              at_check_write_github };
     struct at_judgement judgement;
     at_judge(&judgement, results, base, &(struct at_judge_options){ 0 });
     struct at_text text = { 0 };
@@ -75,6 +75,7 @@ static void write_every_format(const struct at_results *results, const struct at
         show[i](&text, results, &(struct at_show_options){ true, &judgement });
     for (size_t i = 0; i < sizeof check / sizeof check[0]; i++)
         check[i](&text, &judgement);
+    at_check_write_json(&text, &judgement, 1);
     at_text_free(&text);
     at_judgement_free(&judgement);
 }
