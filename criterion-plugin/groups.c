@@ -154,13 +154,13 @@ static void print_head(struct at_text *text, const struct group *group,
 {
     at_text_add_string(text, list == CRITERION_ALLOC_LIST_LEAKS ? "leaked: " : "");
     bool equal = group->min_bytes == group->max_bytes;
-    at_text_add_number(text, (int64_t) group->count);
+    at_text_add_count(text, group->count);
     if (list == CRITERION_ALLOC_LIST_FREES) {
         at_text_printf(text, " × %s\n", group->entry);
         return;
     }
     at_text_add_string(text, equal ? " × " : " allocations, ");
-    at_text_add_number(text, (int64_t) (equal ? group->min_bytes : group->bytes));
+    at_text_add_count(text, equal ? group->min_bytes : group->bytes);
     bool one = (equal ? group->min_bytes : group->bytes) == 1;
     at_text_printf(text, " %s  %s\n", one ? "byte" : "bytes", group->entry);
 }

@@ -83,9 +83,9 @@ static void add_leaks(struct at_text *text, const struct cri_alloc_run *run)
     size_t n = merge_leaks(leaks, run);
     for (size_t i = 0; i < n; i++) {
         at_text_add_string(text, "  leaked: ");
-        at_text_add_number(text, (int64_t) leaks[i].count);
+        at_text_add_count(text, leaks[i].count);
         at_text_printf(text, " block%s, ", leaks[i].count == 1 ? "" : "s");
-        at_text_add_number(text, (int64_t) leaks[i].bytes);
+        at_text_add_count(text, leaks[i].bytes);
         at_text_printf(text, " byte%s  %s\n", leaks[i].bytes == 1 ? "" : "s", leaks[i].entry);
         at_text_add_string(text, at_text_get(&leaks[i].stack));
         at_text_free(&leaks[i].stack);

@@ -81,17 +81,22 @@ void at_text_add_digits(struct at_text *text, uint64_t n)
     at_text_add(text, first, (size_t) (digits + MAX_DIGITS - first));
 }
 
-void at_text_add_number(struct at_text *text, int64_t n)
+void at_text_add_count(struct at_text *text, uint64_t n)
 {
     char digits[MAX_DIGITS];
-    const char *first = format_digits(digits, n < 0 ? 0 - (uint64_t) n : (uint64_t) n);
-    if (n < 0)
-        at_text_add(text, "-", 1);
+    const char *first = format_digits(digits, n);
     for (const char *digit = first; digit < digits + MAX_DIGITS; digit++) {
         if (digit > first && (digits + MAX_DIGITS - digit) % 3 == 0)
             at_text_add(text, ",", 1);
         at_text_add(text, digit, 1);
     }
+}
+
+void at_text_add_number(struct at_text *text, int64_t n)
+{
+    if (n < 0)
+        at_text_add(text, "-", 1);
+    at_text_add_count(text, n < 0 ? 0 - (uint64_t) n : (uint64_t) n);
 }
 
 const char *at_text_get(const struct at_text *text)

@@ -27,6 +27,7 @@ void at_text_printf(struct at_text *text, const char *format, ...) AT_PRINTF(2, 
 
 /* Appends `n` in decimal, and with thousands separated by commas: 72,704. */
 void at_text_add_digits(struct at_text *text, uint64_t n);
+void at_text_add_count(struct at_text *text, uint64_t n);
 void at_text_add_number(struct at_text *text, int64_t n);
 
 /* "" for an empty text. Valid until the next addition. */

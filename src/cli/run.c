@@ -240,9 +240,9 @@ static void print_summary(const struct run *run, const struct at_outcome *outcom
         at_text_printf(&text, "%u test%s%s", outcome->n_tests, outcome->n_tests == 1 ? "" : "s",
                        outcome->n_measured ? "; " : "");
     if (outcome->n_measured || !outcome->n_tests) {
-        at_text_add_number(&text, (int64_t) outcome->usage.allocs);
+        at_text_add_count(&text, outcome->usage.allocs);
         at_text_add_string(&text, " allocations, ");
-        at_text_add_number(&text, (int64_t) outcome->usage.bytes);
+        at_text_add_count(&text, outcome->usage.bytes);
         at_text_add_string(&text, " bytes, peak ");
         at_text_add_number(&text, outcome->usage.peak);
         at_text_printf(&text, ", %u process%s", outcome->n_measured,

@@ -50,8 +50,10 @@ static void print(const char *what, enum at_function function, size_t size,
                    traced ? trace.entry : at_function_name(function));
     if (!at_function_releases(function)) {
         at_text_add_string(&text, " of ");
-        at_text_add_number(&text, (int64_t) size);
+        at_text_add_count(&text, size);
         at_text_add_string(&text, size == 1 ? " byte" : " bytes");
+        if (size == SIZE_MAX) /* also the product of two numbers that is larger still */
+            at_text_add_string(&text, " or more");
     }
     if (at)
         at_text_printf(&text, " at %s:%d", at->file, at->line);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Arms the panic and makes the call that the first argument names; "thread" as a second argument
-// makes it on another thread, "handler" lets it return.
+// makes it on another thread, "handler" lets it return, and a number is the size it asks for.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -118,6 +118,8 @@ int main(int argc, char **argv)
         if (strcmp(entry.name, argv[1]) == 0)
             chosen = entry.call;
     const char *mode = argc > 2 ? argv[2] : "";
+    if (size_t number = strtoull(mode, nullptr, 0))
+        size = number;
     if (strcmp(mode, "handler") == 0 && at_set_panic_handler(on_panic) != nullptr)
         return 9;
     if (strcmp(mode, "thread") == 0) {

@@ -18,6 +18,23 @@ WORDS = {'realloc': 'realloc of 40 bytes', 'calloc': 'calloc of 80 bytes',
          'note': 'at_note_alloc of 40 bytes'}
 
 
+# What a request asks for, also where no number of bytes can be had, or the product is none.
+SIZES = [('malloc', 2**63, '9,223,372,036,854,775,808 bytes'),
+         ('malloc', 2**64 - 2, '18,446,744,073,709,551,614 bytes'),
+         ('calloc', 2**62, '9,223,372,036,854,775,808 bytes'),
+         ('calloc', 2**63, '18,446,744,073,709,551,615 bytes or more'),
+         ('reallocarray', 2**63 + 1, '18,446,744,073,709,551,615 bytes or more'),
+         ('note', 2**63 + 1, '9,223,372,036,854,775,809 bytes')]
+
+
+def check_sizes(program):
+    for name, size, words in SIZES:
+        entry = WORDS.get(name, name).split()[0]
+        stderr = harness.run([program, name, str(size)]).stderr
+        check(stderr.startswith(f'alloc_tracker: panic on allocation: {entry} of {words} at '),
+              f'{name}({size}): what it says is true', stderr)
+
+
 def check_message(label, name, stderr, line):
     lines = stderr.splitlines()
     words = WORDS.get(name, f'{name} of 40 bytes')
@@ -35,6 +52,7 @@ def main():
             program = harness.compile_suite(directory, [SOURCE], 'g++',
                                             ['-std=c++17', '-g', level, *harness.NO_BUILTIN],
                                             packages=['alloc-tracker'])
+            check_sizes(program)
             for name, (_, line) in marks.items():
                 for mode in ('plain', 'thread'):
                     done = harness.run([program, name, mode])

@@ -6,6 +6,8 @@ import json
 import os
 import pathlib
 import re
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,6 +99,9 @@ def check_refusals(directory):
         (['--no-such-option', 'ls'], 2, 'no-such-option'),
         (['-o', 'no/such/directory', 'ls'], 2, 'No such file or directory'),
         (['-o', '.', 'ls'], 2, 'Is a directory'),
+        (['-o', '', 'ls'], 2, '-o needs the name of a FILE'),
+        (['-o', '-', '-b', 'base', 'ls'], 2, 'standard output cannot be read again'),
+        (['-b', 'no-baseline', 'ls'], 2, 'no-baseline: No such file or directory'),
     ]
     if os.getuid() == 0:  # whose file another's set-user-ID program is
         os.chown(directory / 'setuid', 65534, -1)
@@ -133,6 +138,102 @@ def check_signals(directory):
                    {'status': 'crashed', 'signal': status - 128}
         check_equal({key: test.get(key) for key in expected}, expected, f'{what}: the record')
         check(test['usage']['allocs'] > 1000, f'{what}: its figures stand', test['usage'])
+
+
+def files_of(place):
+    return sorted(path.name for path in place.iterdir())
+
+
+def start(place, script, *options, start_new_session=False, **settings):
+    """A run of a shell whose script prints a line when it is ready."""
+    running = subprocess.Popen([COMMAND, 'run', '-q', *options, 'sh', '-c', script], text=True,
+                               stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=place,
+                               start_new_session=start_new_session,
+                               env=harness.environment(**settings))
+    check_equal(running.stdout.readline(), 'ready\n', f'{script}: it runs')
+    return running
+
+
+def check_removal_when_killed(place):
+    """The command cannot act on SIGKILL, so another process removes the spool."""
+    for what, kill in (('alone', lambda run: run.kill()),
+                       ('with its group', lambda run: os.killpg(run.pid, signal.SIGKILL))):
+        running = start(place, 'echo ready; exec sleep 60 >&-', start_new_session=True)
+        check_equal([name.split('.')[-1] for name in files_of(place)], ['spool'], f'{what}: a spool')
+        child = int(open(f'/proc/{running.pid}/task/{running.pid}/children').read().split()[-1])
+        kill(running)
+        check_equal(running.wait(timeout=60), -signal.SIGKILL, f'{what}: it is killed')
+        while files_of(place):
+            os.sched_yield()  # the test's time limit ends this
+        try:
+            os.kill(child, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def check_removal(directory):
+    """Whatever happens, nothing is left beside the results."""
+    place = directory / 'removal'
+    place.mkdir()
+    for number in (1, 2):  # the process that removes the spool, and the program's own
+        done = harness.run(['strace', '-qq', '-o', '/dev/null', '-e', 'trace=clone,clone3', '-e',
+                            f'inject=clone,clone3:error=EAGAIN:when={number}+', COMMAND, 'run',
+                            'echo', 'ran'], cwd=place)
+        check_equal((done.returncode, done.stdout, done.stderr), (
+            2, '', 'alloc-tracker: echo: not run: cannot start a process: Resource temporarily '
+            'unavailable\n'), f'fork {number} fails')
+        check_equal(files_of(place), [], f'fork {number} fails: nothing is left')
+    busy = directory / 'busy'
+    shutil.copy(shutil.which('true'), busy)
+    with open(busy, 'r+b'):
+        done = harness.run([COMMAND, 'run', busy], cwd=place)
+    check_equal((done.returncode, done.stderr), (126, f'alloc-tracker: {busy}: Text file busy\n'),
+                'exec fails')
+    busy.unlink()
+    check_equal(files_of(place), [], 'exec fails: nothing is left')
+    done = subprocess.run([COMMAND, 'run', 'echo', 'ran'], cwd=place, capture_output=True, text=True,
+                          env=harness.environment(), preexec_fn=lambda: resource.setrlimit(
+                              resource.RLIMIT_FSIZE, (0, 0)))
+    check_equal((done.returncode, done.stdout, done.stderr), (
+        2, '', f'alloc-tracker: {DEFAULT}: File too large\n'), 'no file may be written')
+    check_equal(files_of(place), [], 'no file may be written: nothing is left')
+    done = subprocess.run([COMMAND, 'run', '-q', 'sh', '-c', 'exit 5'], cwd=place,
+                          env=harness.environment(),
+                          preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    check_equal((done.returncode, files_of(place)), (5, [DEFAULT]), 'SIGCHLD is ignored')
+    (place / DEFAULT).unlink()
+    check_removal_when_killed(place)
+    place.rmdir()
+
+
+def check_standard_output(directory):
+    """"-" is standard output, and so are its names; what ends later is not added to a pipe."""
+    place = directory / 'standard'
+    place.mkdir()
+    for name in ('-', '/dev/stdout'):
+        done = harness.run([COMMAND, 'run', '-q', '-o', name, 'echo', 'first'], cwd=place,
+                           TMPDIR=str(place))
+        first, _, rest = done.stdout.partition('\n')
+        check_equal((done.returncode, done.stderr, first), (0, '', 'first'), f'-o {name}')
+        check_equal(json.loads(rest)['tests'][0]['id'], 'echo', f'-o {name}: the results')
+        with open('/dev/full', 'w') as full:
+            done = subprocess.run([COMMAND, 'run', '-q', '-o', name, 'true'], cwd=place, text=True,
+                                  stdout=full, stderr=subprocess.PIPE,
+                                  env=harness.environment(TMPDIR=str(place)))
+        said = {'-': 'standard output'}.get(name, name)
+        check_equal((done.returncode, done.stderr), (
+            2, f'alloc-tracker: {said}: No space left on device\n'), f'-o {name}: a full disk')
+    os.mkfifo(place / 'fifo')
+    running = start(place, '(read line) <fifo & echo ready', '-o', '-', TMPDIR=str(place))
+    results = json.loads(running.stdout.readline() + running.stdout.readline()
+                         + running.stdout.readline())
+    check_equal([test['id'] for test in results['tests']], ['sh'], 'a process that ends later')
+    check_equal(running.wait(timeout=60), 0, 'a process that ends later is not waited for')
+    check_equal(files_of(place), ['fifo'], 'and has nothing to add to')
+    with open(place / 'fifo', 'w'):
+        pass
+    (place / 'fifo').unlink()
+    place.rmdir()
 
 
 def check_outputs(directory):
@@ -189,6 +290,8 @@ def main():
         check_gate(directory)
         check_refusals(directory)
         check_signals(directory)
+        check_removal(directory)
+        check_standard_output(directory)
         check_outputs(directory)
         check_documentation(directory)
     harness.finish()

@@ -41,6 +41,14 @@ Test(text, numbers_have_thousands)
     }
 }
 
+Test(text, counts_have_no_sign)
+{
+    struct at_text text = { 0 };
+    at_text_add_count(&text, UINT64_MAX);
+    cr_assert_str_eq(at_text_get(&text), "18,446,744,073,709,551,615");
+    at_text_free(&text);
+}
+
 Test(text, grows_past_a_page)
 {
     struct at_text text = { 0 };
