@@ -14,6 +14,7 @@
 
 #include <criterion/criterion.h>
 
+#include "base/frame.h"
 #include "guard/frames.h"
 #include "measure.h"
 #include "stack/capture.h"
@@ -96,6 +97,7 @@ static void judge(bool last, bool may_wait)
 
 static void run_body(void *parameter)
 {
+    AT_KEEP_FRAME_POINTER();
     worker.in_body = true;
     worker.body_frame = (uintptr_t) __builtin_frame_address(0);
     at_suspend();
@@ -234,6 +236,7 @@ static bool left_fini(struct at_frame_guard *guard, uintptr_t target, bool certa
 /* The user's fixture; after the last one, while an assertion is still heard, leaks are judged. */
 static __attribute__((noinline)) void run_fini(test_function *fini, bool last)
 {
+    AT_KEEP_FRAME_POINTER();
     struct at_frame_guard guard = { .left = left_fini };
     at_frames_push(&guard, AT_CALLER_STACK_POINTER());
     fini();

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "interpose/compose.h"
@@ -30,6 +31,8 @@ void *__interceptor_memalign(size_t alignment, size_t size) WEAK;
 int __interceptor_posix_memalign(void **block, size_t alignment, size_t size) WEAK;
 void *__interceptor_valloc(size_t size) WEAK;
 void *__interceptor_pvalloc(size_t size) WEAK;
+
+void __tsan_func_entry(const void *caller) WEAK;
 
 /* libc's own, for what is allocated while the real answer is looked up. */
 struct at_beneath at_beneath = {
@@ -131,6 +134,15 @@ void at_beneath_resolve(void)
         refuse_static();
         use_next();
     }
+}
+
+void at_beneath_start(void)
+{
+    struct at_module program;
+    if (!__tsan_func_entry || !at_module_find(getauxval(AT_ENTRY), &program))
+        return;
+    at_beneath.program = program.start;
+    at_beneath.program_size = program.end - program.start;
 }
 
 bool at_malloc_is_ours(void)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct at_beneath {
     void *(*malloc)(size_t size);
@@ -18,7 +19,9 @@ struct at_beneath {
     int (*posix_memalign)(void **block, size_t alignment, size_t size);
     void *(*valloc)(size_t size);
     void *(*pvalloc)(size_t size);
-    bool sanitized; /* a sanitizer's: what it allocates without us comes through its hooks */
+    bool sanitized;    /* a sanitizer's: what it allocates without us comes through its hooks */
+    uintptr_t program; /* where the code begins of a program that ThreadSanitizer instrumented */
+    size_t program_size;
 };
 
 extern struct at_beneath at_beneath __attribute__((visibility("hidden")));
@@ -28,6 +31,9 @@ extern struct at_beneath at_beneath __attribute__((visibility("hidden")));
  * be before any constructor. What the search itself allocates is served by libc.
  */
 void at_beneath_resolve(void);
+
+/* To be called once the sanitizer's runtime has started, in a constructor. */
+void at_beneath_start(void);
 
 /* Does the process call our malloc, or is another's in front of it? */
 bool at_malloc_is_ours(void);

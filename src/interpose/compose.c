@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/frame.h"
+
 static size_t page_size(void)
 {
     return (size_t) sysconf(_SC_PAGESIZE);
@@ -14,6 +16,7 @@ static size_t page_size(void)
 
 static void *composed_calloc(size_t n, size_t size)
 {
+    AT_KEEP_FRAME_POINTER();
     size_t bytes;
     if (__builtin_mul_overflow(n, size, &bytes)) {
         errno = ENOMEM;
@@ -35,6 +38,7 @@ static void *composed_memalign(size_t alignment, size_t size)
 
 static int composed_posix_memalign(void **block, size_t alignment, size_t size)
 {
+    AT_KEEP_FRAME_POINTER();
     if (alignment % sizeof(void *) != 0 || alignment == 0 || (alignment & (alignment - 1)) != 0)
         return EINVAL;
     int saved = errno;

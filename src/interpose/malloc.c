@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "alloc_tracker/attributes.h"
+#include "base/frame.h"
 #include "base/trap.h"
 #include "interpose/beneath.h"
 #include "interpose/call.h"
@@ -29,24 +30,53 @@
             AT_TRAP();                                                                             \
     } while (0)
 
-/* While a sanitizer's allocator works for one of ours, its hooks have nothing to add. */
-static inline void enter_beneath(void)
+/* ThreadSanitizer's: code that it instrumented notes each call with the address it came from. */
+void __tsan_func_entry(const void *caller) __attribute__((weak));
+void __tsan_func_exit(void) __attribute__((weak));
+
+/* Not of other objects: a library that is not instrumented may call when ThreadSanitizer has done
+   with its thread. */
+static bool is_instrumented(const void *caller)
 {
-    at_local.inside++;
+    return (uintptr_t) caller - at_beneath.program < at_beneath.program_size;
 }
 
-static inline void leave_beneath(void)
+static COLD void note_entry(const void *caller)
 {
-    at_local.inside--;
+    if (is_instrumented(caller))
+        __tsan_func_entry(caller);
 }
+
+static COLD void note_exit(const void *caller)
+{
+    if (is_instrumented(caller))
+        __tsan_func_exit();
+}
+
+/* While a sanitizer's allocator works for one of ours, its hooks have nothing to add. It finds the
+   user's frames along the frame pointers, ThreadSanitizer among what is noted: the slow paths are
+   reached by a jump, so each returns to the user's code. */
+#define ENTER_BENEATH()                                                                            \
+    do {                                                                                           \
+        AT_KEEP_FRAME_POINTER();                                                                   \
+        at_local.inside++;                                                                         \
+        if (UNLIKELY(at_beneath.program_size))                                                     \
+            note_entry(CALLER());                                                                  \
+    } while (0)
+#define LEAVE_BENEATH()                                                                            \
+    do {                                                                                           \
+        if (UNLIKELY(at_beneath.program_size))                                                     \
+            note_exit(CALLER());                                                                   \
+        at_local.inside--;                                                                         \
+    } while (0)
 
 static COLD void *slow_malloc(size_t size, const void *caller)
 {
     struct at_call call = at_call_begin(AT_MALLOC, size, caller);
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.malloc(size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -58,9 +88,9 @@ static COLD void *slow_calloc(size_t n, size_t size, const void *caller)
     bool overflow = __builtin_mul_overflow(n, size, &bytes);
     struct at_call call = at_call_begin(AT_CALLOC, overflow ? SIZE_MAX : bytes, caller);
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.calloc(n, size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -71,9 +101,9 @@ static COLD void slow_free(void *block, const void *caller)
     int saved = errno;
     TRAP_IF(at_call_free(AT_FREE, block, caller));
     errno = saved;
-    enter_beneath();
+    ENTER_BENEATH();
     at_beneath.free(block);
-    leave_beneath();
+    LEAVE_BENEATH();
 }
 
 static COLD void *slow_realloc(enum at_function function, void *old, size_t size,
@@ -81,9 +111,9 @@ static COLD void *slow_realloc(enum at_function function, void *old, size_t size
 {
     struct at_call call = at_call_begin_realloc(function, old, size, caller);
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.realloc(old, size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -153,9 +183,9 @@ AT_API void *aligned_alloc(size_t alignment, size_t size)
 {
     struct at_call call = at_call_begin(AT_ALIGNED_ALLOC, size, CALLER());
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.aligned_alloc(alignment, size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -165,9 +195,9 @@ AT_API void *memalign(size_t alignment, size_t size)
 {
     struct at_call call = at_call_begin(AT_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.memalign(alignment, size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -177,9 +207,9 @@ AT_API int posix_memalign(void **block, size_t alignment, size_t size)
 {
     struct at_call call = at_call_begin(AT_POSIX_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     int error = call.fails ? ENOMEM : at_beneath.posix_memalign(block, alignment, size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, error ? NULL : *block);
     TRAP_IF(call.trap);
     return error;
@@ -189,9 +219,9 @@ AT_API void *valloc(size_t size)
 {
     struct at_call call = at_call_begin(AT_VALLOC, size, CALLER());
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.valloc(size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -203,9 +233,9 @@ AT_API void *pvalloc(size_t size)
 {
     struct at_call call = at_call_begin(AT_PVALLOC, size, CALLER());
     TRAP_IF(call.trap);
-    enter_beneath();
+    ENTER_BENEATH();
     void *block = call.fails ? NULL : at_beneath.pvalloc(size);
-    leave_beneath();
+    LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;

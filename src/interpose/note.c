@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "base/frame.h"
 #include "base/trap.h"
 #include "interpose/call.h"
 
@@ -55,6 +56,7 @@ static void leave_inner(struct at_thread *self, struct at_counters before)
 
 void *at_allocator_alloc(const struct at_allocator *allocator, size_t size)
 {
+    AT_KEEP_FRAME_POINTER();
     struct at_call call = at_call_begin(AT_ALLOCATOR_ALLOC, size, CALLER());
     trap_if(call.trap);
     struct at_counters before = enter_inner(call.self);
@@ -67,6 +69,7 @@ void *at_allocator_alloc(const struct at_allocator *allocator, size_t size)
 
 void *at_allocator_realloc(const struct at_allocator *allocator, void *old, size_t size)
 {
+    AT_KEEP_FRAME_POINTER();
     struct at_call call = at_call_begin_realloc(AT_ALLOCATOR_REALLOC, noted(old), size, CALLER());
     trap_if(call.trap);
     struct at_counters before = enter_inner(call.self);
@@ -79,6 +82,7 @@ void *at_allocator_realloc(const struct at_allocator *allocator, void *old, size
 
 void at_allocator_free(const struct at_allocator *allocator, void *block)
 {
+    AT_KEEP_FRAME_POINTER();
     if (!block)
         return;
     trap_if(at_call_free(AT_ALLOCATOR_FREE, noted(block), CALLER()));

@@ -40,6 +40,7 @@ static void on_free(const volatile void *block)
 static __attribute__((constructor(101))) void start(void)
 {
     at_beneath_resolve();
+    at_beneath_start();
     at_suspend();
     at_thread_get();
     at_thread_start();
