@@ -95,13 +95,23 @@ int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_n
     return held;
 }
 
+/* Up to Criterion 2.4.3 any() notes that it passed even where its value is false. */
+static bool has_failed_child(const struct cri_assert_node *node)
+{
+    for (uint32_t i = 0; i < node->nchild; i++)
+        if (!node->children[i].pass)
+            return true;
+    return false;
+}
+
 /* Of the leaves that make the assertion fail; what is within one that passed does not matter. */
 static void collect(const struct cri_assert_node *node, struct at_text *text,
                     const struct finding **first)
 {
+    bool any_failed = has_failed_child(node);
     for (uint32_t i = 0; i < node->nchild; i++) {
         const struct cri_assert_node *child = &node->children[i];
-        if (child->pass)
+        if (child->pass && (any_failed || child->nchild == 0))
             continue;
         const struct finding *finding = child->params[0].name ? NULL : child->params[0].data;
         if (finding)

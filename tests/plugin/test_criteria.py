@@ -12,8 +12,8 @@ from harness import SUITES, check, check_equal
 
 # Criterion's all and none bring -Wconversion upon themselves, with or without our criteria.
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
-BUILDS = [('gcc', 'c', 'c11', 59), ('clang', 'c', 'c2x', 59), ('g++', 'cpp', 'c++11', 61),
-          ('clang++', 'cpp', 'c++20', 61)]
+BUILDS = [('gcc', 'c', 'c11', 57), ('clang', 'c', 'c2x', 57), ('g++', 'cpp', 'c++11', 59),
+          ('clang++', 'cpp', 'c++20', 59)]
 
 
 def check_verdicts(label, result, n_tests):
@@ -21,7 +21,7 @@ def check_verdicts(label, result, n_tests):
     for name, test in result.tests.items():
         expected = 'PASSED' if name.split('::')[1].startswith('pass') else 'FAILED'
         check_equal(test.status, expected, f'{label}: {name}')
-        if expected == 'FAILED' and name != 'any_of_values::fail_negated':
+        if expected == 'FAILED':
             check(test.messages and test.messages[0][2],
                   f'{label}: {name} says why in every output', test.messages)
     check_equal(result.status, 1, f'{label}: the run fails')

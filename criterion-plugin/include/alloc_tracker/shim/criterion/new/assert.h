@@ -2,9 +2,6 @@
 /*
  * Stands before Criterion's header of this name and includes it.
  *
- * Up to 2.4.1 any() has the value of its last criterion, whatever the others are (Criterion's issue
- * 595, mended since); here it is true if one of them is.
- *
  * In C++ Criterion formats the operands of new-style assertions in the test's own code, also of one
  * that passes, within any() or not(), or of an array. That is Criterion's doing: here it is marked
  * so, and charged to nobody. In C its own library formats them.
@@ -14,26 +11,6 @@
 
 #pragma GCC system_header
 #include_next <criterion/new/assert.h>
-
-#undef CRI_ASSERT_SPECIFIER_ANY_INDIRECT
-#define CRI_ASSERT_SPECIFIER_ANY_INDIRECT(Cond, E)                                                 \
-    ;                                                                                              \
-    cri_cond_un = CRI_OBSTRUCT_N(CRI_SPECIFIER_INDIRECT)()(E);                                     \
-    Cond = cri_cond_un || Cond
-
-#undef CRI_ASSERT_SPECIFIER_any
-#define CRI_ASSERT_SPECIFIER_any(...)                                                              \
-    0;                                                                                             \
-    do {                                                                                           \
-        cri_assert_node_init(&cri_tmpn);                                                           \
-        struct cri_assert_node *cri_any = cri_assert_node_add(cri_node, &cri_tmpn);                \
-        struct cri_assert_node *cri_node = cri_any;                                                \
-        int cri_any_true =                                                                         \
-            0 CRITERION_APPLY(CRI_ASSERT_SPECIFIER_ANY_INDIRECT, cri_any_true, __VA_ARGS__);       \
-        cri_node->pass = (cri_any_true != 0) & 1;                                                  \
-        cri_cond_un = cri_any_true;                                                                \
-        cri_prevnode = cri_node;                                                                   \
-    } while (0)
 
 #ifdef __cplusplus
 
