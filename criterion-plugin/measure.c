@@ -98,7 +98,7 @@ void criterion_alloc_measure_set_parameter(const void *parameter)
     if (!measure.slot)
         return;
     measure.slot->parameter = criterion_alloc_parameter_index(measure.entry, parameter);
-    if (measure.board->wants)
+    if (measure.board->wants && parameter)
         criterion_alloc_ticket_send(measure.slot->ticket, measure.file, measure.line);
 }
 

@@ -31,6 +31,7 @@ AT_API int criterion_add_output(const char *provider, const char *path);
 
 static struct output {
     struct output *next;
+    const char *given; /* up to 2.4.1 Criterion never releases it: a sanitizer would say leaked */
     char path[];
 } * outputs;
 
@@ -52,25 +53,37 @@ static void write_to_stdout(FILE *file, struct criterion_global_stats *all)
         fail(all, "standard output");
 }
 
-int criterion_add_output(const char *provider, const char *path)
+static bool is_stdout(const char *path)
 {
-    bool is_ours = strcmp(provider, "alloc") == 0;
-    if (is_ours && strcmp(path, "-") == 0 && !to_stdout) {
+    return strcmp(path, "-") == 0;
+}
+
+static bool add_output(const char *path)
+{
+    struct output *output = malloc(sizeof *output + strlen(path) + 1);
+    if (!output)
+        return false;
+    strcpy(output->path, path);
+    output->given = path;
+    output->next = outputs;
+    outputs = output;
+    if (is_stdout(path) && !to_stdout) {
         to_stdout = true;
         criterion_register_output_provider("alloc", write_to_stdout);
     }
-    if (!is_ours || strcmp(path, "-") == 0) {
-        int (*next)(const char *, const char *) =
-            (int (*)(const char *, const char *)) dlsym(RTLD_NEXT, "criterion_add_output");
-        return next ? next(provider, path) : -1;
-    }
-    struct output *output = malloc(sizeof *output + strlen(path) + 1);
-    if (!output)
+    return true;
+}
+
+int criterion_add_output(const char *provider, const char *path)
+{
+    bool is_ours = strcmp(provider, "alloc") == 0;
+    if (is_ours && !add_output(path))
         return -1;
-    strcpy(output->path, path);
-    output->next = outputs;
-    outputs = output;
-    return 1;
+    if (is_ours && !is_stdout(path))
+        return 1;
+    int (*next)(const char *, const char *) =
+        (int (*)(const char *, const char *)) dlsym(RTLD_NEXT, "criterion_add_output");
+    return next ? next(provider, path) : -1;
 }
 
 static bool wants_table(void)
@@ -83,7 +96,7 @@ static bool wants_table(void)
 
 uint32_t criterion_alloc_results_wanted(void)
 {
-    return (outputs || to_stdout ? CRITERION_ALLOC_WANTS_USAGE | CRITERION_ALLOC_WANTS_SITES : 0u)
+    return (outputs ? CRITERION_ALLOC_WANTS_USAGE | CRITERION_ALLOC_WANTS_SITES : 0u)
            | (wants_table() ? CRITERION_ALLOC_WANTS_USAGE : 0u);
 }
 
@@ -164,12 +177,14 @@ static void name_file(struct at_text *path, const char *output)
 void criterion_alloc_results_write(const struct criterion_alloc_results *results,
                                    struct criterion_global_stats *all)
 {
-    if (!outputs && !to_stdout)
+    if (!outputs)
         return;
     struct at_text text = { 0 };
     add_results(&text, results);
     text.truncated |= !results->rows;
     for (const struct output *output = outputs; output; output = output->next) {
+        if (is_stdout(output->path))
+            continue;
         struct at_text path = { 0 };
         name_file(&path, output->path);
         if (!at_replace_file(at_text_get(&path), &text))

@@ -3,9 +3,9 @@
  * What a worker tells the runner of its test when somebody wants results: a record appended to a
  * memfd of the runner's. A worker that dies first leaves no record, but its slot on the board.
  *
- * Which of Criterion's test statistics a worker belongs to is not to be seen from outside: the
- * parameters of a test share its name. So each worker sends, as a passed assertion that the runner
- * takes out again, the ticket that stands in its slot and its record.
+ * The parameters of a test share its name, so that Criterion's statistics do not say which worker
+ * they come from. The worker of a parameter therefore sends the ticket of its slot and its record,
+ * as a passed assertion that the runner takes out again.
  */
 #ifndef CRITERION_ALLOC_RECORD_H
 #define CRITERION_ALLOC_RECORD_H

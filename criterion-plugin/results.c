@@ -22,19 +22,38 @@ struct trace {
 struct traces {
     struct trace *at;
     uint32_t n;
+    uint32_t *tickets; /* by entry: the last worker's */
 };
+
+static void free_traces(struct traces *traces)
+{
+    free(traces->at);
+    free(traces->tickets);
+}
+
+static void note_ticket(struct traces *traces, const struct criterion_alloc_board *board,
+                        uint32_t entry, uint32_t ticket)
+{
+    if (entry < board->n_entries)
+        traces->tickets[entry] = ticket;
+}
 
 static struct traces find_traces(struct criterion_alloc_board *board)
 {
     struct traces traces = { .n = board->last_ticket + 1 };
     traces.at = calloc(traces.n, sizeof *traces.at);
-    if (!traces.at)
+    traces.tickets = calloc(board->n_entries + 1, sizeof *traces.tickets);
+    if (!traces.at || !traces.tickets) {
+        free_traces(&traces);
         return (struct traces){ 0 };
+    }
     uint32_t n_used = criterion_alloc_board_n_used(board);
     for (uint32_t i = 0; i < n_used; i++) {
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
-        if (__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) && slot->ticket < traces.n)
-            traces.at[slot->ticket].slot = slot;
+        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || slot->ticket >= traces.n)
+            continue;
+        traces.at[slot->ticket].slot = slot;
+        note_ticket(&traces, board, slot->entry, slot->ticket);
     }
     size_t size, at = 0;
     const char *records =
@@ -48,19 +67,27 @@ static struct traces find_traces(struct criterion_alloc_board *board)
         trace->recorded = true;
         trace->record = record;
         trace->text = text;
+        note_ticket(&traces, board, record.entry, record.ticket);
     }
     return traces;
 }
 
-/* The test's ticket, which is taken out of its assertions; 0 if its worker came to send none. */
+/* A sanitizer would call them leaked: Criterion's memory, which only Criterion can release. */
+static struct criterion_assert_stats *taken;
+
+/* The ticket of one parameter's worker, which is taken out of its assertions; 0 if the worker came
+   to send none. */
 static uint32_t take_ticket(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
                             struct criterion_test_stats *test)
 {
     for (struct criterion_assert_stats **link = &test->asserts; *link; link = &(*link)->next) {
-        uint32_t ticket = (*link)->passed ? criterion_alloc_ticket_of((*link)->message) : 0;
+        struct criterion_assert_stats *stats = *link;
+        uint32_t ticket = stats->passed ? criterion_alloc_ticket_of(stats->message) : 0;
         if (ticket == 0)
             continue;
-        *link = (*link)->next; /* Criterion's memory, which only Criterion can release */
+        *link = stats->next;
+        stats->next = taken;
+        taken = stats;
         test->passed_asserts--;
         suite->asserts_passed--;
         all->asserts_passed--;
@@ -116,7 +143,8 @@ static int by_id(const void *left, const void *right)
 }
 
 static void add(struct criterion_alloc_results *results, struct criterion_alloc_board *board,
-                const struct criterion_test_stats *test, const struct trace *trace)
+                const struct criterion_test_stats *test, const struct traces *traces,
+                uint32_t ticket)
 {
     struct criterion_alloc_result *row = &results->rows[results->n++];
     *row = (struct criterion_alloc_result){
@@ -128,10 +156,13 @@ static void add(struct criterion_alloc_results *results, struct criterion_alloc_
         .stats = test,
     };
     uint32_t entry = criterion_alloc_board_find(board, row->suite, row->name);
-    if (entry < board->n_entries)
+    if (entry < board->n_entries) {
         row->budgets = &criterion_alloc_board_entry(board, entry)->budgets;
-    if (trace)
-        fill(row, trace);
+        if (!test->test->data->param_)
+            ticket = traces->tickets[entry];
+    }
+    if (ticket && ticket < traces->n)
+        fill(row, &traces->at[ticket]);
 }
 
 /* Left out by --filter, which Criterion tells apart from a disabled test in no way: where one is
@@ -151,14 +182,13 @@ struct criterion_alloc_results criterion_alloc_results_collect(struct criterion_
         fprintf(stderr, "alloc_tracker: no memory for the results of this run\n");
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
-            uint32_t ticket = take_ticket(all, suite, test);
-            const struct trace *trace = ticket && ticket < traces.n ? &traces.at[ticket] : NULL;
+            uint32_t ticket = test->test->data->param_ ? take_ticket(all, suite, test) : 0;
             if (traces.at && results.rows && results.n <= all->nb_tests && !is_filtered(test))
-                add(&results, board, test, trace);
+                add(&results, board, test, &traces, ticket);
         }
     }
     if (results.rows)
         qsort(results.rows, results.n, sizeof *results.rows, by_id);
-    free(traces.at);
+    free_traces(&traces);
     return results;
 }
