@@ -10,6 +10,7 @@
 #include "base/pages.h"
 #include "hints.h"
 #include "report/measurement.h"
+#include "stack/kept.h"
 
 enum { MAX_GROUPS = 256, SHOWN = 10 };
 
@@ -21,10 +22,12 @@ struct group {
     uint64_t min_bytes;
     uint64_t max_bytes;
     bool no_lines;
+    bool runtime_owned;
 };
 
 struct groups {
     struct at_lookup known;
+    bool mark; /* runtime-owned blocks are marked */
     size_t n;
     size_t n_more; /* sites that were not looked at */
     struct group at[MAX_GROUPS];
@@ -116,7 +119,8 @@ static void merge(struct group *into, const struct group *from)
 static bool same_stack(const struct group *a, const struct group *b)
 {
     return strcmp(a->entry, b->entry) == 0
-           && strcmp(at_text_get(&a->stack), at_text_get(&b->stack)) == 0;
+           && strcmp(at_text_get(&a->stack), at_text_get(&b->stack)) == 0
+           && a->runtime_owned == b->runtime_owned;
 }
 
 static void add(struct groups *groups, const struct at_call_site *site, struct group *group)
@@ -127,6 +131,7 @@ static void add(struct groups *groups, const struct at_call_site *site, struct g
         snprintf(group->entry, sizeof group->entry, "%s", trace.entry);
         group->no_lines = trace.no_lines;
     }
+    group->runtime_owned = groups->mark && site->kept == AT_KEPT_ALWAYS;
     for (size_t i = 0; i < groups->n; i++) {
         if (same_stack(&groups->at[i], group)) {
             merge(&groups->at[i], group);
@@ -162,11 +167,12 @@ static void print_head(struct at_text *text, const struct group *group,
     at_text_add_string(text, equal ? " × " : " allocations, ");
     at_text_add_count(text, equal ? group->min_bytes : group->bytes);
     bool one = (equal ? group->min_bytes : group->bytes) == 1;
-    at_text_printf(text, " %s  %s\n", one ? "byte" : "bytes", group->entry);
+    at_text_printf(text, " %s  %s%s\n", one ? "byte" : "bytes", group->entry,
+                   group->runtime_owned ? "  (runtime-owned)" : "");
 }
 
 static void print_groups(struct at_text *text, struct groups *groups,
-                         enum criterion_alloc_list list, bool *no_lines)
+                         enum criterion_alloc_list list, struct criterion_alloc_shown *said)
 {
     qsort(groups->at, groups->n, sizeof groups->at[0], by_size);
     bool all = criterion_alloc_is_verbose();
@@ -178,7 +184,8 @@ static void print_groups(struct at_text *text, struct groups *groups,
             list == CRITERION_ALLOC_LIST_FREES ? NULL : criterion_alloc_hint(groups->at[i].entry);
         if (hint)
             at_text_printf(text, "  hint: %s\n", hint);
-        *no_lines |= groups->at[i].no_lines;
+        said->no_lines |= groups->at[i].no_lines;
+        said->runtime_owned |= groups->at[i].runtime_owned;
     }
     size_t more = groups->n - shown + groups->n_more;
     if (more)
@@ -187,13 +194,15 @@ static void print_groups(struct at_text *text, struct groups *groups,
 }
 
 void criterion_alloc_groups_print(struct at_text *text, const struct at_region *region,
-                                  enum criterion_alloc_list list, bool *no_lines)
+                                  enum criterion_alloc_list list, bool mark,
+                                  struct criterion_alloc_shown *shown)
 {
     struct groups *groups = at_pages_new(sizeof *groups);
     if (!groups) {
         at_text_add_string(text, "(no memory to show the call sites)\n");
         return;
     }
+    groups->mark = mark;
     for (size_t i = 0; i < region->ledger.n_entries; i++) {
         const struct at_entry *entry = &region->ledger.entries[i];
         struct group group = { 0 };
@@ -204,7 +213,7 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
         else
             add(groups, entry->site, &group);
     }
-    print_groups(text, groups, list, no_lines);
+    print_groups(text, groups, list, shown);
     for (size_t i = 0; i < groups->n; i++)
         at_text_free(&groups->at[i].stack);
     at_lookup_free(&groups->known);

@@ -15,12 +15,18 @@ enum criterion_alloc_list {
     CRITERION_ALLOC_LIST_LEAKS,
 };
 
+struct criterion_alloc_shown {
+    bool no_lines;      /* a site that was shown has no debug information */
+    bool runtime_owned; /* a site that was shown is marked as runtime-owned */
+};
+
 /*
  * Appends the sites of one kind. 10 groups at most, unless ALLOC_TRACKER_VERBOSE=1; the rest are
- * counted. Sets `*no_lines` if some shown site has no debug information.
+ * counted. With `mark`, runtime-owned blocks are marked. Sets members of `*shown`.
  */
 void criterion_alloc_groups_print(struct at_text *text, const struct at_region *region,
-                                  enum criterion_alloc_list list, bool *no_lines);
+                                  enum criterion_alloc_list list, bool mark,
+                                  struct criterion_alloc_shown *shown);
 
 /* ALLOC_TRACKER_VERBOSE=1: nothing is left out. */
 bool criterion_alloc_is_verbose(void);

@@ -208,14 +208,18 @@ static void add_sites(struct at_text *text, const struct at_region *region,
     for (int i = 0; i < AT_N_METRICS; i++)
         if (is_over(region, limits, (enum at_metric) i))
             lists[list_of[i]] = true;
-    bool no_lines = false;
+    bool mark = is_over(region, limits, AT_METRIC_PEAK) || is_over(region, limits, AT_METRIC_LIVE);
+    struct criterion_alloc_shown shown = { 0 };
     for (int i = 0; i < 3; i++) {
         if (!lists[i])
             continue;
         at_text_add_string(text, " \n");
-        criterion_alloc_groups_print(text, region, (enum criterion_alloc_list) i, &no_lines);
+        criterion_alloc_groups_print(text, region, (enum criterion_alloc_list) i, mark, &shown);
     }
-    if (no_lines)
+    if (shown.runtime_owned)
+        at_text_add_string(text, "runtime-owned blocks belong to libc or the C++ runtime, which "
+                                 "releases them later; limit .leaks, which leaves them out\n");
+    if (shown.no_lines)
         at_text_add_string(text, "(compile with -g to see files and lines)\n");
 }
 

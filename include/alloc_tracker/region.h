@@ -32,7 +32,8 @@ struct at_usage {
     int64_t live;          /* bytes requested and not yet released, relative to the region's start;
                               negative when more was released than requested */
     int64_t peak;          /* highest live of the region, 0 or more */
-    uint64_t leaks;        /* blocks allocated inside and not yet released */
+    uint64_t leaks;        /* blocks allocated inside and not yet released, without those that libc
+                              and the C++ runtime own (docs/semantics.md): these are in live */
     uint64_t leaked_bytes; /* their requested sizes */
     uint64_t permitted;    /* allocations that a permit took out of the figures above */
     uint64_t unknown;      /* releases of blocks from before tracking began: their sizes are not

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "base/object.h"
 
+#include <dlfcn.h>
 #include <stddef.h>
 
 #ifdef __GLIBC__
@@ -10,7 +11,7 @@
 #pragma weak _r_debug
 
 /* The linker defines this in each object: here, that of the object with this code. */
-extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
 enum { IS_HIDDEN = 0x8000 }; /* in a version: not the default one */
 
@@ -71,6 +72,15 @@ bool at_object_own(struct at_object *object)
     while (found && object->map->l_ld != _DYNAMIC)
         found = at_object_next(object);
     return found;
+}
+
+bool at_object_around(struct at_object *object, const void *address)
+{
+    struct dl_find_object found;
+    if (_dl_find_object((void *) address, &found) != 0)
+        return false;
+    read_dynamic(object, found.dlfo_link_map);
+    return true;
 }
 
 bool at_object_libc(struct at_object *object)
@@ -178,6 +188,13 @@ bool at_object_next(struct at_object *object)
 bool at_object_own(struct at_object *object)
 {
     (void) object;
+    return false;
+}
+
+bool at_object_around(struct at_object *object, const void *address)
+{
+    (void) object;
+    (void) address;
     return false;
 }
 

@@ -37,6 +37,10 @@ bool at_object_next(struct at_object *object);
 /* Find the object that contains this library: the program, or the preloaded object. */
 bool at_object_own(struct at_object *object);
 
+/* Find the object that holds `address`. Lock-free, so it may run inside an allocation, and while
+   other threads load and unload objects. */
+bool at_object_around(struct at_object *object, const void *address);
+
 /* Find the C library. */
 bool at_object_libc(struct at_object *object);
 

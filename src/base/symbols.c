@@ -5,6 +5,8 @@
 
 #include <dlfcn.h>
 
+#include "base/object.h"
+
 const bool at_symbols_are_static = false;
 
 /* The message of a search in vain is kept for dlerror(), and released by the next call of its kind,
@@ -20,6 +22,17 @@ static void *forget_failure(void *found)
 void *at_symbol(const char *name)
 {
     return forget_failure(dlsym(RTLD_DEFAULT, name));
+}
+
+size_t at_symbol_find_name(const void *function, const char *const *names, size_t n)
+{
+    struct at_object object;
+    if (!at_object_around(&object, function))
+        return n;
+    size_t i = 0;
+    while (i < n && at_object_symbol(&object, names[i]) != function)
+        i++;
+    return i;
 }
 
 void *at_symbol_next(const char *name)

@@ -7,12 +7,17 @@
 #define AT_BASE_SYMBOLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Is libc part of the program itself? */
 extern const bool at_symbols_are_static __attribute__((visibility("hidden")));
 
 /* As the program sees it, or NULL. May allocate where it finds nothing. */
 void *at_symbol(const char *name);
+
+/* Return the index of the first of `n` names under which the object that holds `function` exports
+   it, or `n`. Lock-free: may run inside an allocation. */
+size_t at_symbol_find_name(const void *function, const char *const *names, size_t n);
 
 /* The definition that comes after ours, or NULL. */
 void *at_symbol_next(const char *name);

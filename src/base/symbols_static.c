@@ -15,8 +15,12 @@
 void _Znwj(void) WEAK;
 void _Znwm(void) WEAK;
 void _ZdlPv(void) WEAK;
+void _IO_file_doallocate(void) WEAK;
+void _IO_wdoallocbuf(void) WEAK;
+void __cxa_allocate_dependent_exception(void) WEAK;
 void __cxa_allocate_exception(void) WEAK;
 void __cxa_demangle(void) WEAK;
+void __cxa_get_globals(void) WEAK;
 void __cxa_thread_atexit_impl(void) WEAK;
 void _dl_allocate_tls(void) WEAK;
 
@@ -53,12 +57,24 @@ void *at_symbol(const char *name)
         { "_Znwj", (void *) _Znwj },
         { "_Znwm", (void *) _Znwm },
         { "_ZdlPv", (void *) _ZdlPv },
+        { "_IO_file_doallocate", (void *) _IO_file_doallocate },
+        { "_IO_wdoallocbuf", (void *) _IO_wdoallocbuf },
+        { "__cxa_allocate_dependent_exception", (void *) __cxa_allocate_dependent_exception },
+        { "__cxa_get_globals", (void *) __cxa_get_globals },
         { "__cxa_allocate_exception", (void *) __cxa_allocate_exception },
         { "__cxa_demangle", (void *) __cxa_demangle },
         { "__cxa_thread_atexit_impl", (void *) __cxa_thread_atexit_impl },
         { "_dl_allocate_tls", (void *) _dl_allocate_tls },
     };
     return find(symbols, sizeof symbols / sizeof symbols[0], name);
+}
+
+size_t at_symbol_find_name(const void *function, const char *const *names, size_t n)
+{
+    size_t i = 0;
+    while (i < n && at_symbol(names[i]) != function)
+        i++;
+    return i;
 }
 
 void *at_symbol_next(const char *name)

@@ -2,8 +2,6 @@
 /* See failure.h. */
 #include "guard/failure.h"
 
-#include <unwind.h>
-
 #include "base/symbols.h"
 #include "stack/capture.h"
 #include "stack/module.h"
@@ -56,7 +54,7 @@ void at_fail_observe(at_fail_observer *observer)
    libc comes to it directly: for a thread-local variable. */
 static bool is_fatal(const struct at_stack *stack)
 {
-    const void *function = _Unwind_FindEnclosingFunction((void *) stack->frames[0]);
+    const void *function = at_stack_function(stack->frames[0]);
     if (thread_atexit_impl && function == thread_atexit_impl)
         return true;
     bool in_loader = false;

@@ -8,6 +8,7 @@
 #include "guard/panic.h"
 #include "guard/suppress.h"
 #include "interpose/beneath.h"
+#include "stack/capture.h"
 #include "stack/loaded.h"
 #include "stack/module.h"
 
@@ -54,7 +55,7 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
                       bool *entered)
 {
     struct at_stack_cache **cache = at_thread_stack_cache(call->self);
-    if (at_local.suspended)
+    if (at_local.suspended || (!*entered && at_stack_is_unwinding()))
         return;
     if (!wants_stack) {
         event->charged = at_site_charges(cache, call->caller);

@@ -29,6 +29,7 @@
 #include "stack/check.h"
 #include "stack/loaded.h"
 #include "stack/module.h"
+#include "stack/rule.h"
 #include "stack/site.h"
 #include "stack/walk.h"
 
@@ -257,4 +258,10 @@ __attribute__((noinline)) bool at_site_charges(struct at_stack_cache **slot, con
     }
     leave(cache);
     return charges;
+}
+
+const void *at_stack_function(uintptr_t address)
+{
+    uintptr_t start = at_rule_function(address);
+    return start ? (const void *) start : at_stack_unwinder_function(address);
 }

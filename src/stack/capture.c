@@ -4,10 +4,27 @@
 
 #include <unwind.h>
 
+#include "stack/module.h"
+
 /* Of libgcc's, in no header of its: the tables for an address, or NULL. */
 const void *_Unwind_Find_FDE(void *address, void *bases[3]);
 
 static bool has_tables; /* without which the unwinder aborts */
+
+/* libgcc allocates and releases with a lock held, which each of its functions takes: within them,
+   or within its own object, it is not called again. */
+static __thread bool unwinding __attribute__((tls_model("initial-exec")));
+static struct at_module libgcc; /* empty where libgcc is part of the same object as this */
+
+bool at_stack_is_in_unwinder(uintptr_t address)
+{
+    return address - libgcc.start < libgcc.end - libgcc.start;
+}
+
+static bool may_unwind(const void *caller)
+{
+    return has_tables && !unwinding && !at_stack_is_in_unwinder((uintptr_t) caller);
+}
 
 struct walk {
     struct at_stack *stack;
@@ -43,8 +60,11 @@ void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t ma
     stack->n_frames = 0;
     stack->cut = false;
     struct walk walk = { .stack = stack, .max = max, .caller = (uintptr_t) caller };
-    if (has_tables)
+    if (may_unwind(caller)) {
+        unwinding = true;
         _Unwind_Backtrace(visit, &walk);
+        unwinding = false;
+    }
     if (stack->n_frames == 0) {
         stack->frames[0] = walk.caller - 1;
         stack->n_frames = 1;
@@ -59,8 +79,27 @@ __attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const vo
     at_stack_capture_some(stack, caller ? caller : __builtin_return_address(0), AT_STACK_MAX);
 }
 
+const void *at_stack_unwinder_function(uintptr_t address)
+{
+    if (unwinding || !has_tables)
+        return NULL;
+    unwinding = true;
+    const void *function = _Unwind_FindEnclosingFunction((void *) address);
+    unwinding = false;
+    return function;
+}
+
+bool at_stack_is_unwinding(void)
+{
+    return unwinding;
+}
+
 void at_stack_start(void)
 {
+    struct at_module own;
+    if (at_module_find((uintptr_t) _Unwind_Backtrace, &libgcc)
+        && at_module_find((uintptr_t) at_stack_start, &own) && own.start == libgcc.start)
+        libgcc.start = libgcc.end = 0;
     void *bases[3];
     has_tables = _Unwind_Find_FDE((void *) at_stack_start, bases) != NULL;
     struct at_stack stack;

@@ -36,6 +36,20 @@ void at_stack_capture(struct at_stack *stack, const void *caller);
 /* The same, but no more than the first `max` frames; `cut` if there are others. */
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max);
 
+/* The start of the function that holds `address`, or NULL. May be called inside an allocation. */
+const void *at_stack_function(uintptr_t address);
+
+/* The same, from the unwinder's tables alone. */
+const void *at_stack_unwinder_function(uintptr_t address);
+
+/* Is that code of the unwinder, where it is an object of its own? Its stacks end there. */
+bool at_stack_is_in_unwinder(uintptr_t address);
+
+/* Is this thread within a call of the unwinder that this library made? Then an allocation is this
+   library's doing: the unwinder sorts the tables that a program registered when it first needs
+   them. */
+bool at_stack_is_unwinding(void);
+
 /* Lets the unwinder do its one-time work outside any allocation. Until then, and for ever where it
    finds no tables for this library, a stack is its innermost frame. */
 void at_stack_start(void);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks that the code which asked for them does not own: the runtime keeps them and releases them
- * in its own time, so that they are nobody's leak. They are a thread's descriptor, which libc keeps
- * for the next thread; thread-local variables of a library, which live as long as their thread; a
- * C++ exception on its way; and what is to be destroyed at a thread's end.
+ * Runtime-owned blocks: libc or the C++ runtime allocates them for itself, keeps them and releases
+ * them in its own time, so that no user can, and they are nobody's leak. Examples are a thread's
+ * descriptor, which libc keeps for the next thread, thread-local variables of a library, a C++
+ * exception in flight, and the message that dlerror() returns.
  */
 #ifndef AT_STACK_KEPT_H
 #define AT_STACK_KEPT_H
@@ -12,10 +12,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Does the stack of an allocation say so? May be called inside one. */
-bool at_kept_is(const uintptr_t *frames, size_t n_frames);
+enum at_kept {
+    AT_KEPT_NEVER = 0, /* the block belongs to the user */
+    AT_KEPT_ALWAYS,    /* the block is runtime-owned */
+    AT_KEPT_AS_BUFFER, /* a stream's buffer: runtime-owned if the stream is a standard one */
+};
 
-/* Looks up, once, what cannot be looked up inside an allocation. */
+/* Return to whom a block with this stack belongs. May be called inside an allocation. */
+enum at_kept at_kept_is(const uintptr_t *frames, size_t n_frames);
+
+/* The buffers that stdin, stdout and stderr have now. A standard stream without a buffer has 0. */
+enum { AT_KEPT_BUFFERS = 6 };
+void at_kept_buffers(uintptr_t buffers[AT_KEPT_BUFFERS]);
+
+/* Notes, once, the standard streams: a program may assign others to `stdout`. */
 void at_kept_start(void);
 
 #endif

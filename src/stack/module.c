@@ -6,7 +6,6 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <string.h>
-#include <unwind.h>
 
 #include "base/symbols.h"
 #include "stack/capture.h"
@@ -121,7 +120,7 @@ bool at_module_find(uintptr_t address, struct at_module *module)
 static bool is_lazy_binding(uintptr_t loader_frame, const struct at_module *caller)
 {
     return tls_get_addr && caller->owner != AT_OWNER_RUNTIME
-           && _Unwind_FindEnclosingFunction((void *) loader_frame) != tls_get_addr;
+           && at_stack_function(loader_frame) != tls_get_addr;
 }
 
 bool at_module_charges(const uintptr_t *frames, size_t n_frames)

@@ -325,3 +325,16 @@ struct at_rule at_rule_find(uintptr_t return_address)
     execute(&program);
     return conclude(&program);
 }
+
+uintptr_t at_rule_function(uintptr_t pc)
+{
+    struct dl_find_object object;
+    if (_dl_find_object((void *) pc, &object) != 0 || !object.dlfo_eh_frame)
+        return 0;
+    const uint8_t *fde = find_description(object.dlfo_eh_frame, pc);
+    if (!fde || read_u32(fde) == UINT32_MAX)
+        return 0;
+    const uint8_t *at = fde + 8;
+    uintptr_t start = (uintptr_t) at + (uintptr_t) (intptr_t) read_s32(at);
+    return pc - start < read_u32(at + 4) ? start : 0;
+}

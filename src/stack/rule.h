@@ -38,4 +38,7 @@ struct at_rule {
 /* The rule of a frame that will go on at `return_address`. */
 struct at_rule at_rule_find(uintptr_t return_address);
 
+/* The start of the function that holds `pc`, or 0 where the tables do not say. */
+uintptr_t at_rule_function(uintptr_t pc);
+
 #endif

@@ -121,7 +121,7 @@ static struct at_call_site *site_new(const struct search *search)
     site->generation = at_loaded_generation();
     site->epoch = at_loaded_note(stack->frames, stack->n_frames);
     site->charged = at_module_charges(stack->frames, stack->n_frames);
-    site->kept = at_kept_is(stack->frames, stack->n_frames);
+    site->kept = (uint8_t) at_kept_is(stack->frames, stack->n_frames);
     memcpy(site->frames, stack->frames, frames_bytes);
     return site;
 }

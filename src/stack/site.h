@@ -47,7 +47,7 @@ struct at_call_site {
     uint16_t function; /* enum at_function */
     bool charged;      /* to the user's code, see at_module_charges() */
     bool cut;
-    bool kept;       /* by the runtime, see stack/kept.h */
+    uint8_t kept;    /* enum at_kept, see stack/kept.h */
     bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
     uint32_t n_patterns; /* atomic */
     uint32_t entry;      /* where the ledger that asked last has it; the tracker's lock */

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unwind.h>
 
+#include "stack/capture.h"
 #include "stack/source.h"
 
 enum {
@@ -23,7 +23,7 @@ void at_trace_set_outermost(const void *function)
 
 static bool is_outermost(uintptr_t address)
 {
-    return outermost && _Unwind_FindEnclosingFunction((void *) address) == outermost;
+    return outermost && at_stack_function(address) == outermost;
 }
 
 static const char *skip(const char *name, const char *prefix)

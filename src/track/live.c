@@ -94,6 +94,14 @@ bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
     return true;
 }
 
+const struct at_block *at_live_find(uintptr_t address)
+{
+    if (at_ordered.n_blocks == 0)
+        return NULL;
+    const struct at_block *block = &slots[probe(address)];
+    return block->address ? block : NULL;
+}
+
 void at_live_clear(void)
 {
     at_pages_free(slots, capacity * sizeof *slots);

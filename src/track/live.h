@@ -35,6 +35,9 @@ struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool 
  */
 bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block);
 
+/* Return the block at `address`, or NULL. Valid until the next call. */
+const struct at_block *at_live_find(uintptr_t address);
+
 /* Forgets every block and releases the memory. */
 void at_live_clear(void);
 

@@ -7,6 +7,8 @@
 
 #include "alloc_tracker/tracking.h"
 #include "base/pages.h"
+#include "stack/kept.h"
+#include "track/leaks.h"
 
 enum { BATCH_BYTES = 4096 };
 
@@ -120,16 +122,19 @@ static bool is_inside(const struct at_region *region, const struct at_block *blo
            && (region->options.scope == AT_PROCESS || block->thread == region->serial);
 }
 
-/* What the runtime keeps for itself counts as allocated, but neither as live nor as leaked. */
-static bool is_kept(const struct at_call_site *site)
-{
-    return site && site->kept;
-}
-
 static bool owns(const struct at_region *region, const struct at_block *block)
 {
-    return is_inside(region, block) && !is_permitted(region, block->permit, block->thread)
-           && !is_kept(block->site);
+    return is_inside(region, block) && !is_permitted(region, block->permit, block->thread);
+}
+
+static bool is_runtime_owned(const struct at_call_site *site)
+{
+    return site && site->kept == AT_KEPT_ALWAYS;
+}
+
+bool at_region_is_leak(const struct at_region *region, const struct at_block *block)
+{
+    return owns(region, block) && !is_runtime_owned(block->site);
 }
 
 static void end_block(struct at_region *region, const struct at_event *event)
@@ -141,12 +146,10 @@ static void end_block(struct at_region *region, const struct at_event *event)
         return;
     }
     const struct at_block *old = &event->old;
-    bool owned = owns(region, old);
-    bool from_before =
-        !is_inside(region, old) && sees(region, event) && old->charged && !is_kept(old->site);
-    if ((owned || from_before) && !is_sealed(region))
+    bool from_before = !is_inside(region, old) && sees(region, event) && old->charged;
+    if ((owns(region, old) || from_before) && !is_sealed(region))
         usage->live -= (int64_t) old->size;
-    if (owned) {
+    if (at_region_is_leak(region, old)) {
         usage->leaks--;
         usage->leaked_bytes -= old->size;
     }
@@ -177,11 +180,11 @@ static void begin_block(struct at_region *region, const struct at_event *event)
     if (event->old_address)
         usage->reallocs++;
     note_site(region, event);
-    if (is_kept(event->site))
-        return;
     usage->live += (int64_t) event->size;
-    usage->leaks++;
-    usage->leaked_bytes += event->size;
+    if (!is_runtime_owned(event->site)) {
+        usage->leaks++;
+        usage->leaked_bytes += event->size;
+    }
     if (usage->live > usage->peak)
         usage->peak = usage->live;
 }
@@ -235,25 +238,13 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
     return trap;
 }
 
-static void note_leak(const struct at_block *block, void *arg)
-{
-    struct at_region *region = arg;
-    if (!owns(region, block))
-        return;
-    struct at_entry *entry = block->site ? at_ledger_get(&region->ledger, block->site) : NULL;
-    if (!entry)
-        return; /* counted as dropped when the block was made */
-    entry->leaks++;
-    entry->leaked_bytes += block->size;
-}
-
 void at_region_find_leaks(struct at_region *region)
 {
     bool entered = at_tracker_hold();
     for (size_t i = 0; i < region->ledger.n_entries; i++)
         region->ledger.entries[i].leaks = region->ledger.entries[i].leaked_bytes = 0;
     if (region->open && region->usage.leaks > 0)
-        at_live_each(note_leak, region);
+        at_leaks_find(region);
     at_tracker_unhold(entered);
 }
 
@@ -268,7 +259,8 @@ struct at_region *at_region_snapshot(const struct at_region *region)
         copy->open = false;
         copy->ledger = ledger;
         copy->usage.dropped += at_tracker_dropped() - region->dropped_before;
-        at_live_each(note_leak, copy);
+        at_leaks_forgive_buffers(region, &copy->usage);
+        at_leaks_find(copy);
     }
     at_tracker_unhold(entered);
     if (copied)
@@ -288,6 +280,7 @@ static void end(struct at_region *region)
 {
     if (!region->open)
         return;
+    at_leaks_forgive_buffers(region, &region->usage);
     at_tracker_close(region);
     region->usage.dropped += at_tracker_dropped() - region->dropped_before;
     if (region->counted)
@@ -337,8 +330,10 @@ struct at_usage at_region_usage(const struct at_region *region)
 {
     bool entered = at_tracker_hold();
     struct at_usage usage = region->usage;
-    if (region->open)
+    if (region->open) {
         usage.dropped += at_tracker_dropped() - region->dropped_before;
+        at_leaks_forgive_buffers(region, &usage);
+    }
     at_tracker_unhold(entered);
     return usage;
 }

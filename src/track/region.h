@@ -67,6 +67,10 @@ int64_t at_region_value(const struct at_region *region, enum at_metric metric);
    fewer. It is to be ended as ever. */
 void at_region_seal(struct at_region *region);
 
+/* Is the live `block` a leak of the region? The buffers of standard streams are: see leaks.h. Lock
+   held. */
+bool at_region_is_leak(const struct at_region *region, const struct at_block *block);
+
 /* Fills in the leaks of each entry, as of now. Call it before the region ends. */
 void at_region_find_leaks(struct at_region *region);
 

@@ -57,7 +57,8 @@ struct cr_alloc_budget {
     const struct at_limit *bytes;    /* sum of the requested sizes */
     const struct at_limit *peak;     /* highest live, in bytes */
     const struct at_limit *live;     /* bytes requested and not released at the end */
-    const struct at_limit *leaks;    /* blocks allocated and not released at the end */
+    const struct at_limit *leaks;    /* blocks allocated and not released at the end;
+                                        blocks that libc or the C++ runtime owns are none */
     unsigned warmup;                 /* runs before the measured ones */
     unsigned repeat;                 /* measured runs, each within the budget; 0 is 1 */
     enum at_scope scope;             /* AT_PROCESS, the default, or AT_THREAD */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* See leaks.h. */
+#include "track/leaks.h"
+
+#include "stack/kept.h"
+
+struct search {
+    struct at_region *region;
+    uintptr_t buffers[AT_KEPT_BUFFERS];
+};
+
+static bool may_be_buffer(const struct at_block *block)
+{
+    return block->site && block->site->kept == AT_KEPT_AS_BUFFER;
+}
+
+static bool is_buffer(const struct at_block *block, const uintptr_t buffers[AT_KEPT_BUFFERS])
+{
+    size_t i = 0;
+    while (i < AT_KEPT_BUFFERS && buffers[i] != block->address)
+        i++;
+    return i < AT_KEPT_BUFFERS && may_be_buffer(block);
+}
+
+static void note_leak(const struct at_block *block, void *arg)
+{
+    const struct search *search = arg;
+    struct at_ledger *ledger = &search->region->ledger;
+    if (!at_region_is_leak(search->region, block) || is_buffer(block, search->buffers))
+        return;
+    struct at_entry *entry = block->site ? at_ledger_get(ledger, block->site) : NULL;
+    if (!entry)
+        return; /* counted as dropped when the block was made */
+    entry->leaks++;
+    entry->leaked_bytes += block->size;
+}
+
+void at_leaks_find(struct at_region *region)
+{
+    struct search search = { .region = region };
+    at_kept_buffers(search.buffers);
+    at_live_each(note_leak, &search);
+}
+
+void at_leaks_forgive_buffers(const struct at_region *region, struct at_usage *usage)
+{
+    if (usage->leaks == 0)
+        return;
+    uintptr_t buffers[AT_KEPT_BUFFERS];
+    at_kept_buffers(buffers);
+    for (size_t i = 0; i < AT_KEPT_BUFFERS; i++) {
+        const struct at_block *block = buffers[i] ? at_live_find(buffers[i]) : NULL;
+        if (!block || !may_be_buffer(block) || !at_region_is_leak(region, block))
+            continue;
+        usage->leaks--;
+        usage->leaked_bytes -= block->size;
+    }
+}

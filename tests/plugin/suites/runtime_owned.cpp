@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include <csignal>
+#include <cstdint>
+#include <exception>
+#include <link.h>
+#include <stdexcept>
+#include <thread>
+#include <unwind.h>
+
+#include "runtime_owned.h"
+
+extern "C" void __register_frame_info(const void *begin, void *object);
+
+struct big {
+    char bytes[1 << 20];
+};
+
+static void throws()
+{
+    try {
+        throw std::runtime_error("a message");
+    } catch (std::exception &caught) {
+        kept = &caught;
+    }
+}
+
+Test(exceptions, owned_caught, NO_LEAK)
+{
+    throws();
+}
+
+Test(exceptions, owned_caught_in_thread, NO_LEAK)
+{
+    std::thread(throws).join();
+}
+
+static std::exception_ptr held;
+
+/* The exception is in flight at the end, and a second one that depends on it. */
+Test(exceptions, owned_held, NO_LEAK)
+{
+    try {
+        throw big();
+    } catch (...) {
+        held = std::current_exception();
+    }
+    try {
+        std::rethrow_exception(held);
+    } catch (big &caught) {
+        kept = &caught;
+    }
+}
+
+Test(exceptions, owned_peak_and_live)
+{
+    cr_alloc_scope(.leaks = at_exactly(0), .peak = at_least(1 << 20), .live = at_least(1 << 20))
+    {
+        try {
+            throw big();
+        } catch (...) {
+            held = std::current_exception();
+        }
+    }
+}
+
+Test(exceptions, users_member, NO_LEAK)
+{
+    try {
+        throw new int(5);
+    } catch (int *caught) {
+        kept = caught;
+    }
+}
+
+/* The program's own table, as a JIT compiler registers one: libgcc sorts it at the first need, with
+   a lock held that each of its functions takes. */
+static int register_program(struct dl_phdr_info *info, size_t, void *)
+{
+    static void *object[8];
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        if (info->dlpi_phdr[i].p_type != PT_GNU_EH_FRAME)
+            continue;
+        const char *pointer = (const char *) info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + 4;
+        __register_frame_info(pointer + *(const int32_t *) (const void *) pointer, object);
+    }
+    return 1;
+}
+
+/* Beyond the signal's frame only libgcc knows the way. */
+static void call_in_handler(void (*handler)(int))
+{
+    cr_permit_alloc
+    {
+        dl_iterate_phdr(register_program, NULL);
+    }
+    signal(SIGUSR1, handler);
+    raise(SIGUSR1);
+}
+
+static _Unwind_Reason_Code visit(_Unwind_Context *, void *)
+{
+    return _URC_NO_REASON;
+}
+
+Test(exceptions, owned_table_of_unwinder, NO_LEAK)
+{
+    call_in_handler([](int) { _Unwind_Backtrace(visit, NULL); });
+}
+
+Test(exceptions, owned_table_at_throw, NO_LEAK)
+{
+    call_in_handler([](int) { throws(); });
+}

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Blocks that libc or the C++ runtime owns count in live and peak like any other block and are no
+leaks: with libstdc++, libc++, either of them linked in, and both in one process. A message about
+peak or live marks them and names the metric that leaves them out."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SUITES, check, check_equal
+
+BUILDS = {
+    'gcc': ('c', ['-std=gnu11', '-O2']),
+    'g++': ('cpp', ['-std=c++17', '-O2']),
+    'g++, libstdc++ linked in': ('cpp', ['-std=c++17', '-O1', '-static-libstdc++']),
+    'clang++, libc++': ('cpp', ['-std=c++17', '-O0', '-stdlib=libc++']),
+}
+PLUGIN = '''
+#include <exception>
+static std::exception_ptr held;
+extern "C" void hold(void) { try { throw 5; } catch (...) { held = std::current_exception(); } }
+'''
+OPENS = '''
+#include <alloc_tracker/criterion.h>
+#include <dlfcn.h>
+#include <stdlib.h>
+static void open_and_hold(const char *path)
+{
+    void *handle;
+    cr_permit_alloc { handle = dlopen(path, RTLD_NOW | RTLD_LOCAL); }
+    void (*hold)(void) = (void (*)(void)) dlsym(handle, "hold");
+    cr_assert_no_leak(hold());
+}
+Test(opened, libstdcxx) { open_and_hold(getenv("LIBSTDCXX_PLUGIN")); }
+Test(opened, libcxx) { open_and_hold(getenv("LIBCXX_PLUGIN")); }
+'''
+MARKED = '''
+#include <alloc_tracker/criterion.h>
+static void *volatile sink;
+static void work() { sink = malloc(100); try { throw 5; } catch (int) { } free(sink); }
+Test(marked, peak) { cr_assert_alloc_budget((.peak = at_most(10)), work()); }
+Test(marked, allocs) { cr_assert_alloc_budget((.allocs = at_most(1)), work()); }
+'''
+MARK = '  (runtime-owned)'
+NOTE = ('runtime-owned blocks belong to libc or the C++ runtime, which releases them later; limit '
+        '.leaks, which leaves them out')
+
+
+def build(directory, name, text, compiler, *flags):
+    source = directory / f'{name}.cpp'
+    source.write_text(text)
+    library = directory / f'{name}.so'
+    done = harness.run([compiler, '-g', '-fPIC', '-shared', source, '-o', library, *flags])
+    check_equal((done.returncode, done.stderr), (0, ''), f'{name} builds')
+    return library
+
+
+def check_build(directory, label, language, flags, library):
+    program = harness.compile_suite(directory, [SUITES / f'runtime_owned.{language}'],
+                                    label.split(',')[0], [*flags, '-g', *harness.NO_BUILTIN],
+                                    link=['-pthread'])
+    tests = harness.Run(program, TLS_LIBRARY=library).tests
+    check_equal(len(tests), 16 if language == 'c' else 21, f'{label}: every test')
+    for name, test in tests.items():
+        users = '::users_' in name
+        check_equal(test.status, 'FAILED' if users else 'PASSED', f'{label}: {name}')
+        for _, _, message in test.messages:
+            words = ' blocks leaked, ' if name.endswith('_library') else ': 1 block leaked, '
+            check(users and words in message, f'{label}: {name}: its words', message)
+
+
+def check_opened(directory):
+    """A program in C, which has no C++ runtime until it opens one."""
+    source = directory / 'opens.c'
+    source.write_text(OPENS)
+    program = harness.compile_suite(directory, [source], 'gcc', ['-g'])
+    plugins = {'LIBSTDCXX_PLUGIN': build(directory, 'libstdcxx', PLUGIN, 'g++'),
+               'LIBCXX_PLUGIN': build(directory, 'libcxx', PLUGIN, 'clang++', '-stdlib=libc++')}
+    for name, test in harness.Run(program, **plugins).tests.items():
+        check_equal((test.status, test.messages), ('PASSED', []), name)
+
+
+def check_marks(directory):
+    source = directory / 'marked.cpp'
+    source.write_text(MARKED)
+    program = harness.compile_suite(directory, [source], 'g++', ['-g', *harness.NO_BUILTIN])
+    tests = harness.Run(program).tests
+    [[_, _, peak]] = tests['marked::peak'].messages
+    [marked] = [line for line in peak.splitlines() if MARK in line]
+    check(marked.endswith('cxa_allocate_exception' + MARK), 'the site is marked', peak)
+    check(NOTE in peak, 'and .leaks is named', peak)
+    [[_, _, allocs]] = tests['marked::allocs'].messages
+    check(MARK not in allocs and NOTE not in allocs, 'not where it does not matter', allocs)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        directory = pathlib.Path(name)
+        library = build(directory, 'tls', 'static __thread char big[1 << 20];\n'
+                        'extern "C" char *touch(void) { big[5] = 1; return big; }', 'g++')
+        for label, (language, flags) in BUILDS.items():
+            check_build(directory, label, language, flags, library)
+        check_opened(directory)
+        check_marks(directory)
+    harness.finish()
+
+
+main()
