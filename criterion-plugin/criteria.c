@@ -16,6 +16,7 @@
 #include "base/pages.h"
 #include "scope.h"
 #include "stack/source.h"
+#include "track/observed.h"
 #include "track/thread.h"
 #include "verdict.h"
 #include "worker.h"
@@ -53,6 +54,7 @@ static void describe_held(struct finding *finding, const struct cri_alloc_scope 
 
 static struct finding *find(const struct cri_alloc_scope *scope, bool held)
 {
+    held &= at_region_observed(scope->region, NULL) == AT_OBSERVED;
     struct finding *finding = at_pages_new(sizeof *finding);
     if (!finding)
         return NULL;
@@ -78,6 +80,8 @@ int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_n
         return scope->expected; /* it was not measured: the test has failed for that */
     at_suspend();
     bool held = !scope->failed;
+    if (at_region_observed(scope->region, NULL) != AT_OBSERVED)
+        held = !scope->expected; /* not() of what nobody saw is not true either */
     node->repr = scope->name;
     node->pass = held;
     if (held != scope->expected && scope->budget.warn) {

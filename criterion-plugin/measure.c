@@ -15,6 +15,7 @@
 #include "report/measurement.h"
 #include "stack/source.h"
 #include "suppressions.h"
+#include "track/observed.h"
 #include "track/thread.h"
 #include "verdict.h"
 #include "worker.h"
@@ -187,8 +188,12 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
     if (limits->warn && !limits->error[0]) {
         at_text_write(&verdict.text, STDERR_FILENO);
     } else {
-        worsen(region->usage.dropped ? CRITERION_ALLOC_OUTCOME_INCOMPLETE
-                                     : CRITERION_ALLOC_OUTCOME_OVER);
+        static const enum criterion_alloc_outcome outcomes[] = {
+            [AT_OBSERVED] = CRITERION_ALLOC_OUTCOME_OVER,
+            [AT_OBSERVED_PARTLY] = CRITERION_ALLOC_OUTCOME_INCOMPLETE,
+            [AT_UNOBSERVED] = CRITERION_ALLOC_OUTCOME_UNOBSERVED,
+        };
+        worsen(outcomes[at_region_observed(region, NULL)]);
         criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
     }
     criterion_alloc_verdict_free(&verdict);
@@ -198,6 +203,10 @@ static void record(const struct at_region *region, enum criterion_alloc_outcome 
 {
     if (!measure.slot || !measure.board->wants || measure.recorded)
         return;
+    if (region && at_region_observed(region, NULL) == AT_UNOBSERVED) {
+        region = NULL;
+        outcome = CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+    }
     struct at_text text = { 0 };
     if (!region)
         at_text_add_string(&text, "\"usage\":null,\"frames\":[],\"sites\":null,\"dropped\":0");

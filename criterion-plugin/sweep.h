@@ -11,6 +11,7 @@
 #include "alloc_tracker/criterion.h"
 #include "stack/capture.h"
 #include "stack/site.h"
+#include "track/observed.h"
 
 enum { CRITERION_ALLOC_RUN_LEAKS = 8, CRITERION_ALLOC_RUN_OUTPUT = 1024 };
 
@@ -27,12 +28,13 @@ struct criterion_alloc_run_leak {
 };
 
 struct cri_alloc_run {
-    bool finished;    /* the block came to its end, or was left */
-    bool asserted;    /* an assertion in it failed */
-    bool induced;     /* `site` is where an allocation was made to fail */
-    bool differs;     /* it left another number of blocks than the same run before */
-    uint64_t dropped; /* events that did not fit the tracker's tables */
-    uint64_t n_left;  /* blocks that were left allocated */
+    bool finished; /* the block came to its end, or was left */
+    bool asserted; /* an assertion in it failed */
+    bool induced;  /* `site` is where an allocation was made to fail */
+    bool differs;  /* it left another number of blocks than the same run before */
+    enum at_observed observed;
+    char unobserved[256]; /* why not, unless everything was observed */
+    uint64_t n_left;      /* blocks that were left allocated */
     struct at_failure failure;
     struct criterion_alloc_site_copy site;
     struct at_stack crash; /* where a signal struck; n_frames is 0 without one */

@@ -177,8 +177,10 @@ static bool find_harm(struct at_text *what, const struct cri_alloc_sweep *sweep,
         at_text_add_string(what, "a failed assertion");
     else if (!run->finished)
         at_text_printf(what, "exit with status %d", WEXITSTATUS(status));
-    else if (run->dropped)
+    else if (run->observed == AT_OBSERVED_PARTLY)
         at_text_add_string(what, "events that did not fit the tracker's tables (ulimit -v?)");
+    else if (run->observed == AT_UNOBSERVED)
+        at_text_printf(what, "not observed (%s)", run->unobserved);
     else if (run->failure.unfailable && nth == 0)
         at_text_printf(what,
                        "%llu allocations by the sanitizer's operator new, which cannot be made to "

@@ -241,7 +241,9 @@ void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep)
     at_region_end(sweep->region);
     run->n_left = sweep->region->usage.leaks;
     note_leaks(run, sweep->region);
-    run->dropped = sweep->region->usage.dropped;
+    const char *reason;
+    run->observed = at_region_observed(sweep->region, &reason);
+    snprintf(run->unobserved, sizeof run->unobserved, "%s", reason ? reason : "");
     fflush(stdout);
     fflush(stderr);
     run->finished = true;

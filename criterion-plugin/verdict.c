@@ -10,6 +10,7 @@
 #include "groups.h"
 #include "guard/panic.h"
 #include "stack/source.h"
+#include "track/observed.h"
 
 /* A test that expects the breakpoint's own signal would pass by it: it is judged at its end. */
 static bool expects_trap(void)
@@ -52,7 +53,7 @@ bool criterion_alloc_is_within(const struct at_region *region,
         return false;
     if (!criterion_alloc_limits_any(limits))
         return true;
-    bool within = region->usage.dropped == 0;
+    bool within = at_region_observed(region, NULL) == AT_OBSERVED;
     for (int i = 0; i < AT_N_METRICS; i++)
         within &= criterion_alloc_limit_holds(&limits->fields[i],
                                               at_region_value(region, (enum at_metric) i));
@@ -225,10 +226,7 @@ static void add_sites(struct at_text *text, const struct at_region *region,
 
 static void add_notes(struct at_text *text, const struct at_region *region)
 {
-    const char *reason;
-    if (!at_is_tracking(&reason))
-        at_text_printf(text, "allocations can no longer be observed: %s\n", reason);
-    else if (region->usage.dropped)
+    if (at_region_observed(region, NULL) == AT_OBSERVED_PARTLY)
         at_text_printf(text,
                        "%llu events did not fit the tracker's tables, so the figures above are "
                        "too low; give the process more address space (ulimit -v)\n",
@@ -257,6 +255,11 @@ struct criterion_alloc_verdict criterion_alloc_describe(const struct at_region *
     at_text_printf(&verdict.text, "%s: ", headline);
     if (limits->error[0]) {
         at_text_printf(&verdict.text, "%s\n", limits->error);
+        return verdict;
+    }
+    const char *reason;
+    if (at_region_observed(region, &reason) == AT_UNOBSERVED) {
+        at_text_printf(&verdict.text, "not observed: %s\n", reason);
         return verdict;
     }
     criterion_alloc_describe_figures(&verdict.text, &region->usage, limits);

@@ -20,6 +20,7 @@
 #include "stack/capture.h"
 #include "stack/module.h"
 #include "stack/trace.h"
+#include "stack/unseen.h"
 #include "track/thread.h"
 #include "verdict.h"
 
@@ -194,7 +195,7 @@ void criterion_internal_test_setup(void)
     worker.thread = at_thread_get()->serial;
     worker.unobserved = criterion_alloc_measure_find_test();
     const char *reason;
-    if (!at_is_tracking(&reason))
+    if (!at_is_tracking(&reason) && !at_unseen_reason()) /* asked again at each end */
         worker.unobserved = reason;
     at_tracker_retain();
     atexit(on_exit_of_test);

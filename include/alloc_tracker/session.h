@@ -46,11 +46,13 @@ AT_API struct at_operation *at_session_operation(struct at_session *session, con
 AT_API bool at_session_is_empty(const struct at_session *session);
 
 /* An immutable snapshot of what has been recorded so far, owned by the caller and independent of
-   the session. AT_ERROR_NO_MEMORY. Thread-safe. */
+   the session. AT_ERROR_NO_MEMORY. AT_ERROR_UNOBSERVED where a span ended of which not everything
+   was observed: at_is_tracking() has the reason. Thread-safe. */
 AT_API enum at_status at_session_report(const struct at_session *session,
                                         struct at_report **report);
 
-/* Prints the table of at_report_print(). Thread-safe. */
+/* Prints the table of at_report_print(), or why there is no report, and returns the status of
+   at_session_report() or at_report_print(). Thread-safe. */
 AT_API enum at_status at_session_print(const struct at_session *session, FILE *stream);
 
 /*

@@ -13,14 +13,17 @@
 AT_BEGIN_DECLS
 
 /*
- * The answer of the self-probe, which ran when the library started: allocations made through the
- * process's malloc, through libc (strdup) and, where a C++ runtime is loaded, through operator new
- * must each arrive at our counters.
+ * Return whether all allocations of the process arrive at this library's counters, until now.
  *
- * Answers whether they did. `*reason`, unless `reason` is NULL, is set to NULL when they did and
- * otherwise to one sentence that names the cause and the remedy (static storage).
+ * The self-probe, which ran when the library started, allocated through the process's malloc,
+ * through libc (strdup) and, where a C++ runtime is loaded, through operator new. Later the answer
+ * becomes false for good when an object is loaded whose allocations pass by: by dlopen() with
+ * RTLD_DEEPBIND, or by dlmopen().
  *
- * Thread-safe. May be called inside an allocation.
+ * `*reason`, unless `reason` is NULL, is set to NULL for true and otherwise to one sentence that
+ * names the cause and the remedy (static storage).
+ *
+ * Thread-safe. Not inside an allocation.
  */
 AT_API bool at_is_tracking(const char **reason);
 

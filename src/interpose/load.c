@@ -1,94 +1,124 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dlopen, as the whole process sees it: an object that is opened with RTLD_DEEPBIND calls libc's
- * malloc rather than ours, and from then on it must be said that not all is seen. dlopen looks at
- * who called it, to search in the directories that the caller's object names, so ours is left by a
- * jump, not by a call.
+ * dlopen, dlmopen and dlclose, as the whole process sees them: an object that is opened with
+ * RTLD_DEEPBIND or in a namespace of its own calls libc's malloc rather than ours. What was loaded
+ * is found out later: see stack/unseen.h. dlopen and dlmopen look at who called them, to search in
+ * the directories that the caller's object names, so ours are left by a jump, not by a call.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <stdio.h>
 
+#include "alloc_tracker/attributes.h"
 #include "base/symbols.h"
-#include "track/tracker.h"
+#include "stack/unseen.h"
+#include "track/thread.h"
 
 typedef void *opener(const char *file, int mode);
+typedef void *space_opener(Lmid_t space, const char *file, int mode);
+typedef int closer(void *handle);
 
 /* A sanitizer's. */
 opener __interceptor_dlopen __attribute__((weak));
+closer __interceptor_dlclose __attribute__((weak));
 
-/* Called by dlopen below: answers where to go on. */
+/* Called by dlopen and dlmopen below: return where to go on. */
 opener *at_load_note(const char *file, int mode);
+space_opener *at_load_note_space(Lmid_t space, const char *file, int mode);
 
-static char reason[512];
-static int has_reason; /* 1 while it is written, 2 then */
-
-static void note_deep(const char *file)
+static void expect_unseen(void)
 {
-    int none = 0;
-    if (!__atomic_compare_exchange_n(&has_reason, &none, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return;
-    snprintf(reason, sizeof reason,
-             "%s was opened with RTLD_DEEPBIND, so what it allocates does not reach alloc_tracker; "
-             "open it without RTLD_DEEPBIND when measuring",
-             file);
-    __atomic_store_n(&has_reason, 2, __ATOMIC_RELEASE);
-    at_tracker_set_probed(reason);
+    at_suspend();
+    at_unseen_expect();
+    at_resume();
 }
 
-/* After the library's own start, which has probed: another constructor may have been earlier. */
-static __attribute__((constructor(102))) void start(void)
+static void *find_next(void **next, const char *name)
 {
-    if (__atomic_load_n(&has_reason, __ATOMIC_ACQUIRE) == 2)
-        at_tracker_set_probed(reason);
+    void *found = __atomic_load_n(next, __ATOMIC_RELAXED);
+    if (!found) {
+        at_suspend();
+        found = at_symbol_next(name);
+        at_resume();
+        __atomic_store_n(next, found, __ATOMIC_RELAXED);
+    }
+    return found;
 }
 
 opener *at_load_note(const char *file, int mode)
 {
-    static opener *next;
+    static void *next;
     if (mode & RTLD_DEEPBIND && !(mode & RTLD_NOLOAD) && file)
-        note_deep(file);
-    if (!next)
-        next = __interceptor_dlopen ? __interceptor_dlopen : (opener *) at_symbol_next("dlopen");
-    return next;
+        expect_unseen();
+    return __interceptor_dlopen ? __interceptor_dlopen : (opener *) find_next(&next, "dlopen");
 }
 
-__asm__("\t.pushsection .text\n"
-        "\t.globl dlopen\n"
-        "\t.type dlopen, %function\n"
-        "dlopen:\n"
-        "\t.cfi_startproc\n"
+space_opener *at_load_note_space(Lmid_t space, const char *file, int mode)
+{
+    static void *next;
+    if ((space != LM_ID_BASE || mode & RTLD_DEEPBIND) && file)
+        expect_unseen();
+    return (space_opener *) find_next(&next, "dlmopen");
+}
+
+AT_API int dlclose(void *handle)
+{
+    static void *next;
+    at_unseen_reason(); /* as long as the object is there */
+    at_unseen_forget();
+    closer *go_on =
+        __interceptor_dlclose ? __interceptor_dlclose : (closer *) find_next(&next, "dlclose");
+    return go_on(handle);
+}
+
 #ifdef __x86_64__
-        "\tendbr64\n"
-        "\tpushq %rdi\n"
-        "\t.cfi_adjust_cfa_offset 8\n"
-        "\tpushq %rsi\n"
-        "\t.cfi_adjust_cfa_offset 8\n"
-        "\tsubq $8, %rsp\n"
-        "\t.cfi_adjust_cfa_offset 8\n"
-        "\tcall at_load_note\n"
-        "\taddq $8, %rsp\n"
-        "\t.cfi_adjust_cfa_offset -8\n"
-        "\tpopq %rsi\n"
-        "\t.cfi_adjust_cfa_offset -8\n"
-        "\tpopq %rdi\n"
-        "\t.cfi_adjust_cfa_offset -8\n"
-        "\tjmp *%rax\n"
+#define NOTE_AND_GO_ON(Name, Note)                                                                 \
+    __asm__("\t.pushsection .text\n"                                                               \
+            "\t.globl " Name "\n"                                                                  \
+            "\t.type " Name ", %function\n" Name ":\n"                                             \
+            "\t.cfi_startproc\n"                                                                   \
+            "\tendbr64\n"                                                                          \
+            "\tpushq %rdi\n"                                                                       \
+            "\t.cfi_adjust_cfa_offset 8\n"                                                         \
+            "\tpushq %rsi\n"                                                                       \
+            "\t.cfi_adjust_cfa_offset 8\n"                                                         \
+            "\tpushq %rdx\n"                                                                       \
+            "\t.cfi_adjust_cfa_offset 8\n"                                                         \
+            "\tcall " Note "\n"                                                                    \
+            "\tpopq %rdx\n"                                                                        \
+            "\t.cfi_adjust_cfa_offset -8\n"                                                        \
+            "\tpopq %rsi\n"                                                                        \
+            "\t.cfi_adjust_cfa_offset -8\n"                                                        \
+            "\tpopq %rdi\n"                                                                        \
+            "\t.cfi_adjust_cfa_offset -8\n"                                                        \
+            "\tjmp *%rax\n"                                                                        \
+            "\t.cfi_endproc\n"                                                                     \
+            "\t.size " Name ", . - " Name "\n"                                                     \
+            "\t.popsection\n")
 #else
-        "\tstp x29, x30, [sp, #-32]!\n"
-        "\t.cfi_def_cfa_offset 32\n"
-        "\t.cfi_offset x29, -32\n"
-        "\t.cfi_offset x30, -24\n"
-        "\tstp x0, x1, [sp, #16]\n"
-        "\tbl at_load_note\n"
-        "\tmov x16, x0\n"
-        "\tldp x0, x1, [sp, #16]\n"
-        "\tldp x29, x30, [sp], #32\n"
-        "\t.cfi_restore x29\n"
-        "\t.cfi_restore x30\n"
-        "\t.cfi_def_cfa_offset 0\n"
-        "\tbr x16\n"
+#define NOTE_AND_GO_ON(Name, Note)                                                                 \
+    __asm__("\t.pushsection .text\n"                                                               \
+            "\t.globl " Name "\n"                                                                  \
+            "\t.type " Name ", %function\n" Name ":\n"                                             \
+            "\t.cfi_startproc\n"                                                                   \
+            "\tstp x29, x30, [sp, #-48]!\n"                                                        \
+            "\t.cfi_def_cfa_offset 48\n"                                                           \
+            "\t.cfi_offset x29, -48\n"                                                             \
+            "\t.cfi_offset x30, -40\n"                                                             \
+            "\tstp x0, x1, [sp, #16]\n"                                                            \
+            "\tstr x2, [sp, #32]\n"                                                                \
+            "\tbl " Note "\n"                                                                      \
+            "\tmov x16, x0\n"                                                                      \
+            "\tldp x0, x1, [sp, #16]\n"                                                            \
+            "\tldr x2, [sp, #32]\n"                                                                \
+            "\tldp x29, x30, [sp], #48\n"                                                          \
+            "\t.cfi_restore x29\n"                                                                 \
+            "\t.cfi_restore x30\n"                                                                 \
+            "\t.cfi_def_cfa_offset 0\n"                                                            \
+            "\tbr x16\n"                                                                           \
+            "\t.cfi_endproc\n"                                                                     \
+            "\t.size " Name ", . - " Name "\n"                                                     \
+            "\t.popsection\n")
 #endif
-        "\t.cfi_endproc\n"
-        "\t.size dlopen, . - dlopen\n"
-        "\t.popsection\n");
+
+NOTE_AND_GO_ON("dlopen", "at_load_note");
+NOTE_AND_GO_ON("dlmopen", "at_load_note_space");

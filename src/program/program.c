@@ -18,7 +18,7 @@
 #include "program/suite.h"
 #include "report/fingerprint.h"
 #include "report/measurement.h"
-#include "track/region.h"
+#include "track/observed.h"
 
 #define VARIABLE "ALLOC_TRACKER_RESULTS="
 #define SPOOL "spool:"
@@ -161,8 +161,8 @@ void at_program_end(enum at_image_state state, int status)
     struct at_image *image = program.image;
     image->status = status;
     const char *reason;
-    bool observed = at_is_tracking(&reason); /* it may have ended after the start */
     bool can_tell = program.region && !is_interrupting();
+    bool observed = !can_tell || at_region_observed(program.region, &reason) != AT_UNOBSERVED;
     if (can_tell && observed)
         tell_sites(image);
     if (can_tell && !observed)

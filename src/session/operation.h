@@ -33,8 +33,9 @@ struct at_operation {
     struct at_operation *next;
     uint64_t serial; /* never used again, as an address is */
     struct at_lock lock;
-    struct at_moments moments;                       /* lock */
-    struct at_pending_page *pages;                   /* lock: for every thread but the first */
+    bool unobserved;               /* atomic: not all that a span counts was seen */
+    struct at_moments moments;     /* lock */
+    struct at_pending_page *pages; /* lock: for every thread but the first */
     _Alignas(AT_CACHE_LINE) struct at_pending first; /* the first thread's */
     _Alignas(AT_CACHE_LINE) char name[];
 };

@@ -4,13 +4,14 @@
 
 #include <string.h>
 
+#include "alloc_tracker/tracking.h"
 #include "base/exceptions.h"
 #include "base/intern.h"
 #include "base/lock.h"
 #include "base/pages.h"
 #include "report/report.h"
 #include "session/operation.h"
-#include "track/region.h"
+#include "track/observed.h"
 
 struct at_session {
     struct at_lock lock;
@@ -88,8 +89,18 @@ bool at_session_is_empty(const struct at_session *session)
     return true;
 }
 
+static bool is_observed(const struct at_session *session)
+{
+    for (struct at_operation *operation = first(session); operation; operation = operation->next)
+        if (__atomic_load_n(&operation->unobserved, __ATOMIC_RELAXED))
+            return false;
+    return true;
+}
+
 enum at_status at_session_report(const struct at_session *session, struct at_report **report)
 {
+    if (!is_observed(session))
+        return AT_ERROR_UNOBSERVED;
     struct at_report_builder builder = { 0 };
     for (struct at_operation *operation = first(session); operation; operation = operation->next) {
         struct at_moments moments = at_operation_moments(operation);
@@ -103,6 +114,11 @@ enum at_status at_session_print(const struct at_session *session, FILE *stream)
 {
     struct at_report *report;
     enum at_status status = at_session_report(session, &report);
+    const char *reason;
+    if (status == AT_ERROR_UNOBSERVED && !at_is_tracking(&reason))
+        fprintf(stream, "not observed: %s\n", reason);
+    else if (status == AT_ERROR_UNOBSERVED)
+        fprintf(stream, "not observed: some events were dropped\n");
     if (status != AT_OK)
         return status;
     status = at_report_print(report, stream);
@@ -155,6 +171,14 @@ void at_span_set_iterations(struct at_span *span, uint64_t iterations)
     span->iterations = iterations;
 }
 
+static bool is_span_observed(struct at_span *span)
+{
+    if (!span->region)
+        return at_is_tracking(NULL);
+    at_region_end(span->region);
+    return at_region_observed(span->region, NULL) == AT_OBSERVED;
+}
+
 void at_span_end(struct at_span *span)
 {
     struct at_operation *operation = span->operation;
@@ -167,6 +191,8 @@ void at_span_end(struct at_span *span)
         .bytes = end.bytes - span->start.bytes,
         .allocs = end.allocs - span->start.allocs,
     };
+    if (!is_span_observed(span))
+        __atomic_store_n(&operation->unobserved, true, __ATOMIC_RELAXED);
     if (span->region) {
         at_span_discard(span);
         at_operation_add(operation, &sample, &span->usage);

@@ -248,8 +248,18 @@ void at_region_find_leaks(struct at_region *region)
     at_tracker_unhold(entered);
 }
 
+/* Where allocations may have passed by, nobody knows how many: one at least. */
+static void add_dropped(const struct at_region *region, struct at_usage *usage, const char *why)
+{
+    usage->dropped += at_tracker_dropped() - region->dropped_before;
+    if (why && !usage->dropped)
+        usage->dropped = 1;
+}
+
 struct at_region *at_region_snapshot(const struct at_region *region)
 {
+    const char *why = NULL;
+    at_is_tracking(&why);
     bool entered = at_tracker_hold();
     struct at_region *copy = take_spare();
     struct at_ledger ledger = { 0 };
@@ -257,8 +267,9 @@ struct at_region *at_region_snapshot(const struct at_region *region)
     if (copied) {
         *copy = *region;
         copy->open = false;
+        copy->unobserved = why;
         copy->ledger = ledger;
-        copy->usage.dropped += at_tracker_dropped() - region->dropped_before;
+        add_dropped(copy, &copy->usage, why);
         at_leaks_forgive_buffers(region, &copy->usage);
         at_leaks_find(copy);
     }
@@ -276,13 +287,14 @@ enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
     return at_region_open(&options, region);
 }
 
-static void end(struct at_region *region)
+static void end(struct at_region *region, const char *why)
 {
     if (!region->open)
         return;
     at_leaks_forgive_buffers(region, &region->usage);
     at_tracker_close(region);
-    region->usage.dropped += at_tracker_dropped() - region->dropped_before;
+    add_dropped(region, &region->usage, why);
+    region->unobserved = why;
     if (region->counted)
         __atomic_fetch_sub(region->options.n_over, 1, __ATOMIC_RELEASE);
     region->counted = false;
@@ -290,18 +302,22 @@ static void end(struct at_region *region)
 
 void at_region_end(struct at_region *region)
 {
+    const char *why = NULL;
+    at_is_tracking(&why);
     bool entered = at_tracker_hold();
-    end(region);
+    end(region, why);
     at_tracker_unhold(entered);
 }
 
 void at_region_end_disposable(void)
 {
+    const char *why = NULL;
+    at_is_tracking(&why);
     bool entered = at_tracker_hold();
     for (struct at_region *region = at_tracker_regions(), *next; region; region = next) {
         next = region->next;
         if (region->options.disposable)
-            end(region);
+            end(region, why);
     }
     at_tracker_unhold(entered);
 }
@@ -328,10 +344,13 @@ struct at_region *at_region_find_over_bound(void)
 
 struct at_usage at_region_usage(const struct at_region *region)
 {
+    const char *why = NULL;
+    if (region->open)
+        at_is_tracking(&why);
     bool entered = at_tracker_hold();
     struct at_usage usage = region->usage;
     if (region->open) {
-        usage.dropped += at_tracker_dropped() - region->dropped_before;
+        add_dropped(region, &usage, why);
         at_leaks_forgive_buffers(region, &usage);
     }
     at_tracker_unhold(entered);

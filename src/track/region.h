@@ -49,7 +49,8 @@ struct at_region {
     uint64_t start;           /* sequence of the first event that can belong to it */
     uint64_t end; /* and of the first that cannot any more; UINT64_MAX until it is sealed */
     uint64_t dropped_before;
-    int64_t bounds[AT_N_METRICS];                     /* highest allowed value */
+    const char *unobserved;       /* once it has ended: why not everything was observed, or NULL */
+    int64_t bounds[AT_N_METRICS]; /* highest allowed value */
     const struct at_call_site *crossed[AT_N_METRICS]; /* the site that went over it */
 };
 

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "alloc_tracker/tracking.h"
+#include "stack/unseen.h"
 #include "track/ordered.h"
 #include "track/region.h"
 
@@ -296,6 +297,8 @@ void at_tracker_set_probed(const char *reason)
 bool at_is_tracking(const char **reason)
 {
     const char *why = __atomic_load_n(&unobserved, __ATOMIC_ACQUIRE);
+    if (!why)
+        why = at_unseen_reason();
     if (reason)
         *reason = why;
     return !why;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""An object that is opened with RTLD_DEEPBIND calls libc's malloc: from then on no figure is called
-whole, in a region that is open, in one that would begin, in a test and in a program. dlopen still
-searches where its caller's object says."""
+"""An object that is opened with RTLD_DEEPBIND, or in a namespace of its own, calls libc's malloc: from
+then on everything that ends says so, a region, a report, a statement, a block, a criterion, a budget,
+a sweep, a test's results and a program's. One that is loaded already changes nothing, and neither does
+one that does not allocate by itself. dlopen still searches where its caller's object says."""
 
 import json
 import pathlib
@@ -61,16 +62,49 @@ int main(int argc, char **argv)
     return use(RTLD_NOW | (strcmp(argv[1], "deep") == 0 ? RTLD_DEEPBIND : 0));
 }
 '''
-SUITE = USE + '''
-#include <alloc_tracker/criterion.h>
-Test(deep, bound)
+SPANS = USE + '''
+#include <alloc_tracker/alloc_tracker.h>
+static struct at_session *session;
+static struct at_operation *begin(void)
 {
-    void *volatile handle;
-    cr_permit_alloc { handle = open_secret(RTLD_NOW); }
-    (void) handle;
-    cr_expect_no_alloc(use(RTLD_NOW | RTLD_DEEPBIND));
+    session = at_session_new();
+    return at_session_operation(session, "work");
+}
+static void end(void)
+{
+    struct at_report *report;
+    puts(at_status_string(at_session_report(session, &report)));
+    at_session_print(session, stdout);
+    at_session_free(session);
+}
+int main(int argc, char **argv)
+{
+    int mode = RTLD_NOW | (argc > 2 ? RTLD_DEEPBIND : 0);
+    struct at_operation *work = begin();
+    struct at_span span;
+    if (strcmp(argv[1], "tracked") == 0)
+        at_span_begin_tracked(work, AT_PROCESS, &span);
+    else
+        span = argv[1][0] == 't' ? at_span_begin_thread(work) : at_span_begin_process(work);
+    if (use(mode))
+        return 3;
+    at_span_end(&span);
+    end();
+    work = begin();
+    at_measure_thread(work) { }
+    end();
+    return 0;
 }
 '''
+WORK = '#include <stdlib.h>\nvoid *work(void);\nvoid *work(void) { return malloc(1234); }\n'
+COPIES = '#include <string.h>\nvoid *work(void);\nvoid *work(void) { return strdup("a text"); }\n'
+EARLY = USE + '''
+#include <alloc_tracker/criterion.h>
+static __attribute__((constructor)) void open_early(void) { use(RTLD_NOW | RTLD_DEEPBIND); }
+Test(early, without_limit) { cr_assert(1); }
+Test(early, with_limit, .data = cr_alloc_budget(.leaks = at_most(1000))) { cr_assert(1); }
+'''
+SUITES_OF = {'c': ['gcc', '-std=gnu17'], 'cpp': ['g++', '-std=c++17']}
 REASON = ('libsecret.so was opened with RTLD_DEEPBIND, so what it allocates does not reach '
           'alloc_tracker; open it without RTLD_DEEPBIND when measuring')
 
@@ -91,7 +125,7 @@ def check_region(directory, opener):
                 'without RTLD_DEEPBIND all is seen')
     done = harness.run([program, 'deep'])
     check_equal((done.returncode, done.stdout.splitlines()),
-                (0, ['dropped 1', f'0 {REASON}', 'allocations cannot be observed in this process']),
+                (0, ['dropped 1', f'0 {directory}/hidden/{REASON}', 'allocations cannot be observed in this process']),
                 'with it that is said, and no region begins')
 
 
@@ -106,14 +140,72 @@ def check_program(directory, opener):
         check((REASON in done.stderr) == (mode == 'deep'), f'run, {mode}: the reason', done.stderr)
 
 
-def check_suite(directory, opener):
-    source = directory / 'suite.c'
-    source.write_text(SUITE)
+def check_spans(directory, opener):
+    program = directory / 'spans'
+    compile(directory, 'spans', SPANS, '-o', program, *opener,
+            *harness.pkg_config('--cflags', '--libs', 'alloc-tracker'))
+    for kind in ('thread', 'process', 'tracked'):
+        lines = harness.run([program, kind]).stdout.splitlines()
+        check_equal([lines.count('success'), 'not observed' in str(lines)], [2, False],
+                    f'span, {kind}: without RTLD_DEEPBIND there are reports')
+        lines = harness.run([program, kind, 'deep']).stdout.splitlines()
+        check_equal(lines[0::2], ['allocations cannot be observed in this process'] * 2,
+                    f'span, {kind}: with it there is none')
+        check(all(REASON in line for line in lines[1::2]), f'span, {kind}: the reason', lines)
+
+
+def build_objects(directory):
+    compile(directory, 'work', WORK, '-shared', '-fPIC', '-o', directory / 'libwork.so')
+    compile(directory, 'lazy', WORK, '-shared', '-fPIC', '-Wl,-z,lazy', '-o',
+            directory / 'liblazy.so')
+    compile(directory, 'copies', COPIES, '-shared', '-fPIC', '-o', directory / 'libcopies.so')
+    compile(directory, 'outer', 'int unused;\n', '-shared', '-fPIC', '-Wl,--no-as-needed',
+            directory / 'libwork.so', f'-Wl,-rpath,{directory}', '-o', directory / 'libouter.so')
+    (directory / 'link.so').symlink_to(directory / 'libwork.so')
+    return {'WORK': directory / 'libwork.so', 'LINK': directory / 'link.so',
+            'LAZY': directory / 'liblazy.so', 'OUTER': directory / 'libouter.so',
+            'COPIES': directory / 'libcopies.so'}
+
+
+def check_early(directory, opener):
+    """The object was there before the first test."""
+    source = directory / 'early.c'
+    source.write_text(EARLY)
     suite = harness.compile_suite(directory, [source], 'gcc', ['-g', *opener, *harness.NO_BUILTIN])
-    test = harness.Run(suite).tests['deep::bound']
-    check_equal(test.status, 'FAILED', 'a statement that opens one so fails')
-    check(any(REASON in message for _, _, message in test.messages), 'the test says why',
-          test.messages)
+    tests = harness.Run(suite).tests
+    check_equal(tests['early::without_limit'].status, 'PASSED', 'early: no limit, no failure')
+    check_equal(tests['early::with_limit'].status, 'FAILED', 'early: a limit fails')
+    check(REASON in str(tests['early::with_limit'].messages), 'early: the reason',
+          tests['early::with_limit'].messages)
+
+
+def words_of(name):
+    if name == 'hidden_namespace':
+        return 'libwork.so was opened in a namespace of its own'
+    library = 'liblazy' if name == 'hidden_lazy' else 'libwork'
+    return f'{library}.so was opened with RTLD_DEEPBIND'
+
+
+def check_suite(directory, language, flags):
+    objects = build_objects(directory)
+    program = harness.compile_suite(directory, [harness.SUITES / f'unseen.{language}'], flags[0],
+                                    ['-g', *flags[1:], *harness.NO_BUILTIN], link=['-pthread'])
+    results = directory / 'results.json'
+    tests = harness.Run(program, [f'--output=alloc:{results}'], **objects).tests
+    check_equal(len(tests), 29, f'{language}: every test')
+    for full, test in tests.items():
+        name = full.split('::')[1]
+        hidden = name.startswith('hidden_')
+        check_equal(test.status, 'FAILED' if hidden else 'PASSED', f'{language}: {name}')
+        check(not hidden or words_of(name) in str(test.messages), f'{language}: {name}: the reason',
+              test.messages)
+        if not hidden:
+            check_equal(test.messages, [], f'{language}: {name}: nothing is said')
+    told = {test['id'].split('::')[1]: test for test in json.loads(results.read_text())['tests']}
+    for name, test in told.items():
+        unseen = name.startswith('hidden_') or name == 'seen_without_any_limit'
+        check_equal([test['verdict'] == 'unobserved', test['usage'] is None], [unseen, unseen],
+                    f'{language}: {name}: its results')
 
 
 def main():
@@ -127,7 +219,12 @@ def main():
         opener = ['-Wl,--no-as-needed', f'-L{directory}', '-lopener', f'-Wl,-rpath,{directory}']
         check_region(directory, opener)
         check_program(directory, opener)
-        check_suite(directory, opener)
+        check_spans(directory, opener)
+        check_early(directory, opener)
+        for language, flags in SUITES_OF.items():
+            folder = directory / language
+            folder.mkdir()
+            check_suite(folder, language, flags)
     harness.finish()
 
 

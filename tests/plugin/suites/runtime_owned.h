@@ -108,6 +108,14 @@ Test(runtime, users_stream, NO_LEAK)
     kept = fopen("/dev/null", "r");
 }
 
+/* Two blocks: the second is its buffer. */
+Test(runtime, users_stream_that_was_read, NO_LEAK)
+{
+    FILE *stream = fopen("/dev/zero", "r");
+    cr_assert_eq(fgetc(stream), 0);
+    kept = stream;
+}
+
 Test(runtime, users_buffer_of_stream, NO_LEAK)
 {
     setvbuf(stdout, (char *) malloc(BUFSIZ), _IOFBF, BUFSIZ);

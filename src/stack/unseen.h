@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Objects whose allocations pass by this library, since they are bound to another malloc than the
+ * rest of the process: those that dlopen() loaded with RTLD_DEEPBIND, and those that dlmopen() put
+ * into a namespace of their own, which has a libc of its own.
+ *
+ * The flag alone says nothing. The object may be loaded already, the call may fail, and an object
+ * that allocates through libc's strdup() only is seen. So the objects themselves are looked at,
+ * when somebody asks: to which function is `malloc` bound there? A binding that is not made before
+ * the first call tells, too, that there was no call.
+ */
+#ifndef AT_STACK_UNSEEN_H
+#define AT_STACK_UNSEEN_H
+
+#include <stddef.h>
+
+/* Before a call of dlopen() with RTLD_DEEPBIND, and before one of dlmopen(). */
+void at_unseen_expect(void);
+
+extern int at_unseen_expected; /* atomic: one of the calls was made */
+
+/* See at_unseen_reason(). */
+const char *at_unseen_look(void);
+
+/* Before dlclose(): another object may come to lie at the addresses of one that is known. */
+void at_unseen_forget(void);
+
+/* Return NULL, or why something may have allocated unseen, now or before: static storage. Once
+   there is a reason it stays. Takes the loader's lock, so it is not for the hook path. */
+static inline const char *at_unseen_reason(void)
+{
+    return __atomic_load_n(&at_unseen_expected, __ATOMIC_ACQUIRE) ? at_unseen_look() : NULL;
+}
+
+#endif
