@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See lock.h. The three states are those of U. Drepper, "Futexes Are Tricky", 2011, section 5. */
+/* See lock.h. Free, held, and held while somebody waits are the states of U. Drepper, "Futexes Are
+   Tricky", 2011, section 5. */
 #define _GNU_SOURCE
 #include "base/lock.h"
 
@@ -12,11 +13,23 @@ enum { SPINS = 100 };
 /* As in <linux/futex.h>, which not every libc comes with. */
 enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_PRIVATE_FLAG = 128 };
 
-static void futex(int *word, int operation, int value)
+static void futex(uint32_t *word, int operation, uint32_t value)
 {
     int saved = errno;
     syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, NULL, NULL, 0);
     errno = saved;
+}
+
+static struct at_lock *listed[AT_N_LOCKS]; /* atomic */
+
+void at_lock_list(int number, struct at_lock *lock)
+{
+    __atomic_store_n(&listed[number], lock, __ATOMIC_RELEASE);
+}
+
+struct at_lock *at_lock_listed(int number)
+{
+    return __atomic_load_n(&listed[number], __ATOMIC_ACQUIRE);
 }
 
 void at_lock_wait(struct at_lock *lock)
@@ -24,16 +37,21 @@ void at_lock_wait(struct at_lock *lock)
     for (int i = 0; i < SPINS; i++)
         if (__atomic_load_n(&lock->state, __ATOMIC_RELAXED) == 0 && at_lock_try(lock))
             return;
-    while (__atomic_exchange_n(&lock->state, 2, __ATOMIC_ACQUIRE) != 0)
-        futex(&lock->state, FUTEX_WAIT, 2);
+    for (;;) {
+        uint32_t state = __atomic_load_n(&lock->state, __ATOMIC_RELAXED);
+        /* Others may wait as well, so whoever comes this way says so when it has the lock. */
+        uint32_t wanted = (state ? state : at_lock_owner()) | AT_LOCK_WAITED;
+        if (state != wanted
+            && !__atomic_compare_exchange_n(&lock->state, &state, wanted, 0, __ATOMIC_ACQUIRE,
+                                            __ATOMIC_RELAXED))
+            continue;
+        if (!state)
+            return;
+        futex(&lock->state, FUTEX_WAIT, wanted);
+    }
 }
 
 void at_lock_wake(struct at_lock *lock)
 {
     futex(&lock->state, FUTEX_WAKE, 1);
-}
-
-void at_lock_reset(struct at_lock *lock)
-{
-    __atomic_store_n(&lock->state, 0, __ATOMIC_RELEASE);
 }

@@ -32,7 +32,6 @@ static struct {
     bool runs;  /* the suite's tests */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock;                            /* held while the end is told */
-    pid_t teller;                                   /* atomic: the thread that holds it */
 } program;
 
 static const char *spool_path(void)
@@ -151,13 +150,11 @@ void at_program_end(enum at_image_state state, int status)
 {
     if (!at_program_is_recording() || !program.image)
         return;
-    pid_t self = gettid();
-    if (__atomic_load_n(&program.teller, __ATOMIC_ACQUIRE) == self)
+    if (at_lock_is_mine(&program.lock))
         return; /* a signal handler that leaves while its own thread tells */
     int error = errno;
     at_suspend();
     at_lock_acquire(&program.lock);
-    __atomic_store_n(&program.teller, self, __ATOMIC_RELEASE);
     struct at_image *image = program.image;
     image->status = status;
     const char *reason;
@@ -171,7 +168,6 @@ void at_program_end(enum at_image_state state, int status)
         at_image_set_state(image, state);
     if (state == AT_IMAGE_EXITED)
         assemble_if_due();
-    __atomic_store_n(&program.teller, 0, __ATOMIC_RELEASE);
     at_lock_release(&program.lock);
     at_resume();
     errno = error;
@@ -213,8 +209,6 @@ static void record(void)
 static void after_fork_in_child(void)
 {
     at_suspend();
-    at_lock_reset(&program.lock);
-    program.teller = 0;
     program.pid = getpid();
     /* libc forks by itself too: then the parent took no row. */
     program.image = forthcoming ? forthcoming : at_program_take(0);
@@ -346,6 +340,7 @@ static char **find_variable(char **environment)
 
 static void begin(void)
 {
+    at_lock_list(AT_LOCK_PROGRAM, &program.lock);
     pthread_atfork(NULL, NULL, after_fork_in_child);
     on_exit(on_exit_of_process, NULL);
     record();

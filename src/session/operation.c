@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/lock.h"
 #include "base/pages.h"
 
 enum { PAGE = 4096 };
@@ -26,6 +27,22 @@ struct at_operation_chunk {
 };
 
 static uint64_t last_serial; /* atomic */
+
+/* Not one for each operation: a fork takes them all, and a session may have many thousands. */
+static struct {
+    struct at_lock lock;
+} __attribute__((aligned(64))) locks[AT_N_OPERATION_LOCKS];
+
+static struct at_lock *lock_of(const struct at_operation *operation)
+{
+    return &locks[operation->serial % AT_N_OPERATION_LOCKS].lock;
+}
+
+void at_operation_start(void)
+{
+    for (int i = 0; i < AT_N_OPERATION_LOCKS; i++)
+        at_lock_list(AT_LOCK_OPERATION + i, &locks[i].lock);
+}
 
 static void *take(struct at_operation_chunk **chunks, size_t size)
 {
@@ -110,9 +127,9 @@ struct at_pending *at_operation_pending(struct at_operation *operation, struct a
 {
     if (at_thread_state(self) & AT_STATE_DEAD)
         return NULL; /* a block that threads share */
-    at_lock_acquire(&operation->lock);
+    at_lock_acquire(lock_of(operation));
     struct at_pending *pending = claim(operation, self);
-    at_lock_release(&operation->lock);
+    at_lock_release(lock_of(operation));
     if (pending)
         self->pending[operation->serial % AT_N_KNOWN_PENDING] =
             (struct at_known_pending){ operation->serial, pending };
@@ -121,20 +138,20 @@ struct at_pending *at_operation_pending(struct at_operation *operation, struct a
 
 void at_operation_settle(struct at_operation *operation, struct at_pending *pending)
 {
-    at_lock_acquire(&operation->lock);
+    at_lock_acquire(lock_of(operation));
     at_moments_add(&operation->moments, pending->samples, pending->n_samples);
     __atomic_store_n(&pending->n_samples, 0, __ATOMIC_RELAXED);
-    at_lock_release(&operation->lock);
+    at_lock_release(lock_of(operation));
 }
 
 void at_operation_add(struct at_operation *operation, const struct at_sample *sample,
                       const struct at_usage *tracked)
 {
-    at_lock_acquire(&operation->lock);
+    at_lock_acquire(lock_of(operation));
     at_moments_add(&operation->moments, sample, 1);
     if (tracked)
         at_moments_add_tracked(&operation->moments, tracked->peak, tracked->live);
-    at_lock_release(&operation->lock);
+    at_lock_release(lock_of(operation));
 }
 
 static void add_pending(struct at_moments *moments, const struct at_pending *pending)
@@ -145,12 +162,12 @@ static void add_pending(struct at_moments *moments, const struct at_pending *pen
 
 struct at_moments at_operation_moments(struct at_operation *operation)
 {
-    at_lock_acquire(&operation->lock);
+    at_lock_acquire(lock_of(operation));
     struct at_moments moments = operation->moments;
     add_pending(&moments, &operation->first);
     for (const struct at_pending_page *page = operation->pages; page; page = page->next)
         for (size_t i = 0; i < N_PER_PAGE; i++)
             add_pending(&moments, &page->pending[i]);
-    at_lock_release(&operation->lock);
+    at_lock_release(lock_of(operation));
     return moments;
 }

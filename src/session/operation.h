@@ -10,7 +10,6 @@
 #define AT_SESSION_OPERATION_H
 
 #include "alloc_tracker/region.h"
-#include "base/lock.h"
 #include "report/moments.h"
 #include "track/thread.h"
 
@@ -31,14 +30,16 @@ enum { AT_CACHE_LINE = 64 };
  */
 struct at_operation {
     struct at_operation *next;
-    uint64_t serial; /* never used again, as an address is */
-    struct at_lock lock;
+    uint64_t serial;               /* never used again, as an address is */
     bool unobserved;               /* atomic: not all that a span counts was seen */
-    struct at_moments moments;     /* lock */
-    struct at_pending_page *pages; /* lock: for every thread but the first */
+    struct at_moments moments;     /* its lock */
+    struct at_pending_page *pages; /* its lock: for every thread but the first */
     _Alignas(AT_CACHE_LINE) struct at_pending first; /* the first thread's */
     _Alignas(AT_CACHE_LINE) char name[];
 };
+
+/* Lists the locks, before the first operation. */
+void at_operation_start(void);
 
 /* Return a new operation in `chunks`, a list that begins as NULL; NULL without memory. */
 struct at_operation *at_operation_new(struct at_operation_chunk **chunks, const char *name);

@@ -14,15 +14,18 @@
 #include "track/observed.h"
 
 struct at_session {
-    struct at_lock lock;
     struct at_operation *operations;   /* lock, for the list itself */
     struct at_operation_chunk *chunks; /* lock */
     struct at_intern names;            /* lock */
     struct at_text by_name;            /* lock: a pointer for each name, NULL if memory ran out */
 };
 
+static struct at_lock lock;
+
 struct at_session *at_session_new(void)
 {
+    at_lock_list(AT_LOCK_SESSION, &lock);
+    at_operation_start();
     return at_pages_new(sizeof(struct at_session));
 }
 
@@ -57,7 +60,7 @@ static struct at_operation **find_operation(struct at_session *session, const ch
 
 struct at_operation *at_session_operation(struct at_session *session, const char *name)
 {
-    at_lock_acquire(&session->lock);
+    at_lock_acquire(&lock);
     struct at_operation **operation = find_operation(session, name);
     if (operation && !*operation) {
         *operation = at_operation_new(&session->chunks, name);
@@ -67,17 +70,16 @@ struct at_operation *at_session_operation(struct at_session *session, const char
         }
     }
     struct at_operation *found = operation ? *operation : NULL;
-    at_lock_release(&session->lock);
+    at_lock_release(&lock);
     return found;
 }
 
 /* The list only grows at its head, so what follows an operation never changes. */
 static struct at_operation *first(const struct at_session *session)
 {
-    struct at_lock *lock = (struct at_lock *) &session->lock;
-    at_lock_acquire(lock);
+    at_lock_acquire(&lock);
     struct at_operation *operation = session->operations;
-    at_lock_release(lock);
+    at_lock_release(&lock);
     return operation;
 }
 

@@ -10,6 +10,7 @@
 
 #include <link.h>
 
+#include "base/lock.h"
 #include "base/pages.h"
 
 typedef int phdr_callback(struct dl_phdr_info *info, size_t size, void *data);
@@ -29,6 +30,22 @@ static struct known *all; /* atomic: the newest first */
 
 /* The module that this thread asks about. */
 static __thread const struct at_module *asked __attribute__((tls_model("initial-exec")));
+
+/* The loader's own lock is held meanwhile, and glibc does not free it in a forked child: so a fork
+   waits for ours. A signal handler may have interrupted its own thread here. */
+static struct at_lock loader_lock;
+
+static int iterate(phdr_callback *callback, void *data)
+{
+    bool nested = at_lock_is_mine(&loader_lock);
+    at_lock_list(AT_LOCK_LOADER, &loader_lock);
+    if (!nested)
+        at_lock_acquire(&loader_lock);
+    int result = dl_iterate_phdr(callback, data);
+    if (!nested)
+        at_lock_release(&loader_lock);
+    return result;
+}
 
 struct filter {
     phdr_callback *callback;
@@ -53,7 +70,7 @@ int at_debug_iterate(phdr_callback *callback, void *data)
     if (asked->gone)
         return callback(&gone, sizeof gone, data);
     struct filter filter = { .callback = callback, .data = data };
-    return dl_iterate_phdr(pass_on, &filter);
+    return iterate(pass_on, &filter);
 }
 
 static int read_closed(struct dl_phdr_info *info, size_t size, void *arg)
@@ -73,7 +90,7 @@ static void ignore_error(void *data, const char *message, int error)
 static struct backtrace_state *state_get(const struct at_module *module)
 {
     unsigned long long n_closed = 0;
-    dl_iterate_phdr(read_closed, &n_closed);
+    iterate(read_closed, &n_closed);
     const char *gone = module->gone ? module->path : NULL;
     struct known *newest = __atomic_load_n(&all, __ATOMIC_ACQUIRE);
     for (struct known *known = newest; known; known = known->next)

@@ -67,11 +67,12 @@ struct at_thread {
 
 /* What concerns the thread alone and is valid even before and after it owns a block. */
 struct at_thread_local {
-    uint32_t busy;      /* inside the tracker: a nested call comes from a signal handler */
-    uint32_t suspended; /* > 0: allocations are ours or Criterion's, and charged to nobody */
-    uint32_t forking;   /* the tracker is held across a fork */
-    uint32_t inside;    /* a sanitizer's allocator is working for our wrapper: mute its hooks */
-    uint64_t permit;    /* when the innermost open permit began; 0 without one */
+    uint32_t busy;       /* inside the tracker: a nested call comes from a signal handler */
+    uint32_t suspended;  /* > 0: allocations are ours or Criterion's, and charged to nobody */
+    uint32_t forking;    /* the tracker was entered for a fork */
+    uint32_t fork_locks; /* and which locks were taken for it: a bit each */
+    uint32_t inside;     /* a sanitizer's allocator is working for our wrapper: mute its hooks */
+    uint64_t permit;     /* when the innermost open permit began; 0 without one */
     struct at_frame_guard *frames; /* the innermost open one, see guard/frames.h */
 };
 

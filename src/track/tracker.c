@@ -309,37 +309,99 @@ struct at_region *at_tracker_regions(void)
     return watched.regions;
 }
 
-/* A fork in a signal handler that interrupted the tracker cannot take the lock: `forking` says so.
+/* Whoever wrote to the tables does not come to the end of it. Every open region is incomplete. */
+static void give_up(void)
+{
+    at_live_clear();
+    __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+}
+
+static bool holds_any(void)
+{
+    bool holds = false;
+    for (int i = 0; i < AT_N_LOCKS; i++)
+        holds |= at_lock_listed(i) && at_lock_is_mine(at_lock_listed(i));
+    return holds;
+}
+
+/*
+ * Takes every lock, with the tracker entered, so that a signal handler meanwhile puts its events in
+ * the queue. A fork in a signal handler may have interrupted a holder: what that holds stays as it
+ * is, in the child as well; and it must not wait for others, who may wait for it.
  */
 static void before_fork(void)
 {
+    enum { TRIES = 1000 };
+    bool may_wait = !holds_any();
     at_local.forking = at_tracker_enter();
-    if (at_local.forking)
-        at_lock_acquire(&at_ordered.lock);
+    at_local.fork_locks = 0;
+    for (int i = 0; i < AT_N_LOCKS; i++) {
+        struct at_lock *lock = at_lock_listed(i);
+        if (!lock || at_lock_is_mine(lock))
+            continue;
+        bool taken = at_lock_try(lock);
+        for (int n = 0; !taken && !may_wait && n < TRIES; n++)
+            taken = at_lock_try(lock);
+        if (!taken && may_wait)
+            at_lock_acquire(lock);
+        if (taken || may_wait)
+            at_local.fork_locks |= (uint32_t) 1 << i;
+    }
 }
 
-static void after_fork_in_parent(void)
+static void after_fork(void)
 {
+    for (int i = AT_N_LOCKS; i-- > 0;)
+        if (at_local.fork_locks & (uint32_t) 1 << i)
+            at_lock_release(at_lock_listed(i));
+    at_local.fork_locks = 0;
     if (at_local.forking)
-        at_tracker_unhold(true);
+        at_tracker_leave();
     at_local.forking = false;
+}
+
+/* Held by a thread that the child does not have: what it was about to write is lost. */
+static void free_foreign_locks(void)
+{
+    for (int i = 0; i < AT_N_LOCKS; i++) {
+        struct at_lock *lock = at_lock_listed(i);
+        if (!lock || at_lock_is_mine(lock))
+            continue;
+        if (lock->state && i == AT_LOCK_TRACKER)
+            give_up();
+        lock->state = 0;
+    }
+}
+
+/* Other threads' signal handlers may have been about to write to the queue, or to count. */
+static void mend_queue(void)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < N_DEFERRED; i++) {
+        n += queue[i].state == 2;
+        if (queue[i].state == 1)
+            queue[i].state = 0;
+    }
+    watched.n_deferred = n;
 }
 
 static void after_fork_in_child(void)
 {
-    at_lock_reset(&at_ordered.lock);
+    free_foreign_locks();
+    mend_queue();
     /* What a parent shows to others of itself is not the child's to change. */
     for (struct at_region *region = watched.regions; region; region = region->next) {
         region->options.mirror = NULL;
         region->options.n_over = NULL;
         region->counted = false;
     }
-    if (at_local.forking)
-        at_tracker_leave();
-    at_local.forking = false;
+    after_fork();
 }
+
+_Static_assert(AT_N_LOCKS <= 32, "a bit for each in fork_locks");
 
 void at_tracker_start(void)
 {
-    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    at_lock_list(AT_LOCK_TRACKER, &at_ordered.lock);
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
