@@ -29,19 +29,48 @@ struct criterion_alloc_limits criterion_alloc_scope_limits(const struct cri_allo
 }
 
 /*
- * The frame is left by a jump within the test. One that ends the test is no business of its scopes:
- * the test has failed, or is judged by what it did until then. Where it is not certain that the
- * scope is left, it goes on, unless it is over its budget for good.
+ * The frame is left, by a jump within the test or unseen. One that ends the test is no business of
+ * its scopes: the test has failed, or is judged by what it did until then. Where it is not certain
+ * that the scope is left, it goes on, unless it is over its budget for good.
  */
-static bool left(struct at_frame_guard *guard, uintptr_t target, bool certainly)
+static bool left(void *data, uintptr_t target, bool certainly)
 {
-    struct cri_alloc_scope *scope = (struct cri_alloc_scope *) guard;
+    struct cri_alloc_scope *scope = data;
     if (criterion_alloc_may_abort() && criterion_alloc_ends_test(target))
         return true;
     if (!certainly && !(scope->region && at_region_is_over_bound(scope->region)))
         return false;
     scope->jumped = true;
+    scope->guard.id = 0; /* a copy, off the record */
     cri_alloc_scope_leave(scope);
+    return true;
+}
+
+/* Nothing more is charged to it. */
+static void stop(void *data)
+{
+    struct cri_alloc_scope *scope = data;
+    if (!scope->region)
+        return;
+    at_region_find_leaks(scope->region);
+    at_region_end(scope->region);
+}
+
+static const struct at_bracket_type scope_type = {
+    .kind = AT_BRACKET_BLOCK,
+    .left = left,
+    .stop = stop,
+};
+
+_Static_assert(sizeof(struct cri_alloc_scope) <= AT_BRACKET_DATA, "it goes on record");
+
+/* A jump may have come back into the very frame, in whose block nobody is any more. */
+static bool was_left(struct cri_alloc_scope *scope)
+{
+    if (!at_frames_was_left(&scope->guard))
+        return false;
+    scope->region = NULL;
+    scope->open = scope->failed = false;
     return true;
 }
 
@@ -50,7 +79,6 @@ struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool 
                                             unsigned line)
 {
     return (struct cri_alloc_scope){
-        .guard.left = left,
         .budget = budget,
         .name = name,
         .text = text,
@@ -181,14 +209,14 @@ static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_
 
 __attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
 {
-    if (!scope->open)
+    if (!scope->open || was_left(scope))
         return false;
     if (criterion_alloc_unobserved()) {
         scope->open = scope->runs++ == 0; /* the test has failed already; the code runs once */
         return scope->open;
     }
     if (scope->runs == 0)
-        at_frames_push(&scope->guard, AT_CALLER_STACK_POINTER());
+        at_frames_push(&scope->guard, &scope_type, AT_CALLER_STACK_POINTER(), NULL, 0);
     at_suspend();
     struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
     scope->failed = !end_run(scope, &limits);
@@ -199,7 +227,9 @@ __attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scop
         begin_run(scope, &limits);
     }
     at_resume();
-    if (!scope->open)
+    if (scope->open)
+        at_frames_update(&scope->guard, scope, sizeof *scope);
+    else
         at_frames_pop(&scope->guard);
     if (passed && !scope->is_criterion)
         cri_asserts_passed_incr();
@@ -223,6 +253,8 @@ void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...
 
 void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
 {
+    if (was_left(scope))
+        return;
     at_frames_pop(&scope->guard);
     if (scope->open && scope->region && !criterion_alloc_unobserved()) {
         at_suspend();
@@ -261,14 +293,14 @@ __attribute__((noinline)) bool cri_alloc_permit_next(struct at_permit *permit)
     return true;
 }
 
-void cri_alloc_suspend(void)
+__attribute__((noinline)) void cri_alloc_suspend(struct at_frame_guard *guard)
 {
-    at_suspend();
+    at_frames_push(guard, &at_bracket_foreign, AT_CALLER_STACK_POINTER(), NULL, 0);
 }
 
-void cri_alloc_resume(void)
+void cri_alloc_resume(struct at_frame_guard *guard)
 {
-    at_resume();
+    at_frames_pop(guard);
 }
 
 char *cri_alloc_copy(const char *text)

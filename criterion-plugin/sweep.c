@@ -103,9 +103,9 @@ static bool begin(struct cri_alloc_sweep *sweep)
     return false;
 }
 
-static bool left(struct at_frame_guard *guard, uintptr_t target, bool certainly)
+static bool left(void *data, uintptr_t target, bool certainly)
 {
-    struct cri_alloc_sweep *sweep = (struct cri_alloc_sweep *) guard;
+    struct cri_alloc_sweep *sweep = data;
     (void) target;
     if (!certainly)
         return false;
@@ -113,15 +113,17 @@ static bool left(struct at_frame_guard *guard, uintptr_t target, bool certainly)
         criterion_alloc_run_finish(sweep);
     if (sweep->last)
         at_fail_end();
-    sweep->last = false;
     return true;
 }
+
+static const struct at_bracket_type sweep_type = { .kind = AT_BRACKET_BLOCK, .left = left };
+
+_Static_assert(sizeof(struct cri_alloc_sweep) <= AT_BRACKET_DATA, "it goes on record");
 
 struct cri_alloc_sweep cri_alloc_sweep_open(struct cr_alloc_sweep_options options, const char *file,
                                             unsigned line)
 {
     return (struct cri_alloc_sweep){
-        .guard.left = left,
         .options = options,
         .file = file,
         .line = line,
@@ -140,16 +142,19 @@ __attribute__((noinline)) bool cri_alloc_sweep_next(struct cri_alloc_sweep *swee
         sweep->warmed++;
         return true;
     }
-    at_frames_push(&sweep->guard, AT_CALLER_STACK_POINTER());
-    return begin(sweep);
+    at_frames_push(&sweep->guard, &sweep_type, AT_CALLER_STACK_POINTER(), NULL, 0);
+    bool begun = begin(sweep);
+    at_frames_update(&sweep->guard, sweep, sizeof *sweep);
+    return begun;
 }
 
 void cri_alloc_sweep_leave(struct cri_alloc_sweep *sweep)
 {
     if (sweep->in_child)
         criterion_alloc_run_finish(sweep);
+    bool was_left = at_frames_was_left(&sweep->guard);
     at_frames_pop(&sweep->guard);
-    if (!sweep->last)
+    if (!sweep->last || was_left)
         return;
     at_suspend();
     end_last(sweep);

@@ -96,6 +96,32 @@ static void judge(bool last, bool may_wait)
     at_resume();
 }
 
+/* A statement or block that has no end to be judged at, since exit() left it, or its thread has not
+   come to it. */
+static void judge_left_scope(const char *which)
+{
+    struct at_region *region = at_region_find_over_bound();
+    if (!region)
+        return;
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    for (int i = 0; i < AT_METRIC_LIVE; i++)
+        limits.fields[i].max = region->bounds[i];
+    at_region_end(region);
+    at_suspend();
+    struct criterion_alloc_verdict verdict = criterion_alloc_describe(
+        region, &limits, which, criterion_alloc_measure_file(), criterion_alloc_measure_line());
+    criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
+    criterion_alloc_verdict_free(&verdict);
+    at_resume();
+}
+
+/* Whatever stands open in frames of the body was left, by ways that nobody saw. */
+static void run_once(void *parameter)
+{
+    worker.body(parameter);
+    at_frames_settle(true);
+}
+
 static void run_body(void *parameter)
 {
     AT_KEEP_FRAME_POINTER();
@@ -115,31 +141,13 @@ static void run_body(void *parameter)
     }
     const struct criterion_alloc_budgets *budgets = criterion_alloc_measure_budgets();
     for (unsigned i = 0; i < budgets->warmup; i++)
-        worker.body(parameter);
+        run_once(parameter);
     for (unsigned i = 1; i <= budgets->repeat; i++) {
         begin();
-        worker.body(parameter);
+        run_once(parameter);
         judge(i == budgets->repeat, true);
     }
-}
-
-/* A statement or block that exit() left: it has no end to be judged at. */
-static void judge_left_scope(void)
-{
-    struct at_region *region = at_region_find_over_bound();
-    if (!region)
-        return;
-    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
-    for (int i = 0; i < AT_METRIC_LIVE; i++)
-        limits.fields[i].max = region->bounds[i];
-    at_region_end(region);
-    at_suspend();
-    struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe(region, &limits, "a statement that exit() left",
-                                 criterion_alloc_measure_file(), criterion_alloc_measure_line());
-    criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
-    criterion_alloc_verdict_free(&verdict);
-    at_resume();
+    judge_left_scope("a statement that a thread was still in when the test ended");
 }
 
 static void judge_late(void)
@@ -165,7 +173,7 @@ static void on_exit_of_test(void)
     at_stack_capture(&stack, __builtin_return_address(0));
     if (at_module_charges(stack.frames, stack.n_frames)) {
         judge(true, false);
-        judge_left_scope();
+        judge_left_scope("a statement that exit() left");
     } else {
         at_suspend();
         criterion_alloc_measure_abandon();
@@ -225,21 +233,23 @@ void criterion_internal_test_main(void (*fn)(void))
 }
 
 /* A fixture is left by a failed assertion, which skips the others. */
-static bool left_fini(struct at_frame_guard *guard, uintptr_t target, bool certainly)
+static bool left_fini(void *data, uintptr_t target, bool certainly)
 {
-    (void) guard;
+    (void) data;
     (void) target;
     (void) certainly;
     judge_late();
     return true;
 }
 
+static const struct at_bracket_type fini_type = { .kind = AT_BRACKET_BLOCK, .left = left_fini };
+
 /* The user's fixture; after the last one, while an assertion is still heard, leaks are judged. */
 static __attribute__((noinline)) void run_fini(test_function *fini, bool last)
 {
     AT_KEEP_FRAME_POINTER();
-    struct at_frame_guard guard = { .left = left_fini };
-    at_frames_push(&guard, AT_CALLER_STACK_POINTER());
+    struct at_frame_guard guard;
+    at_frames_push(&guard, &fini_type, AT_CALLER_STACK_POINTER(), NULL, 0);
     fini();
     at_frames_pop(&guard);
     if (last)

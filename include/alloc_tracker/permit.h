@@ -21,27 +21,24 @@
 
 AT_BEGIN_DECLS
 
-/* Something that stands open in a stack frame and must hear when longjmp() leaves that frame. Not
-   for direct use. */
+/* Something that stands open in a stack frame. Not for direct use. */
 struct at_frame_guard {
-    struct at_frame_guard *self; /* while it is open */
-    struct at_frame_guard *outer;
-    bool (*left)(struct at_frame_guard *guard, uintptr_t target, bool certainly);
-    uintptr_t stack_pointer;
+    uint64_t id; /* of its record; 0 without one */
 };
 
 /* In the stack frame of the code that it concerns; its fields are the library's. */
 struct at_permit {
     struct at_frame_guard guard;
-    uint64_t outer;
     bool begun;
-    bool open;
 };
 
 /*
- * Permits nest. The end must be called by the thread that called the beginning; where it is not,
- * because longjmp() left the frame, the permit ends with the jump. So does one whose own frame is
- * jumped to, since setjmp() may have come before it. Not in a signal handler.
+ * Permits nest, and may end in any order. A permit applies to code that was called, directly or
+ * not, from the function in whose frame `permit` stands, on the thread that called the beginning,
+ * and no longer than until that function is left: by return, exception, longjmp(), the end of the
+ * thread or of a coroutine. Code that runs on another stack meanwhile was not called from there.
+ * A longjmp() to that function itself ends the permit, since setjmp() may have come before it. Not
+ * in a signal handler.
  */
 AT_API void at_permit_begin(struct at_permit *permit);
 

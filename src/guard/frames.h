@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands open in the frames of a thread's stack: permits, and the plugin's scopes. A frame's
- * own cleanup ends them, also when an exception passes; a longjmp() runs no cleanup, so ours (see
- * interpose/jump.c) first tells those that it leaves.
+ * What stands open in the frames of a thread's stacks: permits, the plugin's blocks, and the calls
+ * of a user's allocator. A frame's own cleanup ends them, also when an exception passes; but a
+ * frame may be left without one: by longjmp(), by an exception through C, by a thread's end, by a
+ * switch to another stack, for good or for a while.
  *
- * The chain runs through the frames themselves. Should a frame vanish unseen (a stack switched and
- * forgotten), a guard that no longer points to itself ends the chain.
+ * So nothing has to be undone. A bracket is on record in memory of ours, with the call of the
+ * function in whose frame it stands, and applies while that call is among those that the running
+ * code was called from: the unwinder tells (stack/activation.h). Code on another stack is not in
+ * it; when its own goes on, so does the bracket. Where the unwinder finds no table, the stack
+ * pointer decides.
+ *
+ * What is seen ends a bracket at once: a jump, from interpose/jump.c; an exception, by the memory
+ * that the C++ runtime asks for; the thread's end. A block whose frame is gone is stopped there,
+ * which may be inside an allocation, and judged at the next opportunity outside one.
  */
 #ifndef AT_GUARD_FRAMES_H
 #define AT_GUARD_FRAMES_H
+
+#include <stddef.h>
 
 #include "alloc_tracker/permit.h"
 
@@ -19,18 +29,59 @@
 #define AT_CALLER_STACK_POINTER() ((uintptr_t) __builtin_frame_address(0))
 #endif
 
-/* Opens a guard of the calling thread, in the frame that `stack_pointer` belongs to. */
-void at_frames_push(struct at_frame_guard *guard, uintptr_t stack_pointer);
-
-/* Closes it, and whatever still stands open within. Closing what is not open does nothing. */
-void at_frames_pop(struct at_frame_guard *guard);
+enum at_bracket_kind {
+    AT_BRACKET_PERMIT,  /* allocations are permitted */
+    AT_BRACKET_INNER,   /* they are part of one that was counted */
+    AT_BRACKET_FOREIGN, /* they are Criterion's */
+    AT_BRACKET_BLOCK,   /* somebody wants to hear that the frame is left */
+};
 
 /*
- * A jump to where the stack pointer is `target`, from a frame at `from`: closes the guards that it
- * leaves, innermost first, and calls their left(). A guard in the very frame that is jumped to may
- * have been opened before setjmp() or after: its left() is told that this is not certain, and
- * answers whether to close it. A `target` of 0 is not known, and UINTPTR_MAX is beyond every frame.
+ * Without `left` a bracket just ends. `data` is the copy that was given to the record last: the
+ * frame may be gone. `left` is told where a jump goes, UINTPTR_MAX beyond every frame, and whether
+ * it is certain that the frame is left: it is not where the jump goes to that very frame. It
+ * answers whether the bracket has ended. `stop`, which may be NULL, is called inside an allocation.
  */
-void at_frames_leave(uintptr_t target, uintptr_t from);
+struct at_bracket_type {
+    enum at_bracket_kind kind;
+    bool (*left)(void *data, uintptr_t target, bool certainly);
+    void (*stop)(void *data);
+};
+
+enum { AT_BRACKET_DATA = 320 };
+
+extern const struct at_bracket_type at_bracket_permit, at_bracket_foreign;
+
+/* Opens a bracket of the calling thread. It belongs to the frame that `guard` stands in, else to
+   that of `stack_pointer`. */
+void at_frames_push(struct at_frame_guard *guard, const struct at_bracket_type *type,
+                    uintptr_t stack_pointer, const void *data, size_t size);
+
+/* Closes it. Closing what is not open does nothing. */
+void at_frames_pop(struct at_frame_guard *guard);
+
+/* Has it been ended by something else? One that could not be put on record has not. */
+bool at_frames_was_left(const struct at_frame_guard *guard);
+
+/* Renews the copy. */
+void at_frames_update(const struct at_frame_guard *guard, const void *data, size_t size);
+
+/* A jump to where the stack pointer is `target`: ends what it leaves, innermost first. 0 is not
+   known, and UINTPTR_MAX is the end of the thread. */
+void at_frames_leave(uintptr_t target);
+
+/* Judges the blocks that were left. With `all`, when no frame of the user's is on this thread's
+   stack any more, every block was. */
+void at_frames_settle(bool all);
+
+/* Inside an allocation, with brackets open: when the innermost permit began, or 0; and what the
+   allocation is part of, AT_BRACKET_BLOCK for nothing. */
+uint64_t at_frames_permit(void);
+enum at_bracket_kind at_frames_inner(void);
+
+/* Called by an allocation with brackets open, before its event: has an exception left any? */
+void at_frames_watch(const void *caller);
+
+void at_frames_start(void);
 
 #endif

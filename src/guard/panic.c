@@ -69,7 +69,7 @@ static void print(const char *what, enum at_function function, size_t size,
 
 bool at_panic_check(enum at_function function, size_t size, const void *caller)
 {
-    if (at_local.suspended)
+    if (at_is_suspended())
         return false;
     struct at_stack stack;
     at_stack_capture(&stack, caller);

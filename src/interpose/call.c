@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "guard/failure.h"
+#include "guard/frames.h"
 #include "guard/panic.h"
 #include "guard/suppress.h"
 #include "interpose/beneath.h"
@@ -46,7 +47,8 @@ static void start_event(struct at_event *event, enum at_event_kind kind, const s
     event->charged = false;
     event->lost = false;
     event->thread = call->self->serial;
-    event->permit = at_local.permit;
+    event->nobodys = call->nobodys;
+    event->permit = at_local.n_brackets ? at_frames_permit() : 0;
     event->site = NULL;
 }
 
@@ -55,7 +57,7 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
                       bool *entered)
 {
     struct at_stack_cache **cache = at_thread_stack_cache(call->self);
-    if (at_local.suspended || (!*entered && at_stack_is_unwinding()))
+    if (call->nobodys || (!*entered && at_stack_is_unwinding()))
         return;
     if (!wants_stack) {
         event->charged = at_site_charges(cache, call->caller);
@@ -93,24 +95,41 @@ static bool is_tracking(void)
     return at_thread_armed() & AT_STATE_TRACK;
 }
 
+static inline void count(const struct at_call *call, uint64_t *counter, uint64_t n)
+{
+    if (!call->uncounted)
+        at_thread_count(call->self, counter, n);
+}
+
+/* Is it the user's, and one of its own? */
+static void place(struct at_call *call)
+{
+    call->nobodys = at_is_suspended();
+    if (__builtin_expect(!at_local.n_brackets, 1))
+        return;
+    at_frames_watch(call->caller);
+    enum at_bracket_kind inner = at_frames_inner();
+    call->nobodys |= inner != AT_BRACKET_BLOCK;
+    call->uncounted = inner == AT_BRACKET_INNER;
+}
+
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
-    struct at_thread *self = self_get();
-    uintptr_t armed = at_thread_armed();
-    bool trap = armed & AT_STATE_PANIC && at_panic_check(function, size, caller);
-    /* The block of threads that are past their destructors is not theirs alone. */
-    bool fails = at_thread_state(self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !(old && size == 0)
-                 && at_fail_check(function, size, caller);
-    /* Written where it is wanted, once. */
-    return (struct at_call){
+    struct at_call call = {
         .function = function,
-        .fails = fails,
-        .trap = trap,
         .size = size,
         .caller = caller,
         .old = old,
-        .self = self,
+        .self = self_get(),
     };
+    place(&call);
+    if (call.nobodys)
+        return call;
+    call.trap = at_thread_armed() & AT_STATE_PANIC && at_panic_check(function, size, caller);
+    /* The block of threads that are past their destructors is not theirs alone. */
+    call.fails = at_thread_state(call.self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !(old && size == 0)
+                 && at_fail_check(function, size, caller);
+    return call;
 }
 
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)
@@ -148,7 +167,7 @@ static void set_old(struct at_event *event, const struct at_call *call)
 static void end_failed(struct at_call *call)
 {
     int error = call->fails ? ENOMEM : errno;
-    at_thread_count(call->self, &call->self->counters.failed, 1);
+    count(call, &call->self->counters.failed, 1);
     if (is_tracking()) {
         struct at_event event;
         start_event(&event, AT_EVENT_FAILED, call);
@@ -163,7 +182,7 @@ static void end_failed(struct at_call *call)
 
 static void end_freed(struct at_call *call)
 {
-    at_thread_count(call->self, &call->self->counters.frees, 1);
+    count(call, &call->self->counters.frees, 1);
     if (!is_tracking())
         return;
     struct at_event event;
@@ -185,10 +204,10 @@ void at_call_end(struct at_call *call, const void *block)
         return;
     }
     struct at_counters *counters = &call->self->counters;
-    at_thread_count(call->self, &counters->allocs, 1);
-    at_thread_count(call->self, &counters->bytes, call->size);
+    count(call, &counters->allocs, 1);
+    count(call, &counters->bytes, call->size);
     if (call->old)
-        at_thread_count(call->self, &counters->reallocs, 1);
+        count(call, &counters->reallocs, 1);
     if (!is_tracking())
         return;
     struct at_event event;
@@ -206,10 +225,11 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
 {
     struct at_call call = { .function = function, .caller = caller, .old = block };
     call.self = self_get();
+    place(&call);
     /* After an object's code is unmapped the loader gives back the memory that described it. */
     if (at_module_is_loader(caller))
         at_loaded_change();
-    at_thread_count(call.self, &call.self->counters.frees, 1);
+    count(&call, &call.self->counters.frees, 1);
     if (!is_tracking())
         return false;
     struct at_event event;

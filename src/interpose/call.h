@@ -21,6 +21,8 @@
 
 struct at_call {
     enum at_function function;
+    bool uncounted;     /* part of a call that is counted itself */
+    bool nobodys;       /* charged to nobody */
     bool fails;         /* set by begin: return no memory, without asking for it */
     bool trap;          /* set by begin and end: execute a breakpoint now */
     bool old_settled;   /* it is known whether the old block was on record */

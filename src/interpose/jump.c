@@ -18,7 +18,6 @@
 #include "base/symbols.h"
 #include "guard/frames.h"
 #include "interpose/jump.h"
-#include "track/thread.h"
 
 typedef void jump(struct __jmp_buf_tag *env, int value);
 
@@ -83,10 +82,7 @@ static uintptr_t target_of(const struct __jmp_buf_tag *env)
 static void leave(const struct __jmp_buf_tag *env)
 {
     find_next();
-    if (!at_local.frames)
-        return;
-    uintptr_t here = (uintptr_t) __builtin_frame_address(0);
-    at_frames_leave(is_readable ? target_of(env) : 0, here);
+    at_frames_leave(is_readable ? target_of(env) : 0);
 }
 
 AT_API void longjmp(struct __jmp_buf_tag env[1], int value)
@@ -121,7 +117,7 @@ AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value)
 AT_API void pthread_exit(void *result)
 {
     find_next();
-    at_frames_leave(UINTPTR_MAX, (uintptr_t) __builtin_frame_address(0));
+    at_frames_leave(UINTPTR_MAX);
     next.pthread_exit(result);
     __builtin_unreachable();
 }

@@ -57,9 +57,10 @@ static COLD void note_exit(const void *caller)
    user's frames along the frame pointers, ThreadSanitizer among what is noted: the slow paths are
    reached by a jump, so each returns to the user's code. */
 #define ENTER_BENEATH()                                                                            \
+    uintptr_t outer = at_local.inside;                                                             \
     do {                                                                                           \
         AT_KEEP_FRAME_POINTER();                                                                   \
-        at_local.inside++;                                                                         \
+        at_local.inside = at_stack_pointer();                                                      \
         if (UNLIKELY(at_beneath.program_size))                                                     \
             note_entry(CALLER());                                                                  \
     } while (0)
@@ -67,7 +68,7 @@ static COLD void note_exit(const void *caller)
     do {                                                                                           \
         if (UNLIKELY(at_beneath.program_size))                                                     \
             note_exit(CALLER());                                                                   \
-        at_local.inside--;                                                                         \
+        at_local.inside = outer;                                                                   \
     } while (0)
 
 static COLD void *slow_malloc(size_t size, const void *caller)

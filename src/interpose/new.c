@@ -51,9 +51,10 @@ INLINE void *try(enum at_function function, size_t size, size_t alignment, const
     struct at_call call = at_call_begin(function, size, caller);
     if (call.trap)
         AT_TRAP();
-    at_local.inside++;
+    uintptr_t outer = at_local.inside;
+    at_local.inside = at_stack_pointer();
     void *block = call.fails ? NULL : beneath(size, alignment);
-    at_local.inside--;
+    at_local.inside = outer;
     at_call_end(&call, block);
     if (call.trap)
         AT_TRAP();

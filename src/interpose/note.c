@@ -12,6 +12,7 @@
 
 #include "base/frame.h"
 #include "base/trap.h"
+#include "guard/frames.h"
 #include "interpose/call.h"
 
 #define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
@@ -41,42 +42,73 @@ void at_note_free(const void *block)
         trap_if(at_call_free(AT_NOTE_FREE, noted(block), CALLER()));
 }
 
-/* What the user's allocator does meanwhile is part of this call: neither charged nor counted. */
-static struct at_counters enter_inner(struct at_thread *self)
+/*
+ * What the user's allocator does meanwhile is part of this call: neither charged nor counted. It
+ * may throw or jump, and then has failed; nothing of ours stands between it and whoever catches.
+ */
+struct inner {
+    struct at_frame_guard guard;
+    struct at_call call;
+    bool ended;
+};
+
+static bool left(void *data, uintptr_t target, bool certainly)
 {
-    at_suspend();
-    return self->counters;
+    struct inner *inner = data;
+    (void) target;
+    (void) certainly;
+    if (!inner->ended)
+        at_call_end(&inner->call, NULL);
+    return true;
 }
 
-static void leave_inner(struct at_thread *self, struct at_counters before)
+static const struct at_bracket_type inner_type = { .kind = AT_BRACKET_INNER, .left = left };
+
+_Static_assert(sizeof(struct inner) <= AT_BRACKET_DATA, "it goes on record");
+
+static void enter(struct inner *inner)
 {
-    self->counters = before;
-    at_resume();
+    at_frames_push(&inner->guard, &inner_type, at_stack_pointer(), inner, sizeof *inner);
 }
+
+/* Also when an exception passes, or the thread ends. */
+static void leave(struct inner *inner)
+{
+    at_frames_pop(&inner->guard);
+    left(inner, 0, true);
+}
+
+static void end(struct inner *inner, const void *block)
+{
+    at_frames_pop(&inner->guard);
+    inner->ended = true;
+    at_call_end(&inner->call, noted(block));
+}
+
+#define INNER struct inner __attribute__((cleanup(leave)))
 
 void *at_allocator_alloc(const struct at_allocator *allocator, size_t size)
 {
     AT_KEEP_FRAME_POINTER();
-    struct at_call call = at_call_begin(AT_ALLOCATOR_ALLOC, size, CALLER());
-    trap_if(call.trap);
-    struct at_counters before = enter_inner(call.self);
-    void *block = call.fails ? NULL : allocator->alloc(allocator->context, size);
-    leave_inner(call.self, before);
-    at_call_end(&call, noted(block));
-    trap_if(call.trap);
+    INNER inner = { .call = at_call_begin(AT_ALLOCATOR_ALLOC, size, CALLER()) };
+    trap_if(inner.call.trap);
+    enter(&inner);
+    void *block = inner.call.fails ? NULL : allocator->alloc(allocator->context, size);
+    end(&inner, block);
+    trap_if(inner.call.trap);
     return block;
 }
 
 void *at_allocator_realloc(const struct at_allocator *allocator, void *old, size_t size)
 {
     AT_KEEP_FRAME_POINTER();
-    struct at_call call = at_call_begin_realloc(AT_ALLOCATOR_REALLOC, noted(old), size, CALLER());
-    trap_if(call.trap);
-    struct at_counters before = enter_inner(call.self);
-    void *block = call.fails ? NULL : allocator->realloc(allocator->context, old, size);
-    leave_inner(call.self, before);
-    at_call_end(&call, noted(block));
-    trap_if(call.trap);
+    INNER inner = { .call =
+                        at_call_begin_realloc(AT_ALLOCATOR_REALLOC, noted(old), size, CALLER()) };
+    trap_if(inner.call.trap);
+    enter(&inner);
+    void *block = inner.call.fails ? NULL : allocator->realloc(allocator->context, old, size);
+    end(&inner, block);
+    trap_if(inner.call.trap);
     return block;
 }
 
@@ -86,8 +118,7 @@ void at_allocator_free(const struct at_allocator *allocator, void *block)
     if (!block)
         return;
     trap_if(at_call_free(AT_ALLOCATOR_FREE, noted(block), CALLER()));
-    struct at_thread *self = at_thread_get();
-    struct at_counters before = enter_inner(self);
+    INNER inner = { .ended = true };
+    enter(&inner);
     allocator->free(allocator->context, block);
-    leave_inner(self, before);
 }

@@ -3,6 +3,7 @@
  * What is done once, when the library is loaded: everything that must not happen inside an
  * allocation, the sanitizer's hooks, and the self-probe. Allocations before it are counted too.
  */
+#include "guard/frames.h"
 #include "interpose/beneath.h"
 #include "interpose/call.h"
 #include "interpose/jump.h"
@@ -20,10 +21,15 @@ typedef void free_hook(const volatile void *block);
 int __sanitizer_install_malloc_and_free_hooks(malloc_hook *on_malloc, free_hook *on_free)
     __attribute__((weak));
 
+static bool is_inside(void)
+{
+    return at_stack_pointer() < at_local.inside;
+}
+
 /* What a sanitizer's runtime allocates by itself: operator new, and calls from within libc. */
 static void on_malloc(const volatile void *block, size_t size)
 {
-    if (at_local.inside)
+    if (is_inside())
         return;
     struct at_call call = at_call_begin(AT_NEW, size, __builtin_return_address(0));
     at_call_end(&call, (const void *) block);
@@ -31,7 +37,7 @@ static void on_malloc(const volatile void *block, size_t size)
 
 static void on_free(const volatile void *block)
 {
-    if (at_local.inside || !block)
+    if (is_inside() || !block)
         return;
     at_call_free(AT_DELETE, (void *) block, __builtin_return_address(0));
 }
@@ -50,6 +56,7 @@ static __attribute__((constructor(101))) void start(void)
     at_stack_start();
     at_symbolize_start();
     at_jump_start();
+    at_frames_start();
     if (at_beneath.sanitized && __sanitizer_install_malloc_and_free_hooks)
         __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
     at_resume();

@@ -335,7 +335,7 @@ struct at_region *at_region_find_over_bound(void)
     bool entered = at_tracker_hold();
     struct at_region *region = at_tracker_regions();
     while (region
-           && !(region->options.disposable && !region->options.warn
+           && !(region->options.disposable && !region->options.warn && !is_sealed(region)
                 && at_region_is_over_bound(region)))
         region = region->next;
     at_tracker_unhold(entered);

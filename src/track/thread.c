@@ -62,9 +62,18 @@ static struct at_thread *claim(void)
     return block;
 }
 
+static void (*on_end)(void);
+
+void at_thread_on_end(void (*function)(void))
+{
+    on_end = function;
+}
+
 static void release(void *arg)
 {
     struct at_thread *self = arg;
+    if (on_end)
+        on_end();
     if (++self->destructor_rounds < PTHREAD_DESTRUCTOR_ITERATIONS) {
         pthread_setspecific(key, self);
         return;
@@ -78,11 +87,11 @@ static void own(struct at_thread *self)
     if (__atomic_load_n(&key_state, __ATOMIC_ACQUIRE) == 0)
         return;
     /* pthread_setspecific may allocate its second level: on our behalf, so charged to nobody. */
-    at_local.suspended++;
+    at_suspend();
     struct at_counters before = self->counters;
     pthread_setspecific(key, self);
     self->counters = before;
-    at_local.suspended--;
+    at_resume();
 }
 
 struct at_thread *at_thread_attach(void)

@@ -23,6 +23,7 @@
 
 #include "alloc_tracker/usage.h"
 #include "base/counter.h"
+#include "stack/activation.h"
 
 /*
  * The state's bits lie above the sizes that the fast path accepts, so that one test of
@@ -37,8 +38,9 @@ enum { AT_FAST_SHIFT = 16 };
 #define AT_STATE_TRACK ((uintptr_t) 1 << 19)     /* blocks are recorded, regions may be open */
 #define AT_STATE_PANIC ((uintptr_t) 1 << 20)     /* the next allocation panics */
 #define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* this thread's allocations are made to fail */
+#define AT_STATE_INNER ((uintptr_t) 1 << 22)     /* it may be part of one that was counted */
 
-struct at_frame_guard;
+struct at_bracket;
 struct at_pending;
 struct at_stack_cache;
 
@@ -65,15 +67,22 @@ struct at_thread {
     struct at_known_pending pending[AT_N_KNOWN_PENDING];
 } __attribute__((aligned(64)));
 
-/* What concerns the thread alone and is valid even before and after it owns a block. */
+/*
+ * What concerns the thread alone and is valid even before and after it owns a block. Where this
+ * library is at something, the stack pointer there says so: above it, the frame is gone.
+ */
 struct at_thread_local {
-    uint32_t busy;       /* inside the tracker: a nested call comes from a signal handler */
-    uint32_t suspended;  /* > 0: allocations are ours or Criterion's, and charged to nobody */
-    uint32_t forking;    /* the tracker was entered for a fork */
-    uint32_t fork_locks; /* and which locks were taken for it: a bit each */
-    uint32_t inside;     /* a sanitizer's allocator is working for our wrapper: mute its hooks */
-    uint64_t permit;     /* when the innermost open permit began; 0 without one */
-    struct at_frame_guard *frames; /* the innermost open one, see guard/frames.h */
+    uintptr_t busy;         /* inside the tracker: a nested call comes from a signal handler */
+    uintptr_t inside;       /* a sanitizer's allocator works for our wrapper: mute its hooks */
+    uintptr_t suspended_at; /* the outermost at_suspend() */
+    uint32_t suspended;     /* > 0: allocations are ours or Criterion's, and charged to nobody */
+    uint32_t forking;       /* the tracker was entered for a fork */
+    uint32_t fork_locks;    /* and which locks were taken for it: a bit each */
+    uint32_t n_brackets;    /* see guard/frames.h */
+    uint32_t max_brackets;
+    uint32_t n_thrown; /* of the brackets, those with the flag */
+    uint32_t n_left;
+    struct at_bracket *brackets;
 };
 
 extern __thread struct at_thread *at_self __attribute__((tls_model("initial-exec")));
@@ -87,14 +96,21 @@ static inline uintptr_t at_thread_state(const struct at_thread *thread)
 }
 
 /* Between these the calling thread's allocations are ours, or Criterion's: charged to nobody. */
-static inline void at_suspend(void)
+static inline __attribute__((always_inline)) void at_suspend(void)
 {
-    at_local.suspended++;
+    if (at_local.suspended++ == 0)
+        at_local.suspended_at = at_stack_pointer();
 }
 
 static inline void at_resume(void)
 {
     at_local.suspended--;
+}
+
+/* A signal handler may have jumped out from between. */
+static inline __attribute__((always_inline)) bool at_is_suspended(void)
+{
+    return at_local.suspended && at_stack_pointer() <= at_local.suspended_at;
 }
 
 struct at_thread *at_thread_attach(void);
@@ -152,6 +168,9 @@ static inline uintptr_t at_thread_armed(void)
 {
     return __atomic_load_n(&at_armed, __ATOMIC_RELAXED);
 }
+
+/* Has that called for each thread that ends, before and between other destructors. */
+void at_thread_on_end(void (*function)(void));
 
 /* From the constructor on, libc's thread functions may be called. */
 void at_thread_start(void);

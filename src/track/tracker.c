@@ -133,7 +133,7 @@ static bool apply(struct at_event *event)
 /* Has a region that wants its stack begun after somebody had asked whether one does? Lock held. */
 static bool lacks_stack(const struct at_event *event)
 {
-    if (event->site || event->lost || at_local.suspended)
+    if (event->site || event->lost || event->nobodys)
         return false;
     if (event->kind == AT_EVENT_ALLOC)
         return event->charged && watched.n_process_regions;
@@ -314,6 +314,17 @@ static void give_up(void)
 {
     at_live_clear();
     __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+}
+
+void at_tracker_abandon(void)
+{
+    if (at_lock_is_mine(&at_ordered.lock)) {
+        give_up();
+        at_lock_release(&at_ordered.lock);
+    } else {
+        __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+    }
+    at_local.busy = 0;
 }
 
 static bool holds_any(void)

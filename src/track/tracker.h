@@ -37,6 +37,7 @@ struct at_event {
     bool old_taken;        /* and is out of it already */
     bool charged;          /* to the user's code */
     bool lost;             /* the site table was full */
+    bool nobodys;          /* charged to nobody, whatever its stack */
     uint32_t thread;
     uint64_t sequence;
     uint64_t permit; /* the sequence at which its thread's innermost permit began; 0: none */
@@ -48,13 +49,17 @@ static inline bool at_tracker_enter(void)
 {
     if (at_local.busy)
         return false;
-    at_local.busy = 1;
+    at_local.busy = at_stack_pointer();
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     return true;
 }
 
 /* Applies what signal handlers left meanwhile, and leaves. */
 void at_tracker_leave(void);
+
+/* A signal handler that interrupted the tracker jumped, or the thread ended there: leaves it, and
+   every open region is incomplete. */
+void at_tracker_abandon(void);
 
 /* The number of the last event that was applied, or region that was opened; never 0. */
 uint64_t at_tracker_now(void);

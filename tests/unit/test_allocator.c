@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* allocator.h: pools and vtables are charged like malloc, at the caller's line, and only once. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,12 @@ Test(allocator, the_site_is_the_callers)
 static struct at_region *begun;
 static char pool[2][32];
 
+static void *take_place(void *block)
+{
+    at_note_alloc(block, 10);
+    return NULL;
+}
+
 /* Meanwhile another thread begins to track, and is given the old block's place. */
 static void *realloc_while_tracking_begins(void *context, void *block, size_t size)
 {
@@ -120,9 +127,9 @@ static void *realloc_while_tracking_begins(void *context, void *block, size_t si
     (void) size;
     at_thread_arm(AT_STATE_TRACK);
     at_region_begin(AT_PROCESS, &begun);
-    at_resume();
-    at_note_alloc(block, 10);
-    at_suspend();
+    pthread_t thread;
+    pthread_create(&thread, NULL, take_place, block);
+    pthread_join(thread, NULL);
     return pool[1];
 }
 

@@ -1,49 +1,149 @@
 /* SPDX-License-Identifier: MIT */
-/* guard/frames.h: which guards a jump leaves, told by where it goes and where it comes from. */
+/* guard/frames.h: which brackets a jump leaves, told by where it goes, and which ones the running
+   code is in. Frames are real ones, since the unwinder is asked. */
 #include <criterion/criterion.h>
 
 #include "guard/frames.h"
+#include "stack/activation.h"
+#include "track/thread.h"
+#include "track/tracker.h"
 
 struct told {
-    struct at_frame_guard guard;
     int n;
     bool certainly;
 };
 
-static bool note(struct at_frame_guard *guard, uintptr_t target, bool certainly)
+static struct told tell[2]; /* of the outer bracket and the inner one */
+
+static bool note(void *data, uintptr_t target, bool certainly)
 {
-    struct told *told = (struct told *) guard;
+    struct told *told = *(struct told **) data;
     (void) target;
     told->n++;
     told->certainly = certainly;
-    return false; /* in doubt it stays */
+    return certainly; /* in doubt it stays */
 }
 
-/* A guard in the frame of stack pointer 400, and one further in, at 300; stacks grow down. */
+static const struct at_bracket_type block = { .kind = AT_BRACKET_BLOCK, .left = note };
+
+static void push(struct at_frame_guard *guard, struct told *told)
+{
+    at_frames_push(guard, &block, at_stack_pointer(), &told, sizeof told);
+}
+
+/* Where a jump goes to: a frame's stack pointer, as setjmp() keeps it. */
+static uintptr_t frames[4];
+static char elsewhere[64];
+
+static __attribute__((noinline)) void jump(int to)
+{
+    frames[3] = at_stack_pointer();
+    at_frames_leave(to == 4   ? (uintptr_t) (elsewhere + 32)
+                    : to == 5 ? 0
+                    : to == 6 ? UINTPTR_MAX
+                              : frames[to]);
+    __asm__ volatile("");
+}
+
+static __attribute__((noinline)) void within(int to)
+{
+    struct at_frame_guard guard;
+    frames[2] = at_stack_pointer();
+    push(&guard, &tell[1]);
+    jump(to);
+    at_frames_pop(&guard);
+}
+
+static __attribute__((noinline)) void around(int to)
+{
+    struct at_frame_guard guard;
+    frames[1] = at_stack_pointer();
+    push(&guard, &tell[0]);
+    within(to);
+    at_frames_pop(&guard);
+}
+
 Test(frames, left_by_a_jump)
 {
     static const struct {
-        uintptr_t target, from;
+        int to;
         int n_inner, n_outer;
         bool certainly;
     } cases[] = {
-        { 500, 100, 1, 1, true },  /* out of both */
-        { 350, 100, 1, 0, true },  /* out of the inner one */
-        { 200, 100, 0, 0, false }, /* within */
-        { 300, 100, 1, 0, false }, /* to the inner one's own frame */
-        { 0, 100, 1, 1, false },   /* nobody knows where to */
-        { 500, 900, 0, 0, false }, /* from another stack: what is open on this one stays */
-        { UINTPTR_MAX, 100, 1, 1, true },
+        { 0, 1, 1, true },  /* out of both */
+        { 1, 1, 1, true },  /* out of the inner one, to the outer one's own frame */
+        { 2, 1, 0, false }, /* to the inner one's own frame */
+        { 3, 0, 0, false }, /* within */
+        { 4, 0, 0, false }, /* to another stack: what is open on this one stays */
+        { 5, 1, 1, false }, /* nobody knows where to */
+        { 6, 1, 1, true },  /* the thread ends */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct told outer = { .guard.left = note }, inner = { .guard.left = note };
-        at_frames_push(&outer.guard, 400);
-        at_frames_push(&inner.guard, 300);
-        at_frames_leave(cases[i].target, cases[i].from);
-        at_frames_pop(&inner.guard);
-        at_frames_pop(&outer.guard);
-        cr_expect_eq(inner.n, cases[i].n_inner, "case %zu", i);
-        cr_expect_eq(outer.n, cases[i].n_outer, "case %zu", i);
-        cr_expect_eq(inner.certainly, cases[i].certainly, "case %zu", i);
+        frames[0] = at_stack_pointer();
+        tell[0] = tell[1] = (struct told){ 0 };
+        around(cases[i].to);
+        cr_expect_eq(tell[1].n, cases[i].n_inner, "case %zu", i);
+        cr_expect_eq(tell[0].n, cases[i].n_outer, "case %zu", i);
+        cr_expect_eq(tell[1].certainly, cases[i].certainly, "case %zu", i);
+        cr_expect_eq(at_local.n_brackets, 0, "case %zu", i);
     }
+}
+
+static struct at_permit forgotten;
+
+static __attribute__((noinline)) bool permits(void)
+{
+    return at_frames_permit() != 0;
+}
+
+static __attribute__((noinline)) void open_and_forget(struct at_permit *permit)
+{
+    struct at_permit here;
+    at_permit_begin(permit ? permit : &here);
+    cr_expect(permits());
+    __asm__ volatile("" : : "r"(&here) : "memory");
+}
+
+static __attribute__((noinline)) void fill_the_stack(void)
+{
+    volatile char bytes[1000];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = 1;
+    cr_expect(!permits(), "at a place below the frame that was left");
+}
+
+Test(frames, a_permit_whose_function_has_returned)
+{
+    open_and_forget(NULL);
+    cr_expect(!permits());
+    fill_the_stack();
+    open_and_forget(&forgotten); /* in no frame: it is the caller's */
+    cr_expect(!permits());
+}
+
+static __attribute__((noinline)) void construct(struct at_permit *permit)
+{
+    at_permit_begin(permit);
+}
+
+Test(frames, a_permit_belongs_to_the_frame_that_it_stands_in)
+{
+    struct at_permit permit;
+    construct(&permit);
+    cr_expect(permits());
+    at_permit_end(&permit);
+    cr_expect(!permits());
+}
+
+Test(frames, permits_that_end_in_another_order)
+{
+    struct at_permit first, second;
+    at_permit_begin(&first);
+    uint64_t outer = at_frames_permit();
+    at_permit_begin(&second);
+    at_permit_end(&first);
+    cr_expect(permits());
+    cr_expect_geq(at_frames_permit(), outer);
+    at_permit_end(&second);
+    cr_expect(!permits());
 }

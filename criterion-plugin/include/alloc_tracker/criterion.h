@@ -250,8 +250,8 @@ AT_API bool cri_alloc_sweep_next(struct cri_alloc_sweep *sweep);
 AT_API void cri_alloc_sweep_leave(struct cri_alloc_sweep *sweep);
 AT_API struct at_permit cri_alloc_permit(void);
 AT_API bool cri_alloc_permit_next(struct at_permit *permit);
-AT_API void cri_alloc_suspend(void);
-AT_API void cri_alloc_resume(void);
+AT_API void cri_alloc_suspend(struct at_frame_guard *guard);
+AT_API void cri_alloc_resume(struct at_frame_guard *guard);
 AT_API char *cri_alloc_copy(const char *text);
 
 AT_END_DECLS

@@ -16,24 +16,27 @@
 
 #include <sstream>
 
-#include <alloc_tracker/attributes.h>
+#include <alloc_tracker/permit.h>
 
 AT_BEGIN_DECLS
-AT_API void cri_alloc_suspend(void);
-AT_API void cri_alloc_resume(void);
+AT_API void cri_alloc_suspend(struct at_frame_guard *guard);
+AT_API void cri_alloc_resume(struct at_frame_guard *guard);
 AT_API char *cri_alloc_copy(const char *text);
 AT_END_DECLS
 
 struct cri_alloc_formatting {
     cri_alloc_formatting()
     {
-        cri_alloc_suspend();
+        cri_alloc_suspend(&guard);
     }
     cri_alloc_formatting(const cri_alloc_formatting &) = delete;
     ~cri_alloc_formatting()
     {
-        cri_alloc_resume();
+        cri_alloc_resume(&guard);
     }
+
+  private:
+    struct at_frame_guard guard;
 };
 
 template <typename Print> inline char *cri_alloc_format(Print print)
