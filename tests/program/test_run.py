@@ -223,6 +223,15 @@ def check_standard_output(directory):
         said = {'-': 'standard output'}.get(name, name)
         check_equal((done.returncode, done.stderr), (
             2, f'alloc-tracker: {said}: No space left on device\n'), f'-o {name}: a full disk')
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run([COMMAND, 'run', '-q', '-o', name, 'true'], cwd=place, text=True,
+                              stdout=writer, stderr=subprocess.PIPE,
+                              env=harness.environment(TMPDIR=str(place)))
+        os.close(writer)
+        check_equal((done.returncode, done.stderr), (
+            2, f'alloc-tracker: {said}: Broken pipe\n'), f'-o {name}: nobody reads')
+        check_equal(files_of(place), [], f'-o {name}: nothing is left')
     os.mkfifo(place / 'fifo')
     running = start(place, '(read line) <fifo & echo ready', '-o', '-', TMPDIR=str(place))
     results = json.loads(running.stdout.readline() + running.stdout.readline()

@@ -93,6 +93,23 @@ Test(replace, by_two_threads_at_once)
     tear_down();
 }
 
+/* The file of an earlier process with this number, which was killed. */
+Test(replace, beside_a_temporary_file_that_stays)
+{
+    set_up();
+    char names[16][32];
+    for (int i = 0; i < 16; i++) {
+        snprintf(names[i], sizeof names[i], ".file.%ld.%d.tmp", (long) getpid(), i);
+        fclose(fopen(names[i], "w"));
+    }
+    struct at_text text = { 0 };
+    at_text_add_string(&text, "old");
+    cr_expect(replace_with(&text));
+    for (int i = 0; i < 16; i++)
+        cr_expect_eq(unlink(names[i]), 0, "%s is another's", names[i]);
+    tear_down();
+}
+
 /* /dev/stdout and what a shell makes of >(command): a name of /proc, which is a link to no file. */
 Test(replace, not_a_pipe_that_has_a_name_of_proc)
 {
