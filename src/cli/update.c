@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -15,7 +16,7 @@ const struct cli_command cli_update = {
     .summary = "Write what tests allocate into the baseline",
     .usage = "--baseline FILE [--tighten] RESULTS...",
     .help =
-        "  --baseline FILE    the file to make or to rewrite\n"
+        "  --baseline FILE    the file to make or to rewrite; \"-\" prints a new one\n"
         "  --tighten          only lower the figures of tests that are in the baseline\n"
         "  --from RESULTS     the same as RESULTS: what another machine, say CI, produced\n"
         "  -h, --help         this text\n\n"
@@ -131,7 +132,7 @@ static int update(const char *path, bool only_lower, struct at_pool *pool, char 
     struct cli_runs runs = { 0 };
     char error[1024];
     int status = CLI_OK;
-    bool exists = access(path, F_OK) == 0;
+    bool exists = strcmp(path, "-") != 0 && access(path, F_OK) == 0;
     if (!exists && only_lower)
         status = cli_error("%s: there is nothing to tighten; without --tighten it is made", path);
     else if (exists && !at_baseline_read(&baseline, path, error, sizeof error))
