@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,48 +135,6 @@ Test(report, missing_directories_are_made)
     cr_expect_eq(at_report_write_dir(report, deep, NULL), AT_OK);
     strcat(deep, "/op.json");
     cr_expect_eq(access(deep, R_OK), 0);
-    at_report_free(report);
-}
-
-static struct at_report *shared;
-
-static void *write_often(void *failures)
-{
-    for (int i = 0; i < 100; i++)
-        if (at_report_write_dir(shared, directory, NULL) != AT_OK)
-            __atomic_fetch_add((int *) failures, 1, __ATOMIC_RELAXED);
-    return NULL;
-}
-
-Test(report, threads_write_the_same_directory)
-{
-    const char *const names[] = { "first", "second" };
-    shared = make(names, 2);
-    int failures = 0;
-    pthread_t threads[2];
-    for (int i = 0; i < 2; i++)
-        cr_assert_eq(pthread_create(&threads[i], NULL, write_often, &failures), 0);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
-    cr_expect_eq(failures, 0);
-    cr_expect_eq(count_files(), 2, "nothing is left beside them");
-    struct at_report *back = NULL;
-    cr_assert_eq(at_report_read_dir(directory, &back, NULL), AT_OK);
-    expect_same(shared, back);
-    at_report_free(back);
-    at_report_free(shared);
-}
-
-/* The directory of an earlier process with this number, which was killed. */
-Test(report, the_name_of_what_is_unfinished_may_be_taken)
-{
-    const char *const names[] = { "op" };
-    struct at_report *report = make(names, 1);
-    char taken[128];
-    snprintf(taken, sizeof taken, "%s/.alloc-tracker.%ld.1.tmp", directory, (long) getpid());
-    cr_assert_eq(mkdir(taken, 0777), 0);
-    cr_expect_eq(at_report_write_dir(report, directory, NULL), AT_OK);
-    cr_expect_eq(count_files(), 2, "the file and what was there");
     at_report_free(report);
 }
 
