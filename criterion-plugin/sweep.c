@@ -13,6 +13,13 @@
 #include "track/thread.h"
 #include "worker.h"
 
+/* A child has the stacks of the test's threads to use again, which the test itself has not. */
+static void note_first(struct cri_alloc_sweep *sweep)
+{
+    sweep->n_allocs = sweep->run->failure.allocs;
+    sweep->n_compared = sweep->n_allocs - sweep->run->failure.threads;
+}
+
 /* Forks and examines every run. True in a child, whose block is to be run; else `*passed` is set.
  */
 static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_findings *findings,
@@ -26,6 +33,10 @@ static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_f
     for (uint64_t nth = 0; nth <= sweep->n_allocs; nth++) {
         int status = 0;
         pid_t child = criterion_alloc_run_fork(sweep, nth, output, &status);
+        if (child > 0 && sweep->run->threads && !sweep->drops_stacks) {
+            sweep->drops_stacks = true;
+            child = criterion_alloc_run_fork(sweep, nth, output, &status);
+        }
         if (child == 0)
             return true;
         if (child < 0) {
@@ -35,7 +46,7 @@ static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_f
         }
         criterion_alloc_findings_examine(findings, sweep, nth, status);
         if (nth == 0 && sweep->run->finished)
-            sweep->n_allocs = sweep->run->failure.allocs;
+            note_first(sweep);
     }
     criterion_alloc_run_free(sweep->run, output);
     sweep->run = NULL;
@@ -60,13 +71,16 @@ static void end_last(struct cri_alloc_sweep *sweep)
 {
     struct at_failure failure = at_fail_end();
     sweep->last = false;
-    char why[128];
+    char why[192];
     if (sweep->options.only && !failure.failed) {
         snprintf(why, sizeof why, "the block made %llu", (unsigned long long) failure.allocs);
         criterion_alloc_sweep_fail(sweep, "there is no such allocation", why);
-    } else if (!sweep->options.only && failure.allocs != sweep->n_allocs) {
-        snprintf(why, sizeof why, "%llu, then %llu", (unsigned long long) sweep->n_allocs,
-                 (unsigned long long) failure.allocs);
+    } else if (!sweep->options.only && failure.allocs - failure.threads != sweep->n_compared) {
+        snprintf(why, sizeof why,
+                 "%llu in a child, then %llu in the test itself; is something done once "
+                 "(.warmup = 1), or again after fork()?",
+                 (unsigned long long) sweep->n_compared,
+                 (unsigned long long) (failure.allocs - failure.threads));
         criterion_alloc_sweep_fail(
             sweep, "two runs without a failure differ in their number of allocations", why);
     } else {

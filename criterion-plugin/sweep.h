@@ -31,6 +31,7 @@ struct cri_alloc_run {
     bool finished; /* the block came to its end, or was left */
     bool asserted; /* an assertion in it failed */
     bool induced;  /* `site` is where an allocation was made to fail */
+    bool threads;  /* the block started some */
     bool differs;  /* it left another number of blocks than the same run before */
     enum at_observed observed;
     char unobserved[256]; /* why not, unless everything was observed */

@@ -21,12 +21,14 @@
 
 #include "guard/failure.h"
 #include "stack/module.h"
+#include "sweep_threads.h"
 #include "track/region.h"
 #include "track/thread.h"
 
 enum { DEFAULT_TIMEOUT = 10, HANDLER_STACK = 256 << 10 };
 
 static struct cri_alloc_run *child_run; /* in a child: its run */
+static uint64_t n_threads_before;       /* in a child: started before the block */
 
 bool criterion_alloc_run_new(struct cri_alloc_run **run, int *output)
 {
@@ -150,6 +152,9 @@ static void begin_child(struct cri_alloc_sweep *sweep, uint64_t nth, bool sites,
     sigaddset(&alarms, SIGALRM);
     sigprocmask(SIG_UNBLOCK, &alarms, NULL);
     watch_crashes();
+    if (sweep->drops_stacks)
+        criterion_alloc_threads_drop_stacks();
+    n_threads_before = criterion_alloc_threads_started();
     struct at_region_options options = { .scope = AT_PROCESS, .sites = sites };
     if (at_region_open(&options, &sweep->region) != AT_OK)
         _exit(EXIT_FAILURE); /* not finished: the parent will say so */
@@ -236,6 +241,7 @@ void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep)
     struct cri_alloc_run *run = sweep->run;
     at_suspend();
     run->failure = at_fail_end();
+    run->threads = criterion_alloc_threads_started() > n_threads_before;
     if (sweep->region->options.sites)
         at_region_find_leaks(sweep->region);
     at_region_end(sweep->region);

@@ -27,6 +27,8 @@ struct at_failure {
     uint64_t allocs;     /* allocations that were asked for and could fail */
     uint64_t failed;     /* how many of them were made to */
     uint64_t unfailable; /* those that could not be made to fail */
+    uint64_t threads; /* how many of `allocs` were the descriptor of a new thread: libc makes none
+                         where it has the stack of a thread that has ended */
 };
 
 /*

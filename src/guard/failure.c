@@ -17,11 +17,14 @@ struct plan {
 static __thread struct plan plan __attribute__((tls_model("initial-exec")));
 static at_fail_observer *observe;
 static const void *thread_atexit_impl; /* libc's, or NULL; looked up when a plan is made */
+static const void *allocate_tls;       /* the loader's, for a new thread */
 
 static void arm(uint64_t after, bool lasting)
 {
     if (!thread_atexit_impl)
         thread_atexit_impl = at_symbol("__cxa_thread_atexit_impl");
+    if (!allocate_tls)
+        allocate_tls = at_symbol("_dl_allocate_tls");
     __atomic_fetch_or(&at_thread_get()->state, AT_STATE_FAIL, __ATOMIC_RELAXED);
     plan = (struct plan){ .armed = true, .lasting = lasting, .after = after };
 }
@@ -69,28 +72,39 @@ static bool is_fatal(const struct at_stack *stack)
     return false;
 }
 
+static bool is_for_thread(const struct at_stack *stack)
+{
+    for (size_t i = 0; i < stack->n_frames && i < 3; i++)
+        if (allocate_tls && at_stack_function(stack->frames[i]) == allocate_tls)
+            return true;
+    return false;
+}
+
 /* May it fail, by where it comes from? What the user's code itself calls may; only what a runtime
    library calls needs its stack to tell, and most is not. */
-static bool is_failable(const void *caller)
+static bool is_failable(const void *caller, bool *for_thread)
 {
     struct at_module module;
     if (at_module_find((uintptr_t) caller - 1, &module) && module.owner == AT_OWNER_USER)
         return true;
     struct at_stack stack;
     at_stack_capture(&stack, caller);
+    *for_thread = is_for_thread(&stack);
     return at_module_charges(stack.frames, stack.n_frames) && !is_fatal(&stack);
 }
 
 bool at_fail_check(enum at_function function, size_t size, const void *caller)
 {
+    bool for_thread = false;
     if (!plan.armed || at_is_suspended() || size == SIZE_MAX || function == AT_NOTE_ALLOC
-        || !is_failable(caller))
+        || !is_failable(caller, &for_thread))
         return false;
     if (function == AT_NEW && at_thread_armed() & AT_STATE_SANITIZED) {
         plan.seen.unfailable++;
         return false;
     }
     uint64_t n = plan.seen.allocs++;
+    plan.seen.threads += for_thread;
     if (plan.lasting ? n < plan.after : n != plan.after)
         return false;
     if (plan.seen.failed++ == 0 && observe)

@@ -13,7 +13,7 @@ from harness import SUITES, check, check_equal
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror']
 BUILDS = [('gcc', 'c', ['-std=c11', '-O1']), ('clang', 'c', ['-std=c2x', '-O0']),
           ('g++', 'cpp', ['-std=c++11', '-O1']), ('clang++', 'cpp', ['-std=c++20', '-O1'])]
-N_TESTS = {'c': 33, 'cpp': 35}
+N_TESTS = {'c': 36, 'cpp': 38}
 
 
 def check_verdicts(label, result, n_tests):
@@ -27,8 +27,9 @@ def check_verdicts(label, result, n_tests):
 
 def check_planted(result):
     """Each defect, at the line of the allocation whose failure shows it."""
-    marks = harness.marks(SUITES / 'sweep.h')
-    for name, mark in {'leak': 'leaked', 'crash': 'careless', 'callback': 'copied'}.items():
+    marks = harness.marks(SUITES / 'sweep.h') | harness.marks(SUITES / 'sweep_threads.h')
+    for name, mark in {'leak': 'leaked', 'crash': 'careless', 'callback': 'copied',
+                       'first_thread': 'thread'}.items():
         file, line, message = result.tests[f'sweep::fail_{name}'].messages[0]
         check_equal((pathlib.Path(file).name, line), marks[mark], f'{name}: the induced site')
         check('HERE' in message, f'{name} shows the source', message)
@@ -49,6 +50,8 @@ def check_sanitized(directory):
         result = harness.Run(program, ['--filter=sweep/*_crash'])
         check('AddressSanitizer' in result.tests['sweep::fail_crash'].messages[0][2],
               f'{compiler}: AddressSanitizer speaks', result.output)
+        tests = harness.Run(program, ['--filter=sweep/pass_first_thread']).tests
+        check_equal(tests['sweep::pass_first_thread'].status, 'PASSED', f'{compiler}: a thread')
         if language == 'cpp':
             result = harness.Run(program, ['--filter=cpp/pass_caught'])
             check_equal(result.status, 1, 'an unfailable allocation fails the test')

@@ -14,7 +14,7 @@ SUITE = SUITES / 'unobserved.cpp'
 
 
 def check_measured(label, result):
-    check_equal(len(result.tests), 5, f'{label}: the suite ran')
+    check_equal(len(result.tests), 6, f'{label}: the suite ran')
     for name, test in result.tests.items():
         expected = 'PASSED' if '::pass_' in name else 'FAILED'
         check_equal(test.status, expected, f'{label}: {name} is measured')
@@ -23,7 +23,7 @@ def check_measured(label, result):
 
 
 def check_refused(label, result, *words):
-    check_equal(len(result.tests), 5, f'{label}: the suite ran')
+    check_equal(len(result.tests), 6, f'{label}: the suite ran')
     check(result.status != 0, f'{label}: the run fails')
     for name, test in result.tests.items():
         check_equal(test.status, 'FAILED', f'{label}: {name} does not pass')

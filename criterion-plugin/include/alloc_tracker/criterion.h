@@ -236,10 +236,12 @@ struct cri_alloc_sweep {
     struct cr_alloc_sweep_options options;
     const char *file;
     unsigned line;
-    unsigned warmed;           /* runs before */
-    bool last;                 /* the run in the test itself has begun */
-    bool in_child;             /* this is a child's copy */
-    uint64_t n_allocs;         /* of a run without a failure */
+    unsigned warmed;     /* runs before */
+    bool last;           /* the run in the test itself has begun */
+    bool in_child;       /* this is a child's copy */
+    bool drops_stacks;   /* of threads that have ended, before each run: the block starts some */
+    uint64_t n_allocs;   /* of a run without a failure */
+    uint64_t n_compared; /* the same, without those for threads */
     struct cri_alloc_run *run; /* shared with the children */
     struct at_region *region;  /* of the run in progress */
 };

@@ -318,23 +318,6 @@ Test(sweep, fail_differs_at_last)
     }
 }
 
-static void *allocate(void *arg)
-{
-    free(malloc(8));
-    return arg;
-}
-
-/* Another thread's allocations are neither counted nor failed. */
-Test(sweep, pass_thread)
-{
-    cr_alloc_failure_sweep(.warmup = 1) /* libc keeps the thread's stack for the next one */
-    {
-        pthread_t thread;
-        if (pthread_create(&thread, NULL, allocate, NULL) == 0)
-            pthread_join(thread, NULL);
-    }
-}
-
 Test(sweep, pass_left_by_break)
 {
     cr_alloc_failure_sweep()

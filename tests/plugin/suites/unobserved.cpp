@@ -18,6 +18,12 @@ Test(unobserved, pass_nothing)
     cr_assert_no_alloc((void) 0);
 }
 
+/* A test that limits nothing is one that nobody measured, too. */
+Test(unobserved, pass_without_limit)
+{
+    allocate();
+}
+
 Test(unobserved, pass_three,
      .data = cr_alloc_budget(.allocs = at_exactly(3), .bytes = at_exactly(40)))
 {
