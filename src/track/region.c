@@ -146,10 +146,11 @@ static void end_block(struct at_region *region, const struct at_event *event)
         return;
     }
     const struct at_block *old = &event->old;
-    bool from_before = !is_inside(region, old) && sees(region, event) && old->charged;
-    if ((owns(region, old) || from_before) && !is_sealed(region))
+    bool owned = owns(region, old);
+    bool from_before = !owned && !is_inside(region, old) && sees(region, event) && old->charged;
+    if ((owned || from_before) && !is_sealed(region))
         usage->live -= (int64_t) old->size;
-    if (at_region_is_leak(region, old)) {
+    if (owned && !is_runtime_owned(old->site)) { /* it was a leak */
         usage->leaks--;
         usage->leaked_bytes -= old->size;
     }
