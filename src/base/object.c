@@ -8,9 +8,15 @@
 
 #ifdef __GLIBC__
 
+#ifdef __aarch64__
+#include <sys/auxv.h>
+#include <sys/ifunc.h>
+#endif
+
 #pragma weak _r_debug
 
-/* The linker defines this in each object: here, that of the object with this code. */
+/* The linker defines this in each object: here, that of the object with this code. A program that
+   is fully static, with the wrong library of ours, has none, and must still be linked to say so. */
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
 enum { IS_HIDDEN = 0x8000 }; /* in a version: not the default one */
@@ -145,6 +151,38 @@ static uint32_t find(const struct at_object *object, const char *name)
     return object->sysv_hash ? find_sysv(object, name) : 0;
 }
 
+#if defined(__x86_64__) || defined(__i386__)
+
+static void *resolve_indirect(void *resolver)
+{
+    return ((void *(*) (void) ) resolver)();
+}
+
+#elif defined(__aarch64__)
+
+static void *resolve_indirect(void *resolver)
+{
+    struct at_object libc;
+    unsigned long (*get)(unsigned long type) = NULL;
+    if (at_object_libc(&libc))
+        get = (unsigned long (*)(unsigned long)) at_object_symbol(&libc, "getauxval");
+    if (!get)
+        return NULL;
+    __ifunc_arg_t processor = { sizeof processor, get(AT_HWCAP), get(AT_HWCAP2) };
+    return ((void *(*) (uint64_t, const __ifunc_arg_t *) ) resolver)(
+        processor._hwcap | _IFUNC_ARG_HWCAP, &processor);
+}
+
+#else
+
+static void *resolve_indirect(void *resolver)
+{
+    (void) resolver;
+    return NULL; /* what a resolver is given differs by machine */
+}
+
+#endif
+
 void *at_object_symbol(const struct at_object *object, const char *name)
 {
     uint32_t index = find(object, name);
@@ -153,13 +191,8 @@ void *at_object_symbol(const struct at_object *object, const char *name)
     const ElfW(Sym) *symbol = &object->symbols[index];
     ElfW(Addr) base = symbol->st_shndx == SHN_ABS ? 0 : object->map->l_addr;
     void *address = (void *) (base + symbol->st_value);
-    if (ELF64_ST_TYPE(symbol->st_info) != STT_GNU_IFUNC)
-        return address;
-#if defined(__x86_64__) || defined(__i386__)
-    return ((void *(*) (void) ) address)();
-#else
-    return NULL; /* what a resolver is given differs by machine */
-#endif
+    bool indirect = ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC;
+    return indirect ? resolve_indirect(address) : address;
 }
 
 void *at_object_symbol_after(const struct at_object *object, const char *name)

@@ -45,8 +45,8 @@ bool at_object_around(struct at_object *object, const void *address);
 bool at_object_libc(struct at_object *object);
 
 /* Return the address of the symbol that `object` itself defines under `name`, in its default
-   version, or NULL. An indirect function is resolved on x86, and not found elsewhere. Thread-local
-   variables are not found. */
+   version, or NULL. An indirect function is resolved on x86 and aarch64, and not found elsewhere.
+   Thread-local variables are not found. */
 void *at_object_symbol(const struct at_object *object, const char *name);
 
 /* Return the first definition of `name` in the objects that come after `object`, or NULL. */
