@@ -4,6 +4,7 @@
  * RTLD_DEEPBIND or in a namespace of its own calls libc's malloc rather than ours. What was loaded
  * is found out later: see stack/unseen.h. dlopen and dlmopen look at who called them, to search in
  * the directories that the caller's object names, so ours are left by a jump, not by a call.
+ * All are weak, for a program that defines a dlopen() of its own, for a test above all.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -60,7 +61,7 @@ space_opener *at_load_note_space(Lmid_t space, const char *file, int mode)
     return (space_opener *) find_next(&next, "dlmopen");
 }
 
-AT_API int dlclose(void *handle)
+AT_API __attribute__((weak)) int dlclose(void *handle)
 {
     static void *next;
     at_unseen_reason(); /* as long as the object is there */
@@ -70,54 +71,52 @@ AT_API int dlclose(void *handle)
     return go_on(handle);
 }
 
+#define BEGIN(Name)                                                                                \
+    "\t.pushsection .text\n"                                                                       \
+    "\t.weak " Name "\n"                                                                           \
+    "\t.type " Name ", %function\n" Name ":\n"                                                     \
+    "\t.cfi_startproc\n"
+
 #ifdef __x86_64__
 #define NOTE_AND_GO_ON(Name, Note)                                                                 \
-    __asm__("\t.pushsection .text\n"                                                               \
-            "\t.globl " Name "\n"                                                                  \
-            "\t.type " Name ", %function\n" Name ":\n"                                             \
-            "\t.cfi_startproc\n"                                                                   \
-            "\tendbr64\n"                                                                          \
-            "\tpushq %rdi\n"                                                                       \
-            "\t.cfi_adjust_cfa_offset 8\n"                                                         \
-            "\tpushq %rsi\n"                                                                       \
-            "\t.cfi_adjust_cfa_offset 8\n"                                                         \
-            "\tpushq %rdx\n"                                                                       \
-            "\t.cfi_adjust_cfa_offset 8\n"                                                         \
-            "\tcall " Note "\n"                                                                    \
-            "\tpopq %rdx\n"                                                                        \
-            "\t.cfi_adjust_cfa_offset -8\n"                                                        \
-            "\tpopq %rsi\n"                                                                        \
-            "\t.cfi_adjust_cfa_offset -8\n"                                                        \
-            "\tpopq %rdi\n"                                                                        \
-            "\t.cfi_adjust_cfa_offset -8\n"                                                        \
-            "\tjmp *%rax\n"                                                                        \
-            "\t.cfi_endproc\n"                                                                     \
-            "\t.size " Name ", . - " Name "\n"                                                     \
-            "\t.popsection\n")
+    __asm__(BEGIN(Name) "\tendbr64\n"                                                              \
+                        "\tpushq %rdi\n"                                                           \
+                        "\t.cfi_adjust_cfa_offset 8\n"                                             \
+                        "\tpushq %rsi\n"                                                           \
+                        "\t.cfi_adjust_cfa_offset 8\n"                                             \
+                        "\tpushq %rdx\n"                                                           \
+                        "\t.cfi_adjust_cfa_offset 8\n"                                             \
+                        "\tcall " Note "\n"                                                        \
+                        "\tpopq %rdx\n"                                                            \
+                        "\t.cfi_adjust_cfa_offset -8\n"                                            \
+                        "\tpopq %rsi\n"                                                            \
+                        "\t.cfi_adjust_cfa_offset -8\n"                                            \
+                        "\tpopq %rdi\n"                                                            \
+                        "\t.cfi_adjust_cfa_offset -8\n"                                            \
+                        "\tjmp *%rax\n"                                                            \
+                        "\t.cfi_endproc\n"                                                         \
+                        "\t.size " Name ", . - " Name "\n"                                         \
+                        "\t.popsection\n")
 #else
 #define NOTE_AND_GO_ON(Name, Note)                                                                 \
-    __asm__("\t.pushsection .text\n"                                                               \
-            "\t.globl " Name "\n"                                                                  \
-            "\t.type " Name ", %function\n" Name ":\n"                                             \
-            "\t.cfi_startproc\n"                                                                   \
-            "\tstp x29, x30, [sp, #-48]!\n"                                                        \
-            "\t.cfi_def_cfa_offset 48\n"                                                           \
-            "\t.cfi_offset x29, -48\n"                                                             \
-            "\t.cfi_offset x30, -40\n"                                                             \
-            "\tstp x0, x1, [sp, #16]\n"                                                            \
-            "\tstr x2, [sp, #32]\n"                                                                \
-            "\tbl " Note "\n"                                                                      \
-            "\tmov x16, x0\n"                                                                      \
-            "\tldp x0, x1, [sp, #16]\n"                                                            \
-            "\tldr x2, [sp, #32]\n"                                                                \
-            "\tldp x29, x30, [sp], #48\n"                                                          \
-            "\t.cfi_restore x29\n"                                                                 \
-            "\t.cfi_restore x30\n"                                                                 \
-            "\t.cfi_def_cfa_offset 0\n"                                                            \
-            "\tbr x16\n"                                                                           \
-            "\t.cfi_endproc\n"                                                                     \
-            "\t.size " Name ", . - " Name "\n"                                                     \
-            "\t.popsection\n")
+    __asm__(BEGIN(Name) "\tstp x29, x30, [sp, #-48]!\n"                                            \
+                        "\t.cfi_def_cfa_offset 48\n"                                               \
+                        "\t.cfi_offset x29, -48\n"                                                 \
+                        "\t.cfi_offset x30, -40\n"                                                 \
+                        "\tstp x0, x1, [sp, #16]\n"                                                \
+                        "\tstr x2, [sp, #32]\n"                                                    \
+                        "\tbl " Note "\n"                                                          \
+                        "\tmov x16, x0\n"                                                          \
+                        "\tldp x0, x1, [sp, #16]\n"                                                \
+                        "\tldr x2, [sp, #32]\n"                                                    \
+                        "\tldp x29, x30, [sp], #48\n"                                              \
+                        "\t.cfi_restore x29\n"                                                     \
+                        "\t.cfi_restore x30\n"                                                     \
+                        "\t.cfi_def_cfa_offset 0\n"                                                \
+                        "\tbr x16\n"                                                               \
+                        "\t.cfi_endproc\n"                                                         \
+                        "\t.size " Name ", . - " Name "\n"                                         \
+                        "\t.popsection\n")
 #endif
 
 NOTE_AND_GO_ON("dlopen", "at_load_note");
