@@ -15,6 +15,7 @@
 #include <criterion/criterion.h>
 
 #include "base/frame.h"
+#include "base/libc.h"
 #include "guard/frames.h"
 #include "measure.h"
 #include "stack/capture.h"
@@ -206,7 +207,7 @@ void criterion_internal_test_setup(void)
     if (!at_is_tracking(&reason) && !at_unseen_reason()) /* asked again at each end */
         worker.unobserved = reason;
     at_tracker_retain();
-    atexit(on_exit_of_test);
+    at_libc_atexit(on_exit_of_test);
     test_function *setup = (test_function *) next("criterion_internal_test_setup");
     at_resume();
     setup();

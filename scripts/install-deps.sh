@@ -37,6 +37,8 @@ test="$quick
     chromium
     clang-format-14?
     cmake
+    fakeroot?
+    faketime?
     gcc-aarch64-linux-gnu
     gcc-i686-linux-gnu
     gdb

@@ -11,6 +11,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/libc.h"
 #include "interpose/compose.h"
 #include "stack/module.h"
 
@@ -127,6 +128,7 @@ void at_beneath_resolve(void)
     if (is_resolved)
         return;
     is_resolved = true; /* first: dlsym may allocate and come back here */
+    at_libc_bind();
     at_compose(&at_beneath);
     if (__interceptor_malloc) {
         use_sanitizer(); /* none is linked statically, and some ask before they can answer us */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc_tracker/attributes.h"
+#include "base/libc.h"
 #include "program/program.h"
 
 static struct {
@@ -63,5 +64,5 @@ void at_leave_start(void)
     next.quick_exit = (void (*)(int)) dlsym(RTLD_NEXT, "quick_exit");
     next.daemon = (int (*)(int, int)) dlsym(RTLD_NEXT, "daemon");
     /* cppcheck-suppress ignoredReturnValue ; without it such an end is told without call sites */
-    at_quick_exit(on_quick_exit);
+    at_libc_at_quick_exit(on_quick_exit);
 }

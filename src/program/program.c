@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <link.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <unwind.h>
 
 #include "alloc_tracker/tracking.h"
+#include "base/libc.h"
 #include "base/lock.h"
 #include "program/assemble.h"
 #include "program/suite.h"
@@ -341,7 +341,7 @@ static char **find_variable(char **environment)
 static void begin(void)
 {
     at_lock_list(AT_LOCK_PROGRAM, &program.lock);
-    pthread_atfork(NULL, NULL, after_fork_in_child);
+    at_libc_atfork(NULL, NULL, after_fork_in_child);
     on_exit(on_exit_of_process, NULL);
     record();
 }

@@ -3,9 +3,8 @@
 #define _GNU_SOURCE
 #include "track/tracker.h"
 
-#include <pthread.h>
-
 #include "alloc_tracker/tracking.h"
+#include "base/libc.h"
 #include "stack/unseen.h"
 #include "track/ordered.h"
 #include "track/region.h"
@@ -414,5 +413,5 @@ _Static_assert(AT_N_LOCKS <= 32, "a bit for each in fork_locks");
 void at_tracker_start(void)
 {
     at_lock_list(AT_LOCK_TRACKER, &at_ordered.lock);
-    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+    at_libc_atfork(before_fork, after_fork, after_fork_in_child);
 }

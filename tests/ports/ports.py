@@ -159,3 +159,6 @@ def check_cross(name, compiler, slot, runner=(), dynamic=(), region=()):
                      thread=f'allocs 2 reallocs 0 frees 1 bytes {n_bytes} peak {n_bytes} '
                             f'live {n_bytes - 33}')
         check_statistics(port, package, what, *kind)
+    done = port.run(port.program(HERE.parent / 'trust' / 'bound.c', 'alloc-tracker', *dynamic))
+    check_equal({line.split()[-1] for line in done.stdout.splitlines()}, {'libc'},
+                f'{name}: libc is called past any mock')

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Combines objects and archives into one relocatable object, which does not call glibc's functions
+# by their names: a program may define one of the same name, for a test above all. See base/libc.h.
+#
+# combine.sh OUTPUT CC NM OBJCOPY SOURCE GLOB INPUT...
+#
+# CC is a compiler with its options, SOURCE the directory of this script, and GLOB the names that
+# are to be nobody else's.
+set -eu
+output=$1 cc=$2 nm=$3 objcopy=$4 source=$5 glob=$6
+shift 6
+
+# What this library defines itself goes to whoever serves it, as for the program.
+allocation='aligned_alloc|calloc|free|malloc|memalign|posix_memalign|pvalloc|realloc|reallocarray'
+allocation=$allocation'|valloc'
+
+work=$output.work
+rm -rf "$work"
+mkdir "$work"
+trap 'rm -rf "$work"' EXIT
+
+$cc -r -nostdlib -o "$work/all.o" "$@"
+
+# Of what is undefined, and not weak, the functions that libc.so.6 defines in their default version.
+# Other libcs are called by name.
+libc=$($cc -print-file-name=libc.so.6)
+: > "$work/functions"
+if [ -f "$libc" ]; then
+    $nm -D "$libc" | sed -nE 's/^[0-9a-f]+ [TWi] ([^@]+)@@.*/\1/p' > "$work/functions"
+fi
+$nm -u "$work/all.o" | sed -n 's/^ *U //p' | grep -vxE "$allocation" \
+    | grep -xFf "$work/functions" > "$work/names" || :
+
+sed 's/.*/& at_libc_call_&/' "$work/names" > "$work/renames"
+{
+    cat "$source/base/libc_call.S"
+    sed 's/^/    at_libc_call /' "$work/names"
+} > "$work/calls.S"
+$cc -c -o "$work/calls.o" "$work/calls.S"
+
+$objcopy --redefine-syms="$work/renames" "$work/all.o"
+$cc -r -nostdlib -o "$work/joined.o" "$work/all.o" "$work/calls.o"
+$objcopy --wildcard --localize-symbol 'at_libc_call_*' --localize-symbol "$glob" \
+    "$work/joined.o" "$output"
