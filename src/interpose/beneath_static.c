@@ -36,3 +36,8 @@ void at_beneath_resolve(void)
         at_compose(&at_beneath);
     is_composed = true;
 }
+
+void at_beneath_start(void)
+{
+    /* no sanitizer is beneath */
+}
