@@ -4,13 +4,9 @@
 #include "base/pages.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <sys/mman.h>
 
-enum { PAGE = 4096, HUGE_PAGE = 2 << 20 };
-enum {
-    POPULATE_WRITE = 23
-}; /* MADV_POPULATE_WRITE, which glibc 2.36 names and musl does not yet */
+enum { PAGE = 4096 };
 
 static void *map(size_t size, int flags)
 {
@@ -26,20 +22,30 @@ void *at_pages_new(size_t size)
     return map(size, 0);
 }
 
+void *at_pages_new_touched(size_t size)
+{
+    return map(size, MAP_POPULATE);
+}
+
 void *at_pages_reserve(size_t size)
 {
     return map(size, MAP_NORESERVE);
 }
 
-void at_pages_touch(void *pages, size_t size)
+void *at_pages_new_front(size_t size, size_t front)
 {
-    uintptr_t start = (uintptr_t) pages & ~(uintptr_t) (PAGE - 1);
-    size_t whole = ((uintptr_t) pages + size - start) & ~(size_t) (PAGE - 1);
+    char *pages = at_pages_new(size);
+    front &= ~(size_t) (PAGE - 1);
+    if (!pages || front == 0)
+        return pages;
     int saved = errno;
-    if (size >= HUGE_PAGE)
-        madvise((void *) start, whole, MADV_HUGEPAGE);
-    madvise((void *) start, whole, POPULATE_WRITE);
+    void *touched = mmap(pages, front, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0);
     errno = saved;
+    if (touched != MAP_FAILED)
+        return pages;
+    at_pages_free(pages, size); /* there may be a hole in them */
+    return NULL;
 }
 
 void at_pages_free(void *pages, size_t size)

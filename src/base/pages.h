@@ -13,10 +13,12 @@ void *at_pages_new(size_t size);
 /* The same, but address space only: a page costs memory once it is touched. */
 void *at_pages_reserve(size_t size);
 
-/* Has the kernel provide the pages that lie in there, all at once, which costs a fraction of what
-   they do one by one at their first use; large ones where it can. Where it cannot, nothing is lost.
-   Keeps errno. */
-void at_pages_touch(void *pages, size_t size);
+/* At least `size` zeroed bytes which are about to be used, all of them, or the first `front` ones
+   of them: the kernel provides these at once, which costs a fraction of what they do one by one.
+   Not by madvise(), since a program may have forbidden itself all system calls but those that
+   malloc makes. Keep errno. */
+void *at_pages_new_touched(size_t size);
+void *at_pages_new_front(size_t size, size_t front);
 
 /* Releases what one of the above returned for `size`; NULL is allowed. Keeps errno. */
 void at_pages_free(void *pages, size_t size);

@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "program/rows.h"
+#include "report/handover.h"
 #include "report/json_text.h"
 #include "report/measurement.h"
 #include "report/replace.h"
@@ -29,9 +29,19 @@ static void note(struct assembly *all, const struct at_row *row, const char *rea
                    (int) row->image->pid, (int) n, reason);
 }
 
-static void note_string(struct assembly *all, const struct at_row *row, const char *reason)
+/* On standard error, and in the row, which is being written. */
+static void add_reason(struct assembly *all, const struct at_row *row, const char *reason, size_t n)
 {
-    note(all, row, reason, strlen(reason));
+    struct at_text text = { 0 };
+    at_text_add(&text, reason, n);
+    at_json_member(&all->out, "reason", at_text_get(&text));
+    at_text_free(&text);
+    note(all, row, reason, n);
+}
+
+static void add_reason_string(struct assembly *all, const struct at_row *row, const char *reason)
+{
+    add_reason(all, row, reason, strlen(reason));
 }
 
 static const char *status_of(const struct at_image *image)
@@ -62,39 +72,52 @@ static void add_unobserved(struct assembly *all, const struct at_row *row)
                                   "\"frames\":[],\"sites\":null,\"dropped\":0");
     const char *reason = at_rows_text(&all->rows, image->text, image->text_size);
     if (reason && at_image_state(image) == AT_IMAGE_UNOBSERVED)
-        note(all, row, reason, (size_t) image->text_size);
+        add_reason(all, row, reason, (size_t) image->text_size);
     else if (image->suite)
-        note_string(all, row, "it ended before the results of its tests were written");
+        add_reason_string(all, row, "it ended before the results of its tests were written");
     else
-        note_string(all, row,
-                    "it ended without having told anything: it was started without "
-                    "liballoc_tracker_preload.so, or died before it was loaded");
+        add_reason_string(all, row,
+                          "it ended without having told anything: it was started without "
+                          "liballoc_tracker_preload.so, or died before it was loaded");
 }
 
 /* Figures alone, of what did not come to tell its call sites. */
 static void add_figures(struct assembly *all, const struct at_row *row, bool lost)
 {
     const struct at_usage *usage = &row->image->usage;
-    if (lost)
-        note_string(all, row, "its call sites could not be written");
     at_measurement_add_usage(&all->out, usage);
     at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\",\"frames\":[],\"sites\":null",
                    usage->dropped || lost ? "incomplete" : "none");
     at_json_count(&all->out, "dropped", usage->dropped);
+    if (lost)
+        add_reason_string(
+            all, row,
+            "there was no room for its call sites; raise the limits on the size of files and "
+            "on address space (ulimit -f, ulimit -v)");
+}
+
+/* The call sites, with their names looked up. False if there are none. */
+static bool add_sites(struct assembly *all, const struct at_image *image)
+{
+    const void *bytes = at_rows_text(&all->rows, image->text, image->text_size);
+    if (!bytes || image->no_text || at_image_state(image) == AT_IMAGE_RUNNING)
+        return false;
+    struct at_region *region = at_handover_read(bytes, image->text_size);
+    if (!region)
+        return false;
+    at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\"",
+                   region->usage.dropped ? "incomplete" : "none");
+    at_measurement_add(&all->out, region, at_measurement_trace);
+    at_handover_free(region);
+    return true;
 }
 
 static void add_measured(struct assembly *all, const struct at_row *row)
 {
     const struct at_image *image = row->image;
-    const char *text = at_rows_text(&all->rows, image->text, image->text_size);
-    bool has_sites = text && !image->no_text && at_image_state(image) != AT_IMAGE_RUNNING;
-    if (has_sites) {
-        at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\",",
-                       image->usage.dropped ? "incomplete" : "none");
-        at_text_add(&all->out, text, (size_t) image->text_size);
-    } else {
-        add_figures(all, row, image->no_text);
-    }
+    bool told = image->text_size && at_image_state(image) != AT_IMAGE_RUNNING;
+    if (!add_sites(all, image))
+        add_figures(all, row, image->no_text || told);
     struct at_usage *sum = &all->outcome->usage;
     all->outcome->n_measured++;
     sum->allocs += image->usage.allocs;
@@ -146,10 +169,10 @@ static bool write_all(struct assembly *all)
     const struct at_spool *spool = all->rows.spool;
     const char *environment = at_rows_text(&all->rows, spool->environment, spool->environment_size);
     uint32_t n = __atomic_load_n(&spool->n_images, __ATOMIC_RELAXED);
-    if (n > AT_SPOOL_IMAGES) {
+    if (n > spool->max_images) {
         all->outcome->n_unobserved++;
         at_text_printf(&all->outcome->notes, "%u processes were too many: they are not measured\n",
-                       n - AT_SPOOL_IMAGES);
+                       n - spool->max_images);
     }
     if (!environment) {
         errno = ESRCH;
@@ -185,12 +208,9 @@ bool at_assemble(struct at_spool *spool, const char *path, struct at_outcome *ou
         return false;
     bool written = false;
     struct stat status;
-    void *texts = MAP_FAILED;
-    if (flock(fd, LOCK_EX) == 0 && fstat(fd, &status) == 0)
-        texts = mmap(NULL, (size_t) status.st_size, PROT_READ, MAP_SHARED, fd, 0);
-    if (texts != MAP_FAILED) {
+    if (flock(fd, LOCK_EX) == 0 && fstat(fd, &status) == 0) {
         struct assembly all = {
-            .rows = { .spool = spool, .texts = texts, .size = (size_t) status.st_size },
+            .rows = { .spool = spool, .fd = fd, .size = (uint64_t) status.st_size },
             .outcome = outcome,
         };
         written = assemble(&all);
@@ -198,8 +218,6 @@ bool at_assemble(struct at_spool *spool, const char *path, struct at_outcome *ou
             unlink(path);
     }
     int error = errno;
-    if (texts != MAP_FAILED)
-        munmap(texts, (size_t) status.st_size);
     close(fd);
     errno = error;
     return written;

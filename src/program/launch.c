@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ typedef int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t
 
 static struct {
     pid_t (*fork)(void);
+    pid_t (*vfork)(void);
+    int (*clone)(int (*run)(void *), void *stack, int flags, void *arg, ...);
     int (*execve)(const char *path, char *const argv[], char *const envp[]);
     int (*execvpe)(const char *file, char *const argv[], char *const envp[]);
     int (*execveat)(int fd, const char *path, char *const argv[], char *const envp[], int flags);
@@ -239,8 +242,32 @@ AT_API pid_t fork(void)
     return pid;
 }
 
+/* The child returns from here first, on the parent's stack: there must be no frame of ours, so this
+   must be a jump. `interpose tails` looks at it. */
+AT_API pid_t vfork(void)
+{
+    at_program_share_memory();
+    return next.vfork();
+}
+
+/* Those of the last three that its flags do not ask for are of no matter. */
+AT_API int clone(int (*run)(void *), void *stack, int flags, void *arg, ...)
+{
+    va_list arguments;
+    va_start(arguments, arg);
+    void *parent = va_arg(arguments, void *);
+    void *tls = va_arg(arguments, void *);
+    void *child = va_arg(arguments, void *);
+    va_end(arguments);
+    if (flags & CLONE_VM)
+        at_program_share_memory();
+    return next.clone(run, stack, flags, arg, parent, tls, child);
+}
+
 void at_launch_start(void)
 {
+    next.vfork = (pid_t(*)(void)) dlsym(RTLD_NEXT, "vfork");
+    next.clone = (int (*)(int (*)(void *), void *, int, void *, ...)) dlsym(RTLD_NEXT, "clone");
     next.fork = (pid_t(*)(void)) dlsym(RTLD_NEXT, "fork");
     next.execve = (int (*)(const char *, char *const[], char *const[])) dlsym(RTLD_NEXT, "execve");
     next.execvpe =

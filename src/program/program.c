@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <link.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +16,11 @@
 #include "alloc_tracker/tracking.h"
 #include "base/libc.h"
 #include "base/lock.h"
+#include "base/mark.h"
 #include "program/assemble.h"
 #include "program/suite.h"
 #include "report/fingerprint.h"
-#include "report/measurement.h"
+#include "report/handover.h"
 #include "track/observed.h"
 
 #define VARIABLE "ALLOC_TRACKER_RESULTS="
@@ -26,10 +29,11 @@
 static struct {
     struct at_spool *spool; /* NULL: nothing is recorded here */
     struct at_image *image; /* NULL where the spool was full */
+    struct at_area area;    /* for what is told at the end; a forked child's is its parent's */
     struct at_region *region;
-    pid_t pid;
-    bool suite; /* of Criterion's: its tests are told, not itself */
-    bool runs;  /* the suite's tests */
+    struct at_mark mark; /* of the process that records */
+    bool suite;          /* of Criterion's: its tests are told, not itself */
+    bool runs;           /* the suite's tests */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock;                            /* held while the end is told */
 } program;
@@ -41,7 +45,7 @@ static const char *spool_path(void)
 
 bool at_program_is_recording(void)
 {
-    return program.spool && !program.suite && getpid() == program.pid;
+    return program.spool && !program.suite && at_mark_is_here(&program.mark);
 }
 
 const char *at_program_setting(void)
@@ -71,28 +75,31 @@ void at_program_forked(struct at_image *image, pid_t pid)
         at_image_set_state(image, AT_IMAGE_VOID);
 }
 
-static bool tell(struct at_image *image, const struct at_text *text)
+void at_program_share_memory(void)
 {
-    return at_spool_append(program.spool, spool_path(), text, &image->text, &image->text_size);
+    if (program.mark.word && !program.mark.pid)
+        program.mark.pid = getpid();
+    at_mark_memory_is_shared = 1;
 }
 
 void at_program_set_unobserved(struct at_image *image, const char *reason)
 {
     struct at_text text = { 0 };
     at_text_add_string(&text, reason);
-    tell(image, &text);
+    at_spool_append(&program.area, &text, &image->text, &image->text_size);
     at_text_free(&text);
     at_image_set_state(image, AT_IMAGE_UNOBSERVED);
 }
 
-static void complain(const char *about)
+static void complain(const char *about, const char *consequence)
 {
     struct at_text text = { 0 };
-    at_text_printf(&text, "alloc_tracker: %s: %s: this process is not measured\n", about,
-                   strerror(errno));
+    at_text_printf(&text, "alloc_tracker: %s: %s: %s\n", about, strerror(errno), consequence);
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
 }
+
+static const char not_measured[] = "this process is not measured";
 
 static _Unwind_Reason_Code find_interrupted(struct _Unwind_Context *context, void *arg)
 {
@@ -114,15 +121,9 @@ static bool is_interrupting(void)
 
 static void tell_sites(struct at_image *image)
 {
-    struct at_region *copy = at_region_snapshot(program.region);
-    struct at_text text = { 0 };
-    if (copy) {
-        image->usage = at_region_usage(copy);
-        at_measurement_add(&text, copy, at_measurement_trace);
-    }
-    image->no_text = !copy || !tell(image, &text);
-    at_text_free(&text);
-    at_region_free(copy);
+    image->no_text =
+        !at_handover_write(&program.area, program.region, &image->text, &image->text_size);
+    image->usage = at_region_usage(program.region);
 }
 
 /* The root's end makes the results, and that of whoever outlives it makes them anew; a supervisor
@@ -130,13 +131,17 @@ static void tell_sites(struct at_image *image)
 static void assemble_if_due(void)
 {
     struct at_spool *spool = program.spool;
-    bool is_root = spool->images[0].pid == program.pid && !spool->supervised;
+    bool is_root = spool->images[0].pid == program.mark.pid && !spool->supervised;
     if (!is_root && !__atomic_load_n(&spool->root_ended, __ATOMIC_SEQ_CST))
         return;
     __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
     struct at_outcome outcome;
-    if (!at_assemble(spool, spool_path(), &outcome))
-        complain(spool->results);
+    signal(SIGXFSZ, SIG_IGN); /* of what may be written to now, results and messages */
+    if (!at_assemble(spool, spool_path(), &outcome)) {
+        complain(spool->results,
+                 "the results of this run are not written; `alloc-tracker run` can");
+        unlink(spool_path());
+    }
     struct at_text text = { 0 };
     if (outcome.n_unobserved)
         at_text_printf(&text, "alloc_tracker: not all was measured:\n%s",
@@ -200,23 +205,22 @@ static void record(void)
         reason = at_status_string(AT_ERROR_NO_MEMORY);
     if (!program.image)
         return;
-    if (program.region)
+    if (program.region) {
+        at_region_prepare(program.region);
         at_image_set_state(program.image, AT_IMAGE_RUNNING);
-    else
+    } else
         at_program_set_unobserved(program.image, reason);
 }
 
 static void after_fork_in_child(void)
 {
     at_suspend();
-    program.pid = getpid();
-    /* libc forks by itself too: then the parent took no row. */
-    program.image = forthcoming ? forthcoming : at_program_take(0);
+    at_mark_move(&program.mark);
+    /* libc forks by itself too: then the parent took no row, and will tell no number. */
+    program.image = forthcoming ? forthcoming : at_program_take(getpid());
     forthcoming = NULL;
-    if (program.image) {
+    if (program.image)
         program.image->copied = 1;
-        program.image->pid = program.pid;
-    }
     at_region_free(program.region);
     record();
     at_resume();
@@ -253,7 +257,7 @@ static bool become_root(const char *path, char **variable)
     int n = -1;
     if (make_absolute(path, results))
         n = snprintf(program.setting, sizeof program.setting, VARIABLE SPOOL "%s.%ld.spool",
-                     results, (long) program.pid);
+                     results, (long) program.mark.pid);
     if (n < 0 || (size_t) n >= sizeof program.setting)
         return false;
     program.spool = at_spool_new(spool_path(), results);
@@ -272,7 +276,7 @@ static bool open_spool(const char *value, char **variable)
 
 bool at_program_suite_path(char out[PATH_MAX])
 {
-    if (!program.suite || !program.image || getpid() != program.pid)
+    if (!program.suite || !program.image || !at_mark_is_here(&program.mark))
         return false;
     long row = program.image - program.spool->images;
     return snprintf(out, PATH_MAX, "%s.%ld", spool_path(), row) < PATH_MAX;
@@ -292,7 +296,7 @@ static void on_exit_of_suite(int status, void *arg)
     at_suspend();
     program.image->status = status & 0xFF;
     if (program.runs)
-        program.image->no_text = !at_suite_read(program.spool, spool_path(), program.image, path);
+        program.image->no_text = !at_suite_read(program.spool, &program.area, program.image, path);
     at_image_set_state(program.image, AT_IMAGE_EXITED);
     assemble_if_due();
     at_resume();
@@ -302,7 +306,7 @@ static void tell_environment(void)
 {
     struct at_text text = { 0 };
     at_fingerprint_add(&text, NULL);
-    at_spool_append(program.spool, spool_path(), &text, &program.spool->environment,
+    at_spool_append(&program.area, &text, &program.spool->environment,
                     &program.spool->environment_size);
     at_text_free(&text);
 }
@@ -356,12 +360,15 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
     if (!variable)
         return;
     at_suspend();
-    program.pid = getpid();
+    at_mark_set(&program.mark);
     const char *value = *variable + strlen(VARIABLE);
     if (open_spool(value, variable)) {
-        program.image = join(program.pid);
-        if (program.image)
+        program.image = join(program.mark.pid);
+        if (program.image) {
             at_image_set_name(program.image, argc > 0 ? argv[0] : "unknown");
+            if (!at_spool_map_area(program.spool, spool_path(), program.image, &program.area))
+                complain("its call sites cannot be recorded", not_measured);
+        }
         if (program.spool->environment_size == 0)
             tell_environment();
         if (dl_iterate_phdr(find_criterion, NULL))
@@ -369,7 +376,7 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
         else
             begin();
     } else {
-        complain(value);
+        complain(value, not_measured);
     }
     at_resume();
 }

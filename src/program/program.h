@@ -5,7 +5,10 @@
  * it ends; so does every process that it starts. The first of them, the root, makes the spool that
  * they share and puts "spool:PATH" into the variable's place, for the others to find.
  *
- * Symbols are looked up at the end only, in the process itself: nobody else has its address space.
+ * The process tells addresses, and in which files the code lies. Names are looked up when the
+ * results are written: by `alloc-tracker run`, on which nothing that the process did to itself has
+ * any effect, or by the root. After its start the process makes no system call for its record but
+ * for memory.
  */
 #ifndef AT_PROGRAM_PROGRAM_H
 #define AT_PROGRAM_PROGRAM_H
@@ -26,6 +29,9 @@ const char *at_program_setting(void);
 struct at_image *at_program_take(int32_t pid);
 struct at_image *at_program_take_for_fork(void);
 void at_program_forked(struct at_image *image, pid_t pid);
+
+/* A child that shares this process's memory may be about to start: see base/mark.h. */
+void at_program_share_memory(void);
 
 /* Writes why the process of that row cannot be observed. */
 void at_program_set_unobserved(struct at_image *image, const char *reason);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/sort.h"
@@ -169,9 +170,15 @@ static void add_suite(struct at_rows *all, const struct at_image *image, const c
     at_text_free(&prefix);
 }
 
-const char *at_rows_text(const struct at_rows *all, uint64_t where, uint64_t size)
+const void *at_rows_text(const struct at_rows *all, uint64_t where, uint64_t size)
 {
-    return size && where <= all->size && size <= all->size - where ? all->texts + where : NULL;
+    enum { GRAIN = 0x10000 }; /* at least a page */
+    if (size == 0 || where > all->size || size > all->size - where)
+        return NULL;
+    uint64_t before = where % GRAIN;
+    const char *text =
+        mmap(NULL, size + before, PROT_READ, MAP_SHARED, all->fd, (off_t) (where - before));
+    return text == MAP_FAILED ? NULL : text + before;
 }
 
 static void add(struct at_rows *all, const struct at_image *image)

@@ -19,8 +19,8 @@ struct at_row {
 /* To be set up with the first three members; at_rows_free() takes back the rest. */
 struct at_rows {
     const struct at_spool *spool;
-    const char *texts; /* the whole file */
-    size_t size;
+    int fd; /* of its file */
+    uint64_t size;
     struct at_text ids;  /* as JSON has them, each with its NUL */
     struct at_text rows; /* struct at_row */
     size_t n;
@@ -37,8 +37,9 @@ const struct at_row *at_rows_get(const struct at_rows *rows, size_t i);
 /* The row's name, as it stands between the quotes of JSON. */
 const char *at_rows_id(const struct at_rows *rows, const struct at_row *row);
 
-/* Text that an image told, or NULL where there is none or it cannot be there. */
-const char *at_rows_text(const struct at_rows *rows, uint64_t where, uint64_t size);
+/* What an image told, or NULL where there is nothing, or it cannot be read. Valid as long as the
+   process lives. */
+const void *at_rows_text(const struct at_rows *rows, uint64_t where, uint64_t size);
 
 void at_rows_free(struct at_rows *rows);
 

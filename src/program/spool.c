@@ -7,19 +7,55 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const uint64_t magic = 0x616C6C6F6373706C; /* "allocspl" */
 
-static struct at_spool *map(int fd)
+/* What the file may be made of: rows, and the size of each row's area. */
+static const struct {
+    uint32_t max_images;
+    uint64_t area_size;
+} sizes[] = {
+    { 1 << 14, 128 << 20 }, { 1 << 14, 8 << 20 }, { 1 << 12, 1 << 20 },
+    { 1 << 10, 128 << 10 }, { 1 << 8, 64 << 10 }, { 1 << 6, 32 << 10 },
+};
+
+static uint64_t table_size(uint32_t max_images)
 {
-    void *spool = mmap(NULL, sizeof(struct at_spool), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_NORESERVE, fd, 0);
+    uint64_t size = sizeof(struct at_spool) + (uint64_t) max_images * sizeof(struct at_image);
+    return (size + 0xFFFF) / 0x10000 * 0x10000; /* areas begin at pages, of whatever size */
+}
+
+/* As large as it can be made without the signal of the limit on the size of files. */
+static bool grow(int fd, struct at_spool *head)
+{
+    struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+    getrlimit(RLIMIT_FSIZE, &limit);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        head->max_images = sizes[i].max_images;
+        head->area_size = sizes[i].area_size;
+        head->size = table_size(head->max_images);
+        uint64_t whole = head->size + head->max_images * head->area_size;
+        errno = EFBIG;
+        if (whole <= limit.rlim_cur && ftruncate(fd, (off_t) whole) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void *map(int fd, uint64_t size)
+{
+    void *spool = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    return spool == MAP_FAILED ? NULL : spool;
+}
+
+static void close_keeping_errno(int fd)
+{
     int error = errno;
     close(fd);
     errno = error;
-    return spool == MAP_FAILED ? NULL : spool;
 }
 
 struct at_spool *at_spool_new(const char *path, const char *results)
@@ -31,18 +67,33 @@ struct at_spool *at_spool_new(const char *path, const char *results)
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return NULL;
-    bool grown = ftruncate(fd, sizeof(struct at_spool)) == 0;
-    struct at_spool *spool = map(fd);
-    if (!spool || !grown) {
+    struct at_spool head = { .magic = 0 };
+    struct at_spool *spool = grow(fd, &head) ? map(fd, head.size) : NULL;
+    close_keeping_errno(fd);
+    if (!spool) {
         int error = errno;
         unlink(path);
         errno = error;
         return NULL;
     }
-    spool->used = sizeof *spool;
+    *spool = head;
     memcpy(spool->results, results, strlen(results) + 1);
     spool->magic = magic;
     return spool;
+}
+
+static struct at_spool *open_file(int fd)
+{
+    struct at_spool head;
+    struct stat status;
+    errno = EINVAL;
+    if (fstat(fd, &status) != 0 || pread(fd, &head, sizeof head, 0) != (ssize_t) sizeof head)
+        return NULL;
+    errno = EINVAL;
+    if (head.magic != magic || head.size != table_size(head.max_images)
+        || (uint64_t) status.st_size != head.size + head.max_images * head.area_size)
+        return NULL;
+    return map(fd, head.size);
 }
 
 struct at_spool *at_spool_open(const char *path)
@@ -50,31 +101,33 @@ struct at_spool *at_spool_open(const char *path)
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return NULL;
-    struct stat status;
-    if (fstat(fd, &status) != 0 || status.st_size < (off_t) sizeof(struct at_spool)) {
-        close(fd);
-        errno = EINVAL;
-        return NULL;
-    }
-    struct at_spool *spool = map(fd);
-    if (spool && spool->magic != magic) {
-        munmap(spool, sizeof *spool);
-        errno = EINVAL;
-        return NULL;
-    }
+    struct at_spool *spool = open_file(fd);
+    close_keeping_errno(fd);
     return spool;
+}
+
+bool at_spool_map_area(const struct at_spool *spool, const char *path, const struct at_image *image,
+                       struct at_area *area)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    uint64_t row = (uint64_t) (image - spool->images);
+    bool mapped = at_area_map(area, fd, spool->size + row * spool->area_size, spool->area_size);
+    close_keeping_errno(fd);
+    return mapped;
 }
 
 uint32_t at_spool_n_images(const struct at_spool *spool)
 {
     uint32_t n = __atomic_load_n(&spool->n_images, __ATOMIC_ACQUIRE);
-    return n < AT_SPOOL_IMAGES ? n : AT_SPOOL_IMAGES;
+    return n < spool->max_images ? n : spool->max_images;
 }
 
 struct at_image *at_spool_take(struct at_spool *spool, const struct at_image *parent, int32_t pid)
 {
     uint32_t row = __atomic_fetch_add(&spool->n_images, 1, __ATOMIC_ACQ_REL);
-    if (row >= AT_SPOOL_IMAGES)
+    if (row >= spool->max_images)
         return NULL;
     struct at_image *image = &spool->images[row];
     image->parent = parent ? (uint32_t) (parent - spool->images) + 1 : 0;
@@ -94,30 +147,15 @@ struct at_image *at_spool_find(struct at_spool *spool, int32_t pid)
     return NULL;
 }
 
-bool at_spool_append(struct at_spool *spool, const char *path, const struct at_text *text,
-                     uint64_t *where, uint64_t *size)
+bool at_spool_append(struct at_area *area, const struct at_text *text, uint64_t *where,
+                     uint64_t *size)
 {
-    if (text->truncated) {
-        errno = ENOMEM;
+    void *place = text->truncated ? NULL : at_area_take(area, text->length, where);
+    if (!place)
         return false;
-    }
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    uint64_t start = __atomic_fetch_add(&spool->used, text->length, __ATOMIC_RELAXED);
-    size_t done = 0;
-    while (done < text->length) {
-        ssize_t n = pwrite(fd, text->data + done, text->length - done, (off_t) (start + done));
-        if (n < 0 && errno != EINTR)
-            break;
-        done += n > 0 ? (size_t) n : 0;
-    }
-    int error = errno;
-    close(fd);
-    errno = error;
-    *where = start;
+    memcpy(place, at_text_get(text), text->length);
     *size = text->length;
-    return done == text->length;
+    return true;
 }
 
 void at_image_set_state(struct at_image *image, enum at_image_state state)

@@ -4,9 +4,11 @@
  *
  * A process is a row of images: what it executes from its start, or from a fork, up to its end or
  * to an exec, which replaces it. An image takes one row of the file's table and keeps its figures
- * there as they grow, so that whatever ends it, a SIGKILL included, they stand. Its call sites
- * follow when it ends, as text appended behind the table. Rows are handed out by one atomic counter
- * and text by another: nobody waits for anybody.
+ * there as they grow, so that whatever ends it, a SIGKILL included, they stand. Behind the table
+ * each row has an area, which a process maps at its start (see base/area.h): its call sites follow
+ * there when it ends, as addresses (see report/handover.h), and those of its forked children too.
+ * Rows are handed out by an atomic counter: nobody waits for anybody, and nobody opens, writes or
+ * grows a file after its start. The file is sparse: it takes as much of the disk as is used of it.
  */
 #ifndef AT_PROGRAM_SPOOL_H
 #define AT_PROGRAM_SPOOL_H
@@ -16,9 +18,10 @@
 #include <stdint.h>
 
 #include "alloc_tracker/region.h"
+#include "base/area.h"
 #include "base/text.h"
 
-enum { AT_SPOOL_IMAGES = 1 << 14, AT_IMAGE_NAME = 128 };
+enum { AT_IMAGE_NAME = 128 };
 
 enum at_image_state {
     AT_IMAGE_VOID = 0,   /* nothing was to come after all */
@@ -38,7 +41,8 @@ struct at_image {
     uint32_t no_text; /* its text could not be written */
     int32_t pid;      /* 0 until it is known */
     int32_t status;
-    uint64_t text; /* where in the file its text begins, and how long it is */
+    uint64_t text; /* where in the file its call sites are (a suite's: the text of its tests; of an
+                      image that is not observed: why), and how long that is; 0 for none */
     uint64_t text_size;
     struct at_usage usage;
     char name[AT_IMAGE_NAME];
@@ -46,22 +50,29 @@ struct at_image {
 
 struct at_spool {
     uint64_t magic;
-    uint64_t used;        /* atomic: the file's size, as far as text was promised to somebody */
+    uint64_t size;        /* of the table: the areas follow */
+    uint64_t area_size;   /* of each row's area */
+    uint32_t max_images;  /* rows of the table */
     uint64_t environment; /* the root's fingerprint */
     uint64_t environment_size;
-    uint32_t n_images;   /* atomic; may exceed AT_SPOOL_IMAGES by those that found no row */
+    uint32_t n_images;   /* atomic; may exceed max_images by those that found no row */
     uint32_t supervised; /* `alloc-tracker run` writes the results when the root has ended */
     uint32_t root_ended; /* atomic: the results are written, whoever ends later writes them again */
     int32_t root_signal; /* that ended it, as the supervisor saw */
     char results[PATH_MAX]; /* absolute */
-    struct at_image images[AT_SPOOL_IMAGES];
+    struct at_image images[];
 };
 
-/* Makes the file `path`, for results to be written to `results`; NULL with errno set. */
+/* Make the file `path`, for results to be written to `results`, as large as the file system and the
+   limit on the size of files allow. NULL with errno set; EFBIG where the limit is too small. */
 struct at_spool *at_spool_new(const char *path, const char *results);
 
-/* Maps it; NULL with errno set. */
+/* Map it; NULL with errno set. */
 struct at_spool *at_spool_open(const char *path);
+
+/* Map the area of a row. Return false with errno set. */
+bool at_spool_map_area(const struct at_spool *spool, const char *path, const struct at_image *image,
+                       struct at_area *area);
 
 /* How many rows were handed out. */
 uint32_t at_spool_n_images(const struct at_spool *spool);
@@ -72,9 +83,9 @@ struct at_image *at_spool_take(struct at_spool *spool, const struct at_image *pa
 /* The latest image with this pid, or NULL. */
 struct at_image *at_spool_find(struct at_spool *spool, int32_t pid);
 
-/* Appends text to the file; false with errno set. */
-bool at_spool_append(struct at_spool *spool, const char *path, const struct at_text *text,
-                     uint64_t *where, uint64_t *size);
+/* Append text to an area. Return false if the text is cut, or the area is full. */
+bool at_spool_append(struct at_area *area, const struct at_text *text, uint64_t *where,
+                     uint64_t *size);
 
 void at_image_set_state(struct at_image *image, enum at_image_state state);
 enum at_image_state at_image_state(const struct at_image *image);

@@ -40,7 +40,7 @@ static bool cut(const struct at_text *text, const char *from, const char *to, st
     return !out->truncated;
 }
 
-bool at_suite_read(struct at_spool *spool, const char *spool_path, struct at_image *image,
+bool at_suite_read(struct at_spool *spool, struct at_area *area, struct at_image *image,
                    const char *path)
 {
     struct at_text all = { 0 };
@@ -49,10 +49,9 @@ bool at_suite_read(struct at_spool *spool, const char *spool_path, struct at_ima
     bool done = read_all(path, &all)
                 && cut(&all, "\n\"environment\":", ",\n\"tests\"", &environment)
                 && cut(&all, "\n\"tests\":[", "\n]}\n", &tests)
-                && at_spool_append(spool, spool_path, &tests, &image->text, &image->text_size);
+                && at_spool_append(area, &tests, &image->text, &image->text_size);
     if (done && image == &spool->images[0])
-        done = at_spool_append(spool, spool_path, &environment, &spool->environment,
-                               &spool->environment_size);
+        done = at_spool_append(area, &environment, &spool->environment, &spool->environment_size);
     int error = errno;
     unlink(path);
     at_text_free(&all);

@@ -8,9 +8,9 @@
 
 #include "program/spool.h"
 
-/* Moves the results of `path`, which is removed, into the spool. A suite that is the run's root
+/* Moves the results of `path`, which is removed, into the area. A suite that is the run's root
    gives the run its environment too, for the plugin knows more of it. False with errno set. */
-bool at_suite_read(struct at_spool *spool, const char *spool_path, struct at_image *image,
+bool at_suite_read(struct at_spool *spool, struct at_area *area, struct at_image *image,
                    const char *path);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,9 +63,20 @@ static int open_temporary(const char *path, char out[PATH_MAX])
     }
 }
 
+/* Larger than the limit on the size of files: a write would be a signal that ends the process. */
+static bool fits(const struct at_text *text)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 || text->length <= limit.rlim_cur;
+}
+
 static bool replace(const char *path, mode_t mode, const struct at_text *text)
 {
     char temporary[PATH_MAX];
+    if (!fits(text)) {
+        errno = EFBIG;
+        return false;
+    }
     int fd = open_temporary(path, temporary);
     if (fd < 0)
         return false;

@@ -126,6 +126,7 @@ extern const char *const at_result_from_names[3];
 struct at_result_test {
     uint32_t id;
     uint32_t file;
+    uint32_t reason;            /* 0: none */
     int64_t parameter;          /* -1: none */
     int64_t line, signal, exit; /* 0: none */
     int status;                 /* enum at_result_status */

@@ -225,6 +225,7 @@ static bool read_usage(struct at_scan *scan, void *context)
 
 /* Tests. */
 READ_NAME(read_test_file, test.file)
+READ_NAME(read_reason, test.reason)
 READ_INTEGER(read_parameter, 0, test.parameter)
 READ_INTEGER(read_test_line, 1, test.line)
 READ_INTEGER(read_signal, 1, test.signal)
@@ -266,7 +267,7 @@ static bool read_test(struct at_scan *scan, void *context)
         { "exit", read_exit, false },      { "usage", read_usage, true },
         { "frames", read_frames, true },   { "sites", read_sites, true },
         { "dropped", read_dropped, true }, { "budget", read_budget, true },
-        { "verdict", read_verdict, true },
+        { "verdict", read_verdict, true }, { "reason", read_reason, false },
     };
     struct reader *reader = context;
     struct at_results *results = reader->results;

@@ -136,6 +136,8 @@ static void add_test(struct at_text *text, const struct at_results *results,
         add_limit(text, &results->limits.at[test->limits + i]);
     at_text_add_string(text, "]");
     at_json_member(text, "verdict", at_result_verdict_names[test->verdict]);
+    if (test->reason)
+        at_json_member(text, "reason", at_pool_get(results->pool, test->reason));
 }
 
 void at_results_write(struct at_text *text, const struct at_results *results)

@@ -97,10 +97,10 @@ static void forget(struct at_stack_cache *cache, uint32_t now)
  */
 static __attribute__((noinline)) struct at_stack_cache *make(struct at_stack_cache **slot)
 {
-    struct at_stack_cache *cache = at_pages_reserve(sizeof *cache);
+    struct at_stack_cache *cache =
+        at_pages_new_front(sizeof *cache, offsetof(struct at_stack_cache, walker.words));
     if (!cache)
         return NULL;
-    at_pages_touch(cache, offsetof(struct at_stack_cache, walker.words)); /* it soon would be */
     at_walk_start(&cache->walker);
     struct at_stack_cache *other = NULL;
     if (__atomic_compare_exchange_n(slot, &other, cache, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))

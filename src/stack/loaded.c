@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/pages.h"
+#include "stack/foreign.h"
 
 struct loaded {
     struct loaded *next;
     uint32_t number; /* from 1 on */
+    uint64_t identity;
     struct at_module module;
     char path[];
 };
@@ -55,6 +57,7 @@ static bool add(const struct at_module *module)
     memcpy(fresh->path, module->path, n);
     fresh->module = *module;
     fresh->module.path = fresh->path;
+    fresh->identity = at_module_identity((const void *) module->start);
     fresh->next = __atomic_load_n(&newest, __ATOMIC_ACQUIRE);
     do
         fresh->number = fresh->next ? fresh->next->number + 1 : 1;
@@ -91,8 +94,17 @@ bool at_loaded_holds(const uintptr_t *frames, size_t n_frames, uint32_t epoch)
     return true;
 }
 
+void at_loaded_each(at_loaded_visitor *visit, void *arg)
+{
+    const struct loaded *loaded = __atomic_load_n(&newest, __ATOMIC_ACQUIRE);
+    for (; loaded; loaded = loaded->next)
+        visit(&loaded->module, loaded->identity, loaded->number, arg);
+}
+
 bool at_loaded_find(uintptr_t address, uint32_t epoch, struct at_module *module)
 {
+    if (at_foreign_find(address, module))
+        return true;
     const struct loaded *then = find(address, epoch);
     bool found = at_module_find(address, module);
     if (!then || (found && is_same(then, module)))

@@ -23,6 +23,12 @@ uint32_t at_loaded_generation(void);
    memory: then nothing but what is loaded when somebody asks is known of them. */
 uint32_t at_loaded_note(const uintptr_t *frames, size_t n_frames);
 
+/* Visit the objects that were noted, the newest first: each with its identity (see foreign.h), and
+   the first epoch that has it. */
+typedef void at_loaded_visitor(const struct at_module *module, uint64_t identity, uint32_t epoch,
+                               void *arg);
+void at_loaded_each(at_loaded_visitor *visit, void *arg);
+
 /* Are they now the same objects' code as they were in that epoch? */
 bool at_loaded_holds(const uintptr_t *frames, size_t n_frames, uint32_t epoch);
 

@@ -37,12 +37,11 @@ static const void *tls_get_addr;
 
 struct at_module at_module_loader;
 
-static void classify(struct at_module *module)
+void at_module_classify(struct at_module *module)
 {
     const char *slash = strrchr(module->path, '/');
     const char *name = slash ? slash + 1 : module->path;
     module->loader = strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.", 5) == 0;
-    module->gone = false;
     module->owner = AT_OWNER_USER;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if (strncmp(name, rules[i].prefix, strlen(rules[i].prefix)) == 0) {
@@ -111,7 +110,9 @@ bool at_module_find(uintptr_t address, struct at_module *module)
         return false;
     if (!module->path)
         module->path = "";
-    classify(module);
+    module->program = !module->path[0];
+    module->gone = module->unreadable = false;
+    at_module_classify(module);
     return true;
 }
 

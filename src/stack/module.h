@@ -23,9 +23,14 @@ struct at_module {
     uintptr_t start;
     uintptr_t end;
     enum at_owner owner;
-    bool loader; /* ld.so itself */
-    bool gone;   /* unloaded since: see loaded.h */
+    bool loader;     /* ld.so itself */
+    bool program;    /* the program itself, not a library */
+    bool gone;       /* not in this process, or not any more: see loaded.h and foreign.h */
+    bool unreadable; /* its file is not there any more */
 };
+
+/* Fill in what the path tells: the owner, and whether it is the loader. */
+void at_module_classify(struct at_module *module);
 
 /* False where no loaded object holds `address`, as in generated code. */
 bool at_module_find(uintptr_t address, struct at_module *module);

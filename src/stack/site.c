@@ -16,46 +16,41 @@
 
 enum {
     N_LEVELS = 3,
-    WINDOW = 8,       /* slots: a cache line */
+    WINDOW = 8, /* slots: a cache line */
+    N_FIRST = 1 << 11,
     N_LAST = 1 << 18, /* slots of the last level, a power of two as all are */
-    N_SLOTS = (1 << 11) + (1 << 15) + N_LAST,
     MAX_SITES = N_LAST / 4 * 3,
 };
 
-static const size_t level_sizes[N_LEVELS] = { 1 << 11, 1 << 15, N_LAST };
+static const size_t level_sizes[N_LEVELS] = { N_FIRST, 1 << 15, N_LAST };
 
-/* In a slot: half of the hash, and where the site is, in words from 1 on; 0 while it is empty. */
+/* Sites lie in chunks, which come as they are needed, as the second and the third level do: a
+   process may limit its address space as it will. In a slot: half of the hash, and where the site
+   is, in words from 1 on; 0 while it is empty. */
+enum { CHUNK = 64 << 10, N_CHUNKS = 4096 };
+
 struct table {
-    uint64_t slots[N_SLOTS]; /* atomic */
-    size_t n_sites;          /* atomic */
-    size_t used;             /* atomic: bytes taken from `bytes` */
-    size_t capacity;
-    unsigned char bytes[];
+    uint64_t slots[N_FIRST];        /* atomic, as those of the others */
+    void *more_slots[N_LEVELS - 1]; /* atomic; NULL: not there yet */
+    size_t n_sites;                 /* atomic */
+    size_t used;            /* atomic: bytes taken, those that are left over in chunks included */
+    void *chunks[N_CHUNKS]; /* atomic; NULL: not there yet */
 };
 
 static struct table *table; /* atomic */
-
-/* Address space: tried from the largest down, for processes that live under a limit. */
-static const size_t sizes[] = { (size_t) 256 << 20, (size_t) 64 << 20, (size_t) 16 << 20,
-                                (size_t) 4 << 20 };
 
 static struct table *table_get(void)
 {
     struct table *current = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
     if (current)
         return current;
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        struct table *fresh = at_pages_reserve(sizes[i]);
-        if (!fresh)
-            continue;
-        fresh->capacity = sizes[i] - sizeof *fresh;
-        if (__atomic_compare_exchange_n(&table, &current, fresh, 0, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_ACQUIRE))
-            return fresh;
-        at_pages_free(fresh, sizes[i]);
-        return current;
-    }
-    return NULL;
+    struct table *fresh = at_pages_reserve(sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    if (__atomic_compare_exchange_n(&table, &current, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return fresh;
+    at_pages_free(fresh, sizeof *fresh);
+    return current;
 }
 
 struct search {
@@ -64,6 +59,7 @@ struct search {
     enum at_function function;
     uint64_t hash;
     struct at_call_site *fresh; /* once it had to be made */
+    uint64_t slot;              /* for it */
     bool refused;               /* it could not be made */
 };
 
@@ -88,31 +84,64 @@ static bool same(struct at_call_site *site, const struct search *search)
            && is_current(site);
 }
 
-/* The kernel is asked for a chunk of pages at a time: one by one they cost several times more. */
-static void *take_bytes(struct table *in, size_t size)
+/* What `*place` points to, made if need be; NULL where the kernel refuses memory. */
+static void *part_get(void **place, size_t size, void *make(size_t size))
 {
-    enum { CHUNK = 32 << 10 };
-    size_t offset = __atomic_fetch_add(&in->used, size, __ATOMIC_RELAXED);
-    size_t end = offset + size;
-    if (end > in->capacity) {
-        __atomic_fetch_sub(&in->used, size, __ATOMIC_RELAXED);
+    void *part = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (part)
+        return part;
+    void *fresh = make(size);
+    if (!fresh)
         return NULL;
-    }
-    if (offset == 0 || offset / CHUNK != end / CHUNK)
-        at_pages_touch(in->bytes + end / CHUNK * CHUNK, CHUNK);
-    return in->bytes + offset;
+    if (__atomic_compare_exchange_n(place, &part, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return fresh;
+    at_pages_free(fresh, size);
+    return part;
 }
 
-static struct at_call_site *site_new(const struct search *search)
+static uint64_t *level_get(struct table *in, size_t level)
+{
+    return level == 0 ? in->slots
+                      : part_get(&in->more_slots[level - 1], level_sizes[level] * sizeof *in->slots,
+                                 at_pages_reserve);
+}
+
+/* Where `size` bytes within one chunk are, counted from the first chunk on. */
+static bool take_bytes(struct table *in, size_t size, size_t *offset)
+{
+    size_t used = __atomic_load_n(&in->used, __ATOMIC_RELAXED), start;
+    do {
+        start = used;
+        if (start / CHUNK != (start + size - 1) / CHUNK)
+            start = (start / CHUNK + 1) * CHUNK;
+        if (start / CHUNK >= N_CHUNKS
+            || !part_get(&in->chunks[start / CHUNK], CHUNK, at_pages_new_touched))
+            return false;
+    } while (!__atomic_compare_exchange_n(&in->used, &used, start + size, 0, __ATOMIC_RELAXED,
+                                          __ATOMIC_RELAXED));
+    *offset = start;
+    return true;
+}
+
+static struct at_call_site *site_at_offset(struct table *in, size_t offset)
+{
+    unsigned char *chunk = __atomic_load_n(&in->chunks[offset / CHUNK], __ATOMIC_RELAXED);
+    return (struct at_call_site *) (void *) (chunk + offset % CHUNK);
+}
+
+static struct at_call_site *site_new(struct search *search)
 {
     struct table *in = search->in;
     const struct at_stack *stack = search->stack;
     size_t frames_bytes = stack->n_frames * sizeof stack->frames[0];
     if (__atomic_load_n(&in->n_sites, __ATOMIC_RELAXED) >= MAX_SITES)
         return NULL;
-    struct at_call_site *site = take_bytes(in, sizeof *site + frames_bytes);
-    if (!site)
+    size_t offset;
+    struct at_call_site *site = NULL;
+    if (!take_bytes(in, sizeof *site + frames_bytes, &offset))
         return NULL;
+    site = site_at_offset(in, offset);
+    search->slot = search->hash >> 32 << 32 | (offset / sizeof(uint64_t) + 1);
     __atomic_fetch_add(&in->n_sites, 1, __ATOMIC_RELAXED);
     site->hash = search->hash;
     site->n_frames = (uint32_t) stack->n_frames;
@@ -128,13 +157,7 @@ static struct at_call_site *site_new(const struct search *search)
 
 static struct at_call_site *site_at(struct table *in, uint64_t slot)
 {
-    return (struct at_call_site *) (void *) (in->bytes + ((slot & UINT32_MAX) - 1) * sizeof slot);
-}
-
-static uint64_t slot_of(const struct table *in, const struct at_call_site *site)
-{
-    size_t offset = (size_t) ((const unsigned char *) site - in->bytes);
-    return site->hash >> 32 << 32 | (offset / sizeof(uint64_t) + 1);
+    return site_at_offset(in, ((slot & UINT32_MAX) - 1) * sizeof slot);
 }
 
 /* The site, if the slot has it or was empty; NULL if another is there, or it was refused. */
@@ -146,8 +169,8 @@ static const struct at_call_site *try_slot(struct search *search, uint64_t *slot
             search->refused = true;
             return NULL;
         }
-        if (__atomic_compare_exchange_n(slot, &seen, slot_of(search->in, search->fresh), 0,
-                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        if (__atomic_compare_exchange_n(slot, &seen, search->slot, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
             return search->fresh;
     }
     if ((seen ^ search->hash) >> 32 != 0 || !same(site_at(search->in, seen), search))
@@ -161,8 +184,10 @@ const struct at_call_site *at_site_intern(enum at_function function, const struc
     if (!search.in)
         return NULL;
     search.hash = at_stack_hash(stack->hash, function);
-    uint64_t *slots = search.in->slots;
-    for (size_t level = 0; level < N_LEVELS; slots += level_sizes[level++]) {
+    for (size_t level = 0; level < N_LEVELS; level++) {
+        uint64_t *slots = level_get(search.in, level);
+        if (!slots)
+            return NULL;
         size_t mask = level_sizes[level] - 1;
         size_t start = search.hash & mask & ~(size_t) (WINDOW - 1);
         size_t n = level + 1 < N_LEVELS ? WINDOW : N_LAST;
@@ -173,30 +198,4 @@ const struct at_call_site *at_site_intern(enum at_function function, const struc
         }
     }
     return NULL;
-}
-
-const char *at_function_name(enum at_function function)
-{
-    static const char *const names[] = {
-        [AT_MALLOC] = "malloc",
-        [AT_CALLOC] = "calloc",
-        [AT_REALLOC] = "realloc",
-        [AT_REALLOCARRAY] = "reallocarray",
-        [AT_ALIGNED_ALLOC] = "aligned_alloc",
-        [AT_MEMALIGN] = "memalign",
-        [AT_POSIX_MEMALIGN] = "posix_memalign",
-        [AT_VALLOC] = "valloc",
-        [AT_PVALLOC] = "pvalloc",
-        [AT_NEW] = "operator new",
-        [AT_NEW_ARRAY] = "operator new[]",
-        [AT_NOTE_ALLOC] = "at_note_alloc",
-        [AT_ALLOCATOR_ALLOC] = "at_allocator_alloc",
-        [AT_ALLOCATOR_REALLOC] = "at_allocator_realloc",
-        [AT_FREE] = "free",
-        [AT_DELETE] = "operator delete",
-        [AT_DELETE_ARRAY] = "operator delete[]",
-        [AT_NOTE_FREE] = "at_note_free",
-        [AT_ALLOCATOR_FREE] = "at_allocator_free",
-    };
-    return names[function];
 }

@@ -48,14 +48,29 @@ static size_t add_component(char *out, size_t length, size_t size, const char *n
     return length + n;
 }
 
+static char kept_directory[PATH_MAX];
+
+void at_source_keep_directory(void)
+{
+    if (!getcwd(kept_directory, sizeof kept_directory - 1))
+        kept_directory[0] = '\0';
+}
+
+static bool find_directory(char directory[PATH_MAX])
+{
+    int saved = errno;
+    if (kept_directory[0])
+        strcpy(directory, kept_directory);
+    bool known = kept_directory[0] || getcwd(directory, PATH_MAX - 1) != NULL;
+    errno = saved;
+    return known;
+}
+
 /* Rewrites the absolute path relative to the working directory where that is shorter. */
 static void make_relative(char *path, size_t length)
 {
     char directory[PATH_MAX];
-    int saved = errno;
-    bool known = getcwd(directory, sizeof directory - 1) != NULL;
-    errno = saved;
-    if (!known || strcmp(directory, "/") == 0)
+    if (!find_directory(directory) || strcmp(directory, "/") == 0)
         return;
     strcat(directory, "/");
     size_t common = 0;
@@ -89,16 +104,22 @@ void at_source_path(const char *path, char *out, size_t size)
         make_relative(out, length);
 }
 
+/* Where nothing may be looked for, nothing is. */
+static bool is_there(const char *path)
+{
+    return !kept_directory[0] && access(path, R_OK) == 0;
+}
+
 void at_source_find(const char *path, const char *object, char *out, size_t size)
 {
     char candidate[PATH_MAX];
     int saved = errno;
     /* libbacktrace puts the compiler's directory also before an absolute name. */
     const char *joined = strstr(path, "//");
-    if (joined && access(path, R_OK) != 0)
+    if (joined && !is_there(path))
         path = joined + 1;
     at_source_path(path, out, size);
-    if (path[0] == '/' || access(path, R_OK) == 0) {
+    if (path[0] == '/' || kept_directory[0] || is_there(path)) {
         errno = saved;
         return;
     }

@@ -14,6 +14,10 @@
  */
 void at_source_path(const char *path, char *out, size_t size);
 
+/* From here on no file is looked for: paths are relative to what is the working directory now, and
+   names that are relative stay as they are. */
+void at_source_keep_directory(void);
+
 /*
  * The same for a file named in the debug information or __FILE__ of the object file `object` (NULL:
  * the program). A relative name is relative to where the compiler ran: tried are the working

@@ -4,12 +4,14 @@
 #include "stack/symbolize.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/symbols.h"
 #include "stack/debug_info.h"
 #include "stack/demangle.h"
+#include "stack/foreign.h"
 #include "stack/loaded.h"
 #include "stack/source.h"
 
@@ -123,21 +125,28 @@ static void on_symbol(void *data, uintptr_t address, const char *name, uintptr_t
 static void describe_module(struct at_frame *frame, const struct at_module *module,
                             uintptr_t address)
 {
-    frame->program = !module->path[0];
-    const char *name = frame->program ? program_path : module->path;
+    frame->program = module->program;
+    const char *name = module->path[0] ? module->path : program_path;
     const char *slash = strrchr(name, '/');
     copy(frame->module, sizeof frame->module, slash ? slash + 1 : name);
     frame->offset = address - module->base;
     frame->owner = module->owner;
     /* A libc that was linked in lies in the same object, and comes without debug information. */
-    if (frame->file[0] ? at_source_is_system(frame->file) : at_symbols_are_static)
+    bool may_be_libc = at_symbols_are_static && !module->gone;
+    if (frame->file[0] ? at_source_is_system(frame->file) : may_be_libc)
         frame->owner = AT_OWNER_RUNTIME;
 }
 
 /* What the dynamic symbols say. It looks at each of them. */
-static void name_exported(struct at_frame *frame, uintptr_t address)
+static void name_exported(struct at_frame *frame, uintptr_t address, const struct at_module *module)
 {
     Dl_info info;
+    if (module && module->gone) {
+        const char *name = at_foreign_exported(address);
+        if (name)
+            at_demangle(name, frame->function, sizeof frame->function);
+        return;
+    }
     if (dladdr((void *) address, &info) && info.dli_sname)
         at_demangle(info.dli_sname, frame->function, sizeof frame->function);
 }
@@ -150,12 +159,14 @@ static size_t find_lines(const struct at_module *module, uintptr_t address, stru
         .frames = frames,
         .max = max,
     };
+    if (module->unreadable)
+        return 1;
     at_debug_lines(module, address, on_frame, &search);
     repair_inlined(module, address, &search);
     size_t n = search.n_frames ? search.n_frames : 1;
     struct at_frame *outer = &frames[n - 1];
-    if (!outer->function[0] && !at_debug_symbol(module, address, on_symbol, outer) && !module->gone)
-        name_exported(outer, address);
+    if (!outer->function[0] && !at_debug_symbol(module, address, on_symbol, outer))
+        name_exported(outer, address, module);
     return n;
 }
 
@@ -172,7 +183,7 @@ static int on_name(void *data, uintptr_t address, const char *file, int line, co
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame)
 {
     struct at_module module;
-    if (at_loaded_find(address, epoch, &module))
+    if (at_loaded_find(address, epoch, &module) && !module.unreadable)
         at_debug_lines(&module, address, on_name, frame);
 }
 
@@ -184,8 +195,8 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
     size_t n = 1;
     if (known && module.owner == AT_OWNER_USER)
         n = find_lines(&module, address, frames, max);
-    else if (!(known && module.gone))
-        name_exported(frames, address);
+    else
+        name_exported(frames, address, known ? &module : NULL);
     for (size_t i = 0; i < n; i++) {
         if (known)
             describe_module(&frames[i], &module, address);
@@ -193,6 +204,43 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
             frames[i].offset = address;
     }
     return n;
+}
+
+const char *at_symbolize_program(void)
+{
+    return program_path;
+}
+
+static int ignore_frame(void *data, uintptr_t address, const char *file, int line,
+                        const char *function)
+{
+    (void) data;
+    (void) address;
+    (void) file;
+    (void) line;
+    (void) function;
+    return 0;
+}
+
+static int prepare_object(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    (void) arg;
+    struct at_module module;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t address = info->dlpi_addr + header->p_vaddr;
+        if (header->p_type == PT_LOAD && header->p_flags & PF_X && at_module_find(address, &module)
+            && module.owner == AT_OWNER_USER)
+            at_debug_lines(&module, address, ignore_frame, NULL);
+    }
+    return 0;
+}
+
+void at_symbolize_prepare(void)
+{
+    at_source_keep_directory();
+    dl_iterate_phdr(prepare_object, NULL);
 }
 
 void at_symbolize_start(void)

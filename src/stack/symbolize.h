@@ -32,6 +32,12 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
    that of libc, where it is installed, takes a tenth of a second to read. */
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame);
 
+/* Return the program's path, as it was at the start; "" if it is not known. */
+const char *at_symbolize_program(void);
+
+/* Read the debug information of the user's objects now: files may not be readable when it is needed. */
+void at_symbolize_prepare(void);
+
 /* Asks, once, what the program is called. */
 void at_symbolize_start(void);
 

@@ -51,6 +51,14 @@ static void name_entry(struct at_trace *trace, const char *function)
     trace->entry[n] = '\0';
 }
 
+size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames)
+{
+    size_t n = 0;
+    while (n < n_frames && !is_outermost(frames[n]))
+        n++;
+    return n;
+}
+
 /* Adds the frames of one address; false once the user's part of the stack is over. */
 static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
 {

@@ -39,6 +39,9 @@ bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct
    out, as is what the C runtime calls main from. Set once, before the first trace. */
 void at_trace_set_outermost(const void *function);
 
+/* Return how many of the frames come before that function's. */
+size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames);
+
 /* The innermost row that has a file and a line, or NULL. */
 const struct at_trace_row *at_trace_location(const struct at_trace *trace);
 

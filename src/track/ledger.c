@@ -44,6 +44,12 @@ static bool grow(struct at_ledger *ledger)
     return true;
 }
 
+void at_ledger_prepare(struct at_ledger *ledger)
+{
+    if (ledger->capacity == 0)
+        grow(ledger);
+}
+
 struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_site *site)
 {
     if (site->entry < ledger->n_entries && ledger->entries[site->entry].site == site)
@@ -61,17 +67,15 @@ struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_si
     return &ledger->entries[*slot - 1];
 }
 
-bool at_ledger_copy(const struct at_ledger *ledger, struct at_ledger *copy)
+void at_ledger_empty(struct at_ledger *ledger)
 {
-    *copy = (struct at_ledger){ 0 };
-    if (ledger->capacity == 0)
-        return true;
-    if (!reserve(copy, ledger->capacity))
-        return false;
-    copy->n_entries = ledger->n_entries;
-    memcpy(copy->entries, ledger->entries, ledger->n_entries * sizeof *ledger->entries);
-    memcpy(copy->index, ledger->index, ledger->capacity * 2 * sizeof *ledger->index);
-    return true;
+    if (ledger->capacity > FIRST_CAPACITY) {
+        at_ledger_free(ledger);
+        return;
+    }
+    if (ledger->n_entries)
+        memset(ledger->index, 0, ledger->capacity * 2 * sizeof *ledger->index);
+    ledger->n_entries = 0;
 }
 
 void at_ledger_free(struct at_ledger *ledger)

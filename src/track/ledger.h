@@ -30,11 +30,15 @@ struct at_ledger {
     size_t capacity; /* of entries; the index has twice as many slots */
 };
 
+/* Ask for the memory that the first entry needs. */
+void at_ledger_prepare(struct at_ledger *ledger);
+
 /* The entry of `site`, made if need be; NULL where the kernel refused memory. */
 struct at_entry *at_ledger_get(struct at_ledger *ledger, const struct at_call_site *site);
 
-/* Makes `copy` the same, apart; false where the kernel refused memory. */
-bool at_ledger_copy(const struct at_ledger *ledger, struct at_ledger *copy);
+/* Forget all entries. The ledger keeps the memory of a small one, so that the next region needs
+ * none. */
+void at_ledger_empty(struct at_ledger *ledger);
 
 void at_ledger_free(struct at_ledger *ledger);
 

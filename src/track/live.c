@@ -35,10 +35,9 @@ static bool grow(void)
     struct at_block *old = slots;
     size_t old_capacity = capacity;
     size_t wanted = capacity ? capacity * 2 : FIRST_CAPACITY;
-    struct at_block *fresh = at_pages_new(wanted * sizeof *fresh);
+    struct at_block *fresh = at_pages_new_touched(wanted * sizeof *fresh);
     if (!fresh)
         return false;
-    at_pages_touch(fresh, wanted * sizeof *fresh); /* all of them are about to be */
     __atomic_store_n(&slots, fresh, __ATOMIC_RELAXED);
     __atomic_store_n(&capacity, wanted, __ATOMIC_RELAXED);
     for (size_t i = 0; old && i < old_capacity; i++)

@@ -45,7 +45,9 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     bool entered = at_tracker_hold();
     struct at_region *fresh = take_spare();
     if (fresh) {
+        const struct at_ledger ledger = fresh->ledger; /* of the region before, emptied */
         *fresh = (struct at_region){
+            .ledger = ledger,
             .options = *options,
             .thread = self,
             .serial = self->serial,
@@ -61,6 +63,31 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
         return AT_ERROR_NO_MEMORY;
     *region = fresh;
     return AT_OK;
+}
+
+/* A block that nobody has, at a place that malloc does not have. */
+static void prepare_live(void)
+{
+    struct at_block block = { .address = (uintptr_t) &block }, replaced;
+    bool had_old;
+    struct at_block *slot = at_live_put(block.address, &replaced, &had_old);
+    if (!slot)
+        return;
+    *slot = block;
+    at_live_take(block.address, UINT64_MAX, &replaced);
+}
+
+__attribute__((noinline)) void at_region_prepare(struct at_region *region)
+{
+    bool entered = at_tracker_enter();
+    if (!entered)
+        return;
+    at_site_capture(at_thread_stack_cache(at_thread_get()), AT_MALLOC, __builtin_return_address(0));
+    at_tracker_leave();
+    entered = at_tracker_hold();
+    at_ledger_prepare(&region->ledger);
+    prepare_live();
+    at_tracker_unhold(entered);
 }
 
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest)
@@ -239,13 +266,18 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
     return trap;
 }
 
-void at_region_find_leaks(struct at_region *region)
+static void find_leaks(struct at_region *region)
 {
-    bool entered = at_tracker_hold();
     for (size_t i = 0; i < region->ledger.n_entries; i++)
         region->ledger.entries[i].leaks = region->ledger.entries[i].leaked_bytes = 0;
     if (region->open && region->usage.leaks > 0)
         at_leaks_find(region);
+}
+
+void at_region_find_leaks(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    find_leaks(region);
     at_tracker_unhold(entered);
 }
 
@@ -255,29 +287,6 @@ static void add_dropped(const struct at_region *region, struct at_usage *usage, 
     usage->dropped += at_tracker_dropped() - region->dropped_before;
     if (why && !usage->dropped)
         usage->dropped = 1;
-}
-
-struct at_region *at_region_snapshot(const struct at_region *region)
-{
-    const char *why = NULL;
-    at_is_tracking(&why);
-    bool entered = at_tracker_hold();
-    struct at_region *copy = take_spare();
-    struct at_ledger ledger = { 0 };
-    bool copied = copy && at_ledger_copy(&region->ledger, &ledger);
-    if (copied) {
-        *copy = *region;
-        copy->open = false;
-        copy->unobserved = why;
-        copy->ledger = ledger;
-        add_dropped(copy, &copy->usage, why);
-        at_leaks_forgive_buffers(region, &copy->usage);
-        at_leaks_find(copy);
-    }
-    at_tracker_unhold(entered);
-    if (copied)
-        return copy;
-    return copy ? at_region_free(copy) : NULL;
 }
 
 enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
@@ -343,19 +352,32 @@ struct at_region *at_region_find_over_bound(void)
     return region;
 }
 
+static struct at_usage usage_of(const struct at_region *region, const char *why)
+{
+    struct at_usage usage = region->usage;
+    if (region->open) {
+        add_dropped(region, &usage, why);
+        at_leaks_forgive_buffers(region, &usage);
+    }
+    return usage;
+}
+
 struct at_usage at_region_usage(const struct at_region *region)
 {
     const char *why = NULL;
     if (region->open)
         at_is_tracking(&why);
     bool entered = at_tracker_hold();
-    struct at_usage usage = region->usage;
-    if (region->open) {
-        add_dropped(region, &usage, why);
-        at_leaks_forgive_buffers(region, &usage);
-    }
+    struct at_usage usage = usage_of(region, why);
     at_tracker_unhold(entered);
     return usage;
+}
+
+struct at_usage at_region_settle(struct at_region *region, const char *why)
+{
+    if (region->open)
+        find_leaks(region);
+    return usage_of(region, why);
 }
 
 size_t at_region_n_sites(const struct at_region *region)
@@ -386,7 +408,7 @@ struct at_region *at_region_free(struct at_region *region)
         return NULL;
     at_region_end(region);
     bool entered = at_tracker_hold();
-    at_ledger_free(&region->ledger);
+    at_ledger_empty(&region->ledger);
     region->next = spare;
     spare = region;
     at_tracker_unhold(entered);

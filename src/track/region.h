@@ -56,6 +56,10 @@ struct at_region {
 
 enum at_status at_region_open(const struct at_region_options *options, struct at_region **region);
 
+/* Ask now for the memory that the first call sites of this thread take, in an open region: a
+   program may allow itself none later. */
+void at_region_prepare(struct at_region *region);
+
 /* Bounds only make the region remember which site went over; they may be set while it is open. */
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest);
 
@@ -75,9 +79,9 @@ bool at_region_is_leak(const struct at_region *region, const struct at_block *bl
 /* Fills in the leaks of each entry, as of now. Call it before the region ends. */
 void at_region_find_leaks(struct at_region *region);
 
-/* A copy as of now, ended, with its leaks found, while the region goes on; for at_region_free().
-   NULL where the kernel refused memory. Not in a signal handler that interrupted the tracker. */
-struct at_region *at_region_snapshot(const struct at_region *region);
+/* Find the leaks of each entry if the region is open, and return its usage as of now. `why` is the
+   reason if allocations cannot be observed any more, or NULL. Between hold and unhold. */
+struct at_usage at_region_settle(struct at_region *region, const char *why);
 
 /* Ends every open region with that option: what a longjmp left behind. */
 void at_region_end_disposable(void);

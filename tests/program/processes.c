@@ -9,11 +9,13 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -392,6 +394,61 @@ static int by_writing_nothing_more(void)
     return setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, 0 });
 }
 
+/* Each depth is a call site of its own, with a long stack. */
+static int at_depth(int depth)
+{
+    void *volatile block = malloc(10);
+    free(block);
+    int below = depth > 1 ? at_depth(depth - 1) : 0;
+    __asm__ volatile("" ::: "memory"); /* no tail call */
+    return below;
+}
+
+static int by_many_sites(void)
+{
+    return at_depth(1000);
+}
+
+/* A child that shares the memory, or was made without libc, is not this process: what it says when
+   it ends is not of this one, which a signal ends. */
+static int after_child(pid_t child)
+{
+    waitpid(child, NULL, 0);
+    take(2);
+    return raise(SIGKILL);
+}
+
+static int by_vforked_child(void)
+{
+    pid_t child = vfork();
+    if (child == 0)
+        _exit(9);
+    return after_child(child);
+}
+
+static int leave_with(void *arg)
+{
+    _exit(*(int *) arg);
+}
+
+static int by_cloned_child(void)
+{
+    static char stack[65536] __attribute__((aligned(64)));
+    static int status = 9;
+    return after_child(
+        clone(leave_with, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &status));
+}
+
+static int by_bare_fork(void)
+{
+    pid_t child = (pid_t) syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (child == 0) {
+        take(3);
+        _exit(9);
+    }
+    return after_child(child);
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
@@ -428,6 +485,10 @@ static const struct {
     { "exec_without_environment", by_exec_without_environment },
     { "closing_everything", by_closing_everything },
     { "writing_nothing_more", by_writing_nothing_more },
+    { "many_sites", by_many_sites },
+    { "vforked_child", by_vforked_child },
+    { "cloned_child", by_cloned_child },
+    { "bare_fork", by_bare_fork },
 };
 
 int main(int argc, char **argv)

@@ -183,13 +183,43 @@ def check_silence(program, results):
         results.unlink()
     (directory / 'mute').unlink()
     (directory / 'static').unlink()
-    done = harness.run([COMMAND, 'run', '-q', '-o', results, program, 'writing_nothing_more'])
+    harness.run([COMMAND, 'run', '-q', '-o', results, program, 'writing_nothing_more'])
     test = json.loads(results.read_text())['tests'][0]
-    check_equal([test['usage']['allocs'], test['sites'], test['verdict']], [2, None, 'incomplete'],
-                'writing_nothing_more: the figures are there, and incomplete')
-    check('its call sites could not be written' in done.stderr, 'writing_nothing_more is said',
-          done.stderr)
+    check_equal([test['usage']['allocs'], sum(site['count'] for site in test['sites']),
+                 test['verdict']], [2, 2, 'none'], 'writing_nothing_more: call sites are no file')
     results.unlink()
+    for name in ('vforked_child', 'cloned_child', 'bare_fork'):
+        done = harness.run([COMMAND, 'run', '-q', '-o', results, program, name])
+        tests = json.loads(results.read_text())['tests']
+        check_equal([(test['status'], test.get('signal'), test['usage']['allocs']) for test in tests],
+                    [('crashed', 9, 2)], f'{name} is not its parent')
+        check_equal(done.returncode, 137, f'{name}: the status')
+        results.unlink()
+    # Files that are others by the end of the run are not read for lines.
+    copy = results.parent / 'copied'
+    script = 'cp "$0" "$1" && "$1" many_sites && cp -f /bin/true "$1.new" && mv "$1.new" "$1"'
+    harness.run([COMMAND, 'run', '-q', '-o', results, 'sh', '-c', script, program, copy])
+    test = next(test for test in json.loads(results.read_text())['tests'] if 'copied' in test['id'])
+    check_equal([test['usage']['allocs'], {(frame['module'], 'function' in frame, 'line' in frame)
+                                           for frame in test['frames']}],
+                [1000, {('copied', False, False)}], 'a program that was replaced: offsets')
+    copy.unlink()
+    results.unlink()
+    for limit, sites, verdict in (('unlimited', 48, 'none'), ('6000', None, 'incomplete')):
+        done = harness.run(['sh', '-c', f'ulimit -f {limit}; exec "$@"', 'sh', COMMAND, 'run', '-q',
+                            '-o', results, program, 'many_sites'])
+        test = json.loads(results.read_text())['tests'][0]
+        check_equal([test['usage']['allocs'], test['sites'] and len(test['sites']),
+                     test['verdict']], [1000, sites, verdict], f'many_sites, ulimit -f {limit}')
+        check_equal('there was no room for its call sites' in done.stderr, sites is None,
+                    f'many_sites, ulimit -f {limit}: is said')
+        results.unlink()
+    done = harness.run(['sh', '-c', 'ulimit -f 100; exec "$@"', 'sh', COMMAND, 'run', '-o', results,
+                        program, 'exit'])
+    check_equal([done.returncode, done.stdout], [2, ''], 'too small a limit on files: nothing ran')
+    check('not run: no file of a few MiB can be made' in done.stderr and 'ulimit -f' in done.stderr,
+          'too small a limit on files is said', done.stderr)
+    check(not results.exists(), 'too small a limit on files: nothing is written')
 
 
 def check_around(program, results):
