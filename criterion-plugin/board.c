@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <criterion/internal/ordered-set.h>
@@ -167,25 +168,97 @@ static void *map(int fd, size_t size)
     return board == MAP_FAILED ? NULL : board;
 }
 
+enum { FEW_SPARE_SLOTS = 16 };
+
+static rlim_t file_size_limit(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+static void lay_out(struct criterion_alloc_board *head, const struct criterion_test_set *set,
+                    const struct criterion_alloc_suppressions *suppressions, uint32_t spare_slots,
+                    size_t strings)
+{
+    head->hashes = sizeof *head;
+    head->entries = head->hashes + (set->tests + set->tests % 2) * sizeof(uint32_t);
+    head->slots = head->entries + set->tests * sizeof(struct criterion_alloc_entry);
+    head->n_slots = (uint32_t) set->tests + spare_slots;
+    head->suppressions =
+        head->slots + (uint64_t) head->n_slots * sizeof(struct criterion_alloc_slot);
+    head->n_suppressions = (uint32_t) suppressions->n;
+    head->strings = head->suppressions
+                    + (uint64_t) head->n_suppressions * sizeof(struct criterion_alloc_suppression);
+    head->size = head->strings + strings;
+}
+
+/* Areas cost nothing until they are used; but a limit on the size of files is one on their number.
+ */
+static bool grow(int fd, struct criterion_alloc_board *head)
+{
+    enum { PAGES = 0x10000, MOST = 1 << 20 };
+    static const uint64_t sizes[] = { 1 << 30, 16 << 20, 1 << 20, PAGES };
+    rlim_t limit = file_size_limit();
+    head->areas = (head->size + PAGES - 1) / PAGES * PAGES;
+    errno = EFBIG;
+    if (limit < head->areas)
+        return false;
+    uint64_t room = limit == RLIM_INFINITY ? UINT64_MAX : limit - head->areas;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        bool last = i + 1 == sizeof sizes / sizeof sizes[0];
+        head->area_size = sizes[i];
+        head->n_areas = room / sizes[i] < MOST ? room / sizes[i] : MOST;
+        off_t whole = (off_t) (head->areas + head->n_areas * head->area_size);
+        if ((head->n_areas >= head->n_slots || last) && ftruncate(fd, whole) == 0)
+            return true;
+    }
+    return false;
+}
+
+static char named_file[64]; /* to be removed by this process */
+static pid_t runner;
+
+static void remove_file(void)
+{
+    if (getpid() == runner)
+        unlink(named_file);
+}
+
+/* Workers reach the runner's memfd through /proc; but not if the runner has given up rights that it
+   had when it was started, so that only root may look into it there. Then the file has a name. */
+static int file_new(char path[64])
+{
+    int fd = memfd_create("alloc_tracker", MFD_CLOEXEC);
+    runner = getpid();
+    snprintf(path, 64, "/proc/%ld/fd/%d", (long) runner, fd);
+    if (fd < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1)
+        return fd;
+    close(fd);
+    snprintf(path, 64, "/dev/shm/alloc_tracker.%ld", (long) runner);
+    unlink(path); /* of an earlier process of this number, which died */
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    strcpy(named_file, path);
+    if (fd >= 0)
+        atexit(remove_file);
+    return fd;
+}
+
 struct criterion_alloc_board *criterion_alloc_board_new(
     struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
     const struct criterion_alloc_suppressions *suppressions, const char **reason)
 {
-    struct criterion_alloc_board head = { .magic = magic, .records = -1 };
-    head.hashes = sizeof head;
-    head.entries = head.hashes + (set->tests + set->tests % 2) * sizeof(uint32_t);
-    head.slots = head.entries + set->tests * sizeof(struct criterion_alloc_entry);
-    head.n_slots = (uint32_t) set->tests + CRITERION_ALLOC_SPARE_SLOTS;
-    head.suppressions = head.slots + (uint64_t) head.n_slots * sizeof(struct criterion_alloc_slot);
-    head.n_suppressions = (uint32_t) suppressions->n;
-    head.strings = head.suppressions
-                   + (uint64_t) head.n_suppressions * sizeof(struct criterion_alloc_suppression);
-    head.size = head.strings + measure_strings(set, suppressions);
-    int fd = memfd_create("alloc_tracker", MFD_CLOEXEC);
-    if (fd < 0 || ftruncate(fd, (off_t) head.size) != 0) {
-        *reason = fail("memfd_create", errno);
+    struct criterion_alloc_board head = { .magic = magic };
+    size_t strings = measure_strings(set, suppressions);
+    lay_out(&head, set, suppressions, CRITERION_ALLOC_SPARE_SLOTS, strings);
+    if (head.size > file_size_limit() / 2)
+        lay_out(&head, set, suppressions, FEW_SPARE_SLOTS, strings);
+    char path[64]; /* stays open as long as the runner lives */
+    int fd = file_new(path);
+    if (fd < 0 || !grow(fd, &head)) {
+        *reason = fail(errno == EFBIG ? "the limit on the size of files (ulimit -f)" : path, errno);
         return NULL;
     }
+    head.fd = fd;
     struct criterion_alloc_board *board = map(fd, head.size);
     if (!board) {
         *reason = fail("mmap", errno);
@@ -193,43 +266,55 @@ struct criterion_alloc_board *criterion_alloc_board_new(
     }
     *board = head;
     fill(board, set, common, suppressions);
-    /* The descriptor stays open as long as the runner lives: workers reach it through /proc. */
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long) getpid(), fd);
     setenv(variable, path, 1);
     return board;
 }
 
-int criterion_alloc_board_open_fd(int32_t fd, int flags)
-{
-    const char *own = getenv(variable);
-    const char *slash = own ? strrchr(own, '/') : NULL;
-    if (!slash || fd < 0)
-        return -1;
-    char path[64];
-    snprintf(path, sizeof path, "%.*s/%d", (int) (slash - own), own, fd);
-    return open(path, flags | O_CLOEXEC);
-}
-
-struct criterion_alloc_board *criterion_alloc_board_open(const char **reason)
+struct criterion_alloc_board *criterion_alloc_board_open(int *fd, const char **reason)
 {
     const char *path = getenv(variable);
-    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) {
+    *fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    struct criterion_alloc_board head;
+    if (*fd < 0 || pread(*fd, &head, sizeof head, 0) != (ssize_t) sizeof head) {
         *reason = path ? fail(path, errno)
                        : "the test runner did not start alloc_tracker: link the plugin into the "
                          "executable that holds the tests";
         return NULL;
     }
-    struct criterion_alloc_board *board = map(fd, (size_t) status.st_size);
-    int error = errno;
-    close(fd);
-    if (!board || board->magic != magic || board->size != (uint64_t) status.st_size) {
-        *reason = fail(path, board ? EINVAL : error);
-        return NULL;
-    }
+    struct criterion_alloc_board *board = head.magic == magic ? map(*fd, head.size) : NULL;
+    if (!board)
+        *reason = fail(path, head.magic == magic ? errno : EINVAL);
     return board;
+}
+
+void criterion_alloc_board_map_area(const struct criterion_alloc_board *board, int fd,
+                                    const struct criterion_alloc_slot *slot, struct at_area *area)
+{
+    if (slot && slot->ticket <= board->n_areas)
+        at_area_map(area, fd, board->areas + (slot->ticket - 1) * board->area_size,
+                    board->area_size);
+    if (fd >= 0)
+        close(fd);
+}
+
+enum { GRAIN = 0x10000 }; /* a page, of whatever size */
+
+const void *criterion_alloc_board_map(const struct criterion_alloc_board *board, uint64_t where,
+                                      uint64_t size)
+{
+    uint64_t end = board->areas + board->n_areas * board->area_size;
+    if (where < board->areas || where > end || size > end - where || size == 0)
+        return NULL;
+    uint64_t before = where % GRAIN;
+    const char *bytes =
+        mmap(NULL, size + before, PROT_READ, MAP_SHARED, board->fd, (off_t) (where - before));
+    return bytes == MAP_FAILED ? NULL : bytes + before;
+}
+
+void criterion_alloc_board_unmap(const void *bytes, uint64_t where, uint64_t size)
+{
+    if (bytes)
+        munmap((char *) bytes - where % GRAIN, size + where % GRAIN);
 }
 
 uint32_t criterion_alloc_board_find(struct criterion_alloc_board *board, const char *suite,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the runner and its workers share: a memfd that the runner fills before the first test and
- * that each worker opens through the environment variable ALLOC_TRACKER_BOARD.
+ * that each worker opens through the environment variable ALLOC_TRACKER_BOARD before its test
+ * begins. After that no worker opens or writes anything: what it has to tell, it stores in memory.
  *
  * The runner writes one entry a test: a test's .data points into the runner's address space, so
  * only the runner can read it. A worker takes one slot, which holds its usage as it grows, so that
@@ -10,6 +11,7 @@
 #ifndef CRITERION_ALLOC_BOARD_H
 #define CRITERION_ALLOC_BOARD_H
 
+#include "base/area.h"
 #include "budget.h"
 
 /* Slots beyond one a test: those in use at once, and of parameters that died without a verdict. */
@@ -56,7 +58,10 @@ struct criterion_alloc_board {
     uint32_t n_suppressions;
     uint32_t wants;       /* enum criterion_alloc_wants */
     uint32_t last_ticket; /* atomic: each worker takes the next one */
-    int32_t records;      /* the runner's descriptor that workers append to, or -1 */
+    int32_t fd;           /* the runner's descriptor of the memfd */
+    uint64_t areas;       /* behind all of this: where the workers' areas begin, by ticket; */
+    uint64_t area_size;   /* how large each is, */
+    uint64_t n_areas;     /* and how many there are */
     uint64_t hashes; /* offsets; of each entry's names, apart: a worker looks for one of many */
     uint64_t entries;
     uint64_t suppressions;
@@ -72,11 +77,19 @@ struct criterion_alloc_board *criterion_alloc_board_new(
     struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
     const struct criterion_alloc_suppressions *suppressions, const char **reason);
 
-/* Another descriptor of the runner's, as a worker opens it. */
-int criterion_alloc_board_open_fd(int32_t fd, int flags);
+/* The worker's: the same, with a descriptor that it closes after criterion_alloc_board_map_area().
+ */
+struct criterion_alloc_board *criterion_alloc_board_open(int *fd, const char **reason);
 
-/* The worker's: the same. */
-struct criterion_alloc_board *criterion_alloc_board_open(const char **reason);
+/* The worker's area, in which it tells the runner what it has to tell: see told.h. It has none, so
+   that `area->start` is NULL, where there are too many or the kernel refuses. Closes `fd`. */
+void criterion_alloc_board_map_area(const struct criterion_alloc_board *board, int fd,
+                                    const struct criterion_alloc_slot *slot, struct at_area *area);
+
+/* The runner's: `size` bytes of the memfd from `where` on, or NULL; to be unmapped. */
+const void *criterion_alloc_board_map(const struct criterion_alloc_board *board, uint64_t where,
+                                      uint64_t size);
+void criterion_alloc_board_unmap(const void *bytes, uint64_t where, uint64_t size);
 
 struct criterion_alloc_entry *criterion_alloc_board_entry(struct criterion_alloc_board *board,
                                                           uint32_t index);

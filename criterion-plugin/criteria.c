@@ -15,7 +15,6 @@
 
 #include "base/pages.h"
 #include "scope.h"
-#include "stack/source.h"
 #include "track/observed.h"
 #include "track/thread.h"
 #include "verdict.h"
@@ -45,9 +44,11 @@ static void describe_held(struct finding *finding, const struct cri_alloc_scope 
                           const char *headline)
 {
     const struct at_usage *usage = &scope->region->usage;
-    at_source_find(scope->file, NULL, finding->file, sizeof finding->file);
+    snprintf(finding->file, sizeof finding->file, "%s", scope->file);
     finding->line = scope->line;
-    at_text_printf(&finding->text, "%s holds, and must not: ", headline);
+    at_text_printf(&finding->text, "%s ", headline);
+    criterion_alloc_add_place(&finding->text, scope->file, scope->line);
+    at_text_add_string(&finding->text, " holds, and must not: ");
     criterion_alloc_describe_usage(&finding->text, usage);
     at_text_add_string(&finding->text, "\n");
 }
@@ -64,8 +65,13 @@ static struct finding *find(const struct cri_alloc_scope *scope, bool held)
     if (held) {
         describe_held(finding, scope, at_text_get(&headline));
     } else {
-        struct criterion_alloc_verdict verdict = criterion_alloc_describe(
-            scope->region, &limits, at_text_get(&headline), scope->file, scope->line);
+        const struct criterion_alloc_place where = { at_text_get(&headline), scope->file,
+                                                     scope->line };
+        struct criterion_alloc_verdict verdict =
+            limits.warn ? criterion_alloc_describe_here(scope->region, &limits, &where, scope->file,
+                                                        scope->line)
+                        : criterion_alloc_describe(scope->region, &limits, &where, scope->file,
+                                                   scope->line);
         snprintf(finding->file, sizeof finding->file, "%s", verdict.file);
         finding->line = verdict.line;
         finding->text = verdict.text;

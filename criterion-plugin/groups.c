@@ -39,24 +39,36 @@ bool criterion_alloc_is_verbose(void)
     return value && *value && strcmp(value, "0") != 0;
 }
 
+static struct {
+    const char *suite;
+    const char *name;
+} named;
+
+void criterion_alloc_groups_set_test(const char *suite, const char *name)
+{
+    named.suite = suite;
+    named.name = name;
+}
+
 /* "ring_push_pop_impl", the function that Criterion makes of Test(ring, push_pop), is push_pop. */
 static void rename_test(struct at_trace_row *row)
 {
-    const struct criterion_test *test = criterion_current_test;
-    if (!test)
-        return;
-    char name[sizeof((struct at_frame *) 0)->function];
-    snprintf(name, sizeof name, "%s_%s_impl", test->category, test->name);
-    if (strcmp(row->function, name) == 0)
-        row->function = test->name;
-    snprintf(name, sizeof name, "%s_%s_theory", test->category, test->name);
-    if (strcmp(row->function, name) == 0)
-        row->function = test->name;
+    static const char *const endings[] = { "_impl", "_theory" };
+    size_t suite = strlen(named.suite), test = strlen(named.name);
+    const char *function = row->function;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (strncmp(function, named.suite, suite) == 0 && function[suite] == '_'
+            && strncmp(function + suite + 1, named.name, test) == 0
+            && strcmp(function + suite + 1 + test, endings[i]) == 0)
+            row->function = named.name;
 }
 
 static void rename_tests(struct at_trace *trace)
 {
-    for (size_t i = 0; i < trace->n_rows; i++)
+    if (criterion_current_test)
+        criterion_alloc_groups_set_test(criterion_current_test->category,
+                                        criterion_current_test->name);
+    for (size_t i = 0; named.name && i < trace->n_rows; i++)
         rename_test(trace->rows[i]);
 }
 

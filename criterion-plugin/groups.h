@@ -31,6 +31,10 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
 /* ALLOC_TRACKER_VERBOSE=1: nothing is left out. */
 bool criterion_alloc_is_verbose(void);
 
+/* The test whose function is to be called by the test's own name: in a worker it is the running
+   one, elsewhere it has to be set. */
+void criterion_alloc_groups_set_test(const char *suite, const char *name);
+
 /* A site's or another stack, resolved as by at_trace_site() and at_trace_stack(), in full also
    under ALLOC_TRACKER_VERBOSE=1, with the running test's function under the test's own name. _short
    is the same whatever the environment says. */

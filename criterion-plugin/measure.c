@@ -12,9 +12,8 @@
 #include "guard/suppress.h"
 #include "parameters.h"
 #include "record.h"
-#include "report/measurement.h"
-#include "stack/source.h"
 #include "suppressions.h"
+#include "told.h"
 #include "track/observed.h"
 #include "track/thread.h"
 #include "verdict.h"
@@ -25,7 +24,10 @@ static struct {
     struct criterion_alloc_entry *entry;
     struct criterion_alloc_slot *slot;
     struct criterion_alloc_budgets budgets;
-    char headline[512];
+    struct at_area area; /* for what the runner is told */
+    char headline[512];  /* without where the budget is written: */
+    const char *set_file;
+    unsigned set_line;
     const char *file;
     unsigned line;
     struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the run in progress */
@@ -36,10 +38,10 @@ static struct {
 
 static void set_headline(const char *where, const char *file, unsigned line)
 {
-    char path[256];
-    at_source_find(file, NULL, path, sizeof path);
-    snprintf(measure.headline, sizeof measure.headline, "alloc budget of %s::%s%s %s:%u",
-             criterion_current_test->category, criterion_current_test->name, where, path, line);
+    snprintf(measure.headline, sizeof measure.headline, "alloc budget of %s::%s%s",
+             criterion_current_test->category, criterion_current_test->name, where);
+    measure.set_file = file;
+    measure.set_line = line;
 }
 
 static bool has_fini(void)
@@ -69,14 +71,9 @@ static void announce_late(void)
         __atomic_store_n(&measure.entry->late, 1, __ATOMIC_RELEASE);
 }
 
-const char *criterion_alloc_measure_find_test(void)
+static const char *find_test(void)
 {
     const struct criterion_test *test = criterion_current_test;
-    const char *unobserved = NULL;
-    measure.budgets = criterion_alloc_budgets_none();
-    measure.board = criterion_alloc_board_open(&unobserved);
-    if (!measure.board)
-        return unobserved;
     uint32_t index = criterion_alloc_board_find(measure.board, test->category, test->name);
     if (index == measure.board->n_entries)
         return "alloc_tracker: the runner knew no such test before the first one ran";
@@ -92,6 +89,41 @@ const char *criterion_alloc_measure_find_test(void)
     if (!measure.slot)
         return "alloc_tracker: too many tests ended without a verdict: no slot is left";
     return NULL;
+}
+
+static bool wants_sites(size_t kind)
+{
+    return kind == 0 && measure.board && measure.board->wants & CRITERION_ALLOC_WANTS_SITES;
+}
+
+/* What its call sites will need: the test may leave itself no address space to ask for it. */
+static void prepare(void)
+{
+    bool any = wants_sites(0) || at_suppress_is_active();
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        any |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
+    const struct at_region_options options = { .scope = AT_PROCESS, .sites = true };
+    struct at_region *region;
+    if (!any || at_region_open(&options, &region) != AT_OK)
+        return;
+    at_region_prepare(region);
+    at_region_free(region);
+}
+
+const char *criterion_alloc_measure_find_test(void)
+{
+    const char *unobserved = NULL;
+    int fd = -1;
+    measure.budgets = criterion_alloc_budgets_none();
+    measure.board = criterion_alloc_board_open(&fd, &unobserved);
+    if (!measure.board)
+        return unobserved;
+    unobserved = find_test();
+    criterion_alloc_board_map_area(measure.board, fd, measure.slot, &measure.area);
+    if (measure.slot)
+        criterion_alloc_told_start(&measure.area, measure.slot->entry);
+    prepare();
+    return unobserved;
 }
 
 void criterion_alloc_measure_set_parameter(const void *parameter)
@@ -121,11 +153,6 @@ const struct criterion_alloc_budgets *criterion_alloc_measure_budgets(void)
 uint32_t *criterion_alloc_measure_n_over(void)
 {
     return measure.slot ? &measure.slot->n_over : NULL;
-}
-
-static bool wants_sites(size_t kind)
-{
-    return kind == 0 && measure.board && measure.board->wants & CRITERION_ALLOC_WANTS_SITES;
 }
 
 static bool begin_kind(size_t i)
@@ -183,9 +210,13 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
             worsen(CRITERION_ALLOC_OUTCOME_WITHIN);
         return;
     }
+    const struct criterion_alloc_place where = { measure.headline, measure.set_file,
+                                                 measure.set_line };
+    bool warns = limits->warn && !limits->error[0];
     struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe(region, limits, measure.headline, measure.file, measure.line);
-    if (limits->warn && !limits->error[0]) {
+        warns ? criterion_alloc_describe_here(region, limits, &where, measure.file, measure.line)
+              : criterion_alloc_describe(region, limits, &where, measure.file, measure.line);
+    if (warns) {
         at_text_write(&verdict.text, STDERR_FILENO);
     } else {
         static const enum criterion_alloc_outcome outcomes[] = {
@@ -199,35 +230,33 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
     criterion_alloc_verdict_free(&verdict);
 }
 
-static void record(const struct at_region *region, enum criterion_alloc_outcome outcome)
+static void record(struct at_region *region, enum criterion_alloc_outcome outcome,
+                   const char *unobserved)
 {
     if (!measure.slot || !measure.board->wants || measure.recorded)
         return;
-    if (region && at_region_observed(region, NULL) == AT_UNOBSERVED) {
+    const char *reason = unobserved;
+    if (region && at_region_observed(region, &reason) == AT_UNOBSERVED) {
         region = NULL;
         outcome = CRITERION_ALLOC_OUTCOME_UNOBSERVED;
     }
-    struct at_text text = { 0 };
-    if (!region)
-        at_text_add_string(&text, "\"usage\":null,\"frames\":[],\"sites\":null,\"dropped\":0");
-    else if (wants_sites(0))
-        at_measurement_add(&text, region, criterion_alloc_trace_short);
-    criterion_alloc_record_add_budget(&text, &measure.budgets, outcome);
+    if (region)
+        reason = NULL;
     struct criterion_alloc_record head = {
-        .ticket = measure.slot->ticket,
         .entry = measure.slot->entry,
         .parameter = measure.slot->parameter,
         .outcome = outcome,
         .usage = region ? region->usage : (struct at_usage){ 0 },
-        .length = text.length,
+        .budgets = measure.budgets,
     };
-    measure.recorded = !text.truncated && criterion_alloc_record_send(measure.board, &head, &text);
-    at_text_free(&text);
+    snprintf(head.reason, sizeof head.reason, "%s", reason ? reason : "");
+    measure.recorded =
+        criterion_alloc_record_send(&measure.area, &head, wants_sites(0) ? region : NULL);
 }
 
-void criterion_alloc_measure_record_unobserved(void)
+void criterion_alloc_measure_record_unobserved(const char *reason)
 {
-    record(NULL, CRITERION_ALLOC_OUTCOME_UNOBSERVED);
+    record(NULL, CRITERION_ALLOC_OUTCOME_UNOBSERVED, reason);
 }
 
 /* Of several runs the last is recorded, or the first that failed. */
@@ -283,7 +312,7 @@ void criterion_alloc_measure_judge(bool last, bool may_wait)
         if (measure.regions[i])
             end_kind(i, &measure.budgets.kinds[i]);
     if (measure.regions[0] && is_to_be_recorded(last))
-        record(measure.regions[0], measure.outcome);
+        record(measure.regions[0], measure.outcome, NULL);
     free_regions();
 }
 
@@ -305,7 +334,7 @@ void criterion_alloc_measure_judge_late(void)
             end_kind(i, &leaks);
     }
     if (measure.regions[0])
-        record(measure.regions[0], measure.outcome);
+        record(measure.regions[0], measure.outcome, NULL);
     free_regions();
 }
 
@@ -323,7 +352,7 @@ bool criterion_alloc_measure_abandon(void)
             worsen(CRITERION_ALLOC_OUTCOME_OVER);
         else if (criterion_alloc_limits_any(&limits))
             worsen(CRITERION_ALLOC_OUTCOME_WITHIN);
-        record(region, measure.outcome);
+        record(region, measure.outcome, NULL);
     }
     free_regions();
     return abandoned;
@@ -331,6 +360,8 @@ bool criterion_alloc_measure_abandon(void)
 
 void criterion_alloc_measure_set_judged(void)
 {
+    if (measure.slot && measure.board->wants && !measure.recorded)
+        return; /* what stands in the slot is all that the runner can know */
     if (measure.slot)
         criterion_alloc_board_give_back(measure.slot);
     measure.slot = NULL;

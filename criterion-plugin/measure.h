@@ -38,7 +38,7 @@ void criterion_alloc_measure_judge_late(void);
 bool criterion_alloc_measure_abandon(void);
 
 /* It was measured for nobody, and why. */
-void criterion_alloc_measure_record_unobserved(void);
+void criterion_alloc_measure_record_unobserved(const char *reason);
 
 /* There is a verdict: the runner need not look at the slot. */
 void criterion_alloc_measure_set_judged(void);

@@ -132,18 +132,19 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
         at_json_integer(text, "signal", row->stats->signal);
     if (row->stats->exit_code)
         at_json_integer(text, "exit", row->stats->exit_code);
-    if (row->text) {
+    if (row->text.length) {
         at_text_add_string(text, ",");
-        at_text_add(text, row->text, row->length);
-        return;
+        at_text_add(text, at_text_get(&row->text), row->text.length);
+    } else {
+        if (row->measured)
+            at_measurement_add_usage(text, &row->usage);
+        else
+            at_text_add_string(text, ",\"usage\":null");
+        at_text_add_string(text, ",\"frames\":[],\"sites\":null,\"dropped\":0");
     }
-    if (row->measured)
-        at_measurement_add_usage(text, &row->usage);
-    else
-        at_text_add_string(text, ",\"usage\":null");
-    at_text_add_string(text, ",\"frames\":[],\"sites\":null,\"dropped\":0");
-    static const struct criterion_alloc_budgets none;
-    criterion_alloc_record_add_budget(text, row->budgets ? row->budgets : &none, row->outcome);
+    criterion_alloc_record_add_budget(text, &row->budgets, row->outcome);
+    if (row->reason[0])
+        at_json_member(text, "reason", row->reason);
 }
 
 /* The program, as it was started, names the optimisation of the suite; see criterion.h. */

@@ -110,6 +110,12 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
         preloaded_hook_PRE_ALL(set);
 }
 
+ReportHook(ASSERT)(struct criterion_assert_stats *stats)
+{
+    if (is_in_front())
+        preloaded_hook_ASSERT(stats);
+}
+
 ReportHook(POST_ALL)(struct criterion_global_stats *all)
 {
     if (is_in_front())

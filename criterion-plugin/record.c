@@ -1,53 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /* See record.h. */
-#define _GNU_SOURCE
 #include "record.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <criterion/criterion.h>
 
+#include "report/handover.h"
 #include "report/json_text.h"
 
 static const char ticket_prefix[] = "alloc_tracker: ticket ";
 
-bool criterion_alloc_records_new(struct criterion_alloc_board *board)
+/* In the head of an area: where its record is, 0 as long as there is none. */
+static uint64_t *place_of(const void *area)
 {
-    board->records = memfd_create("alloc_tracker records", MFD_CLOEXEC);
-    return board->records >= 0;
+    return (uint64_t *) area + 1;
 }
 
-const char *criterion_alloc_records_map(const struct criterion_alloc_board *board, size_t *size)
+bool criterion_alloc_record_get(const struct criterion_alloc_board *board, uint32_t ticket,
+                                struct criterion_alloc_record *record)
 {
-    struct stat status;
-    *size = 0;
-    if (board->records < 0 || fstat(board->records, &status) != 0 || status.st_size == 0)
-        return NULL;
-    void *records = mmap(NULL, (size_t) status.st_size, PROT_READ, MAP_PRIVATE, board->records, 0);
-    if (records == MAP_FAILED)
-        return NULL;
-    *size = (size_t) status.st_size;
-    return records;
-}
-
-bool criterion_alloc_record_next(const char *records, size_t size, size_t *at,
-                                 struct criterion_alloc_record *record, const char **text)
-{
-    if (size - *at < sizeof *record)
-        return false;
-    memcpy(record, records + *at, sizeof *record);
-    *at += sizeof *record;
-    if (size - *at < record->length)
-        return false;
-    *text = records + *at;
-    *at += record->length;
-    return true;
+    uint64_t area = board->areas + (ticket - 1) * board->area_size;
+    const void *head = ticket && ticket <= board->n_areas
+                           ? criterion_alloc_board_map(board, area, AT_AREA_HEAD)
+                           : NULL;
+    uint64_t place = head ? __atomic_load_n(place_of(head), __ATOMIC_ACQUIRE) : 0;
+    criterion_alloc_board_unmap(head, area, AT_AREA_HEAD);
+    const void *from = place ? criterion_alloc_board_map(board, place, sizeof *record) : NULL;
+    if (from)
+        memcpy(record, from, sizeof *record);
+    criterion_alloc_board_unmap(from, place, sizeof *record);
+    return from != NULL;
 }
 
 void criterion_alloc_ticket_send(uint32_t ticket, const char *file, unsigned line)
@@ -72,21 +56,23 @@ uint32_t criterion_alloc_ticket_of(const char *message)
     return (uint32_t) strtoul(message + n, NULL, 10);
 }
 
-bool criterion_alloc_record_send(const struct criterion_alloc_board *board,
-                                 const struct criterion_alloc_record *record,
-                                 const struct at_text *text)
+bool criterion_alloc_record_send(struct at_area *area, const struct criterion_alloc_record *record,
+                                 struct at_region *region)
 {
-    struct at_text whole = { 0 };
-    at_text_add(&whole, (const char *) record, sizeof *record);
-    at_text_add(&whole, at_text_get(text), text->length);
-    int fd = criterion_alloc_board_open_fd(board->records, O_WRONLY | O_APPEND);
-    /* One write: the kernel appends it as a whole, between those of other workers. */
-    bool sent = fd >= 0 && !whole.truncated
-                && write(fd, whole.data, whole.length) == (ssize_t) whole.length;
-    if (fd >= 0)
-        close(fd);
-    at_text_free(&whole);
-    return sent;
+    bool entered = at_tracker_hold(); /* for one thread at a time */
+    uint64_t place;
+    struct criterion_alloc_record *stored = at_area_take(area, sizeof *stored, &place);
+    at_tracker_unhold(entered);
+    if (!stored)
+        return false;
+    struct criterion_alloc_record whole = *record;
+    whole.no_room = region && !at_handover_write(area, region, &whole.region, &whole.region_size);
+    if (whole.no_room)
+        whole.region_size = 0;
+    stored = (void *) (area->start + (place - area->offset)); /* it may have moved */
+    *stored = whole;
+    __atomic_store_n(place_of(area->start), place, __ATOMIC_RELEASE);
+    return true;
 }
 
 static void add_limit(struct at_text *text, const struct criterion_alloc_limits *limits,

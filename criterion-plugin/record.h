@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker tells the runner of its test when somebody wants results: a record appended to a
- * memfd of the runner's. A worker that dies first leaves no record, but its slot on the board.
+ * What a worker tells the runner of its test when somebody wants results: a record in its area of
+ * the board. A worker that dies first leaves no record, but its slot on the board.
  *
  * The parameters of a test share its name, so that Criterion's statistics do not say which worker
  * they come from. The worker of a parameter therefore sends the ticket of its slot and its record,
@@ -21,23 +21,20 @@ enum criterion_alloc_outcome {
 };
 
 struct criterion_alloc_record {
-    uint32_t ticket;
     uint32_t entry;
     int32_t parameter; /* -1: none */
     uint32_t outcome;
     struct at_usage usage; /* all zero where it was not observed */
-    uint64_t length;       /* of the members of a results file that follow */
+    struct criterion_alloc_budgets budgets;
+    uint64_t region;      /* its call sites, as at_handover_write() has them; */
+    uint64_t region_size; /* 0: none are wanted, or there was no room */
+    bool no_room;
+    char reason[768]; /* why it was not observed, or "" */
 };
 
-/* The runner's: a place for records, made before the first worker starts. False with errno set. */
-bool criterion_alloc_records_new(struct criterion_alloc_board *board);
-
-/* The whole of it, mapped; NULL with `*size` 0 where there is nothing. */
-const char *criterion_alloc_records_map(const struct criterion_alloc_board *board, size_t *size);
-
-/* The record at `*at`, which is moved past it, with its text; false at the end. */
-bool criterion_alloc_record_next(const char *records, size_t size, size_t *at,
-                                 struct criterion_alloc_record *record, const char **text);
+/* The runner's: copy the record of the worker with that ticket. Return false if there is none. */
+bool criterion_alloc_record_get(const struct criterion_alloc_board *board, uint32_t ticket,
+                                struct criterion_alloc_record *record);
 
 /* The worker's: tells the runner which ticket it has. */
 void criterion_alloc_ticket_send(uint32_t ticket, const char *file, unsigned line);
@@ -45,10 +42,10 @@ void criterion_alloc_ticket_send(uint32_t ticket, const char *file, unsigned lin
 /* The ticket in a passed assertion's message, 0 if it is none. */
 uint32_t criterion_alloc_ticket_of(const char *message);
 
-/* The worker's: appends a record. What does not fit is not told: the slot remains. */
-bool criterion_alloc_record_send(const struct criterion_alloc_board *board,
-                                 const struct criterion_alloc_record *record,
-                                 const struct at_text *text);
+/* The worker's: store its record in its area, with the call sites of `region` unless that is NULL.
+   Return false if there is no room: the slot remains. */
+bool criterion_alloc_record_send(struct at_area *area, const struct criterion_alloc_record *record,
+                                 struct at_region *region);
 
 /* Appends members "budget" and "verdict". */
 void criterion_alloc_record_add_budget(struct at_text *text,

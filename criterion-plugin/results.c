@@ -9,25 +9,28 @@
 #include <criterion/criterion.h>
 #include <criterion/options.h>
 
+#include "groups.h"
+#include "report/handover.h"
+#include "report/measurement.h"
 #include "verdict.h"
 
 /* What a worker left behind, by ticket. */
 struct trace {
     bool recorded;
     struct criterion_alloc_record record;
-    const char *text;
     const struct criterion_alloc_slot *slot; /* of one that died before it told */
 };
 
+/* By ticket: the slots of those that died, or had no room for a record. */
 struct traces {
-    struct trace *at;
+    const struct criterion_alloc_slot **slots;
     uint32_t n;
     uint32_t *tickets; /* by entry: the last worker's */
 };
 
 static void free_traces(struct traces *traces)
 {
-    free(traces->at);
+    free(traces->slots);
     free(traces->tickets);
 }
 
@@ -41,9 +44,9 @@ static void note_ticket(struct traces *traces, const struct criterion_alloc_boar
 static struct traces find_traces(struct criterion_alloc_board *board)
 {
     struct traces traces = { .n = board->last_ticket + 1 };
-    traces.at = calloc(traces.n, sizeof *traces.at);
+    traces.slots = calloc(traces.n, sizeof *traces.slots);
     traces.tickets = calloc(board->n_entries + 1, sizeof *traces.tickets);
-    if (!traces.at || !traces.tickets) {
+    if (!traces.slots || !traces.tickets) {
         free_traces(&traces);
         return (struct traces){ 0 };
     }
@@ -52,24 +55,26 @@ static struct traces find_traces(struct criterion_alloc_board *board)
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
         if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || slot->ticket >= traces.n)
             continue;
-        traces.at[slot->ticket].slot = slot;
+        traces.slots[slot->ticket] = slot;
         note_ticket(&traces, board, slot->entry, slot->ticket);
     }
-    size_t size, at = 0;
-    const char *records =
-        criterion_alloc_records_map(board, &size); /* as long as the runner lives */
-    struct criterion_alloc_record record;
-    const char *text;
-    while (records && criterion_alloc_record_next(records, size, &at, &record, &text)) {
-        if (record.ticket >= traces.n)
-            continue;
-        struct trace *trace = &traces.at[record.ticket];
-        trace->recorded = true;
-        trace->record = record;
-        trace->text = text;
-        note_ticket(&traces, board, record.entry, record.ticket);
+    for (uint32_t ticket = 1; ticket < traces.n; ticket++) {
+        struct criterion_alloc_record record;
+        if (criterion_alloc_record_get(board, ticket, &record))
+            note_ticket(&traces, board, record.entry, ticket);
     }
     return traces;
+}
+
+static struct trace trace_of(const struct traces *traces, struct criterion_alloc_board *board,
+                             uint32_t ticket)
+{
+    struct trace trace = { .recorded = false };
+    if (ticket == 0 || ticket >= traces->n)
+        return trace;
+    trace.recorded = criterion_alloc_record_get(board, ticket, &trace.record);
+    trace.slot = traces->slots[ticket];
+    return trace;
 }
 
 /* A sanitizer would call them leaked: Criterion's memory, which only Criterion can release. */
@@ -115,21 +120,52 @@ static enum criterion_alloc_outcome outcome_of(const struct criterion_alloc_slot
     return outcome;
 }
 
-static void fill(struct criterion_alloc_result *row, const struct trace *trace)
+static const char no_room[] =
+    "there was no room for its call sites; raise the limits on the size of "
+    "files and on address space (ulimit -f, ulimit -v)";
+
+static void set_reason(struct criterion_alloc_result *row, const char *reason)
+{
+    snprintf(row->reason, sizeof row->reason, "%s", reason);
+}
+
+/* The call sites of a record, with their names looked up. */
+static void add_sites(struct criterion_alloc_board *board, struct criterion_alloc_result *row,
+                      const struct criterion_alloc_record *record)
+{
+    const void *bytes = criterion_alloc_board_map(board, record->region, record->region_size);
+    struct at_region *region = bytes ? at_handover_read(bytes, record->region_size) : NULL;
+    criterion_alloc_groups_set_test(row->suite, row->name);
+    if (region)
+        at_measurement_add(&row->text, region, criterion_alloc_trace_short);
+    at_handover_free(region);
+    criterion_alloc_board_unmap(bytes, record->region, record->region_size);
+    if (record->no_room || (record->region_size && !region))
+        set_reason(row, no_room);
+}
+
+static void fill(struct criterion_alloc_board *board, struct criterion_alloc_result *row,
+                 const struct trace *trace)
 {
     if (trace->recorded) {
         row->parameter = trace->record.parameter;
         row->outcome = trace->record.outcome;
         row->measured = row->outcome != CRITERION_ALLOC_OUTCOME_UNOBSERVED;
         row->usage = trace->record.usage;
-        row->text = trace->text;
-        row->length = trace->record.length;
+        row->budgets = trace->record.budgets;
+        set_reason(row, trace->record.reason);
+        add_sites(board, row, &trace->record);
     } else if (trace->slot) {
         row->parameter = trace->slot->parameter;
         row->outcome = outcome_of(trace->slot);
         row->measured = true;
         row->usage = trace->slot->usage[0];
-        row->budgets = &trace->slot->budgets;
+        row->budgets = trace->slot->budgets;
+        if (!row->stats->crashed && !row->stats->timed_out)
+            set_reason(row, "its process ended by _exit(), or had no room to tell its call sites");
+    } else if (!row->stats->test->data->disabled && row->stats->test_status != CR_STATUS_SKIPPED) {
+        set_reason(row, "its process told nothing: it ended before the test's body began, or could "
+                        "not reach the memory that it shares with the test runner");
     }
 }
 
@@ -157,12 +193,12 @@ static void add(struct criterion_alloc_results *results, struct criterion_alloc_
     };
     uint32_t entry = criterion_alloc_board_find(board, row->suite, row->name);
     if (entry < board->n_entries) {
-        row->budgets = &criterion_alloc_board_entry(board, entry)->budgets;
+        row->budgets = criterion_alloc_board_entry(board, entry)->budgets;
         if (!test->test->data->param_)
             ticket = traces->tickets[entry];
     }
-    if (ticket && ticket < traces->n)
-        fill(row, &traces->at[ticket]);
+    const struct trace trace = trace_of(traces, board, ticket);
+    fill(board, row, &trace);
 }
 
 /* Left out by --filter, which Criterion tells apart from a disabled test in no way: where one is
@@ -178,12 +214,12 @@ struct criterion_alloc_results criterion_alloc_results_collect(struct criterion_
     struct traces traces = find_traces(board);
     struct criterion_alloc_results results = { .rows = calloc(all->nb_tests + 1,
                                                               sizeof *results.rows) };
-    if (!traces.at || !results.rows)
+    if (!traces.slots || !results.rows)
         fprintf(stderr, "alloc_tracker: no memory for the results of this run\n");
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
             uint32_t ticket = test->test->data->param_ ? take_ticket(all, suite, test) : 0;
-            if (traces.at && results.rows && results.n <= all->nb_tests && !is_filtered(test))
+            if (traces.slots && results.rows && results.n <= all->nb_tests && !is_filtered(test))
                 add(&results, board, test, &traces, ticket);
         }
     }
@@ -191,4 +227,12 @@ struct criterion_alloc_results criterion_alloc_results_collect(struct criterion_
         qsort(results.rows, results.n, sizeof *results.rows, by_id);
     free_traces(&traces);
     return results;
+}
+
+void criterion_alloc_results_free(struct criterion_alloc_results *results)
+{
+    for (size_t i = 0; i < results->n; i++)
+        at_text_free(&results->rows[i].text);
+    free(results->rows);
+    *results = (struct criterion_alloc_results){ 0 };
 }

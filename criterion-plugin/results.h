@@ -21,9 +21,9 @@ struct criterion_alloc_result {
     bool measured;
     struct at_usage usage;
     enum criterion_alloc_outcome outcome;
-    const struct criterion_alloc_budgets *budgets; /* what is in force, where there is no text */
-    const char *text;                              /* of the record, NULL without one */
-    size_t length;
+    struct criterion_alloc_budgets budgets; /* in force */
+    struct at_text text; /* members "usage", "frames", "sites" and "dropped"; empty without sites */
+    char reason[768];    /* why there is no usage, or no sites; "" where nothing is amiss */
 };
 
 struct criterion_alloc_results {
@@ -40,6 +40,8 @@ uint32_t criterion_alloc_results_wanted(void);
  */
 struct criterion_alloc_results criterion_alloc_results_collect(struct criterion_alloc_board *board,
                                                                struct criterion_global_stats *all);
+
+void criterion_alloc_results_free(struct criterion_alloc_results *results);
 
 /* Writes every output. One that cannot be written is told on standard error and fails the run. */
 void criterion_alloc_results_write(const struct criterion_alloc_results *results,

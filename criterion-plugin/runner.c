@@ -18,6 +18,7 @@
 #include "safe_text.h"
 #include "stack/source.h"
 #include "suppressions.h"
+#include "told.h"
 #include "verdict.h"
 
 static struct criterion_alloc_board *board;
@@ -44,10 +45,6 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
         exit(2);
     }
     board->wants = criterion_alloc_results_wanted();
-    if (board->wants && !criterion_alloc_records_new(board)) {
-        perror("alloc_tracker: no place for the results of this run: memfd_create");
-        exit(2);
-    }
     criterion_alloc_parameters_number(board, set);
     criterion_alloc_late_start(board);
 }
@@ -106,6 +103,29 @@ static void judge_dead(struct criterion_global_stats *all, struct criterion_suit
     at_text_free(&figures);
 }
 
+/* Before Criterion shows it. */
+ReportHook(ASSERT)(struct criterion_assert_stats *stats)
+{
+    const char *message =
+        criterion_alloc_told_expand(board, stats->message, &stats->file, &stats->line);
+    if (message)
+        stats->message = message;
+}
+
+/* Before Criterion writes it. */
+static void expand(struct criterion_test_stats *test)
+{
+    for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
+        const char *message =
+            criterion_alloc_told_expand(board, stats->message, &stats->file, &stats->line);
+        char *copy = message ? strdup(message) : NULL;
+        if (!copy)
+            continue;
+        free((void *) stats->message);
+        stats->message = copy;
+    }
+}
+
 static void make_safe(struct criterion_test_stats *test)
 {
     criterion_alloc_make_safe(&test->message);
@@ -128,9 +148,11 @@ ReportHook(POST_ALL)(struct criterion_global_stats *all)
         struct criterion_alloc_results results = criterion_alloc_results_collect(board, all);
         criterion_alloc_results_print(&results);
         criterion_alloc_results_write(&results, all);
-        free(results.rows);
+        criterion_alloc_results_free(&results);
     }
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
-        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
+            expand(test);
             make_safe(test);
+        }
 }

@@ -16,7 +16,6 @@
 #include "base/exceptions.h"
 #include "guard/frames.h"
 #include "guard/permit.h"
-#include "stack/source.h"
 #include "track/thread.h"
 #include "verdict.h"
 #include "worker.h"
@@ -138,9 +137,7 @@ void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc
         int length = block ? (int) strlen(scope->text) : head_length(scope->text, arguments);
         at_text_printf(text, "(%.*s)", length, scope->text);
     }
-    char path[512];
-    at_source_find(scope->file, NULL, path, sizeof path);
-    at_text_printf(text, " at %s:%u", path, scope->line);
+    at_text_add_string(text, " at");
 }
 
 static void report(const struct cri_alloc_scope *scope, const char *user_message)
@@ -149,8 +146,12 @@ static void report(const struct cri_alloc_scope *scope, const char *user_message
     struct at_text headline = { 0 };
     struct at_text message = { 0 };
     criterion_alloc_scope_headline(&headline, scope);
-    struct criterion_alloc_verdict verdict = criterion_alloc_describe(
-        scope->region, &limits, at_text_get(&headline), scope->file, scope->line);
+    const struct criterion_alloc_place where = { at_text_get(&headline), scope->file, scope->line };
+    struct criterion_alloc_verdict verdict =
+        limits.warn
+            ? criterion_alloc_describe_here(scope->region, &limits, &where, scope->file,
+                                            scope->line)
+            : criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
     if (user_message && *user_message)
         at_text_printf(&message, "%s\n", user_message);
     at_text_add_string(&message, at_text_get(&verdict.text));

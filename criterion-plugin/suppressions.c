@@ -10,6 +10,7 @@
 
 #include "board.h"
 #include "guard/suppress.h"
+#include "stack/symbolize.h"
 
 static const char variable[] = "ALLOC_TRACKER_SUPPRESSIONS";
 
@@ -117,6 +118,8 @@ bool criterion_alloc_suppressions_apply(struct criterion_alloc_board *board)
         if (at_suppress_watched(text, &entry->used) != AT_OK)
             return false;
     }
+    if (board->n_suppressions)
+        at_symbolize_prepare(); /* sites are held against them while the test runs */
     return true;
 }
 

@@ -10,7 +10,9 @@
 #include "groups.h"
 #include "guard/panic.h"
 #include "stack/source.h"
+#include "told.h"
 #include "track/observed.h"
+#include "worker.h"
 
 /* A test that expects the breakpoint's own signal would pass by it: it is judged at its end. */
 static bool expects_trap(void)
@@ -245,14 +247,28 @@ static void add_notes(struct at_text *text, const struct at_region *region)
                        (unsigned long long) region->usage.unknown);
 }
 
-struct criterion_alloc_verdict criterion_alloc_describe(const struct at_region *region,
-                                                        const struct criterion_alloc_limits *limits,
-                                                        const char *headline, const char *file,
-                                                        unsigned line)
+void criterion_alloc_add_place(struct at_text *text, const char *file, unsigned line)
+{
+    if (!criterion_alloc_is_child() && criterion_alloc_told_put_place(text, file, line))
+        return;
+    char path[512];
+    at_source_find(file, NULL, path, sizeof path);
+    at_text_printf(text, "%s:%u", path, line);
+}
+
+struct criterion_alloc_verdict criterion_alloc_describe_here(
+    const struct at_region *region, const struct criterion_alloc_limits *limits,
+    const struct criterion_alloc_place *where, const char *file, unsigned line)
 {
     struct criterion_alloc_verdict verdict = { 0 };
     locate(&verdict, region, limits, file, line);
-    at_text_printf(&verdict.text, "%s: ", headline);
+    at_text_add_string(&verdict.text, where->text);
+    if (where->file) {
+        char path[512];
+        at_source_find(where->file, NULL, path, sizeof path);
+        at_text_printf(&verdict.text, " %s:%u", path, where->line);
+    }
+    at_text_add_string(&verdict.text, ": ");
     if (limits->error[0]) {
         at_text_printf(&verdict.text, "%s\n", limits->error);
         return verdict;
@@ -267,6 +283,26 @@ struct criterion_alloc_verdict criterion_alloc_describe(const struct at_region *
     add_sites(&verdict.text, region, limits);
     add_notes(&verdict.text, region);
     return verdict;
+}
+
+struct criterion_alloc_verdict criterion_alloc_describe(struct at_region *region,
+                                                        const struct criterion_alloc_limits *limits,
+                                                        const struct criterion_alloc_place *where,
+                                                        const char *file, unsigned line)
+{
+    struct criterion_alloc_verdict verdict = { .line = line };
+    if (!criterion_alloc_is_child()) {
+        at_text_add_string(&verdict.text, where->text);
+        if (where->file) {
+            at_text_add_string(&verdict.text, " ");
+            criterion_alloc_add_place(&verdict.text, where->file, where->line);
+        }
+        snprintf(verdict.file, sizeof verdict.file, "%s", file);
+        if (criterion_alloc_told_put(&verdict.text, region, limits, file, line))
+            return verdict;
+    }
+    at_text_free(&verdict.text);
+    return criterion_alloc_describe_here(region, limits, where, file, line);
 }
 
 void criterion_alloc_verdict_free(struct criterion_alloc_verdict *verdict)

@@ -29,12 +29,30 @@ struct criterion_alloc_verdict {
     unsigned line;
 };
 
-/* What to say about a region that was judged and failed. `headline` starts the first line; `file`
-   and `line` are where the assertion is written. Release with criterion_alloc_verdict_free(). */
-struct criterion_alloc_verdict criterion_alloc_describe(const struct at_region *region,
+/* How a message begins: "TEXT FILE:LINE", or TEXT alone if there is no file. */
+struct criterion_alloc_place {
+    const char *text;
+    const char *file; /* as __FILE__ has it */
+    unsigned line;
+};
+
+/*
+ * Return the message about a region that was judged and failed, to be sent as a failed assertion.
+ * `file` and `line` are where the assertion is written. In a worker the words are left to the
+ * runner (told.h) where that is possible. Release with criterion_alloc_verdict_free().
+ */
+struct criterion_alloc_verdict criterion_alloc_describe(struct at_region *region,
                                                         const struct criterion_alloc_limits *limits,
-                                                        const char *headline, const char *file,
-                                                        unsigned line);
+                                                        const struct criterion_alloc_place *where,
+                                                        const char *file, unsigned line);
+
+/* The same with all words found in this process, to be printed by itself. */
+struct criterion_alloc_verdict criterion_alloc_describe_here(
+    const struct at_region *region, const struct criterion_alloc_limits *limits,
+    const struct criterion_alloc_place *where, const char *file, unsigned line);
+
+/* Append "FILE:LINE" as a message shows it. */
+void criterion_alloc_add_place(struct at_text *text, const char *file, unsigned line);
 void criterion_alloc_verdict_free(struct criterion_alloc_verdict *verdict);
 
 /* Appends the figures themselves: "2 allocations, 16 bytes, 1 free". */

@@ -42,6 +42,7 @@ AT_API void preloaded_test_teardown(void);
 AT_API void preloaded_send_assert(struct criterion_assert_stats *stats);
 AT_API void preloaded_node_send(const char *file, size_t line, struct cri_assert_node *tree);
 void preloaded_hook_PRE_ALL(struct criterion_test_set *set);
+void preloaded_hook_ASSERT(struct criterion_assert_stats *stats);
 void preloaded_hook_POST_ALL(struct criterion_global_stats *all);
 
 #undef ReportHook

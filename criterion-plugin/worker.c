@@ -16,6 +16,7 @@
 
 #include "base/frame.h"
 #include "base/libc.h"
+#include "base/mark.h"
 #include "guard/frames.h"
 #include "measure.h"
 #include "stack/capture.h"
@@ -34,7 +35,8 @@ AT_API void criterion_internal_test_main(void (*fn)(void));
 AT_API void criterion_internal_test_teardown(void);
 
 static struct {
-    pid_t pid;
+    struct at_mark mark; /* of the process; no system call tells one that a test did not make */
+    bool marked;
     uint32_t thread; /* serial of the thread that runs the body */
     const char *unobserved;
     body_function *body;
@@ -46,12 +48,14 @@ static struct {
 
 bool criterion_alloc_in_test(void)
 {
-    return getpid() == worker.pid;
+    return worker.marked && at_mark_is_here(&worker.mark);
 }
 
+/* Asked before something is sent, when Criterion asks for the process's number too: so a child of
+   vfork(), which shares the memory, is known. */
 bool criterion_alloc_is_child(void)
 {
-    return worker.pid && getpid() != worker.pid;
+    return worker.marked && (!at_mark_is_here(&worker.mark) || getpid() != worker.mark.pid);
 }
 
 bool criterion_alloc_may_abort(void)
@@ -66,7 +70,7 @@ bool criterion_alloc_ends_test(uintptr_t stack_pointer)
 
 uint32_t *criterion_alloc_n_over(void)
 {
-    return getpid() == worker.pid ? criterion_alloc_measure_n_over() : NULL;
+    return criterion_alloc_in_test() ? criterion_alloc_measure_n_over() : NULL;
 }
 
 const char *criterion_alloc_unobserved(void)
@@ -109,8 +113,9 @@ static void judge_left_scope(const char *which)
         limits.fields[i].max = region->bounds[i];
     at_region_end(region);
     at_suspend();
+    const struct criterion_alloc_place where = { which, NULL, 0 };
     struct criterion_alloc_verdict verdict = criterion_alloc_describe(
-        region, &limits, which, criterion_alloc_measure_file(), criterion_alloc_measure_line());
+        region, &limits, &where, criterion_alloc_measure_file(), criterion_alloc_measure_line());
     criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
     criterion_alloc_verdict_free(&verdict);
     at_resume();
@@ -131,7 +136,7 @@ static void run_body(void *parameter)
     at_suspend();
     criterion_alloc_measure_set_parameter(criterion_current_test->data->param_ ? parameter : NULL);
     if (worker.unobserved) {
-        criterion_alloc_measure_record_unobserved();
+        criterion_alloc_measure_record_unobserved(worker.unobserved);
         criterion_alloc_send(worker.unobserved, criterion_alloc_measure_file(),
                              criterion_alloc_measure_line());
     }
@@ -200,13 +205,14 @@ static void *next(const char *name)
 void criterion_internal_test_setup(void)
 {
     at_suspend();
-    worker.pid = getpid();
+    at_mark_set(&worker.mark);
+    worker.marked = true;
     worker.thread = at_thread_get()->serial;
+    at_tracker_retain();
     worker.unobserved = criterion_alloc_measure_find_test();
     const char *reason;
     if (!at_is_tracking(&reason) && !at_unseen_reason()) /* asked again at each end */
         worker.unobserved = reason;
-    at_tracker_retain();
     at_libc_atexit(on_exit_of_test);
     test_function *setup = (test_function *) next("criterion_internal_test_setup");
     at_resume();

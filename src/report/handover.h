@@ -19,9 +19,9 @@ bool at_handover_write(struct at_area *area, struct at_region *region, uint64_t 
                        uint64_t *size);
 
 /* Make a region, ended, of these bytes, which are another process's and may be damaged. Its call
-   sites are those of foreign objects (stack/foreign.h); the reason why it is not observed stays in the
-   bytes. NULL if the bytes are damaged, or there is
-   no memory. Release it with at_handover_free(). */
+   sites are those of foreign objects (stack/foreign.h); the reason why it is not observed stays in
+   the bytes. NULL if the bytes are damaged, or there is no memory. Release it with
+   at_handover_free(). */
 struct at_region *at_handover_read(const void *bytes, uint64_t size);
 void at_handover_free(struct at_region *region);
 

@@ -33,7 +33,7 @@ struct known {
 
 struct reading {
     struct at_handover_head head;
-    struct known *known; /* the newest first */
+    struct known *known;    /* the newest first */
     const char *unobserved; /* in the bytes */
     struct at_region *region;
     unsigned char *sites; /* where the next one goes */

@@ -13,8 +13,8 @@
 /*
  * Makes `text` the content of the file `path`: written to a temporary file beside it, flushed to
  * the disk, renamed. A symbolic link stays one, and its target is replaced; what is no regular file
- * (a terminal, a pipe, /dev/null) is written to; "-" is standard output. Return false with errno set
- * on failure: then the old file is unchanged. Uses no malloc. Thread-safe.
+ * (a terminal, a pipe, /dev/null) is written to; "-" is standard output. Return false with errno
+ * set on failure: then the old file is unchanged. Uses no malloc. Thread-safe.
  */
 bool at_replace_file(const char *path, const struct at_text *text);
 

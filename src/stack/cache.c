@@ -259,9 +259,3 @@ __attribute__((noinline)) bool at_site_charges(struct at_stack_cache **slot, con
     leave(cache);
     return charges;
 }
-
-const void *at_stack_function(uintptr_t address)
-{
-    uintptr_t start = at_rule_function(address);
-    return start ? (const void *) start : at_stack_unwinder_function(address);
-}

@@ -20,8 +20,3 @@ bool at_site_charges(struct at_stack_cache **cache, const void *caller)
     (void) cache;
     return at_module_charges_caller(caller);
 }
-
-const void *at_stack_function(uintptr_t address)
-{
-    return at_stack_unwinder_function(address);
-}

@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "stack/rule.h"
+#include "stack/capture.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -337,4 +338,10 @@ uintptr_t at_rule_function(uintptr_t pc)
     const uint8_t *at = fde + 8;
     uintptr_t start = (uintptr_t) at + (uintptr_t) (intptr_t) read_s32(at);
     return pc - start < read_u32(at + 4) ? start : 0;
+}
+
+const void *at_stack_function(uintptr_t address)
+{
+    uintptr_t start = at_rule_function(address);
+    return start ? (const void *) start : at_stack_unwinder_function(address);
 }

@@ -9,6 +9,7 @@
 #include "verdict.h"
 
 static void *volatile sink;
+static const struct criterion_alloc_place where = { "headline", NULL, 0 };
 
 static struct at_region *lose_events(const struct criterion_alloc_limits *limits)
 {
@@ -29,7 +30,7 @@ Test(verdict, lost_events_fail_whatever_the_figures_say)
     struct at_region *region = lose_events(&limits);
     cr_assert_not(criterion_alloc_judge(region, &limits));
     struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe(region, &limits, "headline", "file.c", 7);
+        criterion_alloc_describe_here(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: ") == text);
     cr_expect(strstr(text, "2 events did not fit the tracker's tables") != NULL, "%s", text);
@@ -58,7 +59,7 @@ Test(verdict, sites_from_when_they_are_wanted)
     cr_expect_eq(at_region_n_sites(region), 1);
     cr_expect_eq(at_region_usage(region).dropped, 0);
     struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe(region, &limits, "headline", "file.c", 7);
+        criterion_alloc_describe_here(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: 7 bytes; expected at most 6") == text, "%s", text);
     cr_expect(strstr(text, "2 allocations from before the budget was set not shown") != NULL, "%s",
