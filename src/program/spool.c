@@ -22,6 +22,8 @@ static const struct {
     { 1 << 10, 128 << 10 }, { 1 << 8, 64 << 10 }, { 1 << 6, 32 << 10 },
 };
 
+enum { RESERVED = 32 << 10 }; /* of each area: enough for most */
+
 static uint64_t table_size(uint32_t max_images)
 {
     uint64_t size = sizeof(struct at_spool) + (uint64_t) max_images * sizeof(struct at_image);
@@ -43,6 +45,14 @@ static bool grow(int fd, struct at_spool *head)
             return true;
     }
     return false;
+}
+
+/* Have the disk keep room for what is stored there: a store that finds none is a signal. Where the
+   file system knows no such promise, there is none. */
+static bool reserve(int fd, uint64_t where, uint64_t size)
+{
+    return fallocate(fd, 0, (off_t) where, (off_t) size) == 0 || errno == EOPNOTSUPP
+           || errno == ENOSYS;
 }
 
 static void *map(int fd, uint64_t size)
@@ -68,7 +78,8 @@ struct at_spool *at_spool_new(const char *path, const char *results)
     if (fd < 0)
         return NULL;
     struct at_spool head = { .magic = 0 };
-    struct at_spool *spool = grow(fd, &head) ? map(fd, head.size) : NULL;
+    bool grown = grow(fd, &head) && reserve(fd, 0, head.size);
+    struct at_spool *spool = grown ? map(fd, head.size) : NULL;
     close_keeping_errno(fd);
     if (!spool) {
         int error = errno;
@@ -112,8 +123,8 @@ bool at_spool_map_area(const struct at_spool *spool, const char *path, const str
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return false;
-    uint64_t row = (uint64_t) (image - spool->images);
-    bool mapped = at_area_map(area, fd, spool->size + row * spool->area_size, spool->area_size);
+    uint64_t where = spool->size + (uint64_t) (image - spool->images) * spool->area_size;
+    bool mapped = reserve(fd, where, RESERVED) && at_area_map(area, fd, where, spool->area_size);
     close_keeping_errno(fd);
     return mapped;
 }

@@ -214,6 +214,11 @@ def check_silence(program, results):
         check_equal('there was no room for its call sites' in done.stderr, sites is None,
                     f'many_sites, ulimit -f {limit}: is said')
         results.unlink()
+    if harness.run(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).returncode == 0:
+        script = 'mount -t tmpfs -o size=1M none /mnt && cd /mnt && exec "$0" run true'
+        done = harness.run(['unshare', '-m', 'sh', '-c', script, COMMAND])
+        check_equal([done.returncode, 'No space left on device' in done.stderr], [2, True],
+                    f'a full disk is said: {done.stderr}')
     done = harness.run(['sh', '-c', 'ulimit -f 100; exec "$@"', 'sh', COMMAND, 'run', '-o', results,
                         program, 'exit'])
     check_equal([done.returncode, done.stdout], [2, ''], 'too small a limit on files: nothing ran')
