@@ -54,7 +54,7 @@ static inline uint32_t at_lock_owner(void)
 #else
     uintptr_t self = (uintptr_t) __builtin_thread_pointer();
 #endif
-    return ((uint32_t) (self >> 4) & ~(uint32_t) AT_LOCK_WAITED) | 2;
+    return (uint32_t) (self >> 3) | 2; /* a multiple of 16: AT_LOCK_WAITED is free */
 }
 
 static inline bool at_lock_try(struct at_lock *lock)

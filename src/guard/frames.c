@@ -175,6 +175,16 @@ void at_frames_settle(bool all)
             judge(i, 0, true);
 }
 
+void at_frames_reuse(uintptr_t start, uintptr_t end)
+{
+    for (uint32_t i = at_local.n_brackets; i-- > 0;) {
+        uintptr_t place = at_local.brackets[i].stack_pointer;
+        if (place >= start && place < end)
+            at_bracket_mark_left(i);
+    }
+    at_frames_settle(false);
+}
+
 enum fate { STAYS, MAY_BE_LEFT, IS_LEFT };
 
 struct jump {

@@ -70,6 +70,9 @@ void at_frames_update(const struct at_frame_guard *guard, const void *data, size
    known, and UINTPTR_MAX is the end of the thread. */
 void at_frames_leave(uintptr_t target);
 
+/* Memory from `start` to `end` becomes another stack: ends what stood in frames there. */
+void at_frames_reuse(uintptr_t start, uintptr_t end);
+
 /* Judges the blocks that were left. With `all`, when no frame of the user's is on this thread's
    stack any more, every block was. */
 void at_frames_settle(bool all);

@@ -47,7 +47,6 @@ static void start_event(struct at_event *event, enum at_event_kind kind, const s
     event->charged = false;
     event->lost = false;
     event->thread = call->self->serial;
-    event->nobodys = call->nobodys;
     event->permit = at_local.n_brackets ? at_frames_permit() : 0;
     event->site = NULL;
 }
@@ -57,8 +56,10 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
                       bool *entered)
 {
     struct at_stack_cache **cache = at_thread_stack_cache(call->self);
-    if (call->nobodys || (!*entered && at_stack_is_unwinding()))
+    if (call->part != AT_PART_OWN || (!*entered && at_stack_is_unwinding())) {
+        event->lost = true;
         return;
+    }
     if (!wants_stack) {
         event->charged = at_site_charges(cache, call->caller);
         return;
@@ -95,41 +96,43 @@ static bool is_tracking(void)
     return at_thread_armed() & AT_STATE_TRACK;
 }
 
-static inline void count(const struct at_call *call, uint64_t *counter, uint64_t n)
+static __attribute__((noinline, cold)) enum at_part special_part(const void *caller)
 {
-    if (!call->uncounted)
-        at_thread_count(call->self, counter, n);
+    enum at_bracket_kind inner = AT_BRACKET_BLOCK;
+    if (at_local.n_brackets) {
+        at_frames_watch(caller);
+        inner = at_frames_inner();
+    }
+    if (inner == AT_BRACKET_INNER)
+        return AT_PART_INNER;
+    return inner == AT_BRACKET_FOREIGN || at_is_suspended() ? AT_PART_NOBODYS : AT_PART_OWN;
 }
 
-/* Is it the user's, and one of its own? */
-static void place(struct at_call *call)
+static inline enum at_part part_of(const void *caller)
 {
-    call->nobodys = at_is_suspended();
-    if (__builtin_expect(!at_local.n_brackets, 1))
-        return;
-    at_frames_watch(call->caller);
-    enum at_bracket_kind inner = at_frames_inner();
-    call->nobodys |= inner != AT_BRACKET_BLOCK;
-    call->uncounted = inner == AT_BRACKET_INNER;
+    return __builtin_expect(at_local.special != 0, 0) ? special_part(caller) : AT_PART_OWN;
 }
 
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
-    struct at_call call = {
+    struct at_thread *self = self_get();
+    enum at_part part = part_of(caller);
+    uintptr_t armed = at_thread_armed();
+    bool trap = armed & AT_STATE_PANIC && !part && at_panic_check(function, size, caller);
+    /* The block of threads that are past their destructors is not theirs alone. */
+    bool fails = at_thread_state(self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !part
+                 && !(old && size == 0) && at_fail_check(function, size, caller);
+    /* Written where it is wanted, once. */
+    return (struct at_call){
         .function = function,
+        .part = part,
+        .fails = fails,
+        .trap = trap,
         .size = size,
         .caller = caller,
         .old = old,
-        .self = self_get(),
+        .self = self,
     };
-    place(&call);
-    if (call.nobodys)
-        return call;
-    call.trap = at_thread_armed() & AT_STATE_PANIC && at_panic_check(function, size, caller);
-    /* The block of threads that are past their destructors is not theirs alone. */
-    call.fails = at_thread_state(call.self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !(old && size == 0)
-                 && at_fail_check(function, size, caller);
-    return call;
 }
 
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)
@@ -167,7 +170,8 @@ static void set_old(struct at_event *event, const struct at_call *call)
 static void end_failed(struct at_call *call)
 {
     int error = call->fails ? ENOMEM : errno;
-    count(call, &call->self->counters.failed, 1);
+    if (call->part != AT_PART_INNER)
+        at_thread_count(call->self, &call->self->counters.failed, 1);
     if (is_tracking()) {
         struct at_event event;
         start_event(&event, AT_EVENT_FAILED, call);
@@ -182,7 +186,8 @@ static void end_failed(struct at_call *call)
 
 static void end_freed(struct at_call *call)
 {
-    count(call, &call->self->counters.frees, 1);
+    if (call->part != AT_PART_INNER)
+        at_thread_count(call->self, &call->self->counters.frees, 1);
     if (!is_tracking())
         return;
     struct at_event event;
@@ -191,6 +196,15 @@ static void end_freed(struct at_call *call)
     set_old(&event, call);
     attribute(&event, call, at_tracker_wants_free_stack(), &entered);
     call->trap |= deliver(&event, call, entered);
+}
+
+static inline void count(const struct at_call *call)
+{
+    struct at_counters *counters = &call->self->counters;
+    at_thread_count(call->self, &counters->allocs, 1);
+    at_thread_count(call->self, &counters->bytes, call->size);
+    if (call->old)
+        at_thread_count(call->self, &counters->reallocs, 1);
 }
 
 void at_call_end(struct at_call *call, const void *block)
@@ -203,11 +217,8 @@ void at_call_end(struct at_call *call, const void *block)
             end_failed(call);
         return;
     }
-    struct at_counters *counters = &call->self->counters;
-    count(call, &counters->allocs, 1);
-    count(call, &counters->bytes, call->size);
-    if (call->old)
-        count(call, &counters->reallocs, 1);
+    if (__builtin_expect(call->part != AT_PART_INNER, 1))
+        count(call);
     if (!is_tracking())
         return;
     struct at_event event;
@@ -225,11 +236,12 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
 {
     struct at_call call = { .function = function, .caller = caller, .old = block };
     call.self = self_get();
-    place(&call);
+    call.part = part_of(caller);
     /* After an object's code is unmapped the loader gives back the memory that described it. */
     if (at_module_is_loader(caller))
         at_loaded_change();
-    count(&call, &call.self->counters.frees, 1);
+    if (call.part != AT_PART_INNER)
+        at_thread_count(call.self, &call.self->counters.frees, 1);
     if (!is_tracking())
         return false;
     struct at_event event;

@@ -19,10 +19,16 @@
 #include "stack/site.h"
 #include "track/tracker.h"
 
+/* Whose call it is. */
+enum at_part {
+    AT_PART_OWN = 0, /* the user's, and one of its own */
+    AT_PART_NOBODYS, /* ours or Criterion's: charged to nobody */
+    AT_PART_INNER,   /* part of one that is counted itself: nor counted */
+};
+
 struct at_call {
     enum at_function function;
-    bool uncounted;     /* part of a call that is counted itself */
-    bool nobodys;       /* charged to nobody */
+    enum at_part part;
     bool fails;         /* set by begin: return no memory, without asking for it */
     bool trap;          /* set by begin and end: execute a breakpoint now */
     bool old_settled;   /* it is known whether the old block was on record */

@@ -75,10 +75,15 @@ struct at_thread_local {
     uintptr_t busy;         /* inside the tracker: a nested call comes from a signal handler */
     uintptr_t inside;       /* a sanitizer's allocator works for our wrapper: mute its hooks */
     uintptr_t suspended_at; /* the outermost at_suspend() */
-    uint32_t suspended;     /* > 0: allocations are ours or Criterion's, and charged to nobody */
-    uint32_t forking;       /* the tracker was entered for a fork */
-    uint32_t fork_locks;    /* and which locks were taken for it: a bit each */
-    uint32_t n_brackets;    /* see guard/frames.h */
+    union {
+        struct {
+            uint32_t suspended;  /* > 0: allocations are ours or Criterion's, charged to nobody */
+            uint32_t n_brackets; /* see guard/frames.h */
+        };
+        uint64_t special; /* 0: neither */
+    };
+    uint32_t forking;    /* the tracker was entered for a fork */
+    uint32_t fork_locks; /* and which locks were taken for it: a bit each */
     uint32_t max_brackets;
     uint32_t n_thrown; /* of the brackets, those with the flag */
     uint32_t n_left;

@@ -132,7 +132,7 @@ static bool apply(struct at_event *event)
 /* Has a region that wants its stack begun after somebody had asked whether one does? Lock held. */
 static bool lacks_stack(const struct at_event *event)
 {
-    if (event->site || event->lost || event->nobodys)
+    if (event->site || event->lost)
         return false;
     if (event->kind == AT_EVENT_ALLOC)
         return event->charged && watched.n_process_regions;

@@ -36,8 +36,7 @@ struct at_event {
     bool old_known;        /* the block was in the live table */
     bool old_taken;        /* and is out of it already */
     bool charged;          /* to the user's code */
-    bool lost;             /* the site table was full */
-    bool nobodys;          /* charged to nobody, whatever its stack */
+    bool lost;             /* it has no site: the table was full, or it is nobody's */
     uint32_t thread;
     uint64_t sequence;
     uint64_t permit; /* the sequence at which its thread's innermost permit began; 0: none */

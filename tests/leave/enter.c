@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The brackets, in C: compiled with -fexceptions, without (then no cleanup runs when an exception
+ * passes), and without tables for the unwinder (then none can pass).
+ */
+#include "leave.h"
+
+#include <stdlib.h>
+
+#include <alloc_tracker/alloc_tracker.h>
+
+static void (*leaver)(void);
+static char pool[2][64];
+
+static void *leaving_alloc(void *context, size_t size)
+{
+    (void) context;
+    (void) size;
+    free(malloc(77)); /* part of the call that was counted */
+    leaver();
+    return pool[1];
+}
+
+static void *leaving_realloc(void *context, void *old, size_t size)
+{
+    (void) old;
+    return leaving_alloc(context, size);
+}
+
+static void leaving_free(void *context, void *block)
+{
+    (void) block;
+    leaving_alloc(context, 0);
+}
+
+static const struct at_allocator leaving = { leaving_alloc, leaving_realloc, leaving_free, NULL };
+static struct at_session *session;
+static struct at_span tracked;
+static struct at_region *region;
+
+static struct at_operation *operation(void)
+{
+    if (!session)
+        session = at_session_new();
+    return at_session_operation(session, "left");
+}
+
+static void on_panic(void)
+{
+    leaver();
+}
+
+static void nest(void (*leave)(void))
+{
+    struct at_permit outer, inner;
+    at_permit_begin(&outer);
+    at_permit_begin(&inner);
+    at_permit_end(&outer);
+    leave();
+    at_permit_end(&inner);
+}
+
+void enter(enum bracket bracket, void (*leave)(void))
+{
+    struct at_permit permit __attribute__((cleanup(at_permit_end))) = { 0 };
+    if (!leave) {
+        free(malloc(1000));
+        return;
+    }
+    leaver = leave;
+    switch (bracket) {
+        case PERMIT:
+            at_permit_begin(&permit);
+            leave();
+            break;
+        case NESTED_PERMITS: nest(leave); break;
+        case ALLOCATOR_ALLOC: at_allocator_alloc(&leaving, 10); break;
+        case ALLOCATOR_REALLOC:
+            at_region_begin(AT_PROCESS, &region);
+            at_note_alloc(pool[0], 30);
+            at_allocator_realloc(&leaving, pool[0], 40);
+            break;
+        case ALLOCATOR_FREE: at_allocator_free(&leaving, pool[0]); break;
+        case FAILURE:
+            at_fail_after(1000);
+            leave();
+            break;
+        case SPAN:
+            at_measure_thread (operation())
+                leave();
+            break;
+        case TRACKED_SPAN:
+            at_span_begin_tracked(operation(), AT_PROCESS, &tracked);
+            leave();
+            break;
+        case REGION:
+            at_region_begin(AT_PROCESS, &region);
+            leave();
+            break;
+        case PANIC_HANDLER:
+            at_set_panic_handler(on_panic);
+            at_panic_on_next_alloc(true);
+            free(malloc(1));
+            break;
+        case N_BRACKETS: break;
+    }
+}
+
+static const char *settle_realloc(void)
+{
+    struct at_usage usage = at_region_usage(region);
+    region = at_region_free(region);
+    if (usage.allocs != 1 + usage.reallocs || usage.leaks != 1)
+        return "the old block is off the record";
+    return usage.live == (usage.reallocs ? 40 : 30) ? NULL : "not the old block's size";
+}
+
+const char *settle(enum bracket bracket)
+{
+    at_set_panic_handler(NULL);
+    if (bracket == ALLOCATOR_REALLOC && region)
+        return settle_realloc();
+    if (bracket == FAILURE)
+        at_fail_end();
+    if (bracket == TRACKED_SPAN)
+        at_span_discard(&tracked);
+    region = at_region_free(region);
+    return NULL;
+}

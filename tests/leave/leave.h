@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The two sides of the table bracket × way to leave: see leave.cpp. */
+#ifndef LEAVE_H
+#define LEAVE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum bracket {
+    PERMIT,
+    NESTED_PERMITS,
+    ALLOCATOR_ALLOC,
+    ALLOCATOR_REALLOC,
+    ALLOCATOR_FREE,
+    FAILURE,
+    SPAN,
+    TRACKED_SPAN,
+    REGION,
+    PANIC_HANDLER,
+    N_BRACKETS,
+};
+
+/* Opens the bracket and calls `leave` in it. With NULL, allocates 1,000 bytes before it would be
+   opened, in the same frame, and returns. */
+void enter(enum bracket bracket, void (*leave)(void));
+
+/* After the bracket was left: ends what belongs to the thread or the process until it is ended.
+   NULL, or what is wrong. */
+const char *settle(enum bracket bracket);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
