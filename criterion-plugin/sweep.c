@@ -130,7 +130,20 @@ static bool left(void *data, uintptr_t target, bool certainly)
     return true;
 }
 
-static const struct at_bracket_type sweep_type = { .kind = AT_BRACKET_BLOCK, .left = left };
+static void stop(void *data)
+{
+    struct cri_alloc_sweep *sweep = data;
+    if (sweep->in_child)
+        criterion_alloc_run_stop(sweep);
+    else
+        at_fail_end();
+}
+
+static const struct at_bracket_type sweep_type = {
+    .kind = AT_BRACKET_BLOCK,
+    .left = left,
+    .stop = stop,
+};
 
 _Static_assert(sizeof(struct cri_alloc_sweep) <= AT_BRACKET_DATA, "it goes on record");
 

@@ -64,6 +64,9 @@ void criterion_alloc_run_free(struct cri_alloc_run *run, int output);
 pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int output,
                                int *status);
 
+/* Nothing that follows belongs to the run, in the child. */
+void criterion_alloc_run_stop(struct cri_alloc_sweep *sweep);
+
 /* The end of the run, in the child. */
 void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep) __attribute__((noreturn));
 

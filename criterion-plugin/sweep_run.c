@@ -236,15 +236,23 @@ static void note_leaks(struct cri_alloc_run *run, const struct at_region *region
     }
 }
 
+void criterion_alloc_run_stop(struct cri_alloc_sweep *sweep)
+{
+    if (sweep->stopped)
+        return;
+    sweep->stopped = true;
+    sweep->run->failure = at_fail_end();
+    if (sweep->region->options.sites)
+        at_region_find_leaks(sweep->region);
+    at_region_end(sweep->region);
+}
+
 void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep)
 {
     struct cri_alloc_run *run = sweep->run;
     at_suspend();
-    run->failure = at_fail_end();
+    criterion_alloc_run_stop(sweep);
     run->threads = criterion_alloc_threads_started() > n_threads_before;
-    if (sweep->region->options.sites)
-        at_region_find_leaks(sweep->region);
-    at_region_end(sweep->region);
     run->n_left = sweep->region->usage.leaks;
     note_leaks(run, sweep->region);
     const char *reason;

@@ -5,7 +5,7 @@
  * that the code it interrupted holds (see track/tracker.h).
  *
  * A fork copies the locks that other threads hold, and not the threads. So every lock of the
- * library has a number below, and track/tracker.c takes them all before a fork, in this order,
+ * library has a number below, and track/fork.c takes them all before a fork, in this order,
  * which is also the order in which a thread that needs two of them takes them.
  */
 #ifndef AT_BASE_LOCK_H

@@ -77,9 +77,9 @@ void at_frames_reuse(uintptr_t start, uintptr_t end);
    stack any more, every block was. */
 void at_frames_settle(bool all);
 
-/* Inside an allocation, with brackets open: when the innermost permit began, or 0; and what the
+/* Inside an allocation, with brackets open, when the innermost permit began, or 0; and what the
    allocation is part of, AT_BRACKET_BLOCK for nothing. */
-uint64_t at_frames_permit(void);
+uint64_t at_frames_permit(const void *caller);
 enum at_bracket_kind at_frames_inner(void);
 
 /* Called by an allocation with brackets open, before its event: has an exception left any? */

@@ -2,10 +2,9 @@
 /* See frames.h. Which brackets the running code is in. Inside an allocation: nothing is judged. */
 #include "guard/frames.h"
 
-#include <unwind.h>
-
 #include "base/exceptions.h"
 #include "guard/bracket.h"
+#include "stack/capture.h"
 
 enum { NEAR = 256 << 10 }; /* bytes between a frame and where the unwinder lost its way, at most */
 
@@ -63,8 +62,10 @@ static uint32_t find_live(bool (*wants)(const struct at_bracket *bracket))
     return search.best;
 }
 
-uint64_t at_frames_permit(void)
+uint64_t at_frames_permit(const void *caller)
 {
+    if (at_stack_is_in_unwinder((uintptr_t) caller))
+        return 0; /* it must not be asked */
     uint32_t i = find_live(is_permit);
     return i == UINT32_MAX ? 0 : at_local.brackets[i].begun;
 }
@@ -83,7 +84,7 @@ static bool is_throwing(const void *caller)
 {
     uintptr_t function = (uintptr_t) __cxa_allocate_exception;
     return function && (uintptr_t) caller - function < 4096
-           && _Unwind_FindEnclosingFunction((void *) ((uintptr_t) caller - 1)) == (void *) function;
+           && at_stack_unwinder_function((uintptr_t) caller - 1) == (void *) function;
 }
 
 static bool mark_thrown(const struct at_activation *activation, void *arg)

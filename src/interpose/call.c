@@ -47,7 +47,7 @@ static void start_event(struct at_event *event, enum at_event_kind kind, const s
     event->charged = false;
     event->lost = false;
     event->thread = call->self->serial;
-    event->permit = at_local.n_brackets ? at_frames_permit() : 0;
+    event->permit = at_local.n_brackets ? at_frames_permit(call->caller) : 0;
     event->site = NULL;
 }
 
@@ -99,7 +99,7 @@ static bool is_tracking(void)
 static __attribute__((noinline, cold)) enum at_part special_part(const void *caller)
 {
     enum at_bracket_kind inner = AT_BRACKET_BLOCK;
-    if (at_local.n_brackets) {
+    if (at_local.n_brackets && !at_stack_is_in_unwinder((uintptr_t) caller)) {
         at_frames_watch(caller);
         inner = at_frames_inner();
     }

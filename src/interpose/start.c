@@ -50,7 +50,7 @@ static __attribute__((constructor(101))) void start(void)
     at_suspend();
     at_thread_get();
     at_thread_start();
-    at_tracker_start();
+    at_fork_start();
     at_module_start();
     at_kept_start();
     at_stack_start();

@@ -2,8 +2,6 @@
 /* See activation.h. */
 #include "stack/activation.h"
 
-#include <unwind.h>
-
 #include "stack/capture.h"
 
 struct walk {
@@ -38,8 +36,7 @@ static _Unwind_Reason_Code visit_frame(struct _Unwind_Context *context, void *ar
 enum at_walked at_activations_visit(at_activation_visit *visit, void *arg, uintptr_t *last)
 {
     struct walk walk = { .visit = visit, .arg = arg };
-    if (at_stack_is_complete())
-        _Unwind_Backtrace(visit_frame, &walk);
+    at_stack_backtrace(visit_frame, &walk);
     *last = walk.stack_pointer ? walk.stack_pointer : at_stack_pointer();
     if (walk.stopped)
         return AT_WALKED_STOPPED;

@@ -2,8 +2,7 @@
 /* See capture.h. */
 #include "stack/capture.h"
 
-#include <unwind.h>
-
+#include "stack/activation.h"
 #include "stack/module.h"
 
 /* Of libgcc's, in no header of its: the tables for an address, or NULL. */
@@ -13,7 +12,7 @@ static bool has_tables; /* without which the unwinder aborts */
 
 /* libgcc allocates and releases with a lock held, which each of its functions takes: within them,
    or within its own object, it is not called again. */
-static __thread bool unwinding __attribute__((tls_model("initial-exec")));
+static __thread uintptr_t unwinding __attribute__((tls_model("initial-exec"))); /* from where */
 static struct at_module libgcc; /* empty where libgcc is part of the same object as this */
 
 bool at_stack_is_in_unwinder(uintptr_t address)
@@ -23,7 +22,7 @@ bool at_stack_is_in_unwinder(uintptr_t address)
 
 static bool may_unwind(const void *caller)
 {
-    return has_tables && !unwinding && !at_stack_is_in_unwinder((uintptr_t) caller);
+    return has_tables && !at_stack_is_unwinding() && !at_stack_is_in_unwinder((uintptr_t) caller);
 }
 
 struct walk {
@@ -55,16 +54,22 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
     return _URC_NO_REASON;
 }
 
+void at_stack_backtrace(_Unwind_Trace_Fn visit_frame, void *arg)
+{
+    if (!has_tables || at_stack_is_unwinding())
+        return;
+    unwinding = at_stack_pointer();
+    _Unwind_Backtrace(visit_frame, arg);
+    unwinding = 0;
+}
+
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max)
 {
     stack->n_frames = 0;
     stack->cut = false;
     struct walk walk = { .stack = stack, .max = max, .caller = (uintptr_t) caller };
-    if (may_unwind(caller)) {
-        unwinding = true;
-        _Unwind_Backtrace(visit, &walk);
-        unwinding = false;
-    }
+    if (may_unwind(caller))
+        at_stack_backtrace(visit, &walk);
     if (stack->n_frames == 0) {
         stack->frames[0] = walk.caller - 1;
         stack->n_frames = 1;
@@ -81,17 +86,17 @@ __attribute__((noinline)) void at_stack_capture(struct at_stack *stack, const vo
 
 const void *at_stack_unwinder_function(uintptr_t address)
 {
-    if (unwinding || !has_tables)
+    if (at_stack_is_unwinding() || !has_tables)
         return NULL;
-    unwinding = true;
+    unwinding = at_stack_pointer();
     const void *function = _Unwind_FindEnclosingFunction((void *) address);
-    unwinding = false;
+    unwinding = 0;
     return function;
 }
 
 bool at_stack_is_unwinding(void)
 {
-    return unwinding;
+    return unwinding && at_stack_pointer() <= unwinding; /* a signal handler may have jumped out */
 }
 
 void at_stack_start(void)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unwind.h>
 
 enum { AT_STACK_MAX = 192 };
 
@@ -49,6 +50,9 @@ bool at_stack_is_in_unwinder(uintptr_t address);
    library's doing: the unwinder sorts the tables that a program registered when it first needs
    them. */
 bool at_stack_is_unwinding(void);
+
+/* The unwinder's own walk, where it may be called. */
+void at_stack_backtrace(_Unwind_Trace_Fn visit, void *arg);
 
 /* Lets the unwinder do its one-time work outside any allocation. Until then, and for ever where it
    finds no tables for this library, a stack is its innermost frame. */

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* See tracker.h. */
-#define _GNU_SOURCE
 #include "track/tracker.h"
 
 #include "alloc_tracker/tracking.h"
-#include "base/libc.h"
 #include "stack/unseen.h"
 #include "track/ordered.h"
 #include "track/region.h"
@@ -326,63 +324,6 @@ void at_tracker_abandon(void)
     at_local.busy = 0;
 }
 
-static bool holds_any(void)
-{
-    bool holds = false;
-    for (int i = 0; i < AT_N_LOCKS; i++)
-        holds |= at_lock_listed(i) && at_lock_is_mine(at_lock_listed(i));
-    return holds;
-}
-
-/*
- * Takes every lock, with the tracker entered, so that a signal handler meanwhile puts its events in
- * the queue. A fork in a signal handler may have interrupted a holder: what that holds stays as it
- * is, in the child as well; and it must not wait for others, who may wait for it.
- */
-static void before_fork(void)
-{
-    enum { TRIES = 1000 };
-    bool may_wait = !holds_any();
-    at_local.forking = at_tracker_enter();
-    at_local.fork_locks = 0;
-    for (int i = 0; i < AT_N_LOCKS; i++) {
-        struct at_lock *lock = at_lock_listed(i);
-        if (!lock || at_lock_is_mine(lock))
-            continue;
-        bool taken = at_lock_try(lock);
-        for (int n = 0; !taken && !may_wait && n < TRIES; n++)
-            taken = at_lock_try(lock);
-        if (!taken && may_wait)
-            at_lock_acquire(lock);
-        if (taken || may_wait)
-            at_local.fork_locks |= (uint32_t) 1 << i;
-    }
-}
-
-static void after_fork(void)
-{
-    for (int i = AT_N_LOCKS; i-- > 0;)
-        if (at_local.fork_locks & (uint32_t) 1 << i)
-            at_lock_release(at_lock_listed(i));
-    at_local.fork_locks = 0;
-    if (at_local.forking)
-        at_tracker_leave();
-    at_local.forking = false;
-}
-
-/* Held by a thread that the child does not have: what it was about to write is lost. */
-static void free_foreign_locks(void)
-{
-    for (int i = 0; i < AT_N_LOCKS; i++) {
-        struct at_lock *lock = at_lock_listed(i);
-        if (!lock || at_lock_is_mine(lock))
-            continue;
-        if (lock->state && i == AT_LOCK_TRACKER)
-            give_up();
-        lock->state = 0;
-    }
-}
-
 /* Other threads' signal handlers may have been about to write to the queue, or to count. */
 static void mend_queue(void)
 {
@@ -395,9 +336,10 @@ static void mend_queue(void)
     watched.n_deferred = n;
 }
 
-static void after_fork_in_child(void)
+void at_tracker_copied(bool torn)
 {
-    free_foreign_locks();
+    if (torn)
+        give_up();
     mend_queue();
     /* What a parent shows to others of itself is not the child's to change. */
     for (struct at_region *region = watched.regions; region; region = region->next) {
@@ -405,13 +347,4 @@ static void after_fork_in_child(void)
         region->options.n_over = NULL;
         region->counted = false;
     }
-    after_fork();
-}
-
-_Static_assert(AT_N_LOCKS <= 32, "a bit for each in fork_locks");
-
-void at_tracker_start(void)
-{
-    at_lock_list(AT_LOCK_TRACKER, &at_ordered.lock);
-    at_libc_atfork(before_fork, after_fork, after_fork_in_child);
 }

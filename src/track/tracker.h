@@ -93,7 +93,10 @@ void at_tracker_retain(void);
    they do not. */
 void at_tracker_set_probed(const char *reason);
 
-/* Makes fork() safe: the child gets an unlocked, consistent tracker. */
-void at_tracker_start(void);
+/* This is a forked child; `torn` if another thread's writing to the tables was cut off. */
+void at_tracker_copied(bool torn);
+
+/* Makes fork() safe: the child gets unlocked, consistent data. */
+void at_fork_start(void);
 
 #endif

@@ -17,7 +17,7 @@ STANDS_IN = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_outp
              'criterion_internal_test_teardown', 'criterion_send_assert',
              'criterion_initialize', 'criterion_run_all_tests'}  # these two: preloaded only
 LIBC = {'malloc', 'calloc', 'realloc', 'free'}  # words of Criterion's headers, but not its names
-PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_')
+PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_', 'DW.ref.')  # the last are the compiler's own
 ARCHIVES = ['liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a',
             'liballoc_tracker_static.a']
 PRELOADED = 'liballoc_tracker_preload.so'

@@ -2,7 +2,8 @@
 /*
  * Each bracket of the core (enter.c) is left in each way, and then everything is as if it had never
  * been: allocations at every depth, also in another call of the same function at the same place,
- * are counted and charged exactly. Prints a line for each cell that is not so, and how many held.
+ * are counted and charged exactly. One file, since the ways have in common what they leave, and
+ * where they come back to. Prints a line for each cell that is not so, and how many held.
  */
 #include <alloc_tracker/alloc_tracker.h>
 #include <csetjmp>

@@ -34,6 +34,27 @@ def check_table(directory, compiler, flags, n):
     check_equal(done.returncode, 0, f'{label}: it ends well')
 
 
+def check_blocks(directory, compiler, flags):
+    """The plugin's blocks: judged once, whichever way they are left."""
+    label = ' '.join([compiler, *flags])
+    packages = ['alloc-tracker-criterion', 'criterion']
+    blocks = pathlib.Path(directory) / 'blocks.o'
+    done = harness.run([compiler, '-c', HERE / 'blocks.c', '-o', blocks, *flags, '-g', '-Wall',
+                        '-Wextra', '-Werror', *harness.pkg_config('--cflags', *packages)])
+    check_equal(done.stderr, '', f'{label}: the blocks build')
+    program = harness.compile_suite(
+        directory, [HERE / 'suite.cpp', blocks], {'gcc': 'g++', 'clang': 'clang++'}[compiler],
+        ['-g', '-O1', '-Wall', '-Wextra', '-Werror', *harness.NO_BUILTIN], link=['-pthread'])
+    run = harness.Run(program)
+    check_equal(len(run.tests), 13 * 2 * 2 + 12, f'{label}: every test ran')
+    for name, test in run.tests.items():
+        fails = name.split('::')[1].startswith('fail')
+        check_equal(test.status, 'FAILED' if fails else 'PASSED', f'{label}: {name}')
+        runners = name.startswith('s') and name.split('::')[1] in ('fail__exit', 'fail_quick_exit')
+        if not runners or 'sweep' in name:  # of the others the runner says so, on its standard error
+            check_equal(len(test.messages), int(fails), f'{label}: {name} is judged once')
+
+
 def check_coroutines(directory):
     for level in ('-O0', '-O2'):
         program = harness.compile_suite(directory, [HERE / 'coroutine.cpp'], 'g++',
@@ -49,6 +70,8 @@ def main():
         for compiler in ('gcc', 'clang'):
             for flags, n in FRAMES:
                 check_table(directory, compiler, flags, n)
+            for flags in (['-O1'], ['-O1', '-fexceptions']):
+                check_blocks(directory, compiler, flags)
         check_coroutines(directory)
     harness.finish()
 

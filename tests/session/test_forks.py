@@ -18,11 +18,11 @@ def check_locks():
     """Each definition of a lock is followed, in the same file, by its place in the list."""
     found = 0
     for path in [*SOURCE.glob('src/**/*.[ch]'), *SOURCE.glob('criterion-plugin/**/*.[ch]')]:
-        if path.stem == 'lock' or path.name == 'ordered.h':  # at_ordered is defined in tracker.c
+        if path.stem == 'lock' or path.name == 'ordered.h':  # at_ordered is listed in fork.c
             continue
         text = path.read_text()
         locks = re.findall(r'struct at_lock (\w+);', text)
-        if path.name == 'tracker.c':
+        if path.name == 'fork.c':
             locks.append('at_ordered.lock')
         listed = len(re.findall(r'at_lock_list\(AT_LOCK_', text))
         check_equal(listed, len(locks), f'{path.relative_to(SOURCE)}: every lock is listed')

@@ -240,6 +240,7 @@ struct cri_alloc_sweep {
     bool last;           /* the run in the test itself has begun */
     bool in_child;       /* this is a child's copy */
     bool drops_stacks;   /* of threads that have ended, before each run: the block starts some */
+    bool stopped;        /* the block was left inside an allocation */
     uint64_t n_allocs;   /* of a run without a failure */
     uint64_t n_compared; /* the same, without those for threads */
     struct cri_alloc_run *run; /* shared with the children */
