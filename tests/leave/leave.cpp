@@ -479,6 +479,11 @@ void check_permits()
 int main(int, char **argv)
 {
     bool unwinds = !argv[1];
+    if (argv[1] && std::strcmp(argv[1], "list") == 0) {
+        for (const way &way : ways)
+            std::puts(way.name);
+        return 0;
+    }
     check_permits();
     int n = 0, n_held = 0;
     for (int i = 0; i < N_BRACKETS; i++) {

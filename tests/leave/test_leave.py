@@ -8,7 +8,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
-from harness import check_equal
+from harness import SOURCE, check_equal
 
 HERE = pathlib.Path(__file__).resolve().parent
 NO_TABLES = ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables', '-fno-exceptions']
@@ -32,6 +32,7 @@ def check_table(directory, compiler, flags, n):
     done = harness.run([program, *(['no exceptions'] if n < 210 else [])])
     check_equal(done.stdout, f'2 permitted, 1 not\n{n} of {n} cells hold\n', label)
     check_equal(done.returncode, 0, f'{label}: it ends well')
+    return program
 
 
 def check_blocks(directory, compiler, flags):
@@ -65,13 +66,24 @@ def check_coroutines(directory):
                     f'C++20 coroutines, {level}')
 
 
+def check_document(program):
+    """The ways of the table are those that are tried."""
+    text = (SOURCE / 'docs' / 'trust.md').read_text()
+    table = text.split('| the frame is left by |')[1].split('\n\n')[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip('|').split('|')] for row in table]
+    check_equal([row[0] for row in cells], harness.run([program, 'list']).stdout.splitlines(),
+                'docs/trust.md has each way')
+    check_equal(sum(not cell for row in cells for cell in row), 0, 'docs/trust.md: no cell is empty')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         for compiler in ('gcc', 'clang'):
             for flags, n in FRAMES:
-                check_table(directory, compiler, flags, n)
+                program = check_table(directory, compiler, flags, n)
             for flags in (['-O1'], ['-O1', '-fexceptions']):
                 check_blocks(directory, compiler, flags)
+        check_document(program)
         check_coroutines(directory)
     harness.finish()
 
