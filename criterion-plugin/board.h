@@ -57,6 +57,7 @@ struct criterion_alloc_board {
     uint32_t n_slots;
     uint32_t n_suppressions;
     uint32_t wants;       /* enum criterion_alloc_wants */
+    uint32_t ascii;       /* Criterion's files lose other characters */
     uint32_t last_ticket; /* atomic: each worker takes the next one */
     int32_t fd;           /* the runner's descriptor of the memfd */
     uint64_t areas;       /* behind all of this: where the workers' areas begin, by ticket; */

@@ -166,6 +166,13 @@ static int by_size(const void *left, const void *right)
     return order ? order : strcmp(a->entry, b->entry);
 }
 
+static const char *times = "×";
+
+void criterion_alloc_groups_use_ascii(void)
+{
+    times = "x";
+}
+
 static void print_head(struct at_text *text, const struct group *group,
                        enum criterion_alloc_list list)
 {
@@ -173,10 +180,10 @@ static void print_head(struct at_text *text, const struct group *group,
     bool equal = group->min_bytes == group->max_bytes;
     at_text_add_count(text, group->count);
     if (list == CRITERION_ALLOC_LIST_FREES) {
-        at_text_printf(text, " × %s\n", group->entry);
+        at_text_printf(text, " %s %s\n", times, group->entry);
         return;
     }
-    at_text_add_string(text, equal ? " × " : " allocations, ");
+    at_text_printf(text, " %s ", equal ? times : "allocations,");
     at_text_add_count(text, equal ? group->min_bytes : group->bytes);
     bool one = (equal ? group->min_bytes : group->bytes) == 1;
     at_text_printf(text, " %s  %s%s\n", one ? "byte" : "bytes", group->entry,

@@ -28,6 +28,9 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
                                   enum criterion_alloc_list list, bool mark,
                                   struct criterion_alloc_shown *shown);
 
+/* From now on write no character beyond ASCII, apart from what is the user's. */
+void criterion_alloc_groups_use_ascii(void);
+
 /* ALLOC_TRACKER_VERBOSE=1: nothing is left out. */
 bool criterion_alloc_is_verbose(void);
 

@@ -74,6 +74,8 @@ static void announce_late(void)
 static const char *find_test(void)
 {
     const struct criterion_test *test = criterion_current_test;
+    if (measure.board->ascii)
+        criterion_alloc_groups_use_ascii();
     uint32_t index = criterion_alloc_board_find(measure.board, test->category, test->name);
     if (index == measure.board->n_entries)
         return "alloc_tracker: the runner knew no such test before the first one ran";

@@ -10,6 +10,7 @@
 #undef criterion_internal_test_main
 #undef criterion_internal_test_setup
 #undef criterion_internal_test_teardown
+#undef criterion_register_output_provider
 #undef criterion_send_assert
 #undef cri_assert_node_send
 #undef ReportHook
@@ -26,6 +27,7 @@ AT_API int criterion_add_output(const char *provider, const char *path);
 AT_API void criterion_internal_test_main(void (*fn)(void)) __attribute__((alias("test_main")));
 AT_API void criterion_internal_test_setup(void);
 AT_API void criterion_internal_test_teardown(void);
+AT_API int criterion_register_output_provider(const char *name, criterion_reporter *reporter);
 AT_API void criterion_send_assert(struct criterion_assert_stats *stats);
 AT_API void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *tree);
 AT_API struct criterion_test_set *criterion_initialize(void);
@@ -84,6 +86,14 @@ void criterion_internal_test_teardown(void)
         preloaded_test_teardown();
     else
         ((void (*)(void)) next("criterion_internal_test_teardown"))();
+}
+
+int criterion_register_output_provider(const char *name, criterion_reporter *reporter)
+{
+    if (is_in_front())
+        return preloaded_register_output_provider(name, reporter);
+    return ((int (*)(const char *, criterion_reporter *)) next(
+        "criterion_register_output_provider"))(name, reporter);
 }
 
 void criterion_send_assert(struct criterion_assert_stats *stats)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process that starts the tests. Before the first it reads every budget; after the last it
- * judges the tests that could not judge themselves, and makes messages safe for Criterion's
- * writers, which escape nothing.
+ * The process that starts the tests. Before the first it looks whether this is a Criterion that the
+ * plugin knows, and reads every budget; after the last it judges the tests that could not judge
+ * themselves.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +11,11 @@
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
 
+#include "abi.h"
 #include "board.h"
 #include "late.h"
 #include "parameters.h"
 #include "results.h"
-#include "safe_text.h"
 #include "stack/source.h"
 #include "suppressions.h"
 #include "told.h"
@@ -25,9 +25,14 @@ static struct criterion_alloc_board *board;
 
 ReportHook(PRE_ALL)(struct criterion_test_set *set)
 {
+    bool garbles = false;
+    struct at_text error = { 0 };
+    if (!criterion_alloc_abi_check(set, &garbles, &error)) {
+        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
+        exit(2);
+    }
     struct criterion_alloc_budgets common = criterion_alloc_budgets_none();
     const char *value = getenv("ALLOC_TRACKER_BUDGET");
-    struct at_text error = { 0 };
     if (value && *value && !criterion_alloc_limits_parse(&common.kinds[0], value, &error)) {
         fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
         exit(2);
@@ -45,6 +50,9 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
         exit(2);
     }
     board->wants = criterion_alloc_results_wanted();
+    board->ascii = garbles;
+    if (garbles)
+        criterion_alloc_groups_use_ascii();
     criterion_alloc_parameters_number(board, set);
     criterion_alloc_late_start(board);
 }
@@ -126,16 +134,6 @@ static void expand(struct criterion_test_stats *test)
     }
 }
 
-static void make_safe(struct criterion_test_stats *test)
-{
-    criterion_alloc_make_safe(&test->message);
-    for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
-        criterion_alloc_make_safe(&stats->message);
-        /* Criterion keeps another pointer to the file's name: it is not to be freed. */
-        stats->file = criterion_alloc_safe_copy(stats->file);
-    }
-}
-
 ReportHook(POST_ALL)(struct criterion_global_stats *all)
 {
     uint32_t n_slots = criterion_alloc_board_n_used(board);
@@ -151,8 +149,6 @@ ReportHook(POST_ALL)(struct criterion_global_stats *all)
         criterion_alloc_results_free(&results);
     }
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
-        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
             expand(test);
-            make_safe(test);
-        }
 }

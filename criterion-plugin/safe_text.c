@@ -2,7 +2,6 @@
 /* See safe_text.h. */
 #include "safe_text.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,43 +17,92 @@ static size_t sequence_length(const char *at)
     return not_character ? 0 : n;
 }
 
-static const char *replacement(unsigned char byte)
+static bool is_control(char character)
 {
-    switch (byte) {
-        case '"': return "'";
-        case '\\': return "∖";
-        case '<': return "‹";
-        case '>': return "›";
-        case '&': return "＆";
-        case '\n': return NULL;
-        default: return byte < ' ' || byte == 0x7F ? " " : NULL;
+    return (unsigned char) character < ' ' && !strchr("\t\n\r", character);
+}
+
+static void escape_in_json(struct at_text *text, char character)
+{
+    switch (character) {
+        case '"': at_text_add_string(text, "\\\""); return;
+        case '\\': at_text_add_string(text, "\\\\"); return;
+        case '\n': at_text_add_string(text, "\\n"); return;
+        default: at_text_printf(text, "\\u00%02x", (unsigned char) character);
     }
 }
 
-char *criterion_alloc_safe_copy(const char *message)
+/* Only Criterion's first line of a text stands in a section of CDATA. */
+static void escape_in_xml(struct at_text *text, char character)
 {
-    struct at_text text = { 0 };
-    for (const char *at = message; *at;) {
-        const char *other = replacement((unsigned char) *at);
-        size_t n = sequence_length(at);
-        if (other)
-            at_text_add_string(&text, other);
-        else if (n)
-            at_text_add(&text, at, n);
-        else
-            at_text_add_string(&text, "\xEF\xBF\xBD");
-        at += n ? n : 1;
+    switch (character) {
+        case '&': at_text_add_string(text, "&amp;"); return;
+        case '<': at_text_add_string(text, "&lt;"); return;
+        case '>': at_text_add_string(text, "&gt;"); return;
+        default: at_text_add_string(text, " "); /* a control character has no form in XML */
     }
-    char *safe = strdup(text.truncated ? "(no memory for the text)" : at_text_get(&text));
-    at_text_free(&text);
-    return safe;
 }
 
-void criterion_alloc_make_safe(const char **message)
+struct state {
+    const struct criterion_alloc_syntax *syntax;
+    struct at_text *text;
+    bool has_line; /* a line of the text is complete */
+};
+
+/* Add the JSON for the character at `at`; return how many bytes that was, or 0 if it is no matter.
+ */
+static size_t add_json(struct state *state, const char *at)
 {
-    char *safe = *message ? criterion_alloc_safe_copy(*message) : NULL;
-    if (!safe)
-        return;
-    free((void *) *message);
-    *message = safe;
+    bool is_line_end = *at == '\n' && !state->syntax->one_line;
+    if (is_line_end || ((unsigned char) *at >= ' ' && *at != '"' && *at != '\\'))
+        return 0;
+    escape_in_json(state->text, *at);
+    return 1;
+}
+
+static size_t add_xml(struct state *state, const char *at)
+{
+    bool in_section = state->syntax->escapes || !state->has_line;
+    if (in_section && strncmp(at, "]]>", 3) == 0) {
+        at_text_add_string(state->text, "]]]]><![CDATA[>");
+        return 3;
+    }
+    bool is_markup = !in_section && strchr("&<>", *at);
+    if (!is_markup && (state->syntax->escapes || !is_control(*at)))
+        return 0;
+    escape_in_xml(state->text, *at);
+    return 1;
+}
+
+/* Add what stands for the character at `at`; return its length, or 0 if it can stay. */
+static size_t add_escaped(struct state *state, const char *at, size_t length)
+{
+    if (length == 0 && !state->syntax->escapes) {
+        at_text_add_string(state->text, "\xEF\xBF\xBD");
+        return 1;
+    }
+    if (state->syntax->format == CRITERION_ALLOC_XML)
+        return add_xml(state, at);
+    return state->syntax->escapes ? 0 : add_json(state, at);
+}
+
+char *criterion_alloc_safe_copy(const char *text, const struct criterion_alloc_syntax *syntax)
+{
+    struct at_text safe = { 0 };
+    struct state state = { .syntax = syntax, .text = &safe };
+    bool changed = false;
+    size_t skipped = syntax->one_line ? 0 : strspn(text, "\n"); /* as Criterion does */
+    for (const char *at = text + skipped; *at;) {
+        state.has_line |= *at == '\n';
+        size_t length = sequence_length(at);
+        size_t escaped = add_escaped(&state, at, length);
+        size_t same = length ? length : 1;
+        if (!escaped)
+            at_text_add(&safe, at, same);
+        changed |= escaped != 0;
+        at += escaped ? escaped : same;
+    }
+    char *copy = changed && !safe.truncated ? strdup(at_text_get(&safe)) : NULL;
+    at_text_free(&safe);
+    return copy;
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Criterion 2.4 writes messages into JSON and XML files as they are. The same message goes into
- * both, so what would break either is replaced by what reads the same and breaks neither.
+ * Texts that break no file: see writers.h.
  */
 #ifndef CRITERION_ALLOC_SAFE_TEXT_H
 #define CRITERION_ALLOC_SAFE_TEXT_H
 
-/* A safe copy, made by malloc; NULL only without memory. */
-char *criterion_alloc_safe_copy(const char *message);
+#include "writers.h"
 
-/* Replaces a message that malloc made by a safe one that malloc made. NULL is left alone. */
-void criterion_alloc_make_safe(const char **message);
+struct criterion_alloc_syntax {
+    enum criterion_alloc_format format;
+    bool escapes;  /* Criterion does, but for what it forgets */
+    bool one_line; /* otherwise Criterion writes each line of the text apart */
+};
+
+/* Return a copy of `text`, made by malloc, that reads the same in such a file as `text` does and
+   does not break the file, or NULL if `text` does not, or without memory. */
+char *criterion_alloc_safe_copy(const char *text, const struct criterion_alloc_syntax *syntax);
 
 #endif

@@ -24,13 +24,13 @@
 #pragma weak criterion_current_suite
 #pragma weak criterion_current_test
 #pragma weak criterion_options
-#pragma weak criterion_register_output_provider
 
 #define criterion_abort_test preloaded_abort_test
 #define criterion_add_output preloaded_add_output
 #define criterion_internal_test_main preloaded_test_main
 #define criterion_internal_test_setup preloaded_test_setup
 #define criterion_internal_test_teardown preloaded_test_teardown
+#define criterion_register_output_provider preloaded_register_output_provider
 #define criterion_send_assert preloaded_send_assert
 #define cri_assert_node_send preloaded_node_send
 
@@ -39,6 +39,7 @@ AT_API int preloaded_add_output(const char *provider, const char *path);
 AT_API void preloaded_test_main(void (*fn)(void));
 AT_API void preloaded_test_setup(void);
 AT_API void preloaded_test_teardown(void);
+AT_API int preloaded_register_output_provider(const char *name, criterion_reporter *reporter);
 AT_API void preloaded_send_assert(struct criterion_assert_stats *stats);
 AT_API void preloaded_node_send(const char *file, size_t line, struct cri_assert_node *tree);
 void preloaded_hook_PRE_ALL(struct criterion_test_set *set);

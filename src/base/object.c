@@ -195,6 +195,12 @@ void *at_object_symbol(const struct at_object *object, const char *name)
     return indirect ? resolve_indirect(address) : address;
 }
 
+size_t at_object_symbol_size(const struct at_object *object, const char *name)
+{
+    uint32_t index = find(object, name);
+    return index ? object->symbols[index].st_size : 0;
+}
+
 void *at_object_symbol_after(const struct at_object *object, const char *name)
 {
     struct at_object after = *object;
@@ -242,6 +248,13 @@ void *at_object_symbol(const struct at_object *object, const char *name)
     (void) object;
     (void) name;
     return NULL;
+}
+
+size_t at_object_symbol_size(const struct at_object *object, const char *name)
+{
+    (void) object;
+    (void) name;
+    return 0;
 }
 
 void *at_object_symbol_after(const struct at_object *object, const char *name)

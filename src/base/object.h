@@ -15,6 +15,7 @@
 #include <elf.h>
 #include <link.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct at_object {
@@ -48,6 +49,9 @@ bool at_object_libc(struct at_object *object);
    version, or NULL. An indirect function is resolved on x86 and aarch64, and not found elsewhere.
    Thread-local variables are not found. */
 void *at_object_symbol(const struct at_object *object, const char *name);
+
+/* Return the size in bytes of what `object` itself defines under `name`, 0 if it defines nothing. */
+size_t at_object_symbol_size(const struct at_object *object, const char *name);
 
 /* Return the first definition of `name` in the objects that come after `object`, or NULL. */
 void *at_object_symbol_after(const struct at_object *object, const char *name);

@@ -27,7 +27,7 @@ def check_run(label, result, expected, suite):
             check_equal((pathlib.Path(file).name, line), place, f'{what} names its line')
             check(pathlib.Path(file).is_file(), f'{what} names a file that is there', file)
             source = (SUITES / place[0]).read_text().splitlines()[place[1] - 1]
-            check(harness.made_safe(source.strip().split(';')[0]) in text,
+            check(source.strip().split(';')[0] in text,
                   f'{what} shows the source text', text)
     check_equal(sorted(result.tests), sorted(f'{suite}::{name}' for name in expected),
                 f'{label}: every test has a mark')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Whatever a message holds, Criterion's TAP, XML and JSON files stay well-formed, read by strict
-parsers; crashes, time-outs and exits leave the other tests' results as they are; so do --jobs,
+"""Whatever a message holds, Criterion's TAP, XML and JSON files are well-formed, read by strict
+parsers, and have that text; crashes, time-outs and exits leave the other tests' results as they are; so do --jobs,
 --filter and --fail-fast. A source path that is not ASCII survives too."""
 
 import json
@@ -21,17 +21,24 @@ STATUS = {
 }
 
 
+QUOTES = r"""allocate("\"quoted\" \\ <tag attr='x'> & ]]> \t tab")"""
+TEMPLATES = 'a < b && c > "d" ]]> é'
+FOREIGN = r"""criterion's own "message" with <xml> & ]]> \n"""
+
+
 def check_json(text):
     suite = json.loads(text)['test_suites'][0]
     check_equal({t['name']: t['status'] for t in suite['tests']}, STATUS, 'JSON: every status')
     messages = {t['name']: ' '.join(t.get('messages', [])) for t in suite['tests']}
-    check("allocate('∖'quoted∖' ∖∖ ‹tag" in messages['quotes'], 'JSON: the text reads the same',
-          messages['quotes'])
-    check('a ‹ b ＆＆ c › \'d\' ]]› é' in messages['templates'], 'JSON: the user\'s message',
-          messages['templates'])
-    check('holder‹' in messages['templates'], 'JSON: the C++ name', messages['templates'])
-    check('�� is not UTF-8,   is not text' in messages['not_utf8'], 'JSON: bytes that are no text',
-          messages['not_utf8'])
+    check(QUOTES in messages['quotes'], 'JSON: the text is the same', messages['quotes'])
+    check(TEMPLATES in messages['templates'], 'JSON: the user\'s message', messages['templates'])
+    check('holder<' in messages['templates'], 'JSON: the C++ name', messages['templates'])
+    check('�� is not UTF-8, \x01 is not text' in messages['not_utf8'],
+          'JSON: bytes that are no text', messages['not_utf8'])
+    check(FOREIGN in messages['foreign_message'], 'JSON: Criterion\'s own message',
+          messages['foreign_message'])
+    check_equal(messages['skipped_with_quotes'], 'because "of" <this> & that\nand another line',
+                'JSON: the reason for skipping')
     check('é' in messages['quotes'].split(':')[0], 'JSON: the path', messages['quotes'])
 
 
@@ -40,8 +47,15 @@ def check_xml(text):
     cases = {case.get('name'): case for case in root.iter('testcase')}
     check_equal({name: case.get('status') for name, case in cases.items()}, STATUS,
                 'XML: every status')
-    failure = ''.join(cases['quotes'].find('failure').itertext())
-    check('‹tag' in failure and 'expected none' in failure, 'XML: the text', failure)
+    texts = {name: ''.join(case.find('failure').itertext()) for name, case in cases.items()
+             if case.find('failure') is not None}
+    check(texts['quotes'].count(QUOTES) == 2, 'XML: the text is the same, in each line',
+          texts['quotes'])
+    check(TEMPLATES in texts['templates'], 'XML: the user\'s message', texts['templates'])
+    check('�� is not UTF-8,   is not text' in texts['not_utf8'], 'XML: bytes that are no text',
+          texts['not_utf8'])
+    check(FOREIGN in texts['foreign_message'], 'XML: Criterion\'s own message',
+          texts['foreign_message'])
 
 
 def check_tap(text):
@@ -70,7 +84,7 @@ def main():
             check_equal(done.returncode, 1, f'{jobs}: the run fails')
             check_json(files['json'].read_text())
             check_xml(files['xml'].read_text())
-            check_tap(files['tap'].read_text())
+            check_tap(files['tap'].read_text(errors='replace'))
         one = harness.Run(program, ['--filter', 'outputs/passes'])
         check_equal((one.status, one.tests['outputs::passes'].status), (0, 'PASSED'),
                     '--filter: one test, exit status 0')

@@ -45,7 +45,7 @@ Test(outputs, foreign_message)
 
 Test(outputs, skipped_with_quotes)
 {
-    cr_skip("because \"of\" <this> & that");
+    cr_skip("because \"of\" <this> & that\nand another line");
 }
 
 Test(outputs, crashes, .data = cr_alloc_budget(.allocs = at_most(0)))
