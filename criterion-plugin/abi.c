@@ -165,7 +165,7 @@ static _Noreturn void run_child(int fd, const struct criterion_test_set *set)
             writer(file, make_trial());
         fputs(end_of_file, file);
     }
-    if (read_tests(set) == set->tests)
+    if (read_tests(set) <= set->tests) /* of two with one name Criterion keeps one */
         fputs(end_of_trial, file);
     fflush(file);
     _exit(0);
