@@ -99,7 +99,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
     while (first < stack.n_frames && stack.frames[first] != pc)
         first++;
     first = skip_beneath(&stack, first);
-    child_run->crash.cut = stack.cut;
+    child_run->crash.end = stack.end;
     child_run->crash.n_frames = stack.n_frames - first;
     memcpy(child_run->crash.frames, stack.frames + first,
            child_run->crash.n_frames * sizeof stack.frames[0]);

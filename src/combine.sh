@@ -3,12 +3,12 @@
 # Combines objects and archives into one relocatable object, which does not call glibc's functions
 # by their names: a program may define one of the same name, for a test above all. See base/libc.h.
 #
-# combine.sh OUTPUT CC NM OBJCOPY SOURCE GLOB INPUT...
+# combine.sh OUTPUT CC NM OBJCOPY SOURCE GLOBS INPUT...
 #
-# CC is a compiler with its options, SOURCE the directory of this script, and GLOB the names that
-# are to be nobody else's.
+# CC is a compiler with its options, SOURCE the directory of this script. GLOBS are patterns of the
+# names that only this library uses, separated by commas.
 set -eu
-output=$1 cc=$2 nm=$3 objcopy=$4 source=$5 glob=$6
+output=$1 cc=$2 nm=$3 objcopy=$4 source=$5 globs=$6
 shift 6
 
 # What this library defines itself goes to whoever serves it, as for the program.
@@ -41,5 +41,5 @@ $cc -c -o "$work/calls.o" "$work/calls.S"
 
 $objcopy --redefine-syms="$work/renames" "$work/all.o"
 $cc -r -nostdlib -o "$work/joined.o" "$work/all.o" "$work/calls.o"
-$objcopy --wildcard --localize-symbol 'at_libc_call_*' --localize-symbol "$glob" \
-    "$work/joined.o" "$output"
+echo "at_libc_call_*,$globs" | tr , '\n' > "$work/local"
+$objcopy --wildcard --localize-symbols="$work/local" "$work/joined.o" "$output"

@@ -76,8 +76,8 @@ struct at_stack_cache {
 
 /* An answer of at_site_charges(), in the shape of a site. */
 static const struct at_call_site answers[2][2] = {
-    { { .charged = false, .cut = false }, { .charged = false, .cut = true } },
-    { { .charged = true, .cut = false }, { .charged = true, .cut = true } },
+    { { .charged = false, .end = AT_STACK_WHOLE }, { .charged = false, .end = AT_STACK_CUT } },
+    { { .charged = true, .end = AT_STACK_WHOLE }, { .charged = true, .end = AT_STACK_CUT } },
 };
 
 static size_t mix(uintptr_t a, uintptr_t b)
@@ -158,7 +158,7 @@ static const struct at_call_site *find(struct at_stack_cache *cache, const struc
         __builtin_prefetch(entry->site);
         if (!same_key(&entry->key, key) || !at_words_hold(words, list + AT_HEAD_WORDS))
             continue;
-        if (!entry->site->cut)
+        if (entry->site->end != AT_STACK_CUT)
             at_walk_lend(&cache->walker, list);
         swap(set, 0, i);
         return entry->site;
@@ -178,14 +178,14 @@ static void keep(struct at_stack_cache *cache, const struct entry *entry, size_t
     set->list[0] = at_walk_keep(&cache->walker, length);
     set->tag[0] = (uint16_t) (hash / N_SETS);
     *(struct entry *) at_words_head(&cache->walker.words, set->list[0]) = *entry;
-    if (!entry->site->cut)
+    if (entry->site->end != AT_STACK_CUT)
         at_walk_lend(&cache->walker, set->list[0]);
 }
 
 static const struct at_call_site *judge(uint32_t function, const struct at_stack *stack)
 {
     if (function == CHARGES)
-        return &answers[at_module_charges(stack->frames, stack->n_frames)][stack->cut];
+        return &answers[at_module_charges(stack->frames, stack->n_frames)][stack->end == AT_STACK_CUT];
     return at_site_intern((enum at_function) function, stack);
 }
 

@@ -38,15 +38,17 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
     struct at_stack *stack = walk->stack;
     int before_instruction = 0;
     uintptr_t address = _Unwind_GetIPInfo(context, &before_instruction);
-    if (address == 0)
+    if (address == 0) {
+        walk->stack->end = AT_STACK_WHOLE;
         return _URC_END_OF_STACK;
+    }
     if (!walk->seen) {
         if (address != walk->caller)
             return _URC_NO_REASON;
         walk->seen = true;
     }
     if (stack->n_frames == walk->max) {
-        stack->cut = true;
+        stack->end = AT_STACK_CUT;
         return _URC_END_OF_STACK;
     }
     /* A return address may belong to the next line; an interrupted instruction is itself. */
@@ -66,11 +68,12 @@ void at_stack_backtrace(_Unwind_Trace_Fn visit_frame, void *arg)
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max)
 {
     stack->n_frames = 0;
-    stack->cut = false;
+    stack->end = AT_STACK_LOST; /* unless the walk comes to a better end */
     struct walk walk = { .stack = stack, .max = max, .caller = (uintptr_t) caller };
     if (may_unwind(caller))
         at_stack_backtrace(visit, &walk);
     if (stack->n_frames == 0) {
+        stack->end = AT_STACK_LOST;
         stack->frames[0] = walk.caller - 1;
         stack->n_frames = 1;
     }
@@ -105,10 +108,15 @@ void at_stack_start(void)
     if (at_module_find((uintptr_t) _Unwind_Backtrace, &libgcc)
         && at_module_find((uintptr_t) at_stack_start, &own) && own.start == libgcc.start)
         libgcc.start = libgcc.end = 0;
-    void *bases[3];
-    has_tables = _Unwind_Find_FDE((void *) at_stack_start, bases) != NULL;
+    has_tables = at_stack_has_table((uintptr_t) at_stack_start);
     struct at_stack stack;
     at_stack_capture(&stack, NULL);
+}
+
+bool at_stack_has_table(uintptr_t address)
+{
+    void *bases[3];
+    return _Unwind_Find_FDE((void *) address, bases) != NULL;
 }
 
 bool at_stack_is_complete(void)

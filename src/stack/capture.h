@@ -12,9 +12,15 @@
 
 enum { AT_STACK_MAX = 192 };
 
+enum at_stack_end {
+    AT_STACK_WHOLE = 0, /* the last frame is a thread's first function */
+    AT_STACK_CUT,       /* there are more frames than were asked for */
+    AT_STACK_LOST,      /* the caller of the last frame is unknown: no usable unwind table there */
+};
+
 struct at_stack {
     size_t n_frames;
-    bool cut;      /* deeper than AT_STACK_MAX */
+    enum at_stack_end end;
     uint64_t hash; /* of the frames, from the outermost inwards, by at_stack_hash() */
     uintptr_t frames[AT_STACK_MAX];
 };
@@ -30,11 +36,11 @@ static inline uint64_t at_stack_hash(uint64_t outer, uintptr_t frame)
  * Fills `stack` with addresses inside the call instructions, innermost first. `caller` is the
  * return address of the public function at which the user's stack ends: frames within it are ours
  * and left out. NULL keeps everything from the caller of this function on. Where the unwinder does
- * not come past `caller`, the stack is that one frame.
+ * not come past `caller`, the stack is that one frame, and AT_STACK_LOST.
  */
 void at_stack_capture(struct at_stack *stack, const void *caller);
 
-/* The same, but no more than the first `max` frames; `cut` if there are others. */
+/* The same, but no more than the first `max` frames; AT_STACK_CUT if there are others. */
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max);
 
 /* The start of the function that holds `address`, or NULL. May be called inside an allocation. */
@@ -57,6 +63,9 @@ void at_stack_backtrace(_Unwind_Trace_Fn visit, void *arg);
 /* Lets the unwinder do its one-time work outside any allocation. Until then, and for ever where it
    finds no tables for this library, a stack is its innermost frame. */
 void at_stack_start(void);
+
+/* Return true if there is an unwind table for the code at `address`. */
+bool at_stack_has_table(uintptr_t address);
 
 /* Did it find them? */
 bool at_stack_is_complete(void);

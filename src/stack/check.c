@@ -31,7 +31,7 @@ static bool agrees(const struct at_call_site *site, const struct at_stack *stack
 {
     if (site->n_frames == 0)
         return site->charged == at_module_charges(stack->frames, stack->n_frames);
-    return site->n_frames == stack->n_frames && site->cut == stack->cut
+    return site->n_frames == stack->n_frames && site->end == stack->end
            && site->hash == at_stack_hash(stack->hash, site->function)
            && memcmp(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]) == 0;
 }

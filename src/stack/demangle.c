@@ -2,12 +2,14 @@
 /* See demangle.h. */
 #include "stack/demangle.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/symbols.h"
+#include "stack/demangler.h"
 
-typedef char *demangler(const char *mangled, char *buffer, size_t *size, int *status);
+enum {
+    AT_DEMANGLE_MAX = 1023,      /* gcc's demangler refuses longer names, for its recursion's sake */
+    AT_DEMANGLE_READABLE = 2048, /* before the name is shortened; what is longer is cut */
+};
 
 /* Replaces each `from` by the shorter `to`. */
 static void replace(char *name, const char *from, const char *to)
@@ -43,17 +45,60 @@ void at_demangle_shorten(char *name)
     replace(name, " >", ">");
 }
 
+/* What compilers append, after a dot, to the name of a copy or a part of a function. */
+static bool is_clone_word(const char *word, size_t length)
+{
+    static const char *const words[] = { "cfi",   "cold",       "constprop", "isra",
+                                         "llvm",  "localalias", "lto_priv",  "part",
+                                         "__uniq" };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i]) == length && memcmp(word, words[i], length) == 0)
+            return true;
+    return false;
+}
+
+/* The last ".word" before `length`, as its length with the dot; 0 if there is none. */
+static size_t last_word(const char *name, size_t length)
+{
+    for (size_t i = length; i-- > 1;)
+        if (name[i] == '.')
+            return length - i;
+    return 0;
+}
+
+size_t at_demangle_base_length(const char *name)
+{
+    size_t length = strlen(name);
+    for (;;) {
+        size_t word = last_word(name, length);
+        const char *at = name + length - word + 1;
+        size_t number = word > 1 && strspn(at, "0123456789") == word - 1 ? word : 0;
+        if (number) {
+            word = last_word(name, length - number);
+            at = name + length - number - word + 1;
+        }
+        if (word < 2 || !is_clone_word(at, word - 1))
+            return length;
+        length -= number + word;
+    }
+}
+
 void at_demangle(const char *name, char *out, size_t size)
 {
-    demangler *demangle = NULL;
-    if (strncmp(name, "_Z", 2) == 0)
-        demangle = (demangler *) at_symbol("__cxa_demangle");
-    char *readable = demangle ? demangle(name, NULL, NULL, NULL) : NULL;
-    if (readable)
-        at_demangle_shorten(readable);
-    const char *text = readable ? readable : name;
-    size_t n = strnlen(text, size - 1);
+    char base[AT_DEMANGLE_MAX + 1];
+    char readable[AT_DEMANGLE_READABLE];
+    const char *text = name;
+    size_t n = at_demangle_base_length(name);
+    if (n <= AT_DEMANGLE_MAX && strncmp(name, "_Z", 2) == 0) {
+        memcpy(base, name, n);
+        base[n] = '\0';
+        if (at_demangler_print(base, readable, sizeof readable)) {
+            at_demangle_shorten(readable);
+            text = readable;
+            n = strlen(readable);
+        }
+    }
+    n = n < size - 1 ? n : size - 1;
     memcpy(out, text, n);
     out[n] = '\0';
-    free(readable);
 }

@@ -8,13 +8,16 @@
 #include <stddef.h>
 
 /*
- * Copies `name` to `out`, demangled where it is a mangled C++ name and a C++ runtime is loaded,
- * with std::string under that name and without default allocators. Cut to `size - 1` bytes. The
- * runtime allocates meanwhile: the caller has suspended tracking.
+ * Copy `name`, without the suffix of a compiler's clone (".cold", ".part.0", ".constprop.0"), to
+ * `out`, cut to `size - 1` bytes. A mangled C++ name becomes readable, with std::string under that
+ * name and without default allocators. Other languages' names are left as they are. No allocation.
  */
 void at_demangle(const char *name, char *out, size_t size);
 
-/* The second half alone: shortens a readable name in place. */
+/* Shorten a readable name in place. */
 void at_demangle_shorten(char *name);
+
+/* Return the length of `name` without the suffix of a compiler's clone. */
+size_t at_demangle_base_length(const char *name);
 
 #endif

@@ -152,7 +152,7 @@ static bool decides(const struct at_stack *stack)
             || module.owner == AT_OWNER_FRAMEWORK)
             return true;
     }
-    return !stack->cut;
+    return stack->end != AT_STACK_CUT;
 }
 
 bool at_module_charges_caller(const void *caller)
@@ -161,7 +161,7 @@ bool at_module_charges_caller(const void *caller)
     struct at_stack stack;
     stack.n_frames = 1;
     stack.frames[0] = (uintptr_t) caller - 1;
-    stack.cut = true;
+    stack.end = AT_STACK_CUT;
     if (!decides(&stack))
         at_stack_capture_some(&stack, caller, USUALLY_ENOUGH);
     if (!decides(&stack))

@@ -79,7 +79,7 @@ static bool same(struct at_call_site *site, const struct search *search)
 {
     const struct at_stack *stack = search->stack;
     return site->hash == search->hash && site->function == search->function
-           && site->n_frames == stack->n_frames
+           && site->n_frames == stack->n_frames && site->end == stack->end
            && memcmp(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]) == 0
            && is_current(site);
 }
@@ -146,7 +146,7 @@ static struct at_call_site *site_new(struct search *search)
     site->hash = search->hash;
     site->n_frames = (uint32_t) stack->n_frames;
     site->function = (uint16_t) search->function;
-    site->cut = stack->cut;
+    site->end = (uint8_t) stack->end;
     site->generation = at_loaded_generation();
     site->epoch = at_loaded_note(stack->frames, stack->n_frames);
     site->charged = at_module_charges(stack->frames, stack->n_frames);

@@ -38,8 +38,10 @@ static void name_entry(struct at_trace *trace, const char *function)
 {
     if (!function[0])
         return;
+    bool is_mangled = strncmp(function, "_Z", 2) == 0 || strncmp(function, "_R", 2) == 0;
     const char *name = skip(function, "__GI_");
-    name += strspn(name, "_");
+    if (!is_mangled)
+        name += strspn(name, "_");
     name = skip(skip(name, "IO_"), "libc_");
     size_t n = strlen(name);
     static const char suffix[] = "_internal";
@@ -62,6 +64,7 @@ size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames)
 /* Adds the frames of one address; false once the user's part of the stack is over. */
 static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
 {
+    trace->last = &rows[n - 1];
     for (size_t i = 0; i < n; i++) {
         if (rows[i].owner == AT_OWNER_FRAMEWORK || strcmp(rows[i].function, "_start") == 0)
             return false;
@@ -105,7 +108,23 @@ struct addresses {
     const uintptr_t *frames;
     size_t n;
     uint32_t epoch;
+    enum at_stack_end end;
 };
+
+/* How it ends where no function that is known to be an outermost one was found. */
+static enum at_trace_end find_end(const struct at_trace *trace, const struct addresses *stack)
+{
+    if (stack->end != AT_STACK_LOST)
+        return stack->end == AT_STACK_CUT ? AT_TRACE_CUT : AT_TRACE_WHOLE;
+    if (!trace->last || !trace->last->module[0])
+        return AT_TRACE_NO_FILE;
+    return at_stack_has_table(stack->frames[stack->n - 1]) ? AT_TRACE_LOST : AT_TRACE_NO_TABLE;
+}
+
+static bool is_main(const struct at_trace_row *row)
+{
+    return row->program && strcmp(row->function, "main") == 0;
+}
 
 /* The user's rows. The function that the user's code called decides: if it has no exported name, it
    is worth a look into its object. */
@@ -113,7 +132,10 @@ static bool add_users(struct at_trace *trace, struct at_lookup *known,
                       const struct addresses *stack)
 {
     uintptr_t unnamed = 0; /* the frame before, if it is not the user's */
-    for (size_t i = 0; i < stack->n && !is_outermost(stack->frames[i]); i++) {
+    bool whole = false;
+    for (size_t i = 0; i < stack->n; i++) {
+        if ((whole = is_outermost(stack->frames[i])))
+            break;
         size_t n;
         struct at_trace_row *rows = at_lookup_rows(known, stack->frames[i], stack->epoch, &n);
         if (!rows)
@@ -121,9 +143,10 @@ static bool add_users(struct at_trace *trace, struct at_lookup *known,
         if (unnamed && trace->n_rows == 0 && rows[n - 1].owner == AT_OWNER_USER)
             name_entry(trace, at_lookup_name(known, unnamed, stack->epoch));
         unnamed = rows[0].function[0] ? 0 : stack->frames[i];
-        if (!add_rows(trace, rows, n))
+        if ((whole = !add_rows(trace, rows, n) || is_main(&rows[n - 1])))
             break;
     }
+    trace->end = whole ? AT_TRACE_WHOLE : find_end(trace, stack);
     return true;
 }
 
@@ -158,19 +181,16 @@ static bool resolve(struct at_trace *trace, struct at_lookup *known, enum at_fun
 bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_function function,
                     const struct at_stack *stack, bool full)
 {
-    const struct addresses addresses = { stack->frames, stack->n_frames, 0 };
-    bool resolved = resolve(trace, known, function, &addresses, full);
-    trace->cut = stack->cut;
-    return resolved;
+    const struct addresses addresses = { stack->frames, stack->n_frames, 0, stack->end };
+    return resolve(trace, known, function, &addresses, full);
 }
 
 bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
                    bool full)
 {
-    const struct addresses addresses = { site->frames, site->n_frames, site->epoch };
-    bool resolved = resolve(trace, known, (enum at_function) site->function, &addresses, full);
-    trace->cut = site->cut;
-    return resolved;
+    const struct addresses addresses = { site->frames, site->n_frames, site->epoch,
+                                         (enum at_stack_end) site->end };
+    return resolve(trace, known, (enum at_function) site->function, &addresses, full);
 }
 
 const struct at_trace_row *at_trace_location(const struct at_trace *trace)
@@ -216,6 +236,45 @@ static int column_width(const struct at_trace *trace, formatter *format)
     return width;
 }
 
+static bool is_assembly(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    return dot && (strcmp(dot, ".s") == 0 || strcmp(dot, ".S") == 0);
+}
+
+static void print_no_table(struct at_text *text, const struct at_trace_row *last, const char *name)
+{
+    at_text_printf(text, "%s has no unwind table", name);
+    if (last->owner != AT_OWNER_USER)
+        at_text_printf(text, " in %s", last->module);
+    else if (is_assembly(last->file))
+        at_text_add_string(text, "; give it .cfi_startproc and .cfi_endproc");
+    else
+        at_text_add_string(text, "; compile it with -fasynchronous-unwind-tables");
+}
+
+/* Where and why the stack ends early. */
+static void print_end(struct at_text *text, const struct at_trace *trace, const char *indent)
+{
+    char name[MAX_CELL] = "";
+    if (trace->end == AT_TRACE_WHOLE)
+        return;
+    if (trace->last)
+        format_function(trace->last, name, sizeof name);
+    at_text_printf(text, "%s... (the stack ", indent);
+    if (trace->end == AT_TRACE_CUT)
+        at_text_printf(text, "is deeper than %d frames", AT_STACK_MAX);
+    else
+        at_text_add_string(text, "ends here: ");
+    if (trace->end == AT_TRACE_NO_TABLE)
+        print_no_table(text, trace->last, name);
+    else if (trace->end == AT_TRACE_NO_FILE)
+        at_text_printf(text, "the code at %s belongs to no file, so it has no unwind table", name);
+    else if (trace->end == AT_TRACE_LOST)
+        at_text_printf(text, "the unwind table of %s does not lead to its caller", name);
+    at_text_add_string(text, ")\n");
+}
+
 void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent)
 {
     int functions = column_width(trace, format_function);
@@ -237,6 +296,5 @@ void at_trace_print(struct at_text *text, const struct at_trace *trace, const ch
     }
     if (trace->n_more)
         at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);
-    if (trace->cut)
-        at_text_printf(text, "%s... (the stack is deeper than %d frames)\n", indent, AT_STACK_MAX);
+    print_end(text, trace, indent);
 }

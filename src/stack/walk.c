@@ -197,8 +197,10 @@ static bool walk_stack(struct walk *walk, const void *caller, uint64_t *rest)
     bool seen = false;
     while (walk->pc && walk->n_words + AT_STEP_WORDS < AT_MAX_WORDS) {
         seen |= walk->pc == (uintptr_t) caller;
-        if (seen && stack->n_frames == AT_STACK_MAX)
-            return stack->cut = true;
+        if (seen && stack->n_frames == AT_STACK_MAX) {
+            stack->end = AT_STACK_CUT;
+            return true;
+        }
         if (seen)
             add_frame(walk);
         if (seen && meet(walk) && follow(walk)) {
@@ -234,7 +236,7 @@ uint32_t at_walk(struct at_walker *walker, const uintptr_t *frame, const void *c
     };
     uint64_t rest = 0;
     stack->n_frames = 0;
-    stack->cut = false;
+    stack->end = AT_STACK_WHOLE; /* a walk by rules comes to no other, but the limit */
     if (!read_word(&walk, (uintptr_t) (frame + 1), &walk.pc) || !walk_stack(&walk, caller, &rest))
         return 0;
     finish(&walk, rest);
