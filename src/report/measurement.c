@@ -16,6 +16,7 @@
 
 struct totals {
     uint32_t site;
+    enum at_trace_end end;
     uint64_t count;
     uint64_t bytes;
     uint64_t leaks;
@@ -24,7 +25,7 @@ struct totals {
 
 struct collection {
     struct at_intern frames; /* each a JSON object */
-    struct at_intern sites;  /* each the function's name, NUL, and numbers of frames */
+    struct at_intern sites;  /* each the function's name, NUL, numbers of frames, how it ends */
     struct at_text totals;   /* struct totals, by number of site */
     struct at_text text;     /* of the frame or site that is being put */
     struct at_lookup known;
@@ -68,19 +69,25 @@ static uint32_t put_frame(struct collection *all, struct at_trace_row *row)
     return number;
 }
 
+static enum at_trace_end end_of(const struct at_trace *trace)
+{
+    return trace->n_more ? AT_TRACE_CUT : trace->end;
+}
+
 /* The site's number; AT_INTERN_NONE without memory. */
 static uint32_t put_site(struct collection *all, const struct at_trace *trace)
 {
-    uint32_t frames[AT_TRACE_ROWS];
+    uint32_t frames[AT_TRACE_ROWS + 1];
     bool fits = true;
     for (size_t i = 0; i < trace->n_rows; i++) {
         frames[i] = put_frame(all, trace->rows[i]);
         fits &= frames[i] != AT_INTERN_NONE;
     }
+    frames[trace->n_rows] = end_of(trace);
     struct at_text *key = &all->text;
     key->length = 0;
     at_text_add(key, trace->entry, strlen(trace->entry) + 1);
-    at_text_add(key, (const char *) frames, trace->n_rows * sizeof frames[0]);
+    at_text_add(key, (const char *) frames, (trace->n_rows + 1) * sizeof frames[0]);
     return fits && !key->truncated ? at_intern_put(&all->sites, key->data, key->length)
                                    : AT_INTERN_NONE;
 }
@@ -93,7 +100,7 @@ static void collect(struct collection *all, const struct at_entry *entry,
     struct at_trace trace;
     bool traced = trace_of(&trace, &all->known, entry->site);
     uint32_t number = traced ? put_site(all, &trace) : AT_INTERN_NONE;
-    struct totals fresh = { .site = number };
+    struct totals fresh = { .site = number, .end = end_of(&trace) };
     if (number != AT_INTERN_NONE && number == all->totals.length / sizeof fresh)
         at_text_add(&all->totals, (const char *) &fresh, sizeof fresh);
     if (number == AT_INTERN_NONE || all->totals.truncated) {
@@ -112,7 +119,7 @@ static size_t n_frames(const struct collection *all, uint32_t site)
 {
     size_t n;
     const char *key = at_intern_get(&all->sites, site, &n);
-    return (n - strlen(key) - 1) / sizeof(uint32_t);
+    return (n - strlen(key) - 1) / sizeof(uint32_t) - 1;
 }
 
 static uint32_t frame_at(const struct collection *all, uint32_t site, size_t i)
@@ -160,7 +167,9 @@ static int by_size(const void *left, const void *right, void *arg)
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
     int order = strcmp(function_of(all, a->site), function_of(all, b->site));
-    return order ? order : compare_stacks(all, a->site, b->site);
+    if (order == 0)
+        order = compare_stacks(all, a->site, b->site);
+    return order ? order : (int) a->end - (int) b->end;
 }
 
 static void add_stack(struct at_text *text, const struct collection *all, uint32_t site,
@@ -185,6 +194,9 @@ static void add_site(struct at_text *text, const struct collection *all, const s
     at_text_add_string(text, "{");
     at_json_member(text, "function", function_of(all, site->site));
     add_stack(text, all, site->site, new_numbers, n_used);
+    static const char *const ends[AT_TRACE_ENDS] = AT_TRACE_END_NAMES;
+    if (site->end != AT_TRACE_WHOLE)
+        at_json_member(text, "stack_end", ends[site->end]);
     at_json_count(text, "count", site->count);
     at_json_count(text, "bytes", site->bytes);
     at_json_count(text, "leaks", site->leaks);

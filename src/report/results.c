@@ -17,6 +17,7 @@ const char *const at_result_verdict_names[AT_RESULT_VERDICTS] = { "none", "withi
 const char *const at_figure_names[AT_FIGURES] = { "allocs", "reallocs",  "frees",  "bytes",
                                                   "peak",   "live",      "leaks",  "leaked_bytes",
                                                   "failed", "permitted", "unknown" };
+const char *const at_result_end_names[AT_TRACE_ENDS] = AT_TRACE_END_NAMES;
 const char *const at_result_scope_names[2] = { "process", "thread" };
 const char *const at_result_from_names[3] = { "test", "suite", "environment" };
 

@@ -14,6 +14,7 @@
 #include "base/intern.h"
 #include "base/text.h"
 #include "report/grow.h"
+#include "stack/trace_end.h"
 
 #define AT_RESULTS_SCHEMA "alloc-tracker-results/1"
 
@@ -105,10 +106,12 @@ enum at_figure {
     AT_FIGURES_LIMITED = AT_FIGURE_LEAKS + 1 /* those that a budget can limit */
 };
 extern const char *const at_figure_names[AT_FIGURES];
+extern const char *const at_result_end_names[AT_TRACE_ENDS];
 
 struct at_result_site {
     uint32_t function; /* that the code called: malloc, strdup */
     uint32_t n_frames;
+    int end;      /* enum at_trace_end */
     size_t stack; /* index of the innermost in struct at_results' stacks */
     int64_t count, bytes, leaks, leaked_bytes;
 };

@@ -95,6 +95,7 @@ static bool read_frames(struct at_scan *scan, void *context)
 
 /* Sites. */
 READ_NAME(read_site_function, site.function)
+READ_CHOICE(read_site_end, at_result_end_names, site.end)
 READ_INTEGER(read_site_count, 0, site.count)
 READ_INTEGER(read_site_bytes, 0, site.bytes)
 READ_INTEGER(read_site_leaks, 0, site.leaks)
@@ -130,6 +131,7 @@ static bool read_site(struct at_scan *scan, void *context)
         { "function", read_site_function, true }, { "stack", read_stack, true },
         { "count", read_site_count, true },       { "bytes", read_site_bytes, true },
         { "leaks", read_site_leaks, true },       { "leaked_bytes", read_site_leaked_bytes, true },
+        { "stack_end", read_site_end, false },
     };
     struct reader *reader = context;
     reader->site = (struct at_result_site){ 0 };

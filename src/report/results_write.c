@@ -74,6 +74,8 @@ static void add_site(struct at_text *text, const struct at_results *results,
         at_text_printf(text, "%u", numbering->numbers[frame] - 1);
     }
     at_text_add_string(text, "]");
+    if (site->end != AT_TRACE_WHOLE)
+        at_json_member(text, "stack_end", at_result_end_names[site->end]);
     at_json_integer(text, "count", site->count);
     at_json_integer(text, "bytes", site->bytes);
     at_json_integer(text, "leaks", site->leaks);

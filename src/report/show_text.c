@@ -53,6 +53,14 @@ static void add_status(struct at_text *text, const struct at_result_test *test)
         at_text_printf(text, ", but %s", distrust);
 }
 
+/* Why the stack ends there. */
+static const char *const ends[AT_TRACE_ENDS] = {
+    [AT_TRACE_CUT] = "the stack is deeper than was recorded",
+    [AT_TRACE_NO_TABLE] = "the stack ends here: no unwind table",
+    [AT_TRACE_NO_FILE] = "the stack ends here: code that belongs to no file",
+    [AT_TRACE_LOST] = "the stack ends here: the unwind table does not lead on",
+};
+
 /* One site: its sum, then its stack, innermost first. `name` is room for a line of it. */
 static void add_site(struct at_text *text, const struct at_results *results,
                      const struct at_result_site *site, const char *indent, at_escape *escape,
@@ -79,6 +87,8 @@ static void add_site(struct at_text *text, const struct at_results *results,
         escape(text, at_text_get(name));
         at_text_add_string(text, "\n");
     }
+    if (site->end != AT_TRACE_WHOLE)
+        at_text_printf(text, "%s  ... (%s)\n", indent, ends[site->end]);
 }
 
 static void add_sites(struct at_text *text, const struct at_results *results,

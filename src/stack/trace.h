@@ -9,18 +9,9 @@
 #include "stack/capture.h"
 #include "stack/lookup.h"
 #include "stack/site.h"
+#include "stack/trace_end.h"
 
 enum { AT_TRACE_ROWS = 48 };
-
-/* How the user's part of a stack ends. */
-enum at_trace_end {
-    AT_TRACE_WHOLE = 0, /* with the test, main or a thread's first function */
-    AT_TRACE_CUT,       /* at AT_STACK_MAX frames */
-    AT_TRACE_NO_TABLE,  /* in a function without an unwind table */
-    AT_TRACE_NO_FILE,   /* in code that belongs to no file, as generated code does */
-    AT_TRACE_LOST,      /* in a function whose unwind table does not lead to its caller */
-    AT_TRACE_ENDS
-};
 
 struct at_trace {
     char entry[256]; /* the function that the user's code called: "malloc", "strdup" */
