@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See groups.h. Runs after the region has ended, with tracking suspended. */
+#define _GNU_SOURCE
 #include "groups.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ struct group {
     uint64_t bytes;
     uint64_t min_bytes;
     uint64_t max_bytes;
-    bool no_lines;
+    struct at_text notes; /* see at_trace_print_notes() */
     bool runtime_owned;
 };
 
@@ -141,13 +142,14 @@ static void add(struct groups *groups, const struct at_call_site *site, struct g
     if (criterion_alloc_trace_site(&trace, &groups->known, site, false)) {
         at_trace_print(&group->stack, &trace, "  ");
         snprintf(group->entry, sizeof group->entry, "%s", trace.entry);
-        group->no_lines = trace.no_lines;
+        at_trace_print_notes(&group->notes, &trace, "");
     }
     group->runtime_owned = groups->mark && site->kept == AT_KEPT_ALWAYS;
     for (size_t i = 0; i < groups->n; i++) {
         if (same_stack(&groups->at[i], group)) {
             merge(&groups->at[i], group);
             at_text_free(&group->stack);
+            at_text_free(&group->notes);
             return;
         }
     }
@@ -190,6 +192,17 @@ static void print_head(struct at_text *text, const struct group *group,
                    group->runtime_owned ? "  (runtime-owned)" : "");
 }
 
+/* Adds the lines of a group's notes that are not there yet. */
+static void add_notes(struct at_text *notes, const char *lines)
+{
+    while (*lines) {
+        size_t n = strcspn(lines, "\n") + 1;
+        if (!memmem(at_text_get(notes), notes->length, lines, n))
+            at_text_add(notes, lines, n);
+        lines += n;
+    }
+}
+
 static void print_groups(struct at_text *text, struct groups *groups,
                          enum criterion_alloc_list list, struct criterion_alloc_shown *said)
 {
@@ -203,7 +216,7 @@ static void print_groups(struct at_text *text, struct groups *groups,
             list == CRITERION_ALLOC_LIST_FREES ? NULL : criterion_alloc_hint(groups->at[i].entry);
         if (hint)
             at_text_printf(text, "  hint: %s\n", hint);
-        said->no_lines |= groups->at[i].no_lines;
+        add_notes(&said->notes, at_text_get(&groups->at[i].notes));
         said->runtime_owned |= groups->at[i].runtime_owned;
     }
     size_t more = groups->n - shown + groups->n_more;
@@ -233,8 +246,10 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
             add(groups, entry->site, &group);
     }
     print_groups(text, groups, list, shown);
-    for (size_t i = 0; i < groups->n; i++)
+    for (size_t i = 0; i < groups->n; i++) {
         at_text_free(&groups->at[i].stack);
+        at_text_free(&groups->at[i].notes);
+    }
     at_lookup_free(&groups->known);
     at_pages_free(groups, sizeof *groups);
 }

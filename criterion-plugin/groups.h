@@ -16,8 +16,8 @@ enum criterion_alloc_list {
 };
 
 struct criterion_alloc_shown {
-    bool no_lines;      /* a site that was shown has no debug information */
-    bool runtime_owned; /* a site that was shown is marked as runtime-owned */
+    struct at_text notes; /* what is missing from the shown stacks, and why; to be freed */
+    bool runtime_owned;   /* a site that was shown is marked as runtime-owned */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See sweep_threads.h. pthread_create() is weak: a suite may define its own. Ours is left by a jump,
- * so it does not show in the user's stacks.
+ * See sweep_threads.h. pthread_create() is weak: a suite may define its own. Ours is left by a
+ * jump, so it does not show in the user's stacks.
  *
  * libc's limit for the stacks that it keeps is 40 MiB (nptl/nptl-stack.c). A larger one drives out
  * all others, and is itself given to no thread that wants less than a quarter of it.

@@ -222,8 +222,8 @@ static void add_sites(struct at_text *text, const struct at_region *region,
     if (shown.runtime_owned)
         at_text_add_string(text, "runtime-owned blocks belong to libc or the C++ runtime, which "
                                  "releases them later; limit .leaks, which leaves them out\n");
-    if (shown.no_lines)
-        at_text_add_string(text, "(compile with -g to see files and lines)\n");
+    at_text_add_string(text, at_text_get(&shown.notes));
+    at_text_free(&shown.notes);
 }
 
 static void add_notes(struct at_text *text, const struct at_region *region)

@@ -60,8 +60,8 @@ static void print(const char *what, enum at_function function, size_t size,
     at_text_add_string(&text, "\n");
     if (traced)
         at_trace_print(&text, &trace, "  ");
-    if (traced && trace.no_lines)
-        at_text_add_string(&text, "  (compile with -g to see files and lines)\n");
+    if (traced)
+        at_trace_print_notes(&text, &trace, "  ");
     at_text_write(&text, STDERR_FILENO);
     at_lookup_free(&known);
     at_text_free(&text);

@@ -21,4 +21,13 @@ int at_debug_lines(const struct at_module *module, uintptr_t address,
 bool at_debug_symbol(const struct at_module *module, uintptr_t address,
                      backtrace_syminfo_callback callback, void *data);
 
+/*
+ * Return why code of `module` has no file and line, or, if it is `lined`, why its inlined functions
+ * are not known; NULL if the module was just compiled without -g. `*pressing`: report it even where
+ * other frames have lines. `name` is what messages call the module. The sentence is valid for ever.
+ * To be called after at_debug_lines().
+ */
+const char *at_debug_note(const struct at_module *module, const char *name, bool lined,
+                          bool *pressing);
+
 #endif

@@ -75,6 +75,8 @@ static struct at_trace_row *keep(struct at_lookup *lookup, const struct at_frame
             .owner = found[i].owner,
             .line = found[i].line,
             .program = found[i].program,
+            .pressing = found[i].pressing,
+            .note = found[i].note,
         };
         whole = rows[i].function && rows[i].file && rows[i].module;
     }

@@ -23,6 +23,8 @@ struct at_trace_row {
     enum at_owner owner;
     int line;
     bool program;
+    bool pressing;
+    const char *note;
     uint32_t number; /* for whoever counts rows; 0 at first */
 };
 

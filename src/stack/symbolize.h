@@ -21,6 +21,8 @@ struct at_frame {
     uintptr_t offset;   /* of the address in that file */
     enum at_owner owner;
     bool program; /* in the executable itself, not in a library */
+    bool pressing;    /* of the note: report it even where other frames have lines */
+    const char *note; /* why lines or inlined functions are missing, see at_debug_note(), or NULL */
 };
 
 /* The frames at `address`, an address inside a call, innermost inlined one first; at least one. The

@@ -174,7 +174,6 @@ static bool resolve(struct at_trace *trace, struct at_lookup *known, enum at_fun
         collapse(trace);
     if (trace->n_rows == 0 && !add_everything(trace, known, stack))
         return false;
-    trace->no_lines = at_trace_location(trace) == NULL;
     return true;
 }
 
@@ -297,4 +296,26 @@ void at_trace_print(struct at_text *text, const struct at_trace *trace, const ch
     if (trace->n_more)
         at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);
     print_end(text, trace, indent);
+}
+
+static void add_note(struct at_text *text, const char *note, const char *indent)
+{
+    if (!strstr(at_text_get(text), note))
+        at_text_printf(text, "%s%s\n", indent, note);
+}
+
+void at_trace_print_notes(struct at_text *text, const struct at_trace *trace, const char *indent)
+{
+    bool no_lines = at_trace_location(trace) == NULL;
+    bool in_program = false; /* whose missing lines are the user's first concern */
+    for (size_t i = 0; i < trace->n_rows; i++)
+        in_program |= trace->rows[i]->program;
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        const struct at_trace_row *row = trace->rows[i];
+        if (row->note && row->pressing)
+            add_note(text, row->note, indent);
+        else if (no_lines && row->program == in_program)
+            add_note(text, row->note ? row->note : "(compile with -g to see files and lines)",
+                     indent);
+    }
 }

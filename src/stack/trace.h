@@ -19,7 +19,6 @@ struct at_trace {
     size_t n_more; /* rows beyond AT_TRACE_ROWS */
     enum at_trace_end end;
     const struct at_trace_row *last; /* the function in which the stack ends, unless it is whole */
-    bool no_lines; /* no row has debug information */
     struct at_trace_row *rows[AT_TRACE_ROWS];
 };
 
@@ -49,5 +48,11 @@ const struct at_trace_row *at_trace_location(const struct at_trace *trace);
 
 /* One line a row: function, file:line, source text; aligned, each line starting with `indent`. */
 void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent);
+
+/*
+ * Append, a line each, why files, lines or inlined functions are missing from the trace, with the
+ * remedy; no line that `text` has already.
+ */
+void at_trace_print_notes(struct at_text *text, const struct at_trace *trace, const char *indent);
 
 #endif
