@@ -147,13 +147,24 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
         at_json_member(text, "reason", row->reason);
 }
 
-/* The program, as it was started, names the optimisation of the suite; see criterion.h. */
-extern const char cri_alloc_optimization[] __attribute__((weak));
+/* How the tests were compiled. */
+static struct at_build_facts facts;
+
+/* Of all tests, whatever a filter leaves out: so the shards of a run have one environment. */
+void criterion_alloc_results_start(const struct criterion_test_set *set)
+{
+    if (!outputs && !to_stdout)
+        return;
+    FOREACH_SET (const struct criterion_suite_set *suite, set->suites)
+        FOREACH_SET (const struct criterion_test *test, suite->tests)
+            at_build_facts_add(&facts, (const void *) test->test);
+    at_build_facts_close(&facts);
+}
 
 static void add_results(struct at_text *text, const struct criterion_alloc_results *results)
 {
     at_text_add_string(text, "{\"schema\":\"" RESULTS_SCHEMA "\",\n\"environment\":");
-    at_fingerprint_add(text, cri_alloc_optimization);
+    at_fingerprint_add(text, &facts);
     at_text_add_string(text, ",\n\"tests\":[");
     for (size_t i = 0; i < results->n; i++) {
         at_text_add_string(text, i ? ",\n{" : "\n{");

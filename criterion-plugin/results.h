@@ -7,6 +7,7 @@
 #ifndef CRITERION_ALLOC_RESULTS_H
 #define CRITERION_ALLOC_RESULTS_H
 
+#include <criterion/criterion.h>
 #include <criterion/stats.h>
 
 #include "record.h"
@@ -33,6 +34,9 @@ struct criterion_alloc_results {
 
 /* What the run's outputs and its options ask workers to tell: enum criterion_alloc_wants. */
 uint32_t criterion_alloc_results_wanted(void);
+
+/* Read how the tests were compiled; called once, before the first test. */
+void criterion_alloc_results_start(const struct criterion_test_set *set);
 
 /*
  * Takes the tickets out of Criterion's statistics and puts the results together; to be called once,

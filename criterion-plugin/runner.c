@@ -53,6 +53,8 @@ ReportHook(PRE_ALL)(struct criterion_test_set *set)
     board->ascii = garbles;
     if (garbles)
         criterion_alloc_groups_use_ascii();
+    if (board->wants)
+        criterion_alloc_results_start(set);
     criterion_alloc_parameters_number(board, set);
     criterion_alloc_late_start(board);
 }

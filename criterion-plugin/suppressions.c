@@ -4,13 +4,16 @@
 #include "suppressions.h"
 
 #include <errno.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "board.h"
 #include "guard/suppress.h"
+#include "stack/module.h"
 #include "stack/symbolize.h"
+#include "stack/units.h"
 
 static const char variable[] = "ALLOC_TRACKER_SUPPRESSIONS";
 
@@ -123,13 +126,46 @@ bool criterion_alloc_suppressions_apply(struct criterion_alloc_board *board)
     return true;
 }
 
+/* For dl_iterate_phdr(): is there code of the user's whose inlined functions are not known? */
+static int find_split(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    (void) arg;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        struct at_module module;
+        if (header->p_type != PT_LOAD || !(header->p_flags & PF_X)
+            || !at_module_find(info->dlpi_addr + header->p_vaddr, &module)
+            || module.owner != AT_OWNER_USER)
+            continue;
+        struct at_units units;
+        if (!at_units_open(&units, module.path))
+            return 0;
+        bool split = at_units_are_split(&units);
+        at_units_close(&units);
+        return split;
+    }
+    return 0;
+}
+
+static bool is_function(const char *pattern)
+{
+    return strncmp(pattern, "function:", strlen("function:")) == 0;
+}
+
 void criterion_alloc_suppressions_report(struct criterion_alloc_board *board)
 {
     for (uint32_t i = 0; i < board->n_suppressions; i++) {
         const struct criterion_alloc_suppression *entry =
             criterion_alloc_board_suppression(board, i);
-        if (!__atomic_load_n(&entry->used, __ATOMIC_RELAXED))
-            fprintf(stderr, "alloc_tracker: %s:%u: unused suppression %s\n", getenv(variable),
-                    entry->line, criterion_alloc_board_string(board, entry->text));
+        const char *pattern = criterion_alloc_board_string(board, entry->text);
+        if (__atomic_load_n(&entry->used, __ATOMIC_RELAXED))
+            continue;
+        bool split = is_function(pattern) && dl_iterate_phdr(find_split, NULL);
+        fprintf(stderr, "alloc_tracker: %s:%u: unused suppression %s%s\n", getenv(variable),
+                entry->line, pattern,
+                split ? " (functions that are inlined in code compiled with -gsplit-dwarf are not "
+                        "known)"
+                      : "");
     }
 }

@@ -2,17 +2,14 @@
 /*
  * Included before everything else when the plugin is compiled for preloading. The loader then does
  * not miss Criterion in a program that has none, and what replaces Criterion's own functions, and
- * its hooks, go by other names: preloaded.c lets them work where no plugin is linked. And how the
- * plugin was optimised is nothing that the suite's results depend on.
+ * its hooks, go by other names: preloaded.c lets them work where no plugin is linked.
  */
 #ifndef CRITERION_ALLOC_WEAK_H
 #define CRITERION_ALLOC_WEAK_H
 
 #define _GNU_SOURCE
 
-#define cri_alloc_optimization cri_alloc_optimization_of_plugin
 #include <alloc_tracker/criterion.h>
-#undef cri_alloc_optimization
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>

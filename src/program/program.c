@@ -304,7 +304,10 @@ static void on_exit_of_suite(int status, void *arg)
 static void tell_environment(void)
 {
     struct at_text text = { 0 };
-    at_fingerprint_add(&text, NULL);
+    struct at_build_facts facts = { 0 };
+    at_build_facts_add_main(&facts);
+    at_build_facts_close(&facts);
+    at_fingerprint_add(&text, &facts);
     at_spool_append(&program.area, &text, &program.spool->environment,
                     &program.spool->environment_size);
     at_text_free(&text);

@@ -11,7 +11,7 @@ struct reader {
 
 static bool read_field(struct at_scan *scan, void *context)
 {
-    static const char *const optimizations[] = { "none", "speed", "size", "unknown" };
+    static const char *const optimizations[] = { "none", "speed", "size", "mixed", "unknown" };
     struct reader *reader = context;
     uint32_t *field = &reader->environment->fields[scan->member];
     const char *string;

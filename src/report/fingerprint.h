@@ -7,12 +7,9 @@
 #define AT_REPORT_FINGERPRINT_H
 
 #include "base/text.h"
+#include "report/build_facts.h"
 
-/*
- * Appends the object of member "environment" of a results file. The compiler is the one that left
- * its name in the program; `optimization` is "none", "speed" or "size", or NULL where it is not
- * known. Uses no malloc.
- */
-void at_fingerprint_add(struct at_text *text, const char *optimization);
+/* Append the object of member "environment" of a results file. Uses no malloc. */
+void at_fingerprint_add(struct at_text *text, const struct at_build_facts *facts);
 
 #endif

@@ -70,9 +70,11 @@ void at_environment_describe(struct at_text *text, const struct at_pool *pool,
                              const struct at_environment *environment)
 {
     for (int i = 0; i < AT_ENVIRONMENT_KEY; i++) {
-        bool named = i == AT_ENVIRONMENT_OPTIMIZATION || i == AT_ENVIRONMENT_SANITIZER;
+        const char *value = at_pool_get(pool, environment->fields[i]);
+        bool named = i == AT_ENVIRONMENT_OPTIMIZATION || i == AT_ENVIRONMENT_SANITIZER
+                     || strcmp(value, "unknown") == 0 || strcmp(value, "mixed") == 0;
         at_text_printf(text, "%s%s%s%s", i ? ", " : "", named ? at_environment_names[i] : "",
-                       named ? " " : "", at_pool_get(pool, environment->fields[i]));
+                       named ? " " : "", value);
     }
 }
 

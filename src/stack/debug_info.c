@@ -10,6 +10,7 @@
 
 #include <link.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/lock.h"
 #include "base/pages.h"
@@ -91,11 +92,19 @@ static int read_closed(struct dl_phdr_info *info, size_t size, void *arg)
     return 1;
 }
 
-/* -1 means that there is no debug information. */
+/* No debug information is not an error; the second message follows each error, in later calls. */
+static bool is_error(const char *message)
+{
+    static const char none[] = "no debug info", repeated[] = "failed to read executable";
+    return strncmp(message, none, sizeof none - 1) != 0
+           && strncmp(message, repeated, sizeof repeated - 1) != 0;
+}
+
 static void keep_error(void *data, const char *message, int error)
 {
     (void) data;
-    if (asked && asked->known && error != -1 && !asked->known->error[0])
+    (void) error;
+    if (asked && asked->known && !asked->known->error[0] && is_error(message))
         snprintf(asked->known->error, sizeof asked->known->error, "%s", message);
 }
 

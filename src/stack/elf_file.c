@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,10 +27,24 @@ enum { OLD_HEADER = 12 };
 
 static const size_t max_unpacked = (size_t) 1 << 30;
 
-/* Of libbacktrace, in no header of its. Return 1 on success. */
+/* Of libbacktrace, in no header of its. They return 1 on success. */
 int backtrace_uncompress_zdebug(struct backtrace_state *state, const unsigned char *compressed,
                                 size_t size, backtrace_error_callback on_error, void *data,
                                 unsigned char **unpacked, size_t *unpacked_size);
+int backtrace_uncompress_zstd(struct backtrace_state *state, const unsigned char *compressed,
+                              size_t size, backtrace_error_callback on_error, void *data,
+                              unsigned char *unpacked, size_t unpacked_size);
+void *backtrace_alloc(struct backtrace_state *state, size_t size, backtrace_error_callback on_error,
+                      void *data);
+void backtrace_free(struct backtrace_state *state, void *memory, size_t size,
+                    backtrace_error_callback on_error, void *data);
+
+static void ignore_error(void *data, const char *message, int error)
+{
+    (void) data;
+    (void) message;
+    (void) error;
+}
 
 static bool map(struct at_elf *elf, int fd)
 {
@@ -71,7 +86,8 @@ bool at_elf_open(struct at_elf *elf, const char *path)
 void at_elf_close(struct at_elf *elf)
 {
     for (size_t i = 0; i < elf->n_unpacked; i++)
-        at_pages_free((void *) elf->unpacked[i].data, elf->unpacked[i].size);
+        backtrace_free(elf->state, (void *) elf->unpacked[i].data, elf->unpacked[i].size, ignore_error,
+                       NULL);
     if (elf->file.data)
         munmap((void *) elf->file.data, elf->file.size);
     *elf = (struct at_elf){ .n_unpacked = 0 };
@@ -142,79 +158,115 @@ struct at_bytes at_elf_section(const struct at_elf *elf, const char *name, enum 
     return (struct at_bytes){ data, data ? section->sh_size : 0 };
 }
 
-static void ignore_error(void *data, const char *message, int error)
+static bool prepare(struct at_elf *elf, uint64_t size)
 {
-    (void) data;
-    (void) message;
-    (void) error;
+    if (!elf->state)
+        elf->state = backtrace_create_state(NULL, 0, ignore_error, NULL);
+    return elf->state && elf->n_unpacked < AT_ELF_MAX_UNPACKED && size > 0 && size <= max_unpacked;
 }
 
-/* The stream of `packed`, which goes on behind a header, with the old header before it. */
-static bool inflate(const struct at_bytes *packed, size_t header, struct at_bytes *out)
+/* A .zdebug section. */
+static struct at_bytes unpack_old(struct at_elf *elf, const struct at_bytes *packed)
 {
-    size_t size = packed->size - header + OLD_HEADER;
-    unsigned char *old = at_pages_new(size);
-    struct backtrace_state *state = backtrace_create_state(NULL, 0, ignore_error, NULL);
-    unsigned char *unpacked = (unsigned char *) out->data;
-    size_t unpacked_size = out->size;
-    bool done = false;
-    if (old && state) {
-        memcpy(old, "ZLIB", 4);
-        for (int i = 0; i < 8; i++)
-            old[4 + i] = (unsigned char) ((uint64_t) out->size >> (56 - 8 * i));
-        memcpy(old + OLD_HEADER, packed->data + header, packed->size - header);
-        done = backtrace_uncompress_zdebug(state, old, size, ignore_error, NULL, &unpacked,
-                                           &unpacked_size)
-               && unpacked == out->data;
-    }
-    if (old)
-        at_pages_free(old, size);
-    return done;
+    unsigned char *unpacked = NULL;
+    size_t size = 0;
+    uint64_t expected = 0;
+    for (size_t i = 4; packed->size >= OLD_HEADER && i < OLD_HEADER; i++)
+        expected = expected << 8 | packed->data[i];
+    if (prepare(elf, expected)
+        && backtrace_uncompress_zdebug(elf->state, packed->data, packed->size, ignore_error, NULL,
+                                       &unpacked, &size)
+        && unpacked)
+        return (struct at_bytes){ unpacked, size };
+    return (struct at_bytes){ .data = NULL };
 }
 
+static struct at_bytes unpack_zlib(struct at_elf *elf, const struct at_bytes *stream, uint64_t size)
+{
+    struct at_bytes out = { .data = NULL };
+    size_t old_size = stream->size + OLD_HEADER;
+    unsigned char *old = at_pages_new(old_size);
+    if (!old)
+        return out;
+    memcpy(old, "ZLIB", 4);
+    for (int i = 0; i < 8; i++)
+        old[4 + i] = (unsigned char) (size >> (56 - 8 * i));
+    memcpy(old + OLD_HEADER, stream->data, stream->size);
+    out = unpack_old(elf, &(struct at_bytes){ old, old_size });
+    at_pages_free(old, old_size);
+    return out;
+}
+
+static struct at_bytes unpack_zstd(struct at_elf *elf, const struct at_bytes *stream, size_t size)
+{
+    struct at_bytes out = { .data = NULL };
 #ifdef AT_BACKTRACE_ZSTD
-int backtrace_uncompress_zstd(struct backtrace_state *state, const unsigned char *compressed,
-                              size_t size, backtrace_error_callback on_error, void *data,
-                              unsigned char *unpacked, size_t unpacked_size);
-
-static bool unpack_zstd(const struct at_bytes *packed, size_t header, struct at_bytes *out)
-{
-    struct backtrace_state *state = backtrace_create_state(NULL, 0, ignore_error, NULL);
-    return state
-           && backtrace_uncompress_zstd(state, packed->data + header, packed->size - header,
-                                        ignore_error, NULL, (unsigned char *) out->data, out->size);
-}
+    unsigned char *unpacked = backtrace_alloc(elf->state, size, ignore_error, NULL);
+    if (!unpacked)
+        return out;
+    if (backtrace_uncompress_zstd(elf->state, stream->data, stream->size, ignore_error, NULL,
+                                  unpacked, size))
+        out = (struct at_bytes){ unpacked, size };
+    else
+        backtrace_free(elf->state, unpacked, size, ignore_error, NULL);
 #else
-static bool unpack_zstd(const struct at_bytes *packed, size_t header, struct at_bytes *out)
-{
-    (void) packed;
-    (void) header;
-    (void) out;
-    return false;
-}
+    (void) elf;
+    (void) stream;
+    (void) size;
 #endif
+    return out;
+}
 
 static struct at_bytes unpack(struct at_elf *elf, const struct at_bytes *packed,
                               enum at_packing packing)
 {
-    const struct at_bytes none = { .data = NULL };
     ElfW(Chdr) header;
     memcpy(&header, packed->data, sizeof header);
-    if (packing == AT_PACKING_UNKNOWN || elf->n_unpacked == AT_ELF_MAX_UNPACKED
-        || header.ch_size == 0 || header.ch_size > max_unpacked)
-        return none;
-    struct at_bytes out = { at_pages_new(header.ch_size), header.ch_size };
-    if (!out.data)
-        return none;
-    bool done = packing == AT_PACKING_ZLIB ? inflate(packed, sizeof header, &out)
-                                           : unpack_zstd(packed, sizeof header, &out);
-    elf->unpacked[elf->n_unpacked++] = out; /* released with the rest */
-    return done ? out : none;
+    const struct at_bytes stream = { packed->data + sizeof header, packed->size - sizeof header };
+    if (packing == AT_PACKING_ZLIB)
+        return unpack_zlib(elf, &stream, header.ch_size);
+    if (packing == AT_PACKING_ZSTD && prepare(elf, header.ch_size))
+        return unpack_zstd(elf, &stream, header.ch_size);
+    return (struct at_bytes){ .data = NULL };
 }
 
 struct at_bytes at_elf_contents(struct at_elf *elf, const char *name)
 {
+    char old_name[32];
     enum at_packing packing;
     struct at_bytes bytes = at_elf_section(elf, name, &packing);
-    return packing == AT_PACKING_NONE ? bytes : unpack(elf, &bytes, packing);
+    if (bytes.data && packing == AT_PACKING_NONE)
+        return bytes;
+    if (bytes.data && packing != AT_PACKING_NONE) {
+        bytes = packing == AT_PACKING_UNKNOWN ? (struct at_bytes){ .data = NULL }
+                                              : unpack(elf, &bytes, packing);
+    } else {
+        snprintf(old_name, sizeof old_name, ".z%s", name + 1);
+        bytes = at_elf_section(elf, old_name, &packing);
+        bytes = bytes.data ? unpack_old(elf, &bytes) : bytes;
+    }
+    if (bytes.data)
+        elf->unpacked[elf->n_unpacked++] = bytes;
+    return bytes;
+}
+
+bool at_elf_function(const struct at_elf *elf, const char *name, uint64_t *address)
+{
+    const ElfW(Shdr) *table = find_section(elf, ".symtab");
+    const ElfW(Shdr) *strings = find_section(elf, ".strtab");
+    const ElfW(Sym) *symbols = table ? part(&elf->file, table->sh_offset, table->sh_size) : NULL;
+    const char *names = strings ? part(&elf->file, strings->sh_offset, strings->sh_size) : NULL;
+    size_t length = strlen(name) + 1;
+    if (!names || !symbols || (uintptr_t) symbols % _Alignof(ElfW(Sym)) != 0)
+        return false;
+    for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++) {
+        const ElfW(Sym) *symbol = &symbols[i];
+        if ((symbol->st_info & 0xF) != STT_FUNC || symbol->st_shndx == SHN_UNDEF
+            || symbol->st_name > strings->sh_size || length > strings->sh_size - symbol->st_name
+            || memcmp(names + symbol->st_name, name, length) != 0)
+            continue;
+        *address = symbol->st_value;
+        return true;
+    }
+    return false;
 }

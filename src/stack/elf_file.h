@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { AT_ELF_MAX_UNPACKED = 8 };
 
@@ -16,8 +17,11 @@ struct at_bytes {
     size_t size;
 };
 
+struct backtrace_state;
+
 struct at_elf {
     struct at_bytes file;
+    struct backtrace_state *state; /* owns the memory of what is unpacked */
     size_t n_unpacked;
     struct at_bytes unpacked[AT_ELF_MAX_UNPACKED];
 };
@@ -40,5 +44,8 @@ struct at_bytes at_elf_section(const struct at_elf *elf, const char *name, enum 
 /* Return a section's bytes, decompressed if necessary; valid until at_elf_close(). None where there
    is no such section, or where it cannot be decompressed. */
 struct at_bytes at_elf_contents(struct at_elf *elf, const char *name);
+
+/* Find a function in the symbol table; `*address` is the file's. */
+bool at_elf_function(const struct at_elf *elf, const char *name, uint64_t *address);
 
 #endif

@@ -211,16 +211,34 @@ static const char *split_producer(struct at_units *units, const struct at_unit *
     return NULL;
 }
 
+/* Neighbours in a list of functions are most often of one unit. */
+static bool is_in_last(const struct at_units *units, uint64_t address)
+{
+    struct at_unit unit;
+    struct at_cursor info = at_cursor_at(&units->sections.info, units->last ? units->last - 1 : 0);
+    return units->last && at_unit_next(&info, &units->sections.abbrev, &unit)
+           && covers(&unit, &units->sections, address);
+}
+
 const char *at_units_producer(struct at_units *units, uint64_t address)
 {
     struct at_cursor info = at_cursor_at(&units->sections.info, 0);
     struct at_unit unit;
-    while (at_unit_next(&info, &units->sections.abbrev, &unit))
-        if (covers(&unit, &units->sections, address))
-            return unit.values[AT_UNIT_DWO_NAME].form
-                       ? split_producer(units, &unit)
-                       : string_of(&unit, &units->sections, AT_UNIT_PRODUCER);
-    return NULL;
+    if (is_in_last(units, address))
+        return units->last_producer;
+    units->last_producer = NULL;
+    units->last = 0;
+    for (const unsigned char *start = info.at; at_unit_next(&info, &units->sections.abbrev, &unit);
+         start = info.at) {
+        if (!covers(&unit, &units->sections, address))
+            continue;
+        units->last = (uint64_t) (start - units->sections.info.data) + 1;
+        units->last_producer = unit.values[AT_UNIT_DWO_NAME].form
+                                   ? split_producer(units, &unit)
+                                   : string_of(&unit, &units->sections, AT_UNIT_PRODUCER);
+        break;
+    }
+    return units->last_producer;
 }
 
 bool at_units_are_split(const struct at_units *units)

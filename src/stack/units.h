@@ -21,6 +21,8 @@ struct at_units {
     struct at_unit_sections sections;
     struct at_elf split; /* the .dwo file that was asked for last */
     struct at_unit_sections split_sections;
+    uint64_t last; /* 1 + where the unit stands that was found last, 0 for none */
+    const char *last_producer;
 };
 
 /* Open the object at `path`, or the program's own file for "". Return false if it cannot be read.

@@ -174,17 +174,6 @@ struct cr_alloc_sweep_options {
 
 AT_BEGIN_DECLS
 
-/* How this suite was compiled, for the fingerprint in its results. */
-#if defined(__OPTIMIZE_SIZE__)
-#define CRI_ALLOC_OPTIMIZATION "size"
-#elif defined(__OPTIMIZE__)
-#define CRI_ALLOC_OPTIMIZATION "speed"
-#else
-#define CRI_ALLOC_OPTIMIZATION "none"
-#endif
-AT_API extern const char cri_alloc_optimization[] __attribute__((weak));
-const char cri_alloc_optimization[] = CRI_ALLOC_OPTIMIZATION;
-
 struct cri_alloc_scope {
     struct at_frame_guard guard;
     struct at_region *region;
