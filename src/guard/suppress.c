@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/pages.h"
+#include "guard/glob.h"
 #include "stack/symbolize.h"
 #include "track/thread.h"
 
@@ -88,71 +89,12 @@ bool at_suppress_is_decided(const struct at_call_site *site)
     return !pattern || __atomic_load_n(&site->n_patterns, __ATOMIC_ACQUIRE) >= pattern->number;
 }
 
-/* `text` as far as `length` goes. Backtracks to the last star only, so it is quadratic at worst. */
-static bool matches(const char *glob, const char *text, size_t length)
-{
-    const char *end = text + length;
-    const char *star = NULL, *resume = NULL;
-    while (text < end) {
-        if (*glob == '*') {
-            star = ++glob;
-            resume = text;
-        } else if (*glob && (*glob == '?' || *glob == *text)) {
-            glob++;
-            text++;
-        } else if (star) {
-            glob = star;
-            text = ++resume;
-        } else {
-            return false;
-        }
-    }
-    return glob[strspn(glob, "*")] == '\0';
-}
-
-/* Where the name begins in "void ns::trace<int>(int)": a template has its type in front. */
-static const char *skip_type(const char *name, const char *end)
-{
-    const char *start = name;
-    int depth = 0;
-    for (const char *at = name; at < end; at++) {
-        depth += (*at == '<') - (*at == '>');
-        bool in_operator = at - name >= 8 && strncmp(at - 8, "operator", 8) == 0;
-        if (*at == ' ' && depth == 0 && !in_operator)
-            start = at + 1;
-    }
-    return start;
-}
-
-/* "ns::write(int)": with its parameters, or without, and without its type. */
-static bool matches_function(const char *glob, const char *name)
-{
-    if (!*name)
-        return false;
-    const char *end = name + strcspn(name, "(");
-    const char *start = skip_type(name, end);
-    return matches(glob, name, strlen(name)) || matches(glob, start, strlen(start))
-           || matches(glob, start, (size_t) (end - start));
-}
-
-/* From any of its components to the end. */
-static bool matches_file(const char *glob, const char *path)
-{
-    for (const char *at = path; at;) {
-        if (matches(glob, at, strlen(at)))
-            return true;
-        at = strchr(at, '/');
-        at = at ? at + 1 : NULL;
-    }
-    return false;
-}
-
 static bool matches_frame(const struct pattern *pattern, const struct at_frame *frame)
 {
     switch (pattern->subject) {
-        case FUNCTION: return matches_function(pattern->glob, frame->function);
-        case FILE_NAME: return frame->line > 0 && matches_file(pattern->glob, frame->file);
-        default: return matches(pattern->glob, frame->module, strlen(frame->module));
+        case FUNCTION: return at_glob_matches_function(pattern->glob, frame->function);
+        case FILE_NAME: return frame->line > 0 && at_glob_matches_file(pattern->glob, frame->file);
+        default: return at_glob_matches(pattern->glob, frame->module);
     }
 }
 

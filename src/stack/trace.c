@@ -47,6 +47,8 @@ static void name_entry(struct at_trace *trace, const char *function)
     static const char suffix[] = "_internal";
     if (n > sizeof suffix && strcmp(name + n - (sizeof suffix - 1), suffix) == 0)
         n -= sizeof suffix - 1;
+    if (strncmp(name, "operator new", 12) == 0 || strncmp(name, "operator delete", 15) == 0)
+        n = strcspn(name, "(");
     if (n > sizeof trace->entry - 1)
         n = sizeof trace->entry - 1;
     memcpy(trace->entry, name, n);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* See glob.h. */
+#include "guard/glob.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* `text` as far as `length` goes. Backtracks to the last star only, so it is quadratic at worst. */
+static bool matches(const char *glob, const char *text, size_t length)
+{
+    const char *end = text + length;
+    const char *star = NULL, *resume = NULL;
+    while (text < end) {
+        if (*glob == '*') {
+            star = ++glob;
+            resume = text;
+        } else if (*glob && (*glob == '?' || *glob == *text)) {
+            glob++;
+            text++;
+        } else if (star) {
+            glob = star;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return glob[strspn(glob, "*")] == '\0';
+}
+
+/* Where the parameters begin in "ns::write(int) const", or the end: the last bracket at depth 0. */
+static const char *find_parameters(const char *name)
+{
+    const char *close = strrchr(name, ')');
+    int depth = 0;
+    for (const char *at = close; at && at > name; at--) {
+        depth += (*at == ')') - (*at == '(');
+        if (depth == 0)
+            return at;
+    }
+    return name + strlen(name);
+}
+
+/* Behind an operator's own signs, as in "operator<(int)", which are no brackets. */
+static const char *skip_operator(const char *at, const char *end)
+{
+    static const char word[] = "operator";
+    size_t n = sizeof word - 1;
+    if ((size_t) (end - at) < n || memcmp(at, word, n) != 0)
+        return at;
+    at += n;
+    while (at < end && strchr("<>-=!()", *at))
+        at++;
+    return at;
+}
+
+/* Where the name begins in "void ns::trace<int>(int)": a template has its type in front. */
+static const char *skip_type(const char *name, const char *end)
+{
+    const char *start = name;
+    int depth = 0;
+    for (const char *at = name; at < end;) {
+        const char *behind = skip_operator(at, end);
+        if (behind > at && depth == 0 && *behind == ' ')
+            return start; /* "operator new", "operator int": the blank is the name's */
+        depth += behind == at && strchr("<({[", *at);
+        depth -= behind == at && strchr(">)}]", *at);
+        at = behind > at ? behind : at + 1;
+        if (at[-1] == ' ' && depth == 0)
+            start = at;
+    }
+    return start;
+}
+
+bool at_glob_matches(const char *glob, const char *text)
+{
+    return matches(glob, text, strlen(text));
+}
+
+bool at_glob_matches_function(const char *glob, const char *name)
+{
+    if (!*name)
+        return false;
+    const char *end = find_parameters(name);
+    const char *start = skip_type(name, end);
+    return at_glob_matches(glob, name) || at_glob_matches(glob, start)
+           || matches(glob, start, (size_t) (end - start));
+}
+
+bool at_glob_matches_file(const char *glob, const char *path)
+{
+    for (const char *at = path; at;) {
+        if (at_glob_matches(glob, at))
+            return true;
+        at = strchr(at, '/');
+        at = at ? at + 1 : NULL;
+    }
+    return false;
+}

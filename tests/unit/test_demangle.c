@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* stack/demangle.h: names as a person writes them, in a process without a C++ runtime. */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc_tracker/criterion.h"
+#include "stack/demangle.h"
+
+static const struct {
+    const char *name, *shown;
+} names[] = {
+    /* C++ */
+    { "_ZN2ns6Logger3logEi", "ns::Logger::log(int)" },
+    { "_Z1fILi3EEvv", "void f<3>()" },
+    { "_ZZ3hotvENKUlvE_clEv", "hot()::{lambda()#1}::operator()() const" },
+    { "_ZZ3hotvENKUlvE8_clEv", "hot()::{lambda()#10}::operator()() const" },
+    { "_Z1fNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE", "f(std::string)" },
+    { "_ZNSt6vectorIiSaIiEEC1EmRKS0_", "std::vector<int>::vector(unsigned long const&)" },
+    /* copies and parts that compilers make */
+    { "_ZN2ns6Logger3logEi.cold", "ns::Logger::log(int)" },
+    { "_ZN2ns6Logger3logEi.part.0.constprop.1", "ns::Logger::log(int)" },
+    { "log.cold", "log" },
+    { "log.cold.2", "log" },
+    { "log.part.0", "log" },
+    { "log.isra.0.part.12", "log" },
+    { "log.lto_priv.0", "log" },
+    { "log.llvm.1234567890", "log" },
+    { "log.localalias", "log" },
+    { "log.__uniq.99.llvm.1", "log" },
+    { "log.cfi", "log" },
+    /* what looks like it */
+    { "inner.0", "inner.0" },
+    { "main.part", "main" },
+    { "main.main", "main.main" },
+    { ".cold", ".cold" },
+    { "log.", "log." },
+    { "log..", "log.." },
+    { "7", "7" },
+    { "", "" },
+    /* other languages, and what no compiler makes */
+    { "_RNvCs1234_7mycrate3foo", "_RNvCs1234_7mycrate3foo" },
+    { "_D4core6memoryZ", "_D4core6memoryZ" },
+    { "_Z", "_Z" },
+    { "_ZN", "_ZN" },
+    { "_ZN2nsE_not", "_ZN2nsE_not" },
+};
+
+Test(demangle, names)
+{
+    cr_assert_null(dlsym(RTLD_DEFAULT, "__cxa_demangle"), "no C++ runtime in this process");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char out[384];
+        cr_assert_no_alloc(at_demangle(names[i].name, out, sizeof out));
+        cr_expect_str_eq(out, names[i].shown, "%s became %s", names[i].name, out);
+    }
+}
+
+Test(demangle, cut)
+{
+    char out[8];
+    at_demangle("_ZN2ns6Logger3logEi", out, sizeof out);
+    cr_expect_str_eq(out, "ns::Log");
+    at_demangle("a_long_function", out, sizeof out);
+    cr_expect_str_eq(out, "a_long_");
+}
+
+/* A name that is longer than what is demangled, and one whose readable form is. */
+Test(demangle, long_names)
+{
+    static char name[4096], out[384];
+    strcpy(name, "_Z1f");
+    memset(name + 4, 'i', 2000);
+    at_demangle(name, out, sizeof out);
+    cr_expect_eq(strncmp(out, "_Z1fiiii", 8), 0);
+    cr_expect_eq(strlen(out), sizeof out - 1);
+    name[4 + 900] = '\0';
+    at_demangle(name, out, sizeof out);
+    cr_expect_eq(strncmp(out, "f(int, int, ", 12), 0);
+    cr_expect_eq(strlen(out), sizeof out - 1);
+}
+
+/* Random changes of mangled names: whatever comes out has its end. */
+Test(demangle, garbage)
+{
+    unsigned seed = 1;
+    for (int round = 0; round < 100000; round++) {
+        char name[128], out[384];
+        size_t which = (size_t) rand_r(&seed) % (sizeof names / sizeof names[0]);
+        size_t n = strlen(names[which].name);
+        memcpy(name, names[which].name, n + 1);
+        for (int changes = 0; n > 2 && changes < 3; changes++)
+            name[2 + (size_t) rand_r(&seed) % (n - 2)] = (char) (1 + rand_r(&seed) % 127);
+        at_demangle(name, out, sizeof out);
+        cr_assert_lt(strlen(out), sizeof out);
+    }
+}
