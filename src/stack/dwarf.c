@@ -135,7 +135,7 @@ static void take_value(struct at_cursor *cursor, uint64_t form, const struct at_
 
 /* The cursor at the attributes of the abbreviation `code`; failed if there is none. */
 static struct at_cursor find_abbreviation(const struct at_bytes *abbrev, uint64_t offset,
-                                          uint64_t code)
+                                          uint64_t code, bool *has_children)
 {
     enum { IMPLICIT_CONST = 0x21 };
     struct at_cursor cursor = at_cursor_at(abbrev, offset);
@@ -143,8 +143,8 @@ static struct at_cursor find_abbreviation(const struct at_bytes *abbrev, uint64_
         uint64_t found = at_cursor_uleb(&cursor);
         if (found == 0)
             break;
-        at_cursor_uleb(&cursor); /* the tag, and whether it has children */
-        at_cursor_take(&cursor, 1);
+        at_cursor_uleb(&cursor); /* the tag */
+        *has_children = at_cursor_take(&cursor, 1) != 0;
         if (found == code)
             return cursor;
         uint64_t name, form;
@@ -182,7 +182,7 @@ static void read_entry(struct at_cursor *cursor, const struct at_bytes *abbrev, 
     uint64_t code = at_cursor_uleb(cursor);
     if (cursor->failed || code == 0)
         return;
-    struct at_cursor list = find_abbreviation(abbrev, offset, code);
+    struct at_cursor list = find_abbreviation(abbrev, offset, code, &unit->has_children);
     while (!list.failed && !cursor->failed) {
         uint64_t name = at_cursor_uleb(&list);
         uint64_t form = at_cursor_uleb(&list);

@@ -51,6 +51,7 @@ struct at_unit {
     unsigned version;
     unsigned offset_size;  /* 4 or 8 */
     unsigned address_size; /* up to 8 */
+    bool has_children;     /* it describes functions */
     struct at_unit_value values[AT_UNIT_ATTRIBUTES];
 };
 

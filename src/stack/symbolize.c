@@ -202,10 +202,10 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
             describe_module(&frames[i], &module, address);
         else
             frames[i].offset = address;
-        if (known && frames[i].owner == AT_OWNER_USER)
-            frames[i].note = at_debug_note(&module, frames[i].module, frames[i].line > 0,
-                                           &frames[i].pressing);
     }
+    struct at_frame *outer = &frames[n - 1];
+    if (known && outer->owner == AT_OWNER_USER)
+        outer->note = at_debug_note(&module, outer->module, outer->line > 0, &outer->pressing);
     return n;
 }
 

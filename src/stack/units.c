@@ -246,7 +246,7 @@ bool at_units_are_split(const struct at_units *units)
     struct at_cursor info = at_cursor_at(&units->sections.info, 0);
     struct at_unit unit;
     while (at_unit_next(&info, &units->sections.abbrev, &unit))
-        if (unit.values[AT_UNIT_DWO_NAME].form)
+        if (unit.values[AT_UNIT_DWO_NAME].form && !unit.has_children)
             return true;
     return false;
 }
