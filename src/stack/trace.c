@@ -113,14 +113,24 @@ struct addresses {
     enum at_stack_end end;
 };
 
+/* Nobody called from there: so libc makes the first frame of a context (makecontext). */
+static bool starts_function(uintptr_t return_address)
+{
+    void *inside = (void *) (return_address + 1); /* libgcc looks at the byte before */
+    return _Unwind_FindEnclosingFunction(inside) == (void *) return_address;
+}
+
 /* How it ends where no function that is known to be an outermost one was found. */
 static enum at_trace_end find_end(const struct at_trace *trace, const struct addresses *stack)
 {
     if (stack->end != AT_STACK_LOST)
         return stack->end == AT_STACK_CUT ? AT_TRACE_CUT : AT_TRACE_WHOLE;
+    uintptr_t last = stack->frames[stack->n - 1];
     if (!trace->last || !trace->last->module[0])
         return AT_TRACE_NO_FILE;
-    return at_stack_has_table(stack->frames[stack->n - 1]) ? AT_TRACE_LOST : AT_TRACE_NO_TABLE;
+    if (trace->last->owner == AT_OWNER_RUNTIME && starts_function(last + 1))
+        return AT_TRACE_WHOLE;
+    return at_stack_has_table(last) ? AT_TRACE_LOST : AT_TRACE_NO_TABLE;
 }
 
 static bool is_main(const struct at_trace_row *row)
@@ -246,8 +256,10 @@ static bool is_assembly(const char *file)
 static void print_no_table(struct at_text *text, const struct at_trace_row *last, const char *name)
 {
     at_text_printf(text, "%s has no unwind table", name);
-    if (last->owner != AT_OWNER_USER)
+    if (last->owner != AT_OWNER_USER && last->function[0])
         at_text_printf(text, " in %s", last->module);
+    else if (last->owner != AT_OWNER_USER)
+        return;
     else if (is_assembly(last->file))
         at_text_add_string(text, "; give it .cfi_startproc and .cfi_endproc");
     else
