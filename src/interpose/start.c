@@ -3,6 +3,7 @@
  * What is done once, when the library is loaded: everything that must not happen inside an
  * allocation, the sanitizer's hooks, and the self-probe. Allocations before it are counted too.
  */
+#include "base/other_stack.h"
 #include "guard/frames.h"
 #include "interpose/beneath.h"
 #include "interpose/call.h"
@@ -54,6 +55,7 @@ static __attribute__((constructor(101))) void start(void)
     at_module_start();
     at_kept_start();
     at_stack_start();
+    at_other_stack_start();
     at_symbolize_start();
     at_jump_start();
     at_frames_start();

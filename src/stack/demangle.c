@@ -2,13 +2,17 @@
 /* See demangle.h. */
 #include "stack/demangle.h"
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/other_stack.h"
 #include "stack/demangler.h"
 
 enum {
-    AT_DEMANGLE_MAX = 1023,      /* gcc's demangler refuses longer names, for its recursion's sake */
-    AT_DEMANGLE_READABLE = 2048, /* before the name is shortened; what is longer is cut */
+    MAX_MANGLED = 1023,   /* gcc's demangler refuses longer names, for its recursion's sake */
+    MAX_READABLE = 2048,  /* before the name is shortened; what is longer is cut */
+    STACK = 32 << 10,     /* of the demangler; measured: 2 KiB, and 350 bytes for each of the name's */
+    STACK_PER_BYTE = 600, /* where each nests */
 };
 
 /* Replaces each `from` by the shorter `to`. */
@@ -83,22 +87,39 @@ size_t at_demangle_base_length(const char *name)
     }
 }
 
+struct request {
+    const char *name;
+    size_t length;
+    char *out;
+    size_t size;
+    bool done;
+};
+
+/* The readable name, in this frame until it is short. */
+static void make_readable(void *arg)
+{
+    struct request *request = arg;
+    char mangled[MAX_MANGLED + 1];
+    char readable[MAX_READABLE];
+    memcpy(mangled, request->name, request->length);
+    mangled[request->length] = '\0';
+    if (!at_demangler_print(mangled, readable, sizeof readable))
+        return;
+    at_demangle_shorten(readable);
+    size_t n = strnlen(readable, request->size - 1);
+    memcpy(request->out, readable, n);
+    request->out[n] = '\0';
+    request->done = true;
+}
+
 void at_demangle(const char *name, char *out, size_t size)
 {
-    char base[AT_DEMANGLE_MAX + 1];
-    char readable[AT_DEMANGLE_READABLE];
-    const char *text = name;
-    size_t n = at_demangle_base_length(name);
-    if (n <= AT_DEMANGLE_MAX && strncmp(name, "_Z", 2) == 0) {
-        memcpy(base, name, n);
-        base[n] = '\0';
-        if (at_demangler_print(base, readable, sizeof readable)) {
-            at_demangle_shorten(readable);
-            text = readable;
-            n = strlen(readable);
-        }
-    }
-    n = n < size - 1 ? n : size - 1;
-    memcpy(out, text, n);
+    struct request request = { name, at_demangle_base_length(name), out, size, false };
+    if (request.length <= MAX_MANGLED && strncmp(name, "_Z", 2) == 0)
+        at_call_with_stack(make_readable, &request, STACK + STACK_PER_BYTE * request.length);
+    if (request.done)
+        return;
+    size_t n = request.length < size - 1 ? request.length : size - 1;
+    memcpy(out, name, n);
     out[n] = '\0';
 }

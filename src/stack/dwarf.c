@@ -65,7 +65,7 @@ int64_t at_cursor_sleb(struct at_cursor *cursor)
 const char *at_bytes_string(const struct at_bytes *bytes, uint64_t offset)
 {
     if (!bytes->data || offset >= bytes->size
-        || !memchr(bytes->data + offset, '\0', bytes->size - offset))
+        || !memchr(bytes->data + offset, '\0', bytes->size - (size_t) offset))
         return NULL;
     return (const char *) bytes->data + offset;
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* stack/demangle.h: names as a person writes them, in a process without a C++ runtime. */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
+#include "base/other_stack.h"
+#include "stack/capture.h"
 #include "stack/demangle.h"
 
 static const struct {
@@ -94,4 +99,82 @@ Test(demangle, garbage)
         at_demangle(name, out, sizeof out);
         cr_assert_lt(strlen(out), sizeof out);
     }
+}
+
+static char deep[1000], deep_shown[384];
+
+static void *demangle_deep(void *arg)
+{
+    at_demangle(deep, deep_shown, sizeof deep_shown);
+    return arg;
+}
+
+/* The demangler needs 300 KiB for this name, and a thread may have 16. */
+Test(demangle, small_stack)
+{
+    strcpy(deep, "_Z1f");
+    memset(deep + 4, 'P', 900);
+    strcpy(deep + 904, "i");
+    long page = sysconf(_SC_PAGESIZE);
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    cr_assert_eq(pthread_attr_setstacksize(&attributes, 16 << 10), 0);
+    cr_assert_eq(pthread_attr_setguardsize(&attributes, 64 * (size_t) page), 0);
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, &attributes, demangle_deep, NULL), 0);
+    pthread_join(thread, NULL);
+    cr_expect_eq(strncmp(deep_shown, "f(int****", 9), 0, "%s", deep_shown);
+}
+
+/* So it is where the first stack is small. */
+Test(demangle, small_first_stack)
+{
+    strcpy(deep, "_Z1f");
+    memset(deep + 4, 'P', 900);
+    strcpy(deep + 904, "i");
+    cr_assert_eq(setrlimit(RLIMIT_STACK, &(struct rlimit){ 256 << 10, 256 << 10 }), 0);
+    demangle_deep(NULL);
+    cr_expect_eq(strncmp(deep_shown, "f(int****", 9), 0, "%s", deep_shown);
+}
+
+/* Without memory the name stays as it is. */
+Test(demangle, no_memory)
+{
+    strcpy(deep, "_Z1fv");
+    cr_assert_eq(setrlimit(RLIMIT_STACK, &(struct rlimit){ 64 << 10, 64 << 10 }), 0);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &(struct rlimit){ 1, 1 }), 0);
+    at_demangle(deep, deep_shown, sizeof deep_shown);
+    setrlimit(RLIMIT_AS, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+    cr_expect_str_eq(deep_shown, "_Z1fv");
+}
+
+static struct at_stack seen;
+
+static void look(void *arg)
+{
+    at_stack_capture(&seen, NULL);
+    *(uintptr_t *) arg = (uintptr_t) __builtin_frame_address(0);
+}
+
+static void *call_look(void *arg)
+{
+    cr_assert(at_call_with_stack(look, arg, 1 << 20));
+    return arg;
+}
+
+/* A signal handler may come in there: the stack goes on behind it. */
+Test(demangle, other_stack_unwinds)
+{
+    uintptr_t where = 0;
+    pthread_t thread;
+    cr_assert_eq(pthread_create(&thread, NULL, call_look, &where), 0);
+    pthread_join(thread, NULL);
+    cr_expect_eq(seen.end, AT_STACK_WHOLE);
+    bool found = false;
+    for (size_t i = 0; i < seen.n_frames; i++)
+        found |= seen.frames[i] - (uintptr_t) call_look < 200;
+    cr_expect(found, "the caller on the old stack is in the stack");
+    uintptr_t direct = 0;
+    call_look(&direct);
+    cr_expect_lt((uintptr_t) &where - direct, 64 << 10, "the first stack has the room");
 }
