@@ -40,68 +40,33 @@ bool criterion_alloc_is_verbose(void)
     return value && *value && strcmp(value, "0") != 0;
 }
 
-static struct {
-    const char *suite;
-    const char *name;
-} named;
-
+/* "ring_push_pop_impl", the function that Criterion makes of Test(ring, push_pop), is push_pop. */
 void criterion_alloc_groups_set_test(const char *suite, const char *name)
 {
-    named.suite = suite;
-    named.name = name;
-}
-
-/* "ring_push_pop_impl", the function that Criterion makes of Test(ring, push_pop), is push_pop. */
-static void rename_test(struct at_trace_row *row)
-{
-    static const char *const endings[] = { "_impl", "_theory" };
-    size_t suite = strlen(named.suite), test = strlen(named.name);
-    const char *function = row->function;
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (strncmp(function, named.suite, suite) == 0 && function[suite] == '_'
-            && strncmp(function + suite + 1, named.name, test) == 0
-            && strcmp(function + suite + 1 + test, endings[i]) == 0)
-            row->function = named.name;
-}
-
-static void rename_tests(struct at_trace *trace)
-{
-    if (criterion_current_test)
-        criterion_alloc_groups_set_test(criterion_current_test->category,
-                                        criterion_current_test->name);
-    for (size_t i = 0; named.name && i < trace->n_rows; i++)
-        rename_test(trace->rows[i]);
+    static const char *const endings[AT_ALIASES] = { "impl", "theory" };
+    char function[512];
+    for (size_t i = 0; i < AT_ALIASES; i++) {
+        snprintf(function, sizeof function, "%s_%s_%s", suite, name, endings[i]);
+        at_symbolize_rename(i, function, name);
+    }
 }
 
 bool criterion_alloc_trace_stack(struct at_trace *trace, struct at_lookup *known,
                                  enum at_function function, const struct at_stack *stack, bool full)
 {
-    full |= criterion_alloc_is_verbose();
-    if (!at_trace_stack(trace, known, function, stack, full))
-        return false;
-    rename_tests(trace);
-    return true;
-}
-
-static bool trace_site(struct at_trace *trace, struct at_lookup *known,
-                       const struct at_call_site *site, bool full)
-{
-    if (!at_trace_site(trace, known, site, full))
-        return false;
-    rename_tests(trace);
-    return true;
+    return at_trace_stack(trace, known, function, stack, full || criterion_alloc_is_verbose());
 }
 
 bool criterion_alloc_trace_short(struct at_trace *trace, struct at_lookup *known,
                                  const struct at_call_site *site)
 {
-    return trace_site(trace, known, site, false);
+    return at_trace_site(trace, known, site, false);
 }
 
 bool criterion_alloc_trace_site(struct at_trace *trace, struct at_lookup *known,
                                 const struct at_call_site *site, bool full)
 {
-    return trace_site(trace, known, site, full || criterion_alloc_is_verbose());
+    return at_trace_site(trace, known, site, full || criterion_alloc_is_verbose());
 }
 
 /* The entry's share of the list: false if it has none. */

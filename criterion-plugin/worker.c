@@ -17,6 +17,7 @@
 #include "base/frame.h"
 #include "base/libc.h"
 #include "base/mark.h"
+#include "groups.h"
 #include "guard/frames.h"
 #include "measure.h"
 #include "stack/capture.h"
@@ -213,6 +214,7 @@ void criterion_internal_test_setup(void)
     const char *reason;
     if (!at_is_tracking(&reason) && !at_unseen_reason()) /* asked again at each end */
         worker.unobserved = reason;
+    criterion_alloc_groups_set_test(criterion_current_test->category, criterion_current_test->name);
     at_libc_atexit(on_exit_of_test);
     test_function *setup = (test_function *) next("criterion_internal_test_setup");
     at_resume();

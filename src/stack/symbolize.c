@@ -180,6 +180,26 @@ static int on_name(void *data, uintptr_t address, const char *file, int line, co
     return 0;
 }
 
+static struct alias {
+    char function[sizeof((struct at_frame *) 0)->function];
+    char shown[sizeof((struct at_frame *) 0)->function];
+} aliases[AT_ALIASES];
+
+void at_symbolize_rename(size_t number, const char *function, const char *shown)
+{
+    struct alias *alias = &aliases[number];
+    bool fits = strlen(function) < sizeof alias->function;
+    copy(alias->function, sizeof alias->function, fits ? function : "");
+    copy(alias->shown, sizeof alias->shown, shown);
+}
+
+static void rename_function(struct at_frame *frame)
+{
+    for (size_t i = 0; i < AT_ALIASES; i++)
+        if (aliases[i].function[0] && strcmp(frame->function, aliases[i].function) == 0)
+            copy(frame->function, sizeof frame->function, aliases[i].shown);
+}
+
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame)
 {
     struct at_module module;
@@ -198,6 +218,7 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
     else
         name_exported(frames, address, known ? &module : NULL);
     for (size_t i = 0; i < n; i++) {
+        rename_function(&frames[i]);
         if (known)
             describe_module(&frames[i], &module, address);
         else

@@ -20,7 +20,7 @@ struct at_frame {
     char module[256];   /* base name of the object file */
     uintptr_t offset;   /* of the address in that file */
     enum at_owner owner;
-    bool program; /* in the executable itself, not in a library */
+    bool program;     /* in the executable itself, not in a library */
     bool pressing;    /* of the note: report it even where other frames have lines */
     const char *note; /* why lines or inlined functions are missing, see at_debug_note(), or NULL */
 };
@@ -37,8 +37,15 @@ void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame
 /* Return the program's path, as it was at the start; "" if it is not known. */
 const char *at_symbolize_program(void);
 
-/* Read the debug information of the user's objects now: files may not be readable when it is needed. */
+/* Read the debug information of the user's objects now: files may not be readable when it is
+ * needed. */
 void at_symbolize_prepare(void);
+
+/* Show a function under another name, in messages, results and to suppressions. There are
+   AT_ALIASES of them, by number, each replaced by the next call. A name that is too long is not
+   renamed. */
+enum { AT_ALIASES = 2 };
+void at_symbolize_rename(size_t number, const char *function, const char *shown);
 
 /* Asks, once, what the program is called. */
 void at_symbolize_start(void);

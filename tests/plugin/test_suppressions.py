@@ -35,6 +35,7 @@ GOOD = [
     ('  function:vendor::Logger::write(int)\t # a logger\r\nfunction:*trace<double>*\n',
      ['first', 'second'], []),
     ('function:vendor::Logger::write\n', [], []),
+    ('function:first\n', ['first'], []),  # a test, as messages name it
     ('file:suite.cpp\n', ['first', 'second', 'ours'], []),
     ('module:suite\nfunction:nobody\n', ['first', 'second', 'ours'],
      [':2: unused suppression function:nobody']),
