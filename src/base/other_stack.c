@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See other_stack.h. Only the first stack's size can be asked for without a lock or an allocation; how much
- * of another one is left nobody can tell, least of all of a coroutine's. The frame pointer keeps the old stack
- * pointer, so that an unwinder comes from the one stack to the other.
+ * See other_stack.h. Only the first stack's size can be asked for without a lock or an allocation;
+ * how much of another one is left nobody can tell, least of all of a coroutine's. The frame pointer
+ * keeps the old stack pointer, so that an unwinder comes from the one stack to the other.
  */
 #include "base/other_stack.h"
 

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 /*
- * Call `function` with at least `need` bytes of stack: on this stack if it is the process's first one
- * and has as much left, else in pages of its own. `function` must return, and not by longjmp() or
- * an exception. Return false without a call if the kernel refused memory. Keeps errno.
+ * Call `function` with at least `need` bytes of stack: on this stack if it is the process's first
+ * one and has as much left, else in pages of its own. `function` must return, and not by longjmp()
+ * or an exception. Return false without a call if the kernel refused memory. Keeps errno.
  */
 bool at_call_with_stack(void (*function)(void *arg), void *arg, size_t need);
 

@@ -10,8 +10,8 @@
 /* Return true if the whole of `text` matches. */
 bool at_glob_matches(const char *glob, const char *text);
 
-/* Return true if the function's name matches: "void ns::trace<int>(int) const" as a whole, without its
-   type, or without its type and from its parameters on. */
+/* Return true if the function's name matches: "void ns::trace<int>(int) const" as a whole, without
+   its type, or without its type and from its parameters on. */
 bool at_glob_matches_function(const char *glob, const char *name);
 
 /* Return true if the path matches from the beginning of any of its components to the end. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See build_facts.h. Producers read "GNU C17 12.2.0 -mtune=generic -march=x86-64 -g -O2" and "Debian clang
- * version 14.0.6".
+ * See build_facts.h. Producers read "GNU C17 12.2.0 -mtune=generic -march=x86-64 -g -O2" and
+ * "Debian clang version 14.0.6".
  */
 #include "report/build_facts.h"
 

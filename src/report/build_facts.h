@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How code was compiled: by which compiler and with which optimisation, as the debug information of
- * its compile unit records it (DW_AT_producer). The compile units asked about are those of the tests, or
- * the one of main: how this library or other libraries were compiled does not matter.
+ * its compile unit records it (DW_AT_producer). The compile units asked about are those of the
+ * tests, or the one of main: how this library or other libraries were compiled does not matter.
  */
 #ifndef AT_REPORT_BUILD_FACTS_H
 #define AT_REPORT_BUILD_FACTS_H
@@ -30,8 +30,8 @@ void at_build_facts_add_main(struct at_build_facts *facts);
 /* Release the object files; the facts stay. */
 void at_build_facts_close(struct at_build_facts *facts);
 
-/* Read a producer's compiler, and its optimisation where the compiler records its options: gcc does,
-   clang does with -grecord-command-line. NULL is "unknown". */
+/* Read a producer's compiler, and its optimisation where the compiler records its options: gcc
+   does, clang does with -grecord-command-line. NULL is "unknown". */
 void at_producer_read(const char *producer, char *compiler, size_t size, const char **optimization);
 
 #endif

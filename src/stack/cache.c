@@ -185,7 +185,8 @@ static void keep(struct at_stack_cache *cache, const struct entry *entry, size_t
 static const struct at_call_site *judge(uint32_t function, const struct at_stack *stack)
 {
     if (function == CHARGES)
-        return &answers[at_module_charges(stack->frames, stack->n_frames)][stack->end == AT_STACK_CUT];
+        return &answers[at_module_charges(stack->frames, stack->n_frames)]
+                       [stack->end == AT_STACK_CUT];
     return at_site_intern((enum at_function) function, stack);
 }
 

@@ -183,7 +183,8 @@ const char *at_debug_note(const struct at_module *module, const char *name, bool
         at_debug_notes_make(&known->notes, module->path, name, known->error);
         __atomic_store_n(&known->n_notes, 1, __ATOMIC_RELEASE);
     }
-    const char *unlined = known->notes.unreadable[0] ? known->notes.unreadable : known->notes.absent;
+    const char *unlined =
+        known->notes.unreadable[0] ? known->notes.unreadable : known->notes.absent;
     const char *note = lined ? known->notes.partial : unlined;
     *pressing = note != known->notes.absent;
     return note[0] ? note : NULL;

@@ -105,8 +105,8 @@ static void note_without(struct at_debug_notes *notes, const struct at_elf *elf,
                      linked, name);
     } else if (linked) {
         snprintf(notes->absent, sizeof notes->absent,
-                 "(%s is stripped, and its debug information was not found: put %s beside it)", name,
-                 linked);
+                 "(%s is stripped, and its debug information was not found: put %s beside it)",
+                 name, linked);
     } else if (!at_elf_section(elf, ".symtab", &packing).data) {
         snprintf(notes->absent, sizeof notes->absent,
                  "(%s is stripped: compile with -g and do not strip it, to see files and lines)",

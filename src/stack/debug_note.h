@@ -17,9 +17,9 @@ struct at_debug_notes {
 };
 
 /*
- * Fill `notes`, each a sentence in parentheses, or "" where there is nothing to report. `path` is the
- * object's file, "" for the program's own; `name` is what messages call it; `error` is what the reader
- * of debug information complained of, or "".
+ * Fill `notes`, each a sentence in parentheses, or "" where there is nothing to report. `path` is
+ * the object's file, "" for the program's own; `name` is what messages call it; `error` is what the
+ * reader of debug information complained of, or "".
  */
 void at_debug_notes_make(struct at_debug_notes *notes, const char *path, const char *name,
                          const char *error);

@@ -9,9 +9,9 @@
 #include "stack/demangler.h"
 
 enum {
-    MAX_MANGLED = 1023,   /* gcc's demangler refuses longer names, for its recursion's sake */
-    MAX_READABLE = 2048,  /* before the name is shortened; what is longer is cut */
-    STACK = 32 << 10,     /* of the demangler; measured: 2 KiB, and 350 bytes for each of the name's */
+    MAX_MANGLED = 1023,  /* gcc's demangler refuses longer names, for its recursion's sake */
+    MAX_READABLE = 2048, /* before the name is shortened; what is longer is cut */
+    STACK = 32 << 10, /* of the demangler; measured: 2 KiB, and 350 bytes for each of the name's */
     STACK_PER_BYTE = 600, /* where each nests */
 };
 
@@ -52,9 +52,8 @@ void at_demangle_shorten(char *name)
 /* What compilers append, after a dot, to the name of a copy or a part of a function. */
 static bool is_clone_word(const char *word, size_t length)
 {
-    static const char *const words[] = { "cfi",   "cold",       "constprop", "isra",
-                                         "llvm",  "localalias", "lto_priv",  "part",
-                                         "__uniq" };
+    static const char *const words[] = { "cfi",        "cold",     "constprop", "isra",  "llvm",
+                                         "localalias", "lto_priv", "part",      "__uniq" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strlen(words[i]) == length && memcmp(word, words[i], length) == 0)
             return true;

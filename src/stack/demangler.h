@@ -11,8 +11,8 @@
 
 /*
  * Write the readable form of `mangled` to `out`, cut to `size - 1` bytes and ended by NUL. Return
- * false if `mangled` is not a mangled C++ name, or if there is no demangler. No allocation, no lock, but
- * much stack: see demangle.c.
+ * false if `mangled` is not a mangled C++ name, or if there is no demangler. No allocation, no
+ * lock, but much stack: see demangle.c.
  */
 bool at_demangler_print(const char *mangled, char *out, size_t size);
 

@@ -85,15 +85,32 @@ static int fixed_size(uint64_t form, const struct at_unit *unit)
 {
     switch (form) {
         case AT_FORM_ADDR: return (int) unit->address_size;
-        case 0x0B: case 0x0C: case 0x11: case AT_FORM_STRX1: case AT_FORM_ADDRX1:
-            return 1; /* data1, flag, ref1 */
-        case AT_FORM_DATA2: case 0x12: case 0x26: case 0x2A: return 2; /* ref2, strx2, addrx2 */
-        case 0x27: case 0x2B: return 3;                                /* strx3, addrx3 */
-        case AT_FORM_DATA4: case 0x13: case 0x1C: case AT_FORM_STRX4: case AT_FORM_ADDRX4:
-            return 4; /* ref4, ref_sup4 */
-        case AT_FORM_DATA8: case 0x14: case 0x20: case 0x24: return 8; /* ref8, ref_sig8, ref_sup8 */
-        case AT_FORM_STRP: case 0x17: case 0x1D: case AT_FORM_LINE_STRP: case 0x1F20: case 0x1F21:
-            return (int) unit->offset_size; /* sec_offset, strp_sup, those of dwz */
+        case 0x0B:
+        case 0x0C:
+        case 0x11:
+        case AT_FORM_STRX1:
+        case AT_FORM_ADDRX1: return 1; /* data1, flag, ref1 */
+        case AT_FORM_DATA2:
+        case 0x12:
+        case 0x26:
+        case 0x2A: return 2; /* ref2, strx2, addrx2 */
+        case 0x27:
+        case 0x2B: return 3; /* strx3, addrx3 */
+        case AT_FORM_DATA4:
+        case 0x13:
+        case 0x1C:
+        case AT_FORM_STRX4:
+        case AT_FORM_ADDRX4: return 4; /* ref4, ref_sup4 */
+        case AT_FORM_DATA8:
+        case 0x14:
+        case 0x20:
+        case 0x24: return 8; /* ref8, ref_sig8, ref_sup8 */
+        case AT_FORM_STRP:
+        case 0x17:
+        case 0x1D:
+        case AT_FORM_LINE_STRP:
+        case 0x1F20:
+        case 0x1F21: return (int) unit->offset_size; /* sec_offset, strp_sup, those of dwz */
         case 0x10: return (int) (unit->version <= 2 ? unit->address_size : unit->offset_size);
         case 0x19: return 0; /* flag_present */
         default: return -1;
@@ -104,13 +121,20 @@ static int fixed_size(uint64_t form, const struct at_unit *unit)
 static void take_variable(struct at_cursor *cursor, uint64_t form, struct at_unit_value *value)
 {
     switch (form) {
-        case 0x03: take_bytes(cursor, at_cursor_take(cursor, 2)); break;           /* block2 */
-        case 0x04: take_bytes(cursor, at_cursor_take(cursor, 4)); break;           /* block4 */
-        case 0x09: case 0x18: take_bytes(cursor, at_cursor_uleb(cursor)); break;   /* block, exprloc */
-        case 0x0A: take_bytes(cursor, at_cursor_take(cursor, 1)); break;           /* block1 */
-        case 0x0D: value->number = (uint64_t) at_cursor_sleb(cursor); break;       /* sdata */
-        case 0x0F: case 0x15: case AT_FORM_STRX: case AT_FORM_ADDRX: case 0x22: case AT_FORM_RNGLISTX:
-        case AT_FORM_GNU_ADDR_INDEX: case AT_FORM_GNU_STR_INDEX:
+        case 0x03: take_bytes(cursor, at_cursor_take(cursor, 2)); break; /* block2 */
+        case 0x04: take_bytes(cursor, at_cursor_take(cursor, 4)); break; /* block4 */
+        case 0x09:
+        case 0x18: take_bytes(cursor, at_cursor_uleb(cursor)); break;        /* block, exprloc */
+        case 0x0A: take_bytes(cursor, at_cursor_take(cursor, 1)); break;     /* block1 */
+        case 0x0D: value->number = (uint64_t) at_cursor_sleb(cursor); break; /* sdata */
+        case 0x0F:
+        case 0x15:
+        case AT_FORM_STRX:
+        case AT_FORM_ADDRX:
+        case 0x22:
+        case AT_FORM_RNGLISTX:
+        case AT_FORM_GNU_ADDR_INDEX:
+        case AT_FORM_GNU_STR_INDEX:
             value->number = at_cursor_uleb(cursor); /* udata, ref_udata, loclistx */
             break;
         case 0x1E: take_bytes(cursor, 16); break; /* data16 */
@@ -167,9 +191,11 @@ static int slot_of(uint64_t name)
         case 0x55: return AT_UNIT_RANGES;
         case 0x25: return AT_UNIT_PRODUCER;
         case 0x1B: return AT_UNIT_DIRECTORY;
-        case 0x76: case 0x2130: return AT_UNIT_DWO_NAME;
+        case 0x76:
+        case 0x2130: return AT_UNIT_DWO_NAME;
         case 0x72: return AT_UNIT_STR_OFFSETS_BASE;
-        case 0x73: case 0x2133: return AT_UNIT_ADDR_BASE;
+        case 0x73:
+        case 0x2133: return AT_UNIT_ADDR_BASE;
         case 0x74: return AT_UNIT_RNGLISTS_BASE;
         default: return -1;
     }

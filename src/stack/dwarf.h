@@ -56,8 +56,8 @@ struct at_unit {
 };
 
 /*
- * Read the unit at the cursor, and move the cursor to the next one. Return false at the end, or where
- * the unit's length is not to be believed. A unit of a kind that is not known has no values.
+ * Read the unit at the cursor, and move the cursor to the next one. Return false at the end, or
+ * where the unit's length is not to be believed. A unit of a kind that is not known has no values.
  */
 bool at_unit_next(struct at_cursor *info, const struct at_bytes *abbrev, struct at_unit *unit);
 

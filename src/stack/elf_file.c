@@ -86,8 +86,8 @@ bool at_elf_open(struct at_elf *elf, const char *path)
 void at_elf_close(struct at_elf *elf)
 {
     for (size_t i = 0; i < elf->n_unpacked; i++)
-        backtrace_free(elf->state, (void *) elf->unpacked[i].data, elf->unpacked[i].size, ignore_error,
-                       NULL);
+        backtrace_free(elf->state, (void *) elf->unpacked[i].data, elf->unpacked[i].size,
+                       ignore_error, NULL);
     if (elf->file.data)
         munmap((void *) elf->file.data, elf->file.size);
     *elf = (struct at_elf){ .n_unpacked = 0 };
@@ -99,7 +99,7 @@ static const void *part(const struct at_bytes *file, uint64_t offset, uint64_t s
 }
 
 /* The table of sections: what is aligned as it must be, and in the file as a whole. */
-static const ElfW(Shdr) *find_sections(const struct at_elf *elf, size_t *n)
+static const ElfW(Shdr) * find_sections(const struct at_elf *elf, size_t *n)
 {
     const ElfW(Ehdr) *header = (const void *) elf->file.data;
     if (header->e_shentsize != sizeof(ElfW(Shdr)) || header->e_shoff % _Alignof(ElfW(Shdr)) != 0)
@@ -113,7 +113,7 @@ static const ElfW(Shdr) *find_sections(const struct at_elf *elf, size_t *n)
                : NULL;
 }
 
-static const ElfW(Shdr) *find_section(const struct at_elf *elf, const char *name)
+static const ElfW(Shdr) * find_section(const struct at_elf *elf, const char *name)
 {
     size_t n = 0;
     const ElfW(Shdr) *sections = find_sections(elf, &n);
@@ -136,7 +136,7 @@ static const ElfW(Shdr) *find_section(const struct at_elf *elf, const char *name
     return NULL;
 }
 
-static enum at_packing packing_of(const ElfW(Shdr) *section, const unsigned char *data)
+static enum at_packing packing_of(const ElfW(Shdr) * section, const unsigned char *data)
 {
     ElfW(Chdr) header;
     if (!(section->sh_flags & SHF_COMPRESSED))

@@ -39,7 +39,8 @@ bool at_elf_open(struct at_elf *elf, const char *path);
 void at_elf_close(struct at_elf *elf);
 
 /* Return a section's bytes as they are in the file, and how they are compressed. */
-struct at_bytes at_elf_section(const struct at_elf *elf, const char *name, enum at_packing *packing);
+struct at_bytes at_elf_section(const struct at_elf *elf, const char *name,
+                               enum at_packing *packing);
 
 /* Return a section's bytes, decompressed if necessary; valid until at_elf_close(). None where there
    is no such section, or where it cannot be decompressed. */

@@ -46,9 +46,9 @@ struct at_call_site {
     uint32_t n_frames;
     uint16_t function; /* enum at_function */
     bool charged;      /* to the user's code, see at_module_charges() */
-    uint8_t end;     /* enum at_stack_end */
-    uint8_t kept;    /* enum at_kept, see stack/kept.h */
-    bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
+    uint8_t end;       /* enum at_stack_end */
+    uint8_t kept;      /* enum at_kept, see stack/kept.h */
+    bool suppressed;   /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
     uint32_t n_patterns; /* atomic */
     uint32_t entry;      /* where the ledger that asked last has it; the tracker's lock */
     uint32_t epoch;      /* of the code that the frames lie in, see stack/loaded.h */

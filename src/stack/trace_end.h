@@ -16,6 +16,9 @@ enum at_trace_end {
 };
 
 /* The words of a results file, member "stack_end", which a whole stack does not have. */
-#define AT_TRACE_END_NAMES { "whole", "limit", "no-unwind-table", "generated-code", "lost" }
+#define AT_TRACE_END_NAMES                                                                         \
+    {                                                                                              \
+        "whole", "limit", "no-unwind-table", "generated-code", "lost"                              \
+    }
 
 #endif

@@ -196,7 +196,8 @@ static const char *split_producer(struct at_units *units, const struct at_unit *
     if (!name)
         return NULL;
     bool relative = name[0] != '/' && directory;
-    int n = snprintf(path, sizeof path, "%s%s%s", relative ? directory : "", relative ? "/" : "", name);
+    int n =
+        snprintf(path, sizeof path, "%s%s%s", relative ? directory : "", relative ? "/" : "", name);
     at_elf_close(&units->split);
     if (n >= (int) sizeof path || !path[0] || !at_elf_open(&units->split, path))
         return NULL;

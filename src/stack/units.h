@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The compile units of an object file, from the first entry of each unit in .debug_info (DWARF 2 to 5,
- * also of 64 bits): which of them holds an address, which compiler made it with which options, and whether
- * its debug information is elsewhere (-gsplit-dwarf). Every read is checked against its section.
+ * The compile units of an object file, from the first entry of each unit in .debug_info (DWARF 2 to
+ * 5, also of 64 bits): which of them holds an address, which compiler made it with which options,
+ * and whether its debug information is elsewhere (-gsplit-dwarf). Every read is checked against its
+ * section.
  */
 #ifndef AT_STACK_UNITS_H
 #define AT_STACK_UNITS_H
@@ -32,7 +33,8 @@ void at_units_close(struct at_units *units);
 
 /*
  * Return the producer of the unit that holds `address`, as the file's symbols have addresses: the
- * compiler's name and version, and perhaps its options. NULL if it is unknown. Valid until the next call.
+ * compiler's name and version, and perhaps its options. NULL if it is unknown. Valid until the next
+ * call.
  */
 const char *at_units_producer(struct at_units *units, uint64_t address);
 

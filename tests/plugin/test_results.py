@@ -121,7 +121,7 @@ def check_environment(label, environment, compiler, flags):
     told = subprocess.run([compiler, '-dumpfullversion' if name == 'gcc' else '-dumpversion'],
                           stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     check_equal(version, told, f'{label}: its version')
-    check_equal(environment['optimization'],
+    check_equal(environment['optimization'], 'unknown' if name == 'clang' else  # which records none
                 {'-O0': 'none', '-Os': 'size'}.get(flags[-1], 'speed'), f'{label}: optimisation')
     check_equal(environment['sanitizer'], 'none', f'{label}: no sanitizer')
 

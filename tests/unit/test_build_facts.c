@@ -40,7 +40,8 @@ Test(build_facts, producers)
         char compiler[64];
         const char *optimization;
         at_producer_read(producers[i].producer, compiler, sizeof compiler, &optimization);
-        cr_expect_str_eq(compiler, producers[i].compiler, "%s: %s", producers[i].producer, compiler);
+        cr_expect_str_eq(compiler, producers[i].compiler, "%s: %s", producers[i].producer,
+                         compiler);
         cr_expect_str_eq(optimization, producers[i].optimization, "%s: %s", producers[i].producer,
                          optimization);
     }
@@ -55,7 +56,9 @@ Test(build_facts, no_producer)
     cr_expect_str_eq(optimization, "unknown");
 }
 
-static void here(void) { }
+static void here(void)
+{
+}
 
 /* Of functions with and without debug information, the same at each time. */
 Test(build_facts, of_functions)
@@ -65,7 +68,8 @@ Test(build_facts, of_functions)
     at_build_facts_add(&one, (const void *) here);
     at_build_facts_close(&one);
     cr_expect(strstr(one.compiler, "gcc ") == one.compiler
-              || strstr(one.compiler, "clang ") == one.compiler, "%s", one.compiler);
+                  || strstr(one.compiler, "clang ") == one.compiler,
+              "%s", one.compiler);
     struct at_build_facts none = { 0 };
     at_build_facts_add(&none, (const void *) 16);
     at_build_facts_close(&none);

@@ -46,6 +46,7 @@ Test(glob, no_part_of_a_name)
     cr_expect_not(at_glob_matches_function("write", "ns::write(int)"));
     cr_expect_not(at_glob_matches_function("ns", "ns::write(int)"));
     cr_expect_not(at_glob_matches_function("void", "void ns::trace<int>(int)"));
-    cr_expect_not(at_glob_matches_function("namespace)::hidden", "(anonymous namespace)::hidden(int)"));
+    cr_expect_not(
+        at_glob_matches_function("namespace)::hidden", "(anonymous namespace)::hidden(int)"));
     cr_expect_not(at_glob_matches_function("*", ""), "code whose name is not known");
 }

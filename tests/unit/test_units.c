@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/units.h and stack/elf_file.h: this program's own units, and files in which anything may stand. */
+/* stack/units.h and stack/elf_file.h: this program's own units, and files in which anything may
+ * stand. */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>
@@ -22,7 +23,9 @@ static uint64_t file_address(const void *function)
     return (uintptr_t) function - module.base;
 }
 
-static void body(void) { }
+static void body(void)
+{
+}
 
 Test(units, this_program)
 {
@@ -66,7 +69,7 @@ static unsigned char *copy_program(int *fd, size_t *size)
     return copy;
 }
 
-static const ElfW(Shdr) *find(const unsigned char *file, const char *name)
+static const ElfW(Shdr) * find(const unsigned char *file, const char *name)
 {
     const ElfW(Ehdr) *header = (const void *) file;
     const ElfW(Shdr) *sections = (const void *) (file + header->e_shoff);

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-namespace ns {
+namespace ns
+{
 
 struct Logger {
     void log(int n);
@@ -31,33 +32,50 @@ __attribute__((noinline)) void Logger::put(const T &, const std::map<std::string
 __attribute__((noinline)) void *Logger::operator()(int n)
 {
     block = new char[(size_t) n];
-    delete[] (char *) block;
+    delete[](char *) block;
     return nullptr;
 }
 
 __attribute__((noinline)) bool Logger::operator<(int n)
 {
     block = new char[(size_t) n];
-    delete[] (char *) block;
+    delete[](char *) block;
     return false;
 }
 
 } // namespace ns
 
-namespace {
+namespace
+{
 
 __attribute__((noinline)) void hidden(int n)
 {
     ns::block = new char[(size_t) n];
-    delete[] (char *) ns::block;
+    delete[](char *) ns::block;
 }
 
 } // namespace
 
 extern "C" {
-void names_log(void) { ns::Logger().log(3); }
-void names_put(void) { static std::map<std::string, std::vector<double>> m; ns::Logger().put(1.0, m); }
-void names_call(void) { ns::Logger()(3); }
-void names_less(void) { (void) (ns::Logger() < 3); }
-void names_hidden(void) { hidden(3); }
+void names_log(void)
+{
+    ns::Logger().log(3);
+}
+void names_put(void)
+{
+    static std::map<std::string, std::vector<double>> m;
+    ns::Logger().put(1.0, m);
+}
+void names_call(void)
+{
+    ns::Logger()(3);
+}
+void names_less(void)
+{
+    (void) (ns::Logger() < 3);
+}
+void names_hidden(void)
+{
+    hidden(3);
+}
 }

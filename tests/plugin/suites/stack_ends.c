@@ -56,7 +56,10 @@ Test(ends, thread, .fini = release)
 {
     pthread_t thread;
     cr_assert_alloc_budget((.bytes = at_most(12)), {
-        cr_permit_alloc { pthread_create(&thread, NULL, in_thread, NULL); }
+        cr_permit_alloc
+        {
+            pthread_create(&thread, NULL, in_thread, NULL);
+        }
         pthread_join(thread, NULL);
     });
 }
@@ -112,14 +115,14 @@ Test(ends, too_deep, .fini = release)
 #ifdef __x86_64__
 Test(ends, generated_code, .fini = release)
 {
-    unsigned char code[] = { 0x48, 0x83, 0xEC, 0x08,         /* sub rsp, 8 */
-                             0x48, 0xB8, 0,    0,    0,    0, 0, 0, 0, 0, /* mov rax, ... */
-                             0xFF, 0xD0,                     /* call rax */
-                             0x48, 0x83, 0xC4, 0x08, 0xC3 }; /* add rsp, 8; ret */
+    unsigned char code[] = { 0x48, 0x83, 0xEC, 0x08,                     /* sub rsp, 8 */
+                             0x48, 0xB8, 0,    0,    0,   0, 0, 0, 0, 0, /* mov rax, ... */
+                             0xFF, 0xD0,                                 /* call rax */
+                             0x48, 0x83, 0xC4, 0x08, 0xC3 };             /* add rsp, 8; ret */
     void (*target)(void) = ends_allocate;
     memcpy(code + 6, &target, sizeof target);
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
+    void *page =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     cr_assert_neq(page, MAP_FAILED);
     memcpy(page, code, sizeof code);
     void (*generated)(void);
