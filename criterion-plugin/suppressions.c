@@ -138,12 +138,7 @@ static int find_split(struct dl_phdr_info *info, size_t size, void *arg)
             || !at_module_find(info->dlpi_addr + header->p_vaddr, &module)
             || module.owner != AT_OWNER_USER)
             continue;
-        struct at_units units;
-        if (!at_units_open(&units, module.path))
-            return 0;
-        bool split = at_units_are_split(&units);
-        at_units_close(&units);
-        return split;
+        return at_units_are_split(module.path);
     }
     return 0;
 }

@@ -114,13 +114,11 @@ static void note_without(struct at_debug_notes *notes, const struct at_elf *elf,
     }
 }
 
-static void note_partial(struct at_debug_notes *notes, const char *path, const char *name)
+static void note_partial(struct at_debug_notes *notes, const struct at_elf *elf, const char *path,
+                         const char *name)
 {
-    struct at_units units;
-    if (!at_units_open(&units, path))
-        return;
-    const char *other = linked_name(&units.elf, ".gnu_debugaltlink");
-    if (at_units_are_split(&units))
+    const char *other = linked_name(elf, ".gnu_debugaltlink");
+    if (at_units_are_split(path))
         snprintf(notes->partial, sizeof notes->partial,
                  "(functions that were inlined in %s are not shown: compile without -gsplit-dwarf "
                  "to see them)",
@@ -130,7 +128,6 @@ static void note_partial(struct at_debug_notes *notes, const char *path, const c
                  "(some names of functions that were inlined in %s are not known: they are in %s, "
                  "which was not found)",
                  name, other);
-    at_units_close(&units);
 }
 
 void at_debug_notes_make(struct at_debug_notes *notes, const char *path, const char *name,
@@ -147,7 +144,7 @@ void at_debug_notes_make(struct at_debug_notes *notes, const char *path, const c
         note_information(notes, &elf, name, error);
     else
         note_without(notes, &elf, path, name, error);
-    at_elf_close(&elf);
     if (!notes->unreadable[0])
-        note_partial(notes, path, name);
+        note_partial(notes, &elf, path, name);
+    at_elf_close(&elf);
 }

@@ -242,12 +242,29 @@ const char *at_units_producer(struct at_units *units, uint64_t address)
     return units->last_producer;
 }
 
-bool at_units_are_split(const struct at_units *units)
+/* Only units that are split, or clang's, have addresses in a section of their own. The others need
+   not be read, let alone decompressed. */
+static bool may_be_split(const struct at_elf *elf)
 {
-    struct at_cursor info = at_cursor_at(&units->sections.info, 0);
+    enum at_packing packing;
+    return at_elf_section(elf, ".debug_addr", &packing).data
+           || at_elf_section(elf, ".zdebug_addr", &packing).data;
+}
+
+bool at_units_are_split(const char *path)
+{
+    struct at_elf elf;
     struct at_unit unit;
-    while (at_unit_next(&info, &units->sections.abbrev, &unit))
-        if (unit.values[AT_UNIT_DWO_NAME].form && !unit.has_children)
-            return true;
-    return false;
+    bool split = false;
+    if (!at_elf_open(&elf, path))
+        return false;
+    if (may_be_split(&elf)) {
+        const struct at_bytes section = at_elf_contents(&elf, ".debug_info");
+        const struct at_bytes abbrev = at_elf_contents(&elf, ".debug_abbrev");
+        struct at_cursor info = at_cursor_at(&section, 0);
+        while (!split && at_unit_next(&info, &abbrev, &unit))
+            split = unit.values[AT_UNIT_DWO_NAME].form && !unit.has_children;
+    }
+    at_elf_close(&elf);
+    return split;
 }

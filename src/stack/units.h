@@ -38,7 +38,8 @@ void at_units_close(struct at_units *units);
  */
 const char *at_units_producer(struct at_units *units, uint64_t address);
 
-/* Return true if the functions of any unit are described in a .dwo or .dwp file only. */
-bool at_units_are_split(const struct at_units *units);
+/* Return true if the functions of any unit of the object at `path`, "" for the program's own file,
+   are described in a .dwo or .dwp file only. */
+bool at_units_are_split(const char *path);
 
 #endif

@@ -37,7 +37,7 @@ Test(units, this_program)
     cr_expect_eq(at_units_producer(&units, file_address((const void *) body)), producer);
     cr_expect_null(at_units_producer(&units, 0));
     cr_expect_null(at_units_producer(&units, UINT64_MAX));
-    cr_expect_not(at_units_are_split(&units));
+    cr_expect_not(at_units_are_split(""));
     uint64_t address;
     cr_expect_not(at_elf_function(&units.elf, "no_such_function", &address));
     cr_expect(at_elf_function(&units.elf, "body", &address));
@@ -87,7 +87,7 @@ static void read_all(const char *path, uint64_t address)
         return;
     at_units_producer(&units, address);
     at_units_producer(&units, UINT64_MAX); /* sees every unit */
-    at_units_are_split(&units);
+    at_units_are_split(path);
     at_elf_function(&units.elf, "body", &address);
     at_units_close(&units);
 }
