@@ -43,13 +43,16 @@ static const char *find_parameters(const char *name)
 /* Behind an operator's own signs, as in "operator<(int)", which are no brackets. */
 static const char *skip_operator(const char *at, const char *end)
 {
+    static const char *const signs[] = { "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=",
+                                         ">=",  "->",  "()",  "[]",  "<",  ">" };
     static const char word[] = "operator";
     size_t n = sizeof word - 1;
     if ((size_t) (end - at) < n || memcmp(at, word, n) != 0)
         return at;
     at += n;
-    while (at < end && strchr("<>-=!()", *at))
-        at++;
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+        if (strlen(signs[i]) <= (size_t) (end - at) && memcmp(at, signs[i], strlen(signs[i])) == 0)
+            return at + strlen(signs[i]);
     return at;
 }
 
