@@ -34,8 +34,7 @@ void criterion_alloc_groups_use_ascii(void);
 /* ALLOC_TRACKER_VERBOSE=1: nothing is left out. */
 bool criterion_alloc_is_verbose(void);
 
-/* The test whose function is to be called by the test's own name: in a worker it is the running
-   one, elsewhere it has to be set. */
+/* From now on show the function that Criterion makes of this test under the test's own name. */
 void criterion_alloc_groups_set_test(const char *suite, const char *name);
 
 /* A site's or another stack, resolved as by at_trace_site() and at_trace_stack(), in full also

@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "board.h"
+#include "groups.h"
 #include "late.h"
 #include "parameters.h"
 #include "results.h"

@@ -28,7 +28,7 @@ struct at_handover_site {
     uint32_t epoch;
     uint16_t function;
     bool charged;
-    bool cut;
+    uint8_t end; /* enum at_stack_end */
     uint8_t kept;
     bool suppressed;
     uint8_t padding[2];

@@ -107,7 +107,7 @@ static bool read_site(struct reading *reading, struct input *input, struct at_en
         .n_frames = from.n_frames,
         .function = from.function,
         .charged = from.charged,
-        .cut = from.cut,
+        .end = from.end,
         .kept = from.kept,
         .suppressed = from.suppressed,
     };

@@ -61,7 +61,7 @@ static unsigned char *write_site(unsigned char *at, const struct at_entry *entry
         .epoch = from->epoch,
         .function = from->function,
         .charged = from->charged,
-        .cut = from->cut && n == from->n_frames,
+        .end = n == from->n_frames ? from->end : AT_STACK_WHOLE,
         .kept = from->kept,
         .suppressed = from->suppressed,
     };
