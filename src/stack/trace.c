@@ -116,8 +116,8 @@ struct addresses {
 /* Nobody called from there: so libc makes the first frame of a context (makecontext). */
 static bool starts_function(uintptr_t return_address)
 {
-    void *inside = (void *) (return_address + 1); /* libgcc looks at the byte before */
-    return _Unwind_FindEnclosingFunction(inside) == (void *) return_address;
+    uintptr_t inside = return_address + 1; /* libgcc looks at the byte before */
+    return at_stack_unwinder_function(inside) == (const void *) return_address;
 }
 
 /* How it ends where no function that is known to be an outermost one was found. */
