@@ -280,7 +280,7 @@ def check_counted(directory, _):
     patterns.write_text('function:vendor_*\n')
     where = harness.marks(source)['kept']
     expected = {'mock::loads': 'PASSED', 'mock::passes': 'PASSED', 'mock::reports': 'FAILED'}
-    suite = harness.compile_suite(directory, [source], 'gcc', OPTIONS)
+    suite = harness.compile_suite(directory, [source], 'gcc', [*map(str, OPTIONS)])
     output = f'--output=alloc:{directory}/results.json'
     suppressing = {'ALLOC_TRACKER_SUPPRESSIONS': str(patterns)}
     for arguments, env in (([], {}), ([output, '--verbose'], suppressing)):
