@@ -122,17 +122,19 @@ static struct at_call begin(enum at_function function, void *old, size_t size, c
     /* The block of threads that are past their destructors is not theirs alone. */
     bool fails = at_thread_state(self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !part
                  && !(old && size == 0) && at_fail_check(function, size, caller);
-    /* Written where it is wanted, once. */
-    return (struct at_call){
-        .function = function,
-        .part = part,
-        .fails = fails,
-        .trap = trap,
-        .size = size,
-        .caller = caller,
-        .old = old,
-        .self = self,
-    };
+    /* Member by member: `old_block` is large, and need not be cleared. */
+    struct at_call call;
+    call.function = function;
+    call.part = part;
+    call.fails = fails;
+    call.trap = trap;
+    call.size = size;
+    call.caller = caller;
+    call.old = old;
+    call.self = self;
+    call.had_old = false;
+    call.old_settled = false;
+    return call;
 }
 
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)
@@ -164,7 +166,8 @@ static void set_old(struct at_event *event, const struct at_call *call)
     event->old_address = (uintptr_t) call->old;
     event->old_taken = call->old_settled;
     event->old_known = call->had_old;
-    event->old = call->old_block;
+    if (call->had_old)
+        event->old = call->old_block;
 }
 
 static void end_failed(struct at_call *call)
@@ -234,7 +237,10 @@ void at_call_end(struct at_call *call, const void *block)
 
 bool at_call_free(enum at_function function, void *block, const void *caller)
 {
-    struct at_call call = { .function = function, .caller = caller, .old = block };
+    struct at_call call; /* member by member, as in begin() */
+    call.function = function;
+    call.caller = caller;
+    call.size = 0;
     call.self = self_get();
     call.part = part_of(caller);
     /* After an object's code is unmapped the loader gives back the memory that described it. */

@@ -57,18 +57,22 @@ static COLD void note_exit(const void *caller)
    user's frames along the frame pointers, ThreadSanitizer among what is noted: the slow paths are
    reached by a jump, so each returns to the user's code. */
 #define ENTER_BENEATH()                                                                            \
-    uintptr_t outer = at_local.inside;                                                             \
+    bool sanitized = at_beneath.sanitized;                                                         \
+    uintptr_t outer = 0;                                                                           \
     do {                                                                                           \
         AT_KEEP_FRAME_POINTER();                                                                   \
-        at_local.inside = at_stack_pointer();                                                      \
-        if (UNLIKELY(at_beneath.program_size))                                                     \
+        if (UNLIKELY(sanitized)) {                                                                 \
+            outer = at_local.inside;                                                               \
+            at_local.inside = at_stack_pointer();                                                  \
             note_entry(CALLER());                                                                  \
+        }                                                                                          \
     } while (0)
 #define LEAVE_BENEATH()                                                                            \
     do {                                                                                           \
-        if (UNLIKELY(at_beneath.program_size))                                                     \
+        if (UNLIKELY(sanitized)) {                                                                 \
             note_exit(CALLER());                                                                   \
-        at_local.inside = outer;                                                                   \
+            at_local.inside = outer;                                                               \
+        }                                                                                          \
     } while (0)
 
 static COLD void *slow_malloc(size_t size, const void *caller)
