@@ -9,6 +9,7 @@
 #include <alloc_tracker/criterion.h>
 
 #include "report/handover.h"
+#include "report/handover_format.h"
 #include "stack/foreign.h"
 #include "stack/lookup.h"
 
@@ -113,6 +114,27 @@ Test(handover, what_is_damaged_does_no_harm)
         memcpy(bytes + n, &saved, sizeof saved);
     }
     cr_expect_not_null(at_handover_read(bytes, size));
+}
+
+/* The objects stand behind the sites: what reads them as frames would write beyond its memory. */
+Test(handover, more_frames_than_announced_are_refused)
+{
+    uint64_t size;
+    struct at_region *region = measure();
+    at_region_end(region);
+    unsigned char *bytes = write_region(region, &size);
+    struct at_handover_head head;
+    struct at_handover_site site;
+    memcpy(&head, bytes, sizeof head);
+    unsigned char *at = bytes + sizeof head;
+    for (uint64_t i = 0; i + 1 < head.n_sites; i++) {
+        memcpy(&site, at, sizeof site);
+        at += sizeof site + at_handover_padded(site.n_frames * sizeof(uintptr_t));
+    }
+    memcpy(&site, at, sizeof site);
+    site.n_frames++;
+    memcpy(at, &site, sizeof site);
+    cr_expect_null(at_handover_read(bytes, size));
 }
 
 Test(area, grows_up_to_its_capacity_and_no_further)
