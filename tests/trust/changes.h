@@ -129,6 +129,12 @@ static int change_n_files(void)
 #endif
 }
 
+#ifdef REGIONS
+#define A_LITTLE (256 << 10) /* a region that begins after it takes memory */
+#else
+#define A_LITTLE (32 << 10)
+#endif
+
 /* What is there, and a little more. */
 static int change_address_space(void)
 {
@@ -136,7 +142,7 @@ static int change_address_space(void)
     int fd = open("/proc/self/statm", O_RDONLY);
     ssize_t n = read(fd, text, sizeof text - 1);
     close(fd);
-    return n <= 0 || limit(RLIMIT_AS, strtoul(text, NULL, 10) * 4096 + (256 << 10));
+    return n <= 0 || limit(RLIMIT_AS, strtoul(text, NULL, 10) * 4096 + A_LITTLE);
 }
 
 static int change_data(void)

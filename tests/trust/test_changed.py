@@ -7,6 +7,8 @@ import json
 import os
 import pathlib
 import re
+import resource
+import subprocess
 import sys
 import tempfile
 
@@ -184,6 +186,18 @@ def check_by_hand(directory):
                     not written, f'by hand: {name}: is said')
 
 
+def check_by_hand_limited(directory):
+    """The limit on the size of files is one on the shared file, without the signal."""
+    path = directory / 'by-hand.json'
+    preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
+    done = subprocess.run([directory / 'plain', 'nothing'], capture_output=True, text=True,
+                          env=harness.environment(LD_PRELOAD=str(preload), ALLOC_TRACKER_RESULTS=str(path)),
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20)))
+    check_equal((done.returncode, done.stderr), (0, ''), 'by hand, under a limit on files')
+    check_equal(figures(json.loads(path.read_text())['tests'][0]), (1, 77),
+                'by hand, under a limit on files: results')
+
+
 def check_dropped_rights(directory):
     """The runner itself gives up its rights: nobody but root may look into its /proc then."""
     if os.getuid() != 0:
@@ -265,6 +279,7 @@ def main():
         check_suppressions(directory)
         check_stacks(directory)
         check_by_hand(directory)
+        check_by_hand_limited(directory)
         check_dropped_rights(directory)
         check_limits_of_the_runner(directory)
     harness.finish()

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of region.h that asks for memory before it is needed. */
+#include "stack/site.h"
+#include "track/live.h"
+#include "track/region.h"
+#include "track/thread.h"
+
+/* A block that nobody has, at a place that malloc does not have. */
+static void prepare_live(void)
+{
+    struct at_block block = { .address = (uintptr_t) &block }, replaced;
+    bool had_old;
+    struct at_block *slot = at_live_put(block.address, &replaced, &had_old);
+    if (!slot)
+        return;
+    *slot = block;
+    at_live_take(block.address, UINT64_MAX, &replaced);
+}
+
+__attribute__((noinline)) void at_region_prepare(struct at_region *region)
+{
+    bool entered = at_tracker_enter();
+    if (!entered)
+        return;
+    at_site_capture(at_thread_stack_cache(at_thread_get()), AT_MALLOC, __builtin_return_address(0));
+    at_tracker_leave();
+    entered = at_tracker_hold();
+    at_ledger_prepare(&region->ledger);
+    prepare_live();
+    at_tracker_unhold(entered);
+}
