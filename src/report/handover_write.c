@@ -61,7 +61,8 @@ static unsigned char *write_site(unsigned char *at, const struct at_entry *entry
         .epoch = from->epoch,
         .function = from->function,
         .charged = from->charged,
-        .end = n == from->n_frames ? from->end : AT_STACK_WHOLE,
+        .end = (uint8_t) (n < from->n_frames ? AT_STACK_WHOLE
+                                             : at_stack_find_end(from->end, from->frames[n - 1])),
         .kept = from->kept,
         .suppressed = from->suppressed,
     };

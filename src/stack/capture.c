@@ -123,3 +123,21 @@ bool at_stack_is_complete(void)
 {
     return has_tables;
 }
+
+/* Nobody called from there: so libc makes the first frame of a context (makecontext). */
+static bool starts_function(uintptr_t return_address)
+{
+    uintptr_t inside = return_address + 1; /* libgcc looks at the byte before */
+    return at_stack_unwinder_function(inside) == (const void *) return_address;
+}
+
+enum at_stack_end at_stack_find_end(enum at_stack_end end, uintptr_t last)
+{
+    struct at_module module;
+    if (end != AT_STACK_LOST)
+        return end;
+    if (at_module_find(last, &module) && module.owner == AT_OWNER_RUNTIME
+        && starts_function(last + 1))
+        return AT_STACK_WHOLE;
+    return at_stack_has_table(last) ? AT_STACK_BAD_TABLE : AT_STACK_NO_TABLE;
+}

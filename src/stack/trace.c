@@ -113,24 +113,17 @@ struct addresses {
     enum at_stack_end end;
 };
 
-/* Nobody called from there: so libc makes the first frame of a context (makecontext). */
-static bool starts_function(uintptr_t return_address)
-{
-    uintptr_t inside = return_address + 1; /* libgcc looks at the byte before */
-    return at_stack_unwinder_function(inside) == (const void *) return_address;
-}
-
 /* How it ends where no function that is known to be an outermost one was found. */
 static enum at_trace_end find_end(const struct at_trace *trace, const struct addresses *stack)
 {
-    if (stack->end != AT_STACK_LOST)
-        return stack->end == AT_STACK_CUT ? AT_TRACE_CUT : AT_TRACE_WHOLE;
-    uintptr_t last = stack->frames[stack->n - 1];
+    enum at_stack_end end = at_stack_find_end(stack->end, stack->frames[stack->n - 1]);
+    if (end == AT_STACK_WHOLE)
+        return AT_TRACE_WHOLE;
+    if (end == AT_STACK_CUT)
+        return AT_TRACE_CUT;
     if (!trace->last || !trace->last->module[0])
         return AT_TRACE_NO_FILE;
-    if (trace->last->owner == AT_OWNER_RUNTIME && starts_function(last + 1))
-        return AT_TRACE_WHOLE;
-    return at_stack_has_table(last) ? AT_TRACE_LOST : AT_TRACE_NO_TABLE;
+    return end == AT_STACK_NO_TABLE ? AT_TRACE_NO_TABLE : AT_TRACE_LOST;
 }
 
 static bool is_main(const struct at_trace_row *row)
