@@ -124,6 +124,7 @@ Test(frames, a_permit_whose_function_has_returned)
 static __attribute__((noinline)) void construct(struct at_permit *permit)
 {
     at_permit_begin(permit);
+    __asm__ volatile(""); /* no tail call */
 }
 
 Test(frames, a_permit_belongs_to_the_frame_that_it_stands_in)
