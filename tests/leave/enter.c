@@ -106,13 +106,16 @@ void enter(enum bracket bracket, void (*leave)(void))
     }
 }
 
+/* The old block is on record until another takes its place: its release is known. */
 static const char *settle_realloc(void)
 {
-    struct at_usage usage = at_region_usage(region);
+    struct at_usage before = at_region_usage(region);
+    at_note_free(pool[before.reallocs]);
+    struct at_usage after = at_region_usage(region);
     region = at_region_free(region);
-    if (usage.allocs != 1 + usage.reallocs || usage.leaks != 1)
-        return "the old block is off the record";
-    return usage.live == (usage.reallocs ? 40 : 30) ? NULL : "not the old block's size";
+    if (before.allocs != 1 + before.reallocs || before.live != (before.reallocs ? 40 : 30))
+        return "not the old block and the new one";
+    return after.unknown || after.leaks || after.live ? "the old block is off the record" : NULL;
 }
 
 const char *settle(enum bracket bracket)
