@@ -78,6 +78,9 @@ struct criterion_alloc_board *criterion_alloc_board_new(
     struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
     const struct criterion_alloc_suppressions *suppressions, const char **reason);
 
+/* Called where every suite comes: the linker then keeps the runner's hooks. */
+void criterion_alloc_keep_hooks(void);
+
 /* The worker's: the same, with a descriptor that it closes after criterion_alloc_board_map_area().
  */
 struct criterion_alloc_board *criterion_alloc_board_open(int *fd, const char **reason);

@@ -22,9 +22,22 @@
 #include "told.h"
 #include "verdict.h"
 
+/* Nothing refers to a hook. A linker that collects garbage keeps a user's for its exported name,
+   which ours do not have: criterion_alloc_keep_hooks() refers to them. */
+#ifdef CRITERION_ALLOC_WEAK_H
+#define KEPT_HOOK(Kind)                                                                            \
+    static void *const kept_##Kind = NULL;                                                         \
+    ReportHook(Kind)
+#else
+#define KEPT_HOOK(Kind)                                                                            \
+    extern f_report_hook CR_HOOK_IDENTIFIER_(func);                                                \
+    static f_report_hook *const kept_##Kind = &CR_HOOK_IDENTIFIER_(func);                          \
+    ReportHook(Kind)
+#endif
+
 static struct criterion_alloc_board *board;
 
-ReportHook(PRE_ALL)(struct criterion_test_set *set)
+KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
 {
     bool garbles = false;
     struct at_text error = { 0 };
@@ -115,7 +128,7 @@ static void judge_dead(struct criterion_global_stats *all, struct criterion_suit
 }
 
 /* Before Criterion shows it. */
-ReportHook(ASSERT)(struct criterion_assert_stats *stats)
+KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
 {
     const char *message =
         criterion_alloc_told_expand(board, stats->message, &stats->file, &stats->line);
@@ -137,7 +150,7 @@ static void expand(struct criterion_test_stats *test)
     }
 }
 
-ReportHook(POST_ALL)(struct criterion_global_stats *all)
+KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
 {
     uint32_t n_slots = criterion_alloc_board_n_used(board);
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
@@ -154,4 +167,9 @@ ReportHook(POST_ALL)(struct criterion_global_stats *all)
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
             expand(test);
+}
+
+void criterion_alloc_keep_hooks(void)
+{
+    __asm__ volatile("" : : "r"(kept_PRE_ALL), "r"(kept_ASSERT), "r"(kept_POST_ALL));
 }

@@ -17,6 +17,7 @@
 #include "base/frame.h"
 #include "base/libc.h"
 #include "base/mark.h"
+#include "board.h"
 #include "groups.h"
 #include "guard/frames.h"
 #include "measure.h"
@@ -205,6 +206,7 @@ static void *next(const char *name)
 
 void criterion_internal_test_setup(void)
 {
+    criterion_alloc_keep_hooks();
     at_suspend();
     at_mark_set(&worker.mark);
     worker.marked = true;
