@@ -30,7 +30,7 @@ FLAGS = [
     ('gcc', ['-O3', '-march=native']), ('clang', ['-O3', '-march=native']),
     ('gcc', ['-Os']), ('gcc', ['-Og', '-fvisibility=hidden']),
     ('gcc', ['-O2', '-D_FORTIFY_SOURCE=2', '-fstack-protector-all', '-fcf-protection=full']),
-    ('gcc', ['--coverage']), ('clang', ['--coverage']), ('gcc', ['-pg']), ('gcc', ['-fPIC', '-shared-libgcc']),
+    ('gcc', ['--coverage']), ('gcc', ['-fPIC', '-shared-libgcc']),
     ('gcc', ['-O2', '-fomit-frame-pointer', '-fno-plt']), ('gcc', ['-gz=zlib', '-gdwarf-4']),
 ]
 MOLD = [('clang', ['-fuse-ld=mold', *SECTIONS]), ('gcc', ['-fuse-ld=mold', '-Wl,--icf=all'])]
