@@ -9,10 +9,11 @@
 
 const bool at_symbols_are_static = false;
 
-/* The message of a search in vain is kept for dlerror(), and released by the next call of its kind,
-   which would be the user's. */
-static void *forget_failure(void *found)
+/* For a C library whose list of objects is not read. The message of a search in vain is kept for
+   dlerror(), and released by the next call of its kind, which would be the user's. */
+static void *ask_linker(void *scope, const char *name)
 {
+    void *found = dlsym(scope, name);
     if (!found)
         while (dlerror())
             continue;
@@ -21,7 +22,11 @@ static void *forget_failure(void *found)
 
 void *at_symbol(const char *name)
 {
-    return forget_failure(dlsym(RTLD_DEFAULT, name));
+    struct at_object object;
+    if (!at_object_first(&object))
+        return ask_linker(RTLD_DEFAULT, name);
+    void *found = at_object_symbol(&object, name);
+    return found ? found : at_object_symbol_after(&object, name);
 }
 
 size_t at_symbol_find_name(const void *function, const char *const *names, size_t n)
@@ -37,5 +42,7 @@ size_t at_symbol_find_name(const void *function, const char *const *names, size_
 
 void *at_symbol_next(const char *name)
 {
-    return forget_failure(dlsym(RTLD_NEXT, name));
+    struct at_object object;
+    return at_object_own(&object) ? at_object_symbol_after(&object, name)
+                                  : ask_linker(RTLD_NEXT, name);
 }

@@ -12,9 +12,6 @@
 
 #define WEAK __attribute__((weak))
 
-void _Znwj(void) WEAK;
-void _Znwm(void) WEAK;
-void _ZdlPv(void) WEAK;
 void _IO_file_doallocate(void) WEAK;
 void _IO_wdoallocbuf(void) WEAK;
 void __cxa_allocate_dependent_exception(void) WEAK;
@@ -54,9 +51,6 @@ void *at_symbol(const char *name)
     const struct symbol symbols[] = {
         { "malloc", (void *) malloc },
         { "free", (void *) free },
-        { "_Znwj", (void *) _Znwj },
-        { "_Znwm", (void *) _Znwm },
-        { "_ZdlPv", (void *) _ZdlPv },
         { "_IO_file_doallocate", (void *) _IO_file_doallocate },
         { "_IO_wdoallocbuf", (void *) _IO_wdoallocbuf },
         { "__cxa_allocate_dependent_exception", (void *) __cxa_allocate_dependent_exception },

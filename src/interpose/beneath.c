@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "interpose/beneath.h"
 
-#include <dlfcn.h>
 #include <link.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/libc.h"
+#include "base/symbols.h"
 #include "interpose/compose.h"
+#include "interpose/reentry.h"
 #include "stack/module.h"
 
 #define WEAK __attribute__((weak))
@@ -32,6 +33,8 @@ void *__interceptor_memalign(size_t alignment, size_t size) WEAK;
 int __interceptor_posix_memalign(void **block, size_t alignment, size_t size) WEAK;
 void *__interceptor_valloc(size_t size) WEAK;
 void *__interceptor_pvalloc(size_t size) WEAK;
+void __interceptor_free_sized(void *block, size_t size) WEAK;
+void __interceptor_free_aligned_sized(void *block, size_t alignment, size_t size) WEAK;
 
 void __tsan_func_entry(const void *caller) WEAK;
 
@@ -46,6 +49,9 @@ struct at_beneath at_beneath = {
 
 static bool is_resolved;
 
+/* Where the object of the underlying allocator begins; 0 while it is not known. */
+static uintptr_t allocator;
+
 static void use_sanitizer(void)
 {
     struct at_beneath found = {
@@ -58,6 +64,8 @@ static void use_sanitizer(void)
         .posix_memalign = __interceptor_posix_memalign,
         .valloc = __interceptor_valloc,
         .pvalloc = __interceptor_pvalloc,
+        .free_sized = __interceptor_free_sized,
+        .free_aligned_sized = __interceptor_free_aligned_sized,
         .sanitized = true,
     };
     if (at_compose(&found))
@@ -72,32 +80,74 @@ static uintptr_t home(const void *function)
     return function && at_module_find((uintptr_t) function, &module) ? module.start : 0;
 }
 
-/* The next definition of `name`, if it is in the object that serves malloc. */
-static void *member(const char *name, uintptr_t allocator)
+/* What the process would call without this library: for each name the next definition. */
+static struct at_beneath find_next(void)
 {
-    void *function = dlsym(RTLD_NEXT, name);
-    return home(function) == allocator ? function : NULL;
+    return (struct at_beneath){
+        .malloc = (void *(*) (size_t)) at_symbol_next("malloc"),
+        .free = (void (*)(void *)) at_symbol_next("free"),
+        .calloc = (void *(*) (size_t, size_t)) at_symbol_next("calloc"),
+        .realloc = (void *(*) (void *, size_t)) at_symbol_next("realloc"),
+        .aligned_alloc = (void *(*) (size_t, size_t)) at_symbol_next("aligned_alloc"),
+        .memalign = (void *(*) (size_t, size_t)) at_symbol_next("memalign"),
+        .posix_memalign = (int (*)(void **, size_t, size_t)) at_symbol_next("posix_memalign"),
+        .valloc = (void *(*) (size_t)) at_symbol_next("valloc"),
+        .pvalloc = (void *(*) (size_t)) at_symbol_next("pvalloc"),
+        .free_sized = (void (*)(void *, size_t)) at_symbol_next("free_sized"),
+        .free_aligned_sized =
+            (void (*)(void *, size_t, size_t)) at_symbol_next("free_aligned_sized"),
+    };
+}
+
+#define DROP_UNLESS_AT(Home, Member)                                                               \
+    do {                                                                                           \
+        if (home((const void *) (Member)) != (Home))                                               \
+            Member = NULL;                                                                         \
+    } while (0)
+
+/* An allocator that can release and align by itself is never mixed with libc's: libc's blocks of a
+   member that it lacks are not for its free(). One that has less than that, as a program's own
+   malloc() and free(), is mixed as it is without this library. */
+static void drop_others(struct at_beneath *found)
+{
+    struct at_beneath own = *found;
+    DROP_UNLESS_AT(allocator, own.free);
+    DROP_UNLESS_AT(allocator, own.calloc);
+    DROP_UNLESS_AT(allocator, own.realloc);
+    DROP_UNLESS_AT(allocator, own.aligned_alloc);
+    DROP_UNLESS_AT(allocator, own.memalign);
+    DROP_UNLESS_AT(allocator, own.posix_memalign);
+    DROP_UNLESS_AT(allocator, own.valloc);
+    DROP_UNLESS_AT(allocator, own.pvalloc);
+    DROP_UNLESS_AT(allocator, own.free_sized);
+    DROP_UNLESS_AT(allocator, own.free_aligned_sized);
+    if (own.free && own.realloc && (own.aligned_alloc || own.memalign))
+        *found = own;
+}
+
+static bool is_libc(uintptr_t object)
+{
+#ifdef __GLIBC__
+    return object == home((const void *) __libc_malloc);
+#else
+    return object != 0; /* no other allocator is expected there */
+#endif
 }
 
 static void use_next(void)
 {
-    void *next = dlsym(RTLD_NEXT, "malloc");
-    uintptr_t allocator = home(next);
+    struct at_beneath found = find_next();
+    allocator = home((const void *) found.malloc);
     if (!allocator)
         return;
-    struct at_beneath found = {
-        .malloc = (void *(*) (size_t)) next,
-        .free = (void (*)(void *)) member("free", allocator),
-        .calloc = (void *(*) (size_t, size_t)) member("calloc", allocator),
-        .realloc = (void *(*) (void *, size_t)) member("realloc", allocator),
-        .aligned_alloc = (void *(*) (size_t, size_t)) member("aligned_alloc", allocator),
-        .memalign = (void *(*) (size_t, size_t)) member("memalign", allocator),
-        .posix_memalign = (int (*)(void **, size_t, size_t)) member("posix_memalign", allocator),
-        .valloc = (void *(*) (size_t)) member("valloc", allocator),
-        .pvalloc = (void *(*) (size_t)) member("pvalloc", allocator),
-    };
-    if (at_compose(&found))
-        at_beneath = found;
+    drop_others(&found);
+    if (is_libc(allocator))
+        found.free_sized = NULL, found.free_aligned_sized = NULL; /* they call free() by its name */
+    if (!at_compose(&found))
+        return;
+    if (!is_libc(allocator))
+        at_guard_from_itself(&found);
+    at_beneath = found;
 }
 
 static int find_interpreter(struct dl_phdr_info *info, size_t size, void *arg)
@@ -127,7 +177,7 @@ void at_beneath_resolve(void)
 {
     if (is_resolved)
         return;
-    is_resolved = true; /* first: dlsym may allocate and come back here */
+    is_resolved = true;
     at_libc_bind();
     at_compose(&at_beneath);
     if (__interceptor_malloc) {
@@ -147,7 +197,21 @@ void at_beneath_start(void)
     at_beneath.program_size = program.end - program.start;
 }
 
+bool at_beneath_contains(const void *address)
+{
+    return allocator && home(address) == allocator;
+}
+
 bool at_malloc_is_ours(void)
 {
-    return home((const void *) malloc) == home((const void *) at_beneath_resolve);
+    static int answer; /* atomic: 0 unknown, 1 no, 2 yes */
+    int known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
+    if (!known) {
+        uintptr_t own = home((const void *) at_beneath_resolve);
+        known = 1
+                + (home((const void *) malloc) == own && home((const void *) free) == own
+                   && home((const void *) realloc) == own);
+        __atomic_store_n(&answer, known, __ATOMIC_RELAXED);
+    }
+    return known == 2;
 }

@@ -19,6 +19,9 @@ struct at_beneath {
     int (*posix_memalign)(void **block, size_t alignment, size_t size);
     void *(*valloc)(size_t size);
     void *(*pvalloc)(size_t size);
+    void (*free_sized)(void *block, size_t size);
+    void (*free_aligned_sized)(void *block, size_t alignment, size_t size);
+    bool guarded;      /* its own calls of the family are part of ours, see reentry.h */
     bool sanitized;    /* a sanitizer's: what it allocates without us comes through its hooks */
     uintptr_t program; /* where the code begins of a program that ThreadSanitizer instrumented */
     size_t program_size;
@@ -35,7 +38,11 @@ void at_beneath_resolve(void);
 /* To be called once the sanitizer's runtime has started, in a constructor. */
 void at_beneath_start(void);
 
-/* Does the process call our malloc, or is another's in front of it? */
+/* Is `address` in the underlying allocator? Not known where there is none but libc. */
+bool at_beneath_contains(const void *address);
+
+/* Does the process call our malloc, free and realloc, or are others in front of them? What libc
+   makes of these by their names must then go to those others. */
 bool at_malloc_is_ours(void);
 
 #endif

@@ -41,3 +41,8 @@ void at_beneath_start(void)
 {
     /* no sanitizer is beneath */
 }
+
+bool at_malloc_is_ours(void)
+{
+    return true;
+}

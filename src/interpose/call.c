@@ -91,6 +91,12 @@ static bool deliver(struct at_event *event, const struct at_call *call, bool ent
     return false;
 }
 
+/* Does the underlying allocator make this call itself, as part of one of ours? */
+static bool is_nested(void)
+{
+    return at_beneath.guarded && at_stack_pointer() < at_local.inside;
+}
+
 static bool is_tracking(void)
 {
     return at_thread_armed() & AT_STATE_TRACK;
@@ -115,25 +121,28 @@ static inline enum at_part part_of(const void *caller)
 
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
-    struct at_thread *self = self_get();
-    enum at_part part = part_of(caller);
-    uintptr_t armed = at_thread_armed();
-    bool trap = armed & AT_STATE_PANIC && !part && at_panic_check(function, size, caller);
-    /* The block of threads that are past their destructors is not theirs alone. */
-    bool fails = at_thread_state(self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !part
-                 && !(old && size == 0) && at_fail_check(function, size, caller);
     /* Member by member: `old_block` is large, and need not be cleared. */
     struct at_call call;
     call.function = function;
-    call.part = part;
-    call.fails = fails;
-    call.trap = trap;
+    call.part = AT_PART_OWN;
+    call.fails = false;
+    call.trap = false;
+    call.had_old = false;
+    call.old_settled = false;
+    call.nested = is_nested();
     call.size = size;
     call.caller = caller;
     call.old = old;
-    call.self = self;
-    call.had_old = false;
-    call.old_settled = false;
+    call.self = self_get();
+    if (__builtin_expect(call.nested, 0))
+        return call;
+    call.part = part_of(caller);
+    if (__builtin_expect(call.part != AT_PART_OWN, 0))
+        return call;
+    call.trap = at_thread_armed() & AT_STATE_PANIC && at_panic_check(function, size, caller);
+    /* The block of threads that are past their destructors is not theirs alone. */
+    call.fails = at_thread_state(call.self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !(old && size == 0)
+                 && at_fail_check(function, size, caller);
     return call;
 }
 
@@ -146,7 +155,7 @@ struct at_call at_call_begin_realloc(enum at_function function, void *old, size_
                                      const void *caller)
 {
     struct at_call call = begin(function, old, size, caller);
-    if (!old)
+    if (!old || call.nested)
         return call;
     /* What was not tracked is on no record. If tracking begins while the allocator is at work, what
        is recorded at that address by then is another's block. */
@@ -213,6 +222,8 @@ static inline void count(const struct at_call *call)
 void at_call_end(struct at_call *call, const void *block)
 {
     call->trap = false;
+    if (call->nested)
+        return;
     if (!block) {
         if (call->old && call->size == 0)
             end_freed(call);
@@ -242,6 +253,8 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
     call.caller = caller;
     call.size = 0;
     call.self = self_get();
+    if (__builtin_expect(is_nested(), 0))
+        return false;
     call.part = part_of(caller);
     /* After an object's code is unmapped the loader gives back the memory that described it. */
     if (at_module_is_loader(caller))

@@ -33,6 +33,7 @@ struct at_call {
     bool trap;          /* set by begin and end: execute a breakpoint now */
     bool old_settled;   /* it is known whether the old block was on record */
     bool had_old;       /* and it was */
+    bool nested;        /* part of another call, which counts: see reentry.h */
     size_t size;        /* requested bytes */
     const void *caller; /* return address of the public function */
     void *old;          /* the block that a realloc is given */

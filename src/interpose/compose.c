@@ -65,6 +65,19 @@ static void *composed_pvalloc(size_t size)
     return at_beneath.memalign(mask + 1, (size + mask) & ~mask);
 }
 
+static void composed_free_sized(void *block, size_t size)
+{
+    (void) size;
+    at_beneath.free(block);
+}
+
+static void composed_free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+    (void) alignment;
+    (void) size;
+    at_beneath.free(block);
+}
+
 /* musl's calloc calls malloc by that name, and its memalign, posix_memalign and valloc call
    aligned_alloc: coming back to ours, each would be counted twice. */
 static void drop_what_comes_back(struct at_beneath *allocator)
@@ -97,5 +110,9 @@ bool at_compose(struct at_beneath *allocator)
         allocator->valloc = composed_valloc;
     if (!allocator->pvalloc)
         allocator->pvalloc = composed_pvalloc;
+    if (!allocator->free_sized)
+        allocator->free_sized = composed_free_sized;
+    if (!allocator->free_aligned_sized)
+        allocator->free_aligned_sized = composed_free_aligned_sized;
     return true;
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See handler.h. This library is C, which cannot catch; libstdc++'s own operator new(std::nothrow)
- * can, but an allocator that stands between has one of its own, and a program with a static
- * libstdc++ has none. So the frame that calls the handler has a personality: the function that the
+ * See handler.h. C cannot catch an exception. libstdc++'s operator new(std::nothrow) can, but ours
+ * takes its place. So the frame that makes the call has a personality: the function that the
  * unwinder asks, for each frame, whether the exception ends there, and where to go on.
  */
 #include "interpose/handler.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <unwind.h>
+
+#include "base/symbols.h"
 
 #if defined(__x86_64__) || defined(__aarch64__)
 
 void *__cxa_begin_catch(void *exception) __attribute__((weak));
 void __cxa_end_catch(void) __attribute__((weak));
 
-/* Answers NULL, or, having come to at_handler_landing, the exception. */
-struct _Unwind_Exception *at_handler_catch(at_new_handler *handler);
+/* Return NULL, or, by way of at_handler_landing, the exception. */
+struct _Unwind_Exception *at_handler_catch(void (*function)(void *arg), void *arg);
 extern const char at_handler_landing[] __attribute__((visibility("hidden")));
 
 _Unwind_Reason_Code at_handler_personality(int version, _Unwind_Action actions, uint64_t kind,
@@ -34,7 +36,9 @@ __asm__("\t.pushsection .text\n"
 #ifdef __x86_64__
         "\tsubq $8, %rsp\n"
         "\t.cfi_adjust_cfa_offset 8\n"
-        "\tcall *%rdi\n"
+        "\tmovq %rdi, %rax\n"
+        "\tmovq %rsi, %rdi\n"
+        "\tcall *%rax\n"
         "\txorl %eax, %eax\n"
         "at_handler_landing:\n"
         "\tendbr64\n"
@@ -45,7 +49,9 @@ __asm__("\t.pushsection .text\n"
         "\t.cfi_def_cfa_offset 16\n"
         "\t.cfi_offset x29, -16\n"
         "\t.cfi_offset x30, -8\n"
-        "\tblr x0\n"
+        "\tmov x16, x0\n"
+        "\tmov x0, x1\n"
+        "\tblr x16\n"
         "\tmov x0, #0\n"
         "at_handler_landing:\n"
         "\tldp x29, x30, [sp], #16\n"
@@ -74,21 +80,28 @@ at_handler_personality(int version, _Unwind_Action actions, uint64_t kind,
     return _URC_INSTALL_CONTEXT;
 }
 
-bool at_handler_returns(at_new_handler *handler)
+bool at_catch(void (*function)(void *arg), void *arg)
 {
-    struct _Unwind_Exception *exception = at_handler_catch(handler);
+    struct _Unwind_Exception *exception = at_handler_catch(function, arg);
     if (!exception)
         return true;
-    __cxa_begin_catch(exception);
-    __cxa_end_catch();
+    void *(*begin)(void *) = __cxa_begin_catch
+                                 ? __cxa_begin_catch
+                                 : (void *(*) (void *) ) at_symbol("__cxa_begin_catch");
+    void (*end)(void) =
+        __cxa_end_catch ? __cxa_end_catch : (void (*)(void)) at_symbol("__cxa_end_catch");
+    if (!begin || !end)
+        abort(); /* who threw it would be the runtime that has these */
+    begin(exception);
+    end();
     return false;
 }
 
 #else
 
-bool at_handler_returns(at_new_handler *handler)
+bool at_catch(void (*function)(void *arg), void *arg)
 {
-    handler();
+    function(arg);
     return true;
 }
 

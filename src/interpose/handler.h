@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C++'s new handler, called for operator new(std::nothrow): what it throws must not leave.
+ * A call that may throw a C++ exception, from this library, which is C.
  */
 #ifndef AT_INTERPOSE_HANDLER_H
 #define AT_INTERPOSE_HANDLER_H
 
 #include <stdbool.h>
 
-typedef void at_new_handler(void);
-
-/* Calls the handler; false where it threw, and the exception is gone. */
-bool at_handler_returns(at_new_handler *handler);
+/* Call `function` with `arg`. Return false if it threw an exception, which is released. */
+bool at_catch(void (*function)(void *arg), void *arg);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "alloc_tracker/attributes.h"
 #include "base/symbols.h"
+#include "interpose/probe.h"
 #include "stack/unseen.h"
 #include "track/thread.h"
 
@@ -50,6 +51,8 @@ opener *at_load_note(const char *file, int mode)
     static void *next;
     if (mode & RTLD_DEEPBIND && !(mode & RTLD_NOLOAD) && file)
         expect_unseen();
+    if (!(mode & RTLD_NOLOAD) && file)
+        at_probe_later();
     return __interceptor_dlopen ? __interceptor_dlopen : (opener *) find_next(&next, "dlopen");
 }
 

@@ -181,6 +181,8 @@ AT_API void *reallocarray(void *old, size_t n, size_t size)
         errno = ENOMEM;
         return NULL;
     }
+    if (UNLIKELY(!at_malloc_is_ours()))
+        return realloc(old, bytes);
     return slow_realloc(AT_REALLOCARRAY, old, bytes, CALLER());
 }
 
@@ -244,4 +246,40 @@ AT_API void *pvalloc(size_t size)
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
+}
+
+/* C23's, which older C libraries do not declare. */
+AT_API void free_sized(void *block, size_t size);
+AT_API void free_aligned_sized(void *block, size_t alignment, size_t size);
+
+AT_API void free_sized(void *block, size_t size)
+{
+    if (!block)
+        return;
+    if (UNLIKELY(!at_malloc_is_ours())) {
+        free(block);
+        return;
+    }
+    int saved = errno;
+    TRAP_IF(at_call_free(AT_FREE_SIZED, block, CALLER()));
+    errno = saved;
+    ENTER_BENEATH();
+    at_beneath.free_sized(block, size);
+    LEAVE_BENEATH();
+}
+
+AT_API void free_aligned_sized(void *block, size_t alignment, size_t size)
+{
+    if (!block)
+        return;
+    if (UNLIKELY(!at_malloc_is_ours())) {
+        free(block);
+        return;
+    }
+    int saved = errno;
+    TRAP_IF(at_call_free(AT_FREE_ALIGNED_SIZED, block, CALLER()));
+    errno = saved;
+    ENTER_BENEATH();
+    at_beneath.free_aligned_sized(block, alignment, size);
+    LEAVE_BENEATH();
 }

@@ -4,16 +4,22 @@
  *
  * libstdc++'s own would come to our malloc by themselves. But jemalloc, mimalloc and tcmalloc bring
  * operator new as well as malloc, and valgrind replaces libstdc++'s, and each would then serve C++
- * past us. Defined in the executable, these come first. They are weak: a program that replaces
- * operator new itself keeps its own, and those it does not replace go on to libstdc++'s, which call
- * the replacement. Under a sanitizer all go on to its operator new, which knows more than malloc
- * does (new against free), and its hooks tell us.
+ * past us. Defined in the executable, these come first.
+ *
+ * A program may replace any of the operators. Those in the executable win, since ours are weak; to
+ * those in a shared library, ours pass on. As long as any is replaced, the others do exactly what
+ * the standard and the C++ runtimes say of the default versions: arrays call the plain form, sized
+ * and nothrow forms call the unsized and throwing ones, by their names, so that a replacement is
+ * reached. Under a sanitizer all go on to its operators, which know more than malloc does (new
+ * against free), and its hooks report to us.
  */
 #define _GNU_SOURCE
-#include <malloc.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "alloc_tracker/attributes.h"
 #include "base/symbols.h"
@@ -21,6 +27,7 @@
 #include "interpose/beneath.h"
 #include "interpose/call.h"
 #include "interpose/handler.h"
+#include "interpose/operators.h"
 
 #define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
 #define REPLACEABLE AT_API __attribute__((weak))
@@ -28,9 +35,49 @@
 
 _Static_assert(sizeof(size_t) == 8, "the mangled names below say that size_t is unsigned long");
 
-/* std::get_new_handler() and std::__throw_bad_alloc(): there whenever C++ is. */
-at_new_handler *_ZSt15get_new_handlerv(void) __attribute__((weak));
+/* The C++ runtime. A statically linked one has only what the program itself needs of it. */
+typedef void new_handler(void);
+new_handler *_ZSt15get_new_handlerv(void) __attribute__((weak));
 void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
+void *__cxa_allocate_exception(size_t size) __attribute__((weak));
+void __cxa_throw(void *exception, void *type, void (*destroy)(void *)) __attribute__((weak));
+
+/* The vtable, two words before the address in an object; the type; the destructor. What needs to
+   catch anything has the second class, of which std::exception is the base too. */
+extern void *_ZTVSt9bad_alloc[] __attribute__((weak));
+extern char _ZTISt9bad_alloc[] __attribute__((weak));
+void _ZNSt9bad_allocD1Ev(void *exception) __attribute__((weak));
+extern void *_ZTVSt13bad_exception[] __attribute__((weak));
+extern char _ZTISt13bad_exception[] __attribute__((weak));
+void _ZNSt13bad_exceptionD1Ev(void *exception) __attribute__((weak));
+
+/* A runtime that came with an object opened later is not linked, but can be looked up. */
+#define RUNTIME(Name) (Name ? Name : (__typeof__(&Name)) at_symbol(#Name))
+
+static void throw_object(void **vtable, void *type, void (*destroy)(void *exception))
+{
+    if (!__cxa_throw || !__cxa_allocate_exception || !vtable || !type || !destroy)
+        return;
+    void **exception = __cxa_allocate_exception(sizeof *exception);
+    *exception = vtable + 2;
+    __cxa_throw(exception, type, destroy);
+}
+
+/* Nobody can catch the exception where the runtime's parts to throw it are missing. */
+static __attribute__((cold, noreturn)) void throw_bad_alloc(void)
+{
+    void (*throw_it)(void) = RUNTIME(_ZSt17__throw_bad_allocv);
+    if (throw_it)
+        throw_it();
+    throw_object(_ZTVSt9bad_alloc, _ZTISt9bad_alloc, _ZNSt9bad_allocD1Ev);
+    throw_object(_ZTVSt13bad_exception, _ZTISt13bad_exception, _ZNSt13bad_exceptionD1Ev);
+    static const char message[] =
+        "terminate called after throwing an instance of 'std::bad_alloc'\n"
+        "  what():  std::bad_alloc\n";
+    if (write(STDERR_FILENO, message, strlen(message)) < 0)
+        abort();
+    abort();
+}
 
 INLINE void *beneath(size_t size, size_t alignment)
 {
@@ -61,23 +108,43 @@ INLINE void *try(enum at_function function, size_t size, size_t alignment, const
     return block;
 }
 
-/* As [new.delete.single] has it: until it succeeds, ask the handler; without one, give up. */
+static void call_handler(void *handler)
+{
+    ((new_handler *) handler)();
+}
+
+/* As [new.delete.single] has it: false if there is nothing else to try. */
+static __attribute__((cold, noinline)) bool asks_handler(bool throws)
+{
+    new_handler *(*get_handler)(void) = RUNTIME(_ZSt15get_new_handlerv);
+    new_handler *handler = get_handler ? get_handler() : NULL;
+    if (!handler && throws)
+        throw_bad_alloc();
+    if (!handler)
+        return false;
+    if (!throws)
+        return at_catch(call_handler, (void *) handler);
+    handler();
+    return true;
+}
+
+static bool is_alignment(size_t alignment)
+{
+    return (alignment & (alignment - 1)) == 0;
+}
+
 INLINE void *get(enum at_function function, size_t size, size_t alignment, bool throws,
                  const void *caller)
 {
     size_t wanted = size ? size : 1;
-    for (;;) {
-        void *block = try(function, wanted, alignment, caller);
+    do {
+        void *block = is_alignment(alignment) ? try(function, wanted, alignment, caller) : NULL;
         if (block)
             return block;
-        at_new_handler *handler = _ZSt15get_new_handlerv ? _ZSt15get_new_handlerv() : NULL;
-        if (!handler && throws && _ZSt17__throw_bad_allocv)
-            _ZSt17__throw_bad_allocv();
-        if (!handler || (!throws && !at_handler_returns(handler)))
-            return NULL;
-        if (throws)
-            handler();
-    }
+    } while (is_alignment(alignment) && asks_handler(throws));
+    if (throws && !is_alignment(alignment))
+        throw_bad_alloc();
+    return NULL;
 }
 
 INLINE void put(enum at_function function, void *block, const void *caller)
@@ -94,96 +161,157 @@ INLINE void put(enum at_function function, void *block, const void *caller)
     at_beneath.free(block);
 }
 
-static bool is_replaced(void);
-
-static void *malloc_in_front(size_t size, size_t alignment)
+/* Where malloc is not ours but the program's, the C++ runtime's operators would call that one. */
+static void *get_in_front(size_t size, size_t alignment)
 {
-    return alignment ? memalign(alignment, size) : malloc(size);
+    size_t wanted = size ? size : 1;
+    size_t whole = (wanted + alignment - 1) & ~(alignment - 1);
+    void *block;
+    do
+        block = alignment ? aligned_alloc(alignment, whole) : malloc(wanted);
+    while (!block && asks_handler(true));
+    return block;
 }
 
-/* Where somebody else's operator new is in charge, or somebody else's malloc, as in a program that
-   links this library while it is preloaded too, we do as if we were not there: the definition that
-   comes after ours knows which of the others to call. */
-static bool defers(void)
+INLINE bool is_alone(void)
 {
-    static int answer; /* 0 unknown, 1 no, 2 yes */
-    if (!answer) {
-        at_beneath_resolve();
-        answer = 1 + (at_beneath.sanitized || is_replaced() || !at_malloc_is_ours());
-    }
-    return answer == 2;
+    return __atomic_load_n(&at_operators_state, __ATOMIC_RELAXED) == AT_OPERATORS_OURS;
 }
 
-/* A program without C++ has no next: then what C++'s own would do. */
-#define RETURN_NEXT_IF_DEFERRING(Name, Otherwise, ...)                                             \
+static enum at_operators_state state_get(void)
+{
+    unsigned state = __atomic_load_n(&at_operators_state, __ATOMIC_ACQUIRE);
+    return state ? (enum at_operators_state) state : at_operators_resolve();
+}
+
+#define OPERATORS(Do)                                                                              \
+    Do(_Znwm) Do(_Znam) Do(_ZnwmRKSt9nothrow_t) Do(_ZnamRKSt9nothrow_t) Do(_ZnwmSt11align_val_t)   \
+        Do(_ZnamSt11align_val_t) Do(_ZnwmSt11align_val_tRKSt9nothrow_t)                            \
+            Do(_ZnamSt11align_val_tRKSt9nothrow_t) Do(_ZdlPv) Do(_ZdaPv) Do(_ZdlPvm) Do(_ZdaPvm)   \
+                Do(_ZdlPvRKSt9nothrow_t) Do(_ZdaPvRKSt9nothrow_t) Do(_ZdlPvSt11align_val_t)        \
+                    Do(_ZdaPvSt11align_val_t) Do(_ZdlPvmSt11align_val_t)                           \
+                        Do(_ZdaPvmSt11align_val_t) Do(_ZdlPvSt11align_val_tRKSt9nothrow_t)         \
+                            Do(_ZdaPvSt11align_val_tRKSt9nothrow_t)
+
+/* Each form for arrays comes after the one for single objects. */
+#define INDEX(Name) INDEX##Name,
+enum { OPERATORS(INDEX) };
+
+/* What the default version of another operator calls on behalf of `caller`: by its name, so that a
+   replacement in the program is reached, or the one in the scope of an object that was opened. */
+#define TARGET(Name, Caller) ((__typeof__(&Name)) target(&at_operators[INDEX##Name], (Caller)))
+
+static const void *target(const struct at_operator *op, const void *caller)
+{
+    const void *next = at_operators_next(op, caller);
+    /* The default of an array's form, in which `caller` would be lost. */
+    if (!next && op->linked == op->own && (op - at_operators) % 2 == 1)
+        return target(op - 1, caller);
+    return next ? next : op->linked;
+}
+
+struct throwing_new {
+    void *(*get)(size_t size, size_t alignment);
+    size_t size, alignment;
+    void *block;
+};
+
+static void call_throwing(void *arg)
+{
+    struct throwing_new *call = arg;
+    call->block = call->get(call->size, call->alignment);
+}
+
+/* A plain one does not look at the second argument. */
+static void *get_or_null(const void *get, size_t size, size_t alignment)
+{
+    struct throwing_new call = { (void *(*) (size_t, size_t)) get, size, alignment, NULL };
+    return at_catch(call_throwing, &call) ? call.block : NULL;
+}
+
+/* A replacement that comes after ours serves; where anything is replaced, else the default. */
+#define RETURN_UNLESS_ALONE(Name, Default, ...)                                                    \
     do {                                                                                           \
-        static __typeof__(&Name) next;                                                             \
-        static bool looked;                                                                        \
-        if (__builtin_expect(defers(), 0)) {                                                       \
-            if (!looked)                                                                           \
-                next = (__typeof__(&Name)) at_symbol_next(#Name);                                  \
-            looked = true;                                                                         \
-            return next ? next(__VA_ARGS__) : Otherwise;                                           \
+        if (__builtin_expect(!is_alone(), 0)) {                                                    \
+            enum at_operators_state state = state_get();                                           \
+            __typeof__(&Name) next =                                                               \
+                (__typeof__(&Name)) at_operators_next(&at_operators[INDEX##Name], CALLER());       \
+            if (next)                                                                              \
+                return next(__VA_ARGS__);                                                          \
+            if (state != AT_OPERATORS_OURS)                                                        \
+                return Default;                                                                    \
         }                                                                                          \
     } while (0)
 
 /* Each has an alias that names ours even where the symbol names a replacement. */
-#define DEFINE_NEW(Name, Function, Throws, Alignment, Parameters, ...)                             \
+#define DEFINE_NEW(Name, Function, Throws, Alignment, Default, Parameters, ...)                    \
     void *Name Parameters;                                                                         \
     REPLACEABLE void *Name Parameters                                                              \
     {                                                                                              \
-        RETURN_NEXT_IF_DEFERRING(Name, malloc_in_front(size, Alignment), __VA_ARGS__);             \
+        RETURN_UNLESS_ALONE(Name, Default, __VA_ARGS__);                                           \
         return get(Function, size, Alignment, Throws, CALLER());                                   \
     }                                                                                              \
-    static __typeof__(Name) our##Name __attribute__((alias(#Name), unused))
+    static __typeof__(Name) our##Name __attribute__((alias(#Name)))
 
-#define DEFINE_DELETE(Name, Function, Parameters, ...)                                             \
+#define DEFINE_DELETE(Name, Function, Default, Parameters, ...)                                    \
     void Name Parameters;                                                                          \
     REPLACEABLE void Name Parameters                                                               \
     {                                                                                              \
-        RETURN_NEXT_IF_DEFERRING(Name, free(block), __VA_ARGS__);                                  \
+        RETURN_UNLESS_ALONE(Name, Default, __VA_ARGS__);                                           \
         put(Function, block, CALLER());                                                            \
     }                                                                                              \
-    static __typeof__(Name) our##Name __attribute__((alias(#Name), unused))
+    static __typeof__(Name) our##Name __attribute__((alias(#Name)))
+
+#define CALL(Name, ...) TARGET(Name, CALLER())(__VA_ARGS__)
+#define GET_OR_NULL(Name, Alignment)                                                               \
+    get_or_null((const void *) TARGET(Name, CALLER()), size, Alignment)
+
+/* The default of those that call no other operator. */
+#define GET(Alignment)                                                                             \
+    (at_malloc_is_ours() ? get(AT_NEW, size, Alignment, true, CALLER())                            \
+                         : get_in_front(size, Alignment))
+#define PUT() (at_malloc_is_ours() ? put(AT_DELETE, block, CALLER()) : free(block))
 
 #define NOTHROW const void *nothrow
 
-/* clang-format off: one line a function, as the standard lists them */
-DEFINE_NEW(_Znwm, AT_NEW, true, 0, (size_t size), size);
-DEFINE_NEW(_Znam, AT_NEW_ARRAY, true, 0, (size_t size), size);
-DEFINE_NEW(_ZnwmRKSt9nothrow_t, AT_NEW, false, 0, (size_t size, NOTHROW), size, nothrow);
-DEFINE_NEW(_ZnamRKSt9nothrow_t, AT_NEW_ARRAY, false, 0, (size_t size, NOTHROW), size, nothrow);
-DEFINE_NEW(_ZnwmSt11align_val_t, AT_NEW, true, align, (size_t size, size_t align), size, align);
-DEFINE_NEW(_ZnamSt11align_val_t, AT_NEW_ARRAY, true, align, (size_t size, size_t align), size,
+/* As the standard lists them, with what the default version does. */
+DEFINE_NEW(_Znwm, AT_NEW, true, 0, GET(0), (size_t size), size);
+DEFINE_NEW(_Znam, AT_NEW_ARRAY, true, 0, CALL(_Znwm, size), (size_t size), size);
+DEFINE_NEW(_ZnwmRKSt9nothrow_t, AT_NEW, false, 0, GET_OR_NULL(_Znwm, 0), (size_t size, NOTHROW),
+           size, nothrow);
+DEFINE_NEW(_ZnamRKSt9nothrow_t, AT_NEW_ARRAY, false, 0, GET_OR_NULL(_Znam, 0),
+           (size_t size, NOTHROW), size, nothrow);
+DEFINE_NEW(_ZnwmSt11align_val_t, AT_NEW, true, align, GET(align), (size_t size, size_t align), size,
            align);
+DEFINE_NEW(_ZnamSt11align_val_t, AT_NEW_ARRAY, true, align, CALL(_ZnwmSt11align_val_t, size, align),
+           (size_t size, size_t align), size, align);
 DEFINE_NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, AT_NEW, false, align,
-           (size_t size, size_t align, NOTHROW), size, align, nothrow);
+           GET_OR_NULL(_ZnwmSt11align_val_t, align), (size_t size, size_t align, NOTHROW), size,
+           align, nothrow);
 DEFINE_NEW(_ZnamSt11align_val_tRKSt9nothrow_t, AT_NEW_ARRAY, false, align,
-           (size_t size, size_t align, NOTHROW), size, align, nothrow);
-DEFINE_DELETE(_ZdlPv, AT_DELETE, (void *block), block);
-DEFINE_DELETE(_ZdaPv, AT_DELETE_ARRAY, (void *block), block);
-DEFINE_DELETE(_ZdlPvm, AT_DELETE, (void *block, size_t size), block, size);
-DEFINE_DELETE(_ZdaPvm, AT_DELETE_ARRAY, (void *block, size_t size), block, size);
-DEFINE_DELETE(_ZdlPvRKSt9nothrow_t, AT_DELETE, (void *block, NOTHROW), block, nothrow);
-DEFINE_DELETE(_ZdaPvRKSt9nothrow_t, AT_DELETE_ARRAY, (void *block, NOTHROW), block, nothrow);
-DEFINE_DELETE(_ZdlPvSt11align_val_t, AT_DELETE, (void *block, size_t align), block, align);
-DEFINE_DELETE(_ZdaPvSt11align_val_t, AT_DELETE_ARRAY, (void *block, size_t align), block, align);
-DEFINE_DELETE(_ZdlPvmSt11align_val_t, AT_DELETE, (void *block, size_t size, size_t align), block,
-              size, align);
-DEFINE_DELETE(_ZdaPvmSt11align_val_t, AT_DELETE_ARRAY, (void *block, size_t size, size_t align),
-              block, size, align);
-DEFINE_DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, AT_DELETE, (void *block, size_t align, NOTHROW),
+           GET_OR_NULL(_ZnamSt11align_val_t, align), (size_t size, size_t align, NOTHROW), size,
+           align, nothrow);
+DEFINE_DELETE(_ZdlPv, AT_DELETE, PUT(), (void *block), block);
+DEFINE_DELETE(_ZdaPv, AT_DELETE_ARRAY, CALL(_ZdlPv, block), (void *block), block);
+DEFINE_DELETE(_ZdlPvm, AT_DELETE, CALL(_ZdlPv, block), (void *block, size_t size), block, size);
+DEFINE_DELETE(_ZdaPvm, AT_DELETE_ARRAY, CALL(_ZdaPv, block), (void *block, size_t size), block,
+              size);
+DEFINE_DELETE(_ZdlPvRKSt9nothrow_t, AT_DELETE, CALL(_ZdlPv, block), (void *block, NOTHROW), block,
+              nothrow);
+DEFINE_DELETE(_ZdaPvRKSt9nothrow_t, AT_DELETE_ARRAY, CALL(_ZdaPv, block), (void *block, NOTHROW),
+              block, nothrow);
+DEFINE_DELETE(_ZdlPvSt11align_val_t, AT_DELETE, PUT(), (void *block, size_t align), block, align);
+DEFINE_DELETE(_ZdaPvSt11align_val_t, AT_DELETE_ARRAY, CALL(_ZdlPvSt11align_val_t, block, align),
+              (void *block, size_t align), block, align);
+DEFINE_DELETE(_ZdlPvmSt11align_val_t, AT_DELETE, CALL(_ZdlPvSt11align_val_t, block, align),
+              (void *block, size_t size, size_t align), block, size, align);
+DEFINE_DELETE(_ZdaPvmSt11align_val_t, AT_DELETE_ARRAY, CALL(_ZdaPvSt11align_val_t, block, align),
+              (void *block, size_t size, size_t align), block, size, align);
+DEFINE_DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t, AT_DELETE,
+              CALL(_ZdlPvSt11align_val_t, block, align), (void *block, size_t align, NOTHROW),
               block, align, nothrow);
 DEFINE_DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t, AT_DELETE_ARRAY,
-              (void *block, size_t align, NOTHROW), block, align, nothrow);
-/* clang-format on */
-
-/* The eight to which libstdc++'s versions of the others pass on. */
-static bool is_replaced(void)
-{
-    return _Znwm != our_Znwm || _Znam != our_Znam || _ZdlPv != our_ZdlPv || _ZdaPv != our_ZdaPv
-           || _ZnwmSt11align_val_t != our_ZnwmSt11align_val_t
-           || _ZnamSt11align_val_t != our_ZnamSt11align_val_t
-           || _ZdlPvSt11align_val_t != our_ZdlPvSt11align_val_t
-           || _ZdaPvSt11align_val_t != our_ZdaPvSt11align_val_t;
-}
+              CALL(_ZdaPvSt11align_val_t, block, align), (void *block, size_t align, NOTHROW),
+              block, align, nothrow);
+#define ROW(Name) [INDEX##Name] = { #Name, (const void *) Name, (const void *) our##Name, NULL },
+struct at_operator at_operators[] = { OPERATORS(ROW){ NULL, NULL, NULL, NULL } };

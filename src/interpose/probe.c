@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See probe.h. Each way in is tried as another object would use it: through the dynamic symbol, not
- * through our own definition, and through libc, which must have been bound to ours.
+ * See probe.h. malloc is tried as another object would use it: through the dynamic symbol, not
+ * through our own definition, and through libc, which must have been bound to ours. Of C++'s
+ * operators each is tried that code of the process may reach, as it was linked or as the loader
+ * binds it.
  */
 #define _GNU_SOURCE
 #include "interpose/probe.h"
@@ -13,19 +15,26 @@
 #include <string.h>
 
 #include "base/symbols.h"
+#include "interpose/hidden.h"
+#include "interpose/operators.h"
+#include "interpose/probe_apart.h"
 #include "stack/capture.h"
 #include "stack/module.h"
 #include "track/thread.h"
+#include "track/tracker.h"
 
-enum { PROBE_BYTES = 24 };
-
-/* operator new(size_t): unsigned long or unsigned int. */
-#define OPERATOR_NEW (sizeof(size_t) == 8 ? "_Znwm" : "_Znwj")
+enum { PROBE_BYTES = 24, MAX_UNKNOWN = 3 };
 
 typedef void *allocate(size_t size);
 typedef void release(void *block);
 
+struct collection {
+    size_t n;
+    struct at_way ways[AT_MAX_WAYS];
+};
+
 static char reason[768];
+static int n_unknown; /* atomic: trials that had no outcome */
 
 static bool arrives(allocate *get, release *put, size_t bytes)
 {
@@ -55,6 +64,17 @@ static const char *object_of(const void *address)
     return module.path[0] ? module.path : "the program itself";
 }
 
+static bool is_program(const void *address)
+{
+    struct at_module module;
+    return at_module_find((uintptr_t) address, &module) && !module.path[0];
+}
+
+static bool is_preloaded(void)
+{
+    return !is_program((const void *) at_probe);
+}
+
 static int find_valgrind(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) size;
@@ -78,6 +98,11 @@ static const char *explain(const void *malloc_address)
         return "the library for fully static programs was linked into a dynamic one, whose "
                "libraries it does not see; link with -static or -static-pie, or with `pkg-config "
                "--libs alloc-tracker`";
+    else if (malloc_address && is_preloaded() && is_program(malloc_address))
+        return "malloc is served by the program itself, which does not call the next malloc, so "
+               "allocations do not reach alloc_tracker; give the program's functions other names "
+               "when measuring, as with -Dmalloc=own_malloc or objcopy --redefine-sym, and see "
+               "docs/faq.md";
     else if (malloc_address
              && strcmp(object_of(malloc_address), object_of((const void *) at_probe)) != 0)
         snprintf(reason, sizeof reason,
@@ -92,13 +117,97 @@ static const char *explain(const void *malloc_address)
     return reason;
 }
 
-static const char *explain_new(const void *operator_new)
+static const char *explain_new(const struct at_way *way, enum at_reach reach)
 {
+    static const char *const forms[] = { "",
+                                         "[]",
+                                         "(nothrow)",
+                                         "[](nothrow)",
+                                         "(align_val_t)",
+                                         "[](align_val_t)",
+                                         "(align_val_t, nothrow)",
+                                         "[](align_val_t, nothrow)" };
+    static const char *const faults[] = {
+        [AT_REACHES_NEVER] = "does not pass through malloc",
+        [AT_REACHES_SOMETIMES] = "calls malloc for some blocks only",
+        [AT_REACH_UNKNOWN] = "could not be tried, because it crashes or does not return",
+    };
     snprintf(reason, sizeof reason,
-             "operator new is served by %s, which does not pass through malloc, so C++ allocations "
-             "do not reach alloc_tracker; let it call malloc, or leave it out when measuring",
-             object_of(operator_new));
+             "operator new%s is served by %s, which %s, so C++ allocations do not reach "
+             "alloc_tracker; let it call malloc for each block, or report each with "
+             "at_note_alloc(), or leave it out when measuring",
+             forms[way->form], object_of(way->get), faults[reach]);
     return reason;
+}
+
+static const char *explain_trial(const struct collection *all, struct at_trial trial)
+{
+    const struct at_way *way = &all->ways[trial.way];
+    if (trial.reach == AT_REACHES_ALWAYS)
+        return NULL;
+    return way->form < AT_N_FORMS
+               ? explain_new(way, trial.reach)
+               : explain(way->form == AT_FORM_MALLOC ? way->get : at_symbol("malloc"));
+}
+
+/* Neither ours nor libc's. */
+static bool is_foreign(const void *function)
+{
+    struct at_module module, own;
+    return at_module_find((uintptr_t) function, &module)
+           && at_module_find((uintptr_t) at_probe, &own) && module.start != own.start
+           && module.owner != AT_OWNER_RUNTIME;
+}
+
+static void collect_all(struct collection *all)
+{
+    void *get = at_symbol("malloc");
+    void *put = at_symbol("free");
+    if (is_foreign(get)) {
+        all->ways[0] = (struct at_way){ AT_FORM_MALLOC, true, get, put };
+        all->ways[1] = (struct at_way){ AT_FORM_LIBC, true, (void *) duplicate, put };
+        all->n = 2;
+    }
+    all->n = at_operators_collect(all->ways, all->n);
+}
+
+/* Called once: the loader does not change its list of objects meanwhile. */
+static int collect(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) info;
+    (void) size;
+    collect_all(arg);
+    return 1;
+}
+
+static bool is_any_foreign(const struct collection *all)
+{
+    bool foreign = false;
+    for (size_t i = 0; i < all->n; i++)
+        foreign |= all->ways[i].foreign;
+    return foreign;
+}
+
+/* The answer to at_is_tracking(). A trial without an outcome is repeated the next time, but not for
+   ever: then the first function that is not ours is blamed. */
+static void ask(void)
+{
+    struct collection all = { 0 };
+    dl_iterate_phdr(collect, &all);
+    all.n = at_hidden_collect(all.ways, all.n);
+    struct at_trial trial = { AT_REACHES_ALWAYS, 0 };
+    if (is_any_foreign(&all))
+        trial = at_try(all.ways, all.n);
+    if (trial.reach == AT_REACH_UNKNOWN) {
+        if (__atomic_add_fetch(&n_unknown, 1, __ATOMIC_RELAXED) < MAX_UNKNOWN)
+            return;
+        while (!all.ways[trial.way].foreign)
+            trial.way++;
+    }
+    at_tracker_set_question(NULL);
+    const char *found = explain_trial(&all, trial);
+    if (found)
+        at_tracker_set_probed(found);
 }
 
 static const char *probe(void)
@@ -108,15 +217,16 @@ static const char *probe(void)
                "it with -Wl,--eh-frame-hdr";
     allocate *get = (allocate *) at_symbol("malloc");
     release *put = (release *) at_symbol("free");
+    struct collection all = { 0 };
+    dl_iterate_phdr(collect, &all);
+    bool foreign = is_any_foreign(&all);
+    if (foreign || is_preloaded())
+        at_tracker_set_question(ask);
+    if (is_foreign((const void *) get))
+        return NULL;
     if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
         return explain((const void *) get);
-    allocate *operator_new = (allocate *) at_symbol(OPERATOR_NEW);
-    release *operator_delete = (release *) at_symbol("_ZdlPv");
-    /* A first call may look in vain for the next operator new, and dlsym() then allocates. */
-    if (operator_new && operator_delete && !arrives(operator_new, operator_delete, PROBE_BYTES)
-        && !arrives(operator_new, operator_delete, PROBE_BYTES))
-        return explain_new((const void *) operator_new);
-    return NULL;
+    return foreign ? NULL : explain_trial(&all, at_try(all.ways, all.n));
 }
 
 const char *at_probe(void)
@@ -126,4 +236,10 @@ const char *at_probe(void)
     const char *found = probe();
     self->counters = before;
     return found;
+}
+
+void at_probe_later(void)
+{
+    at_operators_expect_object();
+    at_tracker_set_question(ask);
 }

@@ -20,6 +20,8 @@ const char *at_function_name(enum at_function function)
         [AT_ALLOCATOR_ALLOC] = "at_allocator_alloc",
         [AT_ALLOCATOR_REALLOC] = "at_allocator_realloc",
         [AT_FREE] = "free",
+        [AT_FREE_SIZED] = "free_sized",
+        [AT_FREE_ALIGNED_SIZED] = "free_aligned_sized",
         [AT_DELETE] = "operator delete",
         [AT_DELETE_ARRAY] = "operator delete[]",
         [AT_NOTE_FREE] = "at_note_free",

@@ -30,6 +30,8 @@ enum at_function {
     AT_ALLOCATOR_ALLOC,
     AT_ALLOCATOR_REALLOC,
     AT_FREE, /* from here on: releases */
+    AT_FREE_SIZED,
+    AT_FREE_ALIGNED_SIZED,
     AT_DELETE,
     AT_DELETE_ARRAY,
     AT_NOTE_FREE,

@@ -291,9 +291,24 @@ void at_tracker_set_probed(const char *reason)
         __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
 }
 
+static void (*question)(void); /* atomic */
+
+void at_tracker_set_question(void (*ask)(void))
+{
+    __atomic_store_n(&question, ask, __ATOMIC_RELEASE);
+}
+
+const char *at_tracker_probed(void)
+{
+    return __atomic_load_n(&unobserved, __ATOMIC_ACQUIRE);
+}
+
 bool at_is_tracking(const char **reason)
 {
-    const char *why = __atomic_load_n(&unobserved, __ATOMIC_ACQUIRE);
+    void (*ask)(void) = __atomic_load_n(&question, __ATOMIC_ACQUIRE);
+    if (ask && !at_tracker_probed())
+        ask();
+    const char *why = at_tracker_probed();
     if (!why)
         why = at_unseen_reason();
     if (reason)

@@ -93,6 +93,13 @@ void at_tracker_retain(void);
    they do not. */
 void at_tracker_set_probed(const char *reason);
 
+/* Call `ask` when somebody asks whether allocations arrive. It may call at_tracker_set_probed(),
+   and ends this with NULL. Threads may call it at the same time. */
+void at_tracker_set_question(void (*ask)(void));
+
+/* What is known without asking that: NULL, or why allocations do not arrive. */
+const char *at_tracker_probed(void);
+
 /* This is a forked child; `torn` if another thread's writing to the tables was cut off. */
 void at_tracker_copied(bool torn);
 
