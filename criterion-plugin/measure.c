@@ -19,6 +19,10 @@
 #include "verdict.h"
 #include "worker.h"
 
+#ifndef CRITERION_ALLOC_PRELOADED /* see weak.h */
+#define CRITERION_ALLOC_PRELOADED false
+#endif
+
 static struct {
     struct criterion_alloc_board *board;
     struct criterion_alloc_entry *entry;
@@ -256,9 +260,13 @@ static void record(struct at_region *region, enum criterion_alloc_outcome outcom
         criterion_alloc_record_send(&measure.area, &head, wants_sites(0) ? region : NULL);
 }
 
-void criterion_alloc_measure_record_unobserved(const char *reason)
+bool criterion_alloc_measure_record_unobserved(const char *reason)
 {
     record(NULL, CRITERION_ALLOC_OUTCOME_UNOBSERVED, reason);
+    bool fails = !CRITERION_ALLOC_PRELOADED;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+        fails |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
+    return fails;
 }
 
 /* Of several runs the last is recorded, or the first that failed. */

@@ -8,6 +8,7 @@
 #define CRITERION_ALLOC_WEAK_H
 
 #define _GNU_SOURCE
+#define CRITERION_ALLOC_PRELOADED true
 
 #include <alloc_tracker/criterion.h>
 

@@ -137,11 +137,9 @@ static void run_body(void *parameter)
     worker.body_frame = (uintptr_t) __builtin_frame_address(0);
     at_suspend();
     criterion_alloc_measure_set_parameter(criterion_current_test->data->param_ ? parameter : NULL);
-    if (worker.unobserved) {
-        criterion_alloc_measure_record_unobserved(worker.unobserved);
+    if (worker.unobserved && criterion_alloc_measure_record_unobserved(worker.unobserved))
         criterion_alloc_send(worker.unobserved, criterion_alloc_measure_file(),
                              criterion_alloc_measure_line());
-    }
     at_resume();
     if (worker.unobserved) {
         worker.body(parameter);

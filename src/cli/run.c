@@ -301,7 +301,7 @@ static bool finish(struct run *run)
     cli_supervise_end(written && outcome.n_running && !run->writes_once);
     complain(run, state, written, error, &outcome);
     at_text_free(&outcome.notes);
-    return written && state != AT_IMAGE_UNOBSERVED;
+    return written && state != AT_IMAGE_UNOBSERVED && spool->images[0].reason_size == 0;
 }
 
 static int gate(const struct run *run)

@@ -146,6 +146,21 @@ static void write_program(struct assembly *all, const struct at_row *row, uint64
     at_text_add_string(&all->out, "}");
 }
 
+static void note_suites(struct assembly *all)
+{
+    uint32_t n = at_spool_n_images(all->rows.spool);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct at_image *image = &all->rows.spool->images[i];
+        const char *reason =
+            image->reason_size ? at_rows_text(&all->rows, image->reason, image->reason_size) : NULL;
+        if (!reason)
+            continue;
+        all->outcome->n_unobserved++;
+        at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", image->name,
+                       (int) image->pid, (int) image->reason_size, reason);
+    }
+}
+
 static void write_rows(struct assembly *all)
 {
     uint64_t number = 0;
@@ -181,6 +196,7 @@ static bool write_all(struct assembly *all)
     at_text_add_string(&all->out, "{\"schema\":\"alloc-tracker-results/1\",\"environment\":");
     at_text_add(&all->out, environment, (size_t) spool->environment_size);
     at_text_add_string(&all->out, ",\"tests\":[");
+    note_suites(all);
     write_rows(all);
     at_text_add_string(&all->out, "\n]}\n");
     return at_replace_file(spool->results, &all->out);

@@ -21,6 +21,7 @@
 #include "report/fingerprint.h"
 #include "report/handover.h"
 #include "track/observed.h"
+#include "track/tracker.h"
 
 #define VARIABLE "ALLOC_TRACKER_RESULTS="
 #define SPOOL "spool:"
@@ -189,18 +190,18 @@ static void on_exit_of_process(int status, void *arg)
     at_program_end(AT_IMAGE_EXITED, status & 0xFF);
 }
 
-/* Opens the region, whose figures are the image's from now on. */
+/* Opens the region, whose figures are the image's from now on. Whether the program's own operators
+   reach us is asked at the end: its constructors, which may prepare them, come later. */
 static void record(void)
 {
-    const char *reason;
+    const char *reason = at_tracker_probed();
     struct at_region_options options = {
         .scope = AT_PROCESS,
         .sites = true,
         .mirror = program.image ? &program.image->usage : NULL,
     };
     program.region = NULL;
-    bool observed = at_is_tracking(&reason);
-    if (observed && at_region_open(&options, &program.region) != AT_OK)
+    if (!reason && at_region_open(&options, &program.region) != AT_OK)
         reason = at_status_string(AT_ERROR_NO_MEMORY);
     if (!program.image)
         return;
@@ -286,6 +287,19 @@ void at_program_suite_runs(void)
     program.runs = true;
 }
 
+/* Its tests found the same, each in a process of its own. */
+static void tell_suite_unobserved(void)
+{
+    const char *reason;
+    struct at_text text = { 0 };
+    if (at_is_tracking(&reason))
+        return;
+    at_text_add_string(&text, reason);
+    at_spool_append(program.spool, spool_path(), &text, &program.image->reason,
+                    &program.image->reason_size);
+    at_text_free(&text);
+}
+
 static void on_exit_of_suite(int status, void *arg)
 {
     (void) arg;
@@ -294,6 +308,8 @@ static void on_exit_of_suite(int status, void *arg)
         return;
     at_suspend();
     program.image->status = status & 0xFF;
+    if (program.runs)
+        tell_suite_unobserved();
     if (program.runs)
         program.image->no_text = !at_suite_read(program.spool, &program.area, program.image, path);
     at_image_set_state(program.image, AT_IMAGE_EXITED);

@@ -44,6 +44,8 @@ struct at_image {
     uint64_t text; /* where in the file its call sites are (a suite's: the text of its tests; of an
                       image that is not observed: why), and how long that is; 0 for none */
     uint64_t text_size;
+    uint64_t reason; /* of a suite whose tests could not be observed: the same for the reason */
+    uint64_t reason_size;
     struct at_usage usage;
     char name[AT_IMAGE_NAME];
 };

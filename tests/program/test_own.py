@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""Programs with a malloc of their own. `alloc-tracker run` leaves their output, and a suite's
+verdicts, as they are: what passes through the next malloc is counted, anything else is refused with
+status 2. The remedies that docs/faq.md names work. So do C23's releases, which an underlying
+allocator may have."""
+
+import json
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+HERE = pathlib.Path(__file__).resolve().parent / 'own'
+COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
+FLAGS = ['-g', '-fPIC', *harness.NO_BUILTIN]
+NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc']
+SERVED = 'malloc is served by the program itself, which does not call the next malloc'
+TRUTH = 'counted 4 1 3 101'  # 10 + 20 + 21 + 50 bytes
+
+# The allocator's flags, where it is, and what is seen; None: refused.
+ROWS = [
+    ([], 'executable', None),
+    (['-DPARTIAL'], 'executable', None),
+    (['-DWRAPS', '-DPARTIAL'], 'executable', 'counted 3 0 3 128'),  # each with a header of 16
+    (['-DWRAPS', '-DPARTIAL', '-DLIBC'], 'executable', None),
+    ([], 'hidden', None),
+    ([], 'shared library', TRUTH),
+    (['-DSIZED'], 'shared library', TRUTH),
+    (['-DWRAPS', '-DSIZED'], 'shared library', TRUTH),
+]
+
+
+def build(command, output):
+    done = harness.run([*command, '-o', output])
+    check(done.returncode == 0, f'{output.name} builds', done.stderr)
+    return output
+
+
+def program_of(directory, number, flags, place, *source):
+    own = build(['cc', *FLAGS, *flags, '-c', HERE / 'own.c'], directory / f'own{number}.o')
+    if place == 'shared library':
+        own = build(['cc', '-shared', own], directory / f'libown{number}.so')
+    if place == 'hidden':
+        library = directory / f'libown{number}.a'
+        harness.run(['ar', 'rcs', library, own])
+        own = library
+    return build(['cc', *FLAGS, *source, own, *(['-Wl,--exclude-libs,ALL'] * (place == 'hidden')),
+                  '-ldl'], directory / f'program{number}')
+
+
+def line_of(done):
+    lines = [line for line in done.stderr.splitlines() if line.startswith(('coun', 'unob'))]
+    return lines[0] if len(lines) == 1 else done.stderr
+
+
+def check_program(directory, number, flags, place, seen):
+    what = f'{" ".join(flags) or "an arena"}, {place}'
+    # libc's calloc() and realloc() do not go with the blocks of a partial one.
+    source = [HERE / 'program.c'] + (['-DNO_REALLOC'] if '-DPARTIAL' in flags else [])
+    # What is not exported is no C library's business either.
+    source += ['-DNO_SIZED'] if place == 'hidden' else []
+    program = program_of(directory, number, flags, place, *source)
+    plain = harness.run([program])
+    check_equal(plain.returncode, 0, f'{what}: it runs')
+    done = harness.run([COMMAND, 'run', '-q', '-o', directory / 'r.json', program])
+    check_equal(done.stdout, plain.stdout, f'{what}: the same output')
+    check_equal(done.returncode, 0 if seen else 2, f'{what}: the status')
+    if seen:
+        check_equal(line_of(done), seen, f'{what}: exact')
+    else:
+        check(SERVED in done.stderr, f'{what}: the reason', done.stderr)
+
+
+def run_suite(program, directory, **env):
+    done = harness.run([COMMAND, 'run', '-o', directory / 'r.json', program], **env)
+    return done, json.loads((directory / 'r.json').read_text())['tests']
+
+
+def check_suite(directory):
+    suite = program_of(directory, 100, [], 'executable', HERE / 'suite.c', '-lcriterion')
+    plain = harness.run([suite])
+    done, tests = run_suite(suite, directory)
+    check_equal(plain.returncode, 0, 'the suite passes')
+    check(plain.stderr in done.stderr, 'with the same output', done.stderr)
+    check_equal(done.returncode, 2, 'a suite with its own malloc is not measured')
+    check(SERVED in done.stderr and 'objcopy --redefine-sym' in done.stderr, 'with the reason',
+          done.stderr)
+    check_equal([(test['status'], test['verdict'], test['usage']) for test in tests],
+                [('passed', 'unobserved', None)], 'its results')
+    done, tests = run_suite(suite, directory, ALLOC_TRACKER_BUDGET='allocs<=100')
+    check_equal((done.returncode, tests[0]['status']), (1, 'failed'),
+                'a limit that cannot be held against anything fails')
+
+
+def check_remedies(directory):
+    """Other names for the functions, by the preprocessor or by objcopy: measured, and linked."""
+    other = [f'-D{name}=own_{name}' for name in NAMES]
+    source = build(['cc', *FLAGS, *other, '-c', HERE / 'own.c'], directory / 'renamed.o')
+    plain = build(['cc', *FLAGS, '-c', HERE / 'own.c'], directory / 'own.o')
+    copied = directory / 'copied.o'
+    redefine = [f'--redefine-sym={name}=own_{name}' for name in NAMES]
+    done = harness.run(['objcopy', *redefine, plain, copied])
+    check_equal(done.returncode, 0, f'objcopy renames: {done.stderr}')
+    for how, own in (('-D', source), ('objcopy', copied)):
+        suite = build(['cc', *FLAGS, *other, HERE / 'suite.c', own, '-lcriterion'],
+                      directory / f'suite {how}')
+        done, tests = run_suite(suite, directory)
+        check_equal((done.returncode, tests[0]['usage'] is not None), (0, True),
+                    f'renamed by {how}: measured')
+        linked = harness.compile_suite(directory, [HERE / 'suite.c', own], 'cc',
+                                       [*FLAGS, *other], name=f'linked {how}')
+        check_equal(harness.run([linked]).returncode, 0, f'renamed by {how}: linked')
+    noted = harness.compile_suite(directory, [HERE / 'noted.c', HERE / 'own.c'], 'cc',
+                                  [*FLAGS, *other, '-DNOTED'])
+    done = harness.run([noted])
+    check_equal(done.returncode, 0, f'reported with at_note_alloc(): measured {done.stderr}')
+    done = harness.run(['cc', *FLAGS, HERE / 'suite.c', plain, '-o', directory / 'clash',
+                        *harness.pkg_config('--libs', 'alloc-tracker-criterion', 'criterion')])
+    check('multiple definition' in done.stderr, 'linked as it is, the linker refuses', done.stderr)
+
+
+def check_sized(directory):
+    """Linked, where libc has no C23: counted once, as a free."""
+    program = harness.compile_suite(directory, [HERE / 'program.c'], 'cc', FLAGS,
+                                    packages=['alloc-tracker'], name='sized')
+    check_equal(line_of(harness.run([program])), TRUTH, 'free_sized() over libc: exact')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        for number, row in enumerate(ROWS):
+            check_program(directory, number, *row)
+        check_suite(directory)
+        check_remedies(directory)
+        check_sized(directory)
+    harness.finish()
+
+
+main()
