@@ -46,3 +46,7 @@ bool at_malloc_is_ours(void)
 {
     return true;
 }
+
+void at_beneath_start(void)
+{
+}
