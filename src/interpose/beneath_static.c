@@ -46,7 +46,3 @@ bool at_malloc_is_ours(void)
 {
     return true;
 }
-
-void at_beneath_start(void)
-{
-}

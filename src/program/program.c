@@ -295,8 +295,7 @@ static void tell_suite_unobserved(void)
     if (at_is_tracking(&reason))
         return;
     at_text_add_string(&text, reason);
-    at_spool_append(program.spool, spool_path(), &text, &program.image->reason,
-                    &program.image->reason_size);
+    at_spool_append(&program.area, &text, &program.image->reason, &program.image->reason_size);
     at_text_free(&text);
 }
 
@@ -308,10 +307,10 @@ static void on_exit_of_suite(int status, void *arg)
         return;
     at_suspend();
     program.image->status = status & 0xFF;
-    if (program.runs)
+    if (program.runs) {
         tell_suite_unobserved();
-    if (program.runs)
         program.image->no_text = !at_suite_read(program.spool, &program.area, program.image, path);
+    }
     at_image_set_state(program.image, AT_IMAGE_EXITED);
     assemble_if_due();
     at_resume();
