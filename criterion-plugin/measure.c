@@ -102,17 +102,19 @@ static bool wants_sites(size_t kind)
     return kind == 0 && measure.board && measure.board->wants & CRITERION_ALLOC_WANTS_SITES;
 }
 
-/* What its call sites will need: the test may leave itself no address space to ask for it. */
+/* What its regions and call sites will need: the test may leave itself no address space to ask for
+   it. */
 static void prepare(void)
 {
-    bool any = wants_sites(0) || at_suppress_is_active();
+    bool sites = wants_sites(0) || at_suppress_is_active();
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        any |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
-    const struct at_region_options options = { .scope = AT_PROCESS, .sites = true };
+        sites |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
+    const struct at_region_options options = { .scope = AT_PROCESS, .sites = sites };
     struct at_region *region;
-    if (!any || at_region_open(&options, &region) != AT_OK)
+    if (at_region_open(&options, &region) != AT_OK)
         return;
-    at_region_prepare(region);
+    if (sites)
+        at_region_prepare(region);
     at_region_free(region);
 }
 

@@ -136,17 +136,22 @@ KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
         stats->message = message;
 }
 
-/* Before Criterion writes it. */
+/* Before Criterion writes it. Criterion frees both texts. It keeps another pointer to the name of
+   the file, which is not to be freed here. */
 static void expand(struct criterion_test_stats *test)
 {
     for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
+        const char *file = stats->file;
         const char *message =
-            criterion_alloc_told_expand(board, stats->message, &stats->file, &stats->line);
+            criterion_alloc_told_expand(board, stats->message, &file, &stats->line);
         char *copy = message ? strdup(message) : NULL;
+        char *file_copy = copy && file != stats->file ? strdup(file) : NULL;
         if (!copy)
             continue;
         free((void *) stats->message);
         stats->message = copy;
+        if (file_copy)
+            stats->file = file_copy;
     }
 }
 

@@ -14,7 +14,8 @@ from harness import SOURCE, STAGE, check, check_equal
 CRITERION = pathlib.Path('/usr/include/criterion')
 STANDS_IN = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_output', 'criterion_initialize', 'criterion_run_all_tests',
              'criterion_internal_test_main', 'criterion_internal_test_setup',
-             'criterion_internal_test_teardown', 'criterion_send_assert',
+             'criterion_internal_test_teardown', 'criterion_register_output_provider',
+             'criterion_send_assert',
              'criterion_initialize', 'criterion_run_all_tests'}  # these two: preloaded only
 LIBC = {'malloc', 'calloc', 'realloc', 'free'}  # words of Criterion's headers, but not its names
 PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_', 'DW.ref.')  # the last are the compiler's own
