@@ -15,6 +15,7 @@
 
 #include <criterion/internal/ordered-set.h>
 
+#include "base/libc.h"
 #include "suppressions.h"
 
 static const char variable[] = "ALLOC_TRACKER_BOARD";
@@ -239,7 +240,7 @@ static int file_new(char path[64])
     fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     strcpy(named_file, path);
     if (fd >= 0)
-        atexit(remove_file);
+        at_libc_atexit(remove_file);
     return fd;
 }
 

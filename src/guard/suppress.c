@@ -3,6 +3,7 @@
    held against. */
 #include "guard/suppress.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/pages.h"
@@ -119,6 +120,7 @@ void at_suppress_decide(const struct at_call_site *constant)
     struct at_frame *frames = at_pages_new(MAX_INLINED * sizeof *frames);
     if (!frames)
         return; /* undecided: it is charged */
+    int error = errno;
     at_suspend();
     bool suppressed = false;
     for (size_t i = 0; i < site->n_frames; i++) {
@@ -128,6 +130,7 @@ void at_suppress_decide(const struct at_call_site *constant)
     }
     at_resume();
     at_pages_free(frames, MAX_INLINED * sizeof *frames);
+    errno = error;
     __atomic_store_n(&site->suppressed, suppressed, __ATOMIC_RELAXED);
     __atomic_store_n(&site->n_patterns, pattern->number, __ATOMIC_RELEASE);
 }

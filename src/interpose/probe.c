@@ -159,6 +159,10 @@ static bool is_foreign(const void *function)
            && module.owner != AT_OWNER_RUNTIME;
 }
 
+/* Those that only the program's file names. It is read once, at the start: the program may forbid
+   itself to open files. */
+static struct collection hidden;
+
 static void collect_all(struct collection *all)
 {
     void *get = at_symbol("malloc");
@@ -169,6 +173,8 @@ static void collect_all(struct collection *all)
         all->n = 2;
     }
     all->n = at_operators_collect(all->ways, all->n);
+    for (size_t i = 0; i < hidden.n && all->n < AT_MAX_WAYS; i++)
+        all->ways[all->n++] = hidden.ways[i];
 }
 
 /* Called once: the loader does not change its list of objects meanwhile. */
@@ -194,7 +200,6 @@ static void ask(void)
 {
     struct collection all = { 0 };
     dl_iterate_phdr(collect, &all);
-    all.n = at_hidden_collect(all.ways, all.n);
     struct at_trial trial = { AT_REACHES_ALWAYS, 0 };
     if (is_any_foreign(&all))
         trial = at_try(all.ways, all.n);
@@ -218,9 +223,10 @@ static const char *probe(void)
     allocate *get = (allocate *) at_symbol("malloc");
     release *put = (release *) at_symbol("free");
     struct collection all = { 0 };
+    hidden.n = at_hidden_collect(hidden.ways, 0);
     dl_iterate_phdr(collect, &all);
     bool foreign = is_any_foreign(&all);
-    if (foreign || is_preloaded())
+    if (foreign)
         at_tracker_set_question(ask);
     if (is_foreign((const void *) get))
         return NULL;

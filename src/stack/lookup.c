@@ -92,6 +92,7 @@ struct at_trace_row *at_lookup_rows(struct at_lookup *lookup, uintptr_t address,
         if (!found)
             return NULL;
         known->n_rows = at_symbolize(address, epoch, found, MAX_INLINED);
+        at_symbolize_note(address, epoch, &found[known->n_rows - 1]);
         known->rows = keep(lookup, found, known->n_rows);
         at_pages_free(found, MAX_INLINED * sizeof *found);
     }

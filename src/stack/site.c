@@ -157,7 +157,7 @@ static struct at_call_site *site_new(struct search *search)
 
 static struct at_call_site *site_at(struct table *in, uint64_t slot)
 {
-    return site_at_offset(in, ((slot & UINT32_MAX) - 1) * sizeof slot);
+    return site_at_offset(in, (size_t) ((slot & UINT32_MAX) - 1) * sizeof slot);
 }
 
 /* The site, if the slot has it or was empty; NULL if another is there, or it was refused. */

@@ -224,10 +224,14 @@ size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, 
         else
             frames[i].offset = address;
     }
-    struct at_frame *outer = &frames[n - 1];
-    if (known && outer->owner == AT_OWNER_USER)
-        outer->note = at_debug_note(&module, outer->module, outer->line > 0, &outer->pressing);
     return n;
+}
+
+void at_symbolize_note(uintptr_t address, uint32_t epoch, struct at_frame *outer)
+{
+    struct at_module module;
+    if (outer->owner == AT_OWNER_USER && at_loaded_find(address, epoch, &module))
+        outer->note = at_debug_note(&module, outer->module, outer->line > 0, &outer->pressing);
 }
 
 const char *at_symbolize_program(void)

@@ -30,6 +30,10 @@ struct at_frame {
    user's only the names that its object exports are looked for. */
 size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, size_t max);
 
+/* Fill in the note of the outermost of these frames. It reads the object's file: for a report only.
+ */
+void at_symbolize_note(uintptr_t address, uint32_t epoch, struct at_frame *outer);
+
 /* Fills in the function of a frame that has none, if there is debug information for its object:
    that of libc, where it is installed, takes a tenth of a second to read. */
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame);

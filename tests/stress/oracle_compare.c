@@ -100,8 +100,7 @@ static void compare_sites(const struct worker *worker, const struct site_figures
     struct site_figures seen[N_SITES] = { 0 };
     read_sites(worker, region, seen);
     for (unsigned i = 0; i < N_SITES; i++) {
-        /* A block of an exception is neither live nor leaked, nor one that ended before its site
-           was first seen. */
+        /* A block of an exception is not leaked. */
         model_equal(worker, "a site's count", expected[i].count, seen[i].count);
         if (expected[i].count == 0)
             continue;

@@ -76,10 +76,10 @@ void model_alloc(struct worker *worker, unsigned site, size_t size, bool is_real
         figures->bytes += size;
         figures->least = size < figures->least ? size : figures->least;
         figures->most = size > figures->most ? size : figures->most;
-        if (kept)
-            continue;
         part->net += (int64_t) size;
         part->high = part->net > part->high ? part->net : part->high;
+        if (kept)
+            continue;
         part->leaks++;
         part->leaked_bytes += (int64_t) size;
         figures->leaks++;
@@ -151,6 +151,8 @@ void model_exception(struct worker *worker, unsigned path, unsigned depth)
 {
     model_alloc(worker, calls_site(EXCEPTION, path, depth), EXCEPTION_BYTES, false);
     model_free(worker);
+    EACH_WATCH(worker, watch)
+    part_of(watch, worker->id)->net -= EXCEPTION_BYTES;
 }
 
 static void publish(struct at_counters *to, const struct at_counters *change)

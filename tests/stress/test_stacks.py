@@ -104,7 +104,8 @@ def balanced(name, command, minimum):
                                 ('leaked_bytes', 'leaked_bytes')):
             check_equal(sum(site.get(of_site, 0) for site in sites), usage[figure],
                         f"{process['id']}: {figure} of all sites")
-        check_equal(usage['leaked_bytes'], usage['live'], f"{process['id']}: live is what leaked")
+        # Blocks of the runtime's own are live, and no leaks.
+        check(usage['live'] >= usage['leaked_bytes'], f"{process['id']}: what leaked is live")
 
 
 def real(directory):

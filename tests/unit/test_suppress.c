@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Suppressions: what a pattern matches, in any frame, also for sites that were seen before. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,4 +183,14 @@ Test(suppress, threads)
     cr_expect_eq(usage.permitted, N_THREADS * N_ROUNDS);
     cr_expect_eq(usage.allocs, N_THREADS * N_ROUNDS);
     cr_expect_eq(usage.bytes, 7 * N_THREADS * N_ROUNDS);
+}
+
+/* Names are looked up inside the allocation. */
+Test(suppress, an_allocation_that_is_decided_keeps_errno)
+{
+    cr_assert_eq(at_suppress("function:vendor_trace"), AT_OK);
+    errno = EDOM;
+    struct at_usage usage = measure(ours);
+    cr_expect_eq(errno, EDOM);
+    cr_expect_eq(usage.permitted, 1);
 }
