@@ -37,8 +37,8 @@ void criterion_alloc_measure_judge_late(void);
 /* If the body was left by a failed assertion: what it did until then is recorded, not judged. */
 bool criterion_alloc_measure_abandon(void);
 
-/* Record that the test could not be observed, and why. Return whether it fails for that: a suite that does
-   not know of the plugin keeps its verdicts, unless a limit was set for it. */
+/* Record that the test could not be observed, and why. Return whether it fails for that: a suite
+   that does not know of the plugin keeps its verdicts, unless a limit was set for it. */
 bool criterion_alloc_measure_record_unobserved(const char *reason);
 
 /* There is a verdict: the runner need not look at the slot. */

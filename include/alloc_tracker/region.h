@@ -38,8 +38,8 @@ struct at_usage {
     uint64_t permitted;    /* allocations that a permit took out of the figures above */
     uint64_t unknown;      /* releases of blocks from before tracking began: their sizes are not
                               known, so live is too high by that much */
-    uint64_t dropped;      /* events that did not fit our tables, or at least 1 where allocations were
-                              not observed, see at_is_tracking(): every other metric may be low */
+    uint64_t dropped; /* events that did not fit our tables, or at least 1 where allocations were
+                         not observed, see at_is_tracking(): every other metric may be low */
 };
 
 /* One call site of a region: the same full stack, all its events together. */

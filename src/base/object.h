@@ -50,7 +50,8 @@ bool at_object_libc(struct at_object *object);
    Thread-local variables are not found. */
 void *at_object_symbol(const struct at_object *object, const char *name);
 
-/* Return the size in bytes of what `object` itself defines under `name`, 0 if it defines nothing. */
+/* Return the size in bytes of what `object` itself defines under `name`, 0 if it defines nothing.
+ */
 size_t at_object_symbol_size(const struct at_object *object, const char *name);
 
 /* Return the first definition of `name` in the objects that come after `object`, or NULL. */

@@ -179,9 +179,10 @@ static bool make_spool(struct run *run)
         }
     }
     if (!run->spool && errno == EFBIG)
-        cli_error("not run: no file of a few MiB can be made beside %s, which measuring needs: the "
-                  "limit on the size of files (ulimit -f), or that of the file system, is too small",
-                  run->output);
+        cli_error(
+            "not run: no file of a few MiB can be made beside %s, which measuring needs: the "
+            "limit on the size of files (ulimit -f), or that of the file system, is too small",
+            run->output);
     else if (!run->spool)
         cli_error("%s: %s", run->output, strerror(errno));
     return run->spool != NULL;

@@ -20,8 +20,8 @@ static void give(void)
 
 Test(variants, counts)
 {
-    cr_assert_alloc_budget((.allocs = at_exactly(2), .bytes = at_exactly(31), .frees = at_exactly(2),
-                            .peak = at_exactly(30), .leaks = at_exactly(0)),
+    cr_assert_alloc_budget((.allocs = at_exactly(2), .bytes = at_exactly(31),
+                            .frees = at_exactly(2), .peak = at_exactly(30), .leaks = at_exactly(0)),
                            (take(30), give(), kept = strdup(""), give()));
 }
 

@@ -98,58 +98,130 @@ typedef std::size_t Size;
 
 #if REPLACE & 64
 #if REPLACE & 1 && !(REPLACE & 384)
-void *operator new(Size n) { COUNT(0); return take(n, 16); }
+void *operator new(Size n)
+{
+    COUNT(0);
+    return take(n, 16);
+}
 #endif
 #if REPLACE & 2 && !(REPLACE & 384)
-void *operator new[](Size n) { COUNT(1); return take(n, 16); }
+void *operator new[](Size n)
+{
+    COUNT(1);
+    return take(n, 16);
+}
 #endif
 #if REPLACE & 4 && REPLACE & 1 && !(REPLACE & 128)
-void *operator new(Size n, const std::nothrow_t &) noexcept { COUNT(2); return take(n, 16); }
+void *operator new(Size n, const std::nothrow_t &) noexcept
+{
+    COUNT(2);
+    return take(n, 16);
+}
 #endif
 #if REPLACE & 4 && REPLACE & 2 && !(REPLACE & 128)
-void *operator new[](Size n, const std::nothrow_t &) noexcept { COUNT(3); return take(n, 16); }
+void *operator new[](Size n, const std::nothrow_t &) noexcept
+{
+    COUNT(3);
+    return take(n, 16);
+}
 #endif
 #if REPLACE & 8 && __cpp_aligned_new
 typedef std::align_val_t Align;
 #if REPLACE & 1
-void *operator new(Size n, Align a) { COUNT(4); return take(n, Size(a)); }
+void *operator new(Size n, Align a)
+{
+    COUNT(4);
+    return take(n, Size(a));
+}
 #endif
 #if REPLACE & 2
-void *operator new[](Size n, Align a) { COUNT(5); return take(n, Size(a)); }
+void *operator new[](Size n, Align a)
+{
+    COUNT(5);
+    return take(n, Size(a));
+}
 #endif
 #if REPLACE & 4 && REPLACE & 1
-void *operator new(Size n, Align a, const std::nothrow_t &) noexcept { COUNT(6); return take(n, Size(a)); }
+void *operator new(Size n, Align a, const std::nothrow_t &) noexcept
+{
+    COUNT(6);
+    return take(n, Size(a));
+}
 #endif
 #if REPLACE & 4 && REPLACE & 2
-void *operator new[](Size n, Align a, const std::nothrow_t &) noexcept { COUNT(7); return take(n, Size(a)); }
+void *operator new[](Size n, Align a, const std::nothrow_t &) noexcept
+{
+    COUNT(7);
+    return take(n, Size(a));
+}
 #endif
 #endif
 #endif
 #if REPLACE & 32
 #if REPLACE & 1 && !(REPLACE & 384)
-void operator delete(void *p) noexcept { COUNT(8); give(p); }
+void operator delete(void *p) noexcept
+{
+    COUNT(8);
+    give(p);
+}
 #endif
 #if REPLACE & 2 && !(REPLACE & 384)
-void operator delete[](void *p) noexcept { COUNT(9); give(p); }
+void operator delete[](void *p) noexcept
+{
+    COUNT(9);
+    give(p);
+}
 #endif
 #if REPLACE & 16 && !(REPLACE & 384)
-void operator delete(void *p, Size) noexcept { COUNT(10); give(p); }
-void operator delete[](void *p, Size) noexcept { COUNT(11); give(p); }
+void operator delete(void *p, Size) noexcept
+{
+    COUNT(10);
+    give(p);
+}
+void operator delete[](void *p, Size) noexcept
+{
+    COUNT(11);
+    give(p);
+}
 #endif
 #if REPLACE & 4 && !(REPLACE & 128)
-void operator delete(void *p, const std::nothrow_t &) noexcept { COUNT(12); give(p); }
-void operator delete[](void *p, const std::nothrow_t &) noexcept { COUNT(13); give(p); }
+void operator delete(void *p, const std::nothrow_t &) noexcept
+{
+    COUNT(12);
+    give(p);
+}
+void operator delete[](void *p, const std::nothrow_t &) noexcept
+{
+    COUNT(13);
+    give(p);
+}
 #endif
 #if REPLACE & 8 && __cpp_aligned_new
 #if REPLACE & 1
-void operator delete(void *p, std::align_val_t) noexcept { COUNT(14); give(p); }
+void operator delete(void *p, std::align_val_t) noexcept
+{
+    COUNT(14);
+    give(p);
+}
 #endif
 #if REPLACE & 2
-void operator delete[](void *p, std::align_val_t) noexcept { COUNT(15); give(p); }
+void operator delete[](void *p, std::align_val_t) noexcept
+{
+    COUNT(15);
+    give(p);
+}
 #endif
 #if REPLACE & 16
-void operator delete(void *p, Size, std::align_val_t) noexcept { COUNT(16); give(p); }
-void operator delete[](void *p, Size, std::align_val_t) noexcept { COUNT(17); give(p); }
+void operator delete(void *p, Size, std::align_val_t) noexcept
+{
+    COUNT(16);
+    give(p);
+}
+void operator delete[](void *p, Size, std::align_val_t) noexcept
+{
+    COUNT(17);
+    give(p);
+}
 #endif
 #endif
 #endif

@@ -23,7 +23,8 @@
 #ifdef __cplusplus
 extern "C"
 #endif
-int rand_r(unsigned *seed)
+    int
+    rand_r(unsigned *seed)
 {
     return 0x360000 + (int) (++*seed & 0x3fff);
 }
