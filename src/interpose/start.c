@@ -3,6 +3,9 @@
  * What is done once, when the library is loaded: everything that must not happen inside an
  * allocation, the sanitizer's hooks, and the self-probe. Allocations before it are counted too.
  */
+#define _GNU_SOURCE
+#include <unistd.h>
+
 #include "base/other_stack.h"
 #include "guard/frames.h"
 #include "interpose/beneath.h"
@@ -43,9 +46,25 @@ static void on_free(const volatile void *block)
     at_call_free(AT_DELETE, (void *) block, __builtin_return_address(0));
 }
 
-/* Before this object's other constructors: what they do is to be seen. */
-static __attribute__((constructor(101))) void start(void)
+/* glibc hands constructors the environment. In the preloaded object this one comes before libc's
+   own, which sets `environ`; an allocator that reads its options there does so at its first call,
+   which may be ours. */
+static void find_environment(char **environment)
 {
+#ifdef __GLIBC__
+    if (!environ)
+        environ = environment;
+#else
+    (void) environment;
+#endif
+}
+
+/* Before this object's other constructors: what they do is to be seen. */
+static __attribute__((constructor(101))) void start(int argc, char **argv, char **environment)
+{
+    (void) argc;
+    (void) argv;
+    find_environment(environment);
     at_beneath_resolve();
     at_beneath_start();
     at_suspend();
