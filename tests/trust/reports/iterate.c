@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* jemalloc #1438: a preloaded dl_iterate_phdr, like fakechroot's, that looks symbols up and
+/* jemalloc #1438, #2505: a preloaded dl_iterate_phdr, like fakechroot's, that looks symbols up and
  * allocates. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* libbacktrace #20, jemalloc #2505: a stack is read while another thread holds the loader's lock,
+/* libbacktrace #20, jemalloc #2025: a stack is read while another thread holds the loader's lock,
  * and a callback of dl_iterate_phdr allocates. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
