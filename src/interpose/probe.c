@@ -23,7 +23,7 @@
 #include "track/thread.h"
 #include "track/tracker.h"
 
-enum { PROBE_BYTES = 24, MAX_UNKNOWN = 3 };
+enum { PROBE_BYTES = 24, MAX_UNKNOWN = 3, MEMBER_ALIGNMENT = 64 };
 
 typedef void *allocate(size_t size);
 typedef void release(void *block);
@@ -85,7 +85,7 @@ static int find_valgrind(struct dl_phdr_info *info, size_t size, void *arg)
     return 1;
 }
 
-static const char *explain(const void *malloc_address)
+static const char *explain(const char *name, const void *address)
 {
     const char *tool = NULL;
     dl_iterate_phdr(find_valgrind, &tool);
@@ -98,18 +98,19 @@ static const char *explain(const void *malloc_address)
         return "the library for fully static programs was linked into a dynamic one, whose "
                "libraries it does not see; link with -static or -static-pie, or with `pkg-config "
                "--libs alloc-tracker`";
-    else if (malloc_address && is_preloaded() && is_program(malloc_address))
-        return "malloc is served by the program itself, which does not call the next malloc, so "
-               "allocations do not reach alloc_tracker; give the program's functions other names "
-               "when measuring, as with -Dmalloc=own_malloc or objcopy --redefine-sym, and see "
-               "docs/faq.md";
-    else if (malloc_address
-             && strcmp(object_of(malloc_address), object_of((const void *) at_probe)) != 0)
+    else if (address && is_preloaded() && is_program(address))
         snprintf(reason, sizeof reason,
-                 "malloc is served by %s, in front of alloc_tracker; link the static "
+                 "%s is served by the program itself, which does not call the next %s, so "
+                 "allocations do not reach alloc_tracker; give the program's functions other names "
+                 "when measuring, as with -D%s=own_%s or objcopy --redefine-sym, and see "
+                 "docs/faq.md",
+                 name, strcmp(name, "free") == 0 ? name : "malloc", name, name);
+    else if (address && strcmp(object_of(address), object_of((const void *) at_probe)) != 0)
+        snprintf(reason, sizeof reason,
+                 "%s is served by %s, in front of alloc_tracker; link the static "
                  "liballoc_tracker.a into the executable without -Wl,--exclude-libs or a version "
                  "script that hides malloc, and preload no other allocator before ours",
-                 object_of(malloc_address));
+                 name, object_of(address));
     else
         snprintf(reason, sizeof reason,
                  "allocations made inside libc do not reach alloc_tracker: libc was bound to "
@@ -140,14 +141,76 @@ static const char *explain_new(const struct at_way *way, enum at_reach reach)
     return reason;
 }
 
+/* The rest of malloc's family, of which a program may define some. */
+static void *get_calloc(size_t size)
+{
+    return ((void *(*) (size_t, size_t)) at_symbol("calloc"))(1, size);
+}
+
+static void *get_realloc(size_t size)
+{
+    return ((void *(*) (void *, size_t)) at_symbol("realloc"))(NULL, size);
+}
+
+static void *get_reallocarray(size_t size)
+{
+    return ((void *(*) (void *, size_t, size_t)) at_symbol("reallocarray"))(NULL, 1, size);
+}
+
+static void *get_aligned_alloc(size_t size)
+{
+    size_t rounded = (size + MEMBER_ALIGNMENT - 1) & ~(size_t) (MEMBER_ALIGNMENT - 1);
+    return ((void *(*) (size_t, size_t)) at_symbol("aligned_alloc"))(MEMBER_ALIGNMENT, rounded);
+}
+
+static void *get_memalign(size_t size)
+{
+    return ((void *(*) (size_t, size_t)) at_symbol("memalign"))(MEMBER_ALIGNMENT, size);
+}
+
+static void *get_posix_memalign(size_t size)
+{
+    void *block = NULL;
+    int (*get)(void **, size_t, size_t) =
+        (int (*)(void **, size_t, size_t)) at_symbol("posix_memalign");
+    return get(&block, MEMBER_ALIGNMENT, size) == 0 ? block : NULL;
+}
+
+static void *get_valloc(size_t size)
+{
+    return ((allocate *) at_symbol("valloc"))(size);
+}
+
+static void *get_pvalloc(size_t size)
+{
+    return ((allocate *) at_symbol("pvalloc"))(size);
+}
+
+static const struct {
+    const char *name;
+    allocate *get;
+} members[] = {
+    { "calloc", get_calloc },
+    { "realloc", get_realloc },
+    { "reallocarray", get_reallocarray },
+    { "aligned_alloc", get_aligned_alloc },
+    { "memalign", get_memalign },
+    { "posix_memalign", get_posix_memalign },
+    { "valloc", get_valloc },
+    { "pvalloc", get_pvalloc },
+};
+enum { N_MEMBERS = sizeof members / sizeof members[0] };
+
 static const char *explain_trial(const struct collection *all, struct at_trial trial)
 {
     const struct at_way *way = &all->ways[trial.way];
     if (trial.reach == AT_REACHES_ALWAYS)
         return NULL;
-    return way->form < AT_N_FORMS
-               ? explain_new(way, trial.reach)
-               : explain(way->form == AT_FORM_MALLOC ? way->get : at_symbol("malloc"));
+    if (way->form < AT_N_FORMS)
+        return explain_new(way, trial.reach);
+    const char *name =
+        way->form >= AT_FORM_MEMBER ? members[way->form - AT_FORM_MEMBER].name : "malloc";
+    return explain(name, way->form == AT_FORM_MALLOC ? way->get : at_symbol(name));
 }
 
 /* Neither ours nor libc's. */
@@ -172,6 +235,10 @@ static void collect_all(struct collection *all)
         all->ways[1] = (struct at_way){ AT_FORM_LIBC, true, (void *) duplicate, put };
         all->n = 2;
     }
+    for (int i = 0; i < N_MEMBERS; i++)
+        if (is_foreign(at_symbol(members[i].name)))
+            all->ways[all->n++] =
+                (struct at_way){ AT_FORM_MEMBER + i, true, (void *) members[i].get, put };
     all->n = at_operators_collect(all->ways, all->n);
     for (size_t i = 0; i < hidden.n && all->n < AT_MAX_WAYS; i++)
         all->ways[all->n++] = hidden.ways[i];
@@ -206,7 +273,7 @@ static void ask(void)
     if (trial.reach == AT_REACH_UNKNOWN) {
         if (__atomic_add_fetch(&n_unknown, 1, __ATOMIC_RELAXED) < MAX_UNKNOWN)
             return;
-        while (!all.ways[trial.way].foreign)
+        while (!all.ways[trial.way].foreign && trial.way + 1 < all.n)
             trial.way++;
     }
     at_tracker_set_question(NULL);
@@ -231,7 +298,8 @@ static const char *probe(void)
     if (is_foreign((const void *) get))
         return NULL;
     if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
-        return explain((const void *) get);
+        return is_foreign((const void *) put) ? explain("free", (const void *) put)
+                                              : explain("malloc", (const void *) get);
     return foreign ? NULL : explain_trial(&all, at_try(all.ways, all.n));
 }
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See probe_apart.h. Several sizes are tried, each twice and once more after its release, since a
- * pool may call malloc for large blocks only, or once for many.
+ * pool may call malloc for large blocks only, or once for many. In a copy of the process more sizes
+ * are tried: a pool may serve one size of node only, and a function may map large blocks itself.
+ *
+ * A program may have an allocation function without the function that would release its blocks. A
+ * release that crashes does not matter: the next way is tried in another copy.
  */
 #define _GNU_SOURCE
 #include "interpose/probe_apart.h"
@@ -9,7 +13,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -22,17 +28,32 @@
 typedef void *allocate(size_t size, uintptr_t second, const void *third);
 typedef void release(void *block, size_t alignment);
 
-enum { ALIGNMENT = 64, SECONDS = 2 };
+enum { ALIGNMENT = 64, SECONDS = 2, MAX_DESCRIPTORS = 1024 };
 
 enum { N_ANSWERS = AT_REACHES_SOMETIMES + 1 };
 
-static const size_t sizes[] = { 1, 24, 24, 300, 300, 5000 };
-enum { N_SIZES = sizeof sizes / sizeof sizes[0] };
+/* The first ones are tried everywhere, the others in a copy of the process only. */
+static const size_t sizes[] = { 1,     24,    24,     300,    300,    5000,    8,      16,
+                                32,    40,    48,     56,     64,     72,      80,     88,
+                                96,    104,   112,    120,    128,    136,     144,    152,
+                                160,   168,   176,    184,    192,    200,     208,    216,
+                                224,   232,   240,    248,    256,    384,     512,    768,
+                                1024,  1500,  2048,   3000,   4096,   8192,    16384,  32768,
+                                65536, 70000, 131072, 262144, 524288, 1048576, 2097153 };
+enum { N_SIZES_HERE = 6, N_SIZES = sizeof sizes / sizeof sizes[0] };
 
 struct attempt {
     const struct at_way *way;
     size_t size;
     void *block; /* to be released, or as it was handed out */
+    bool reached;
+};
+
+/* What the copy of the process is doing, in memory that it shares with the process. */
+struct progress {
+    size_t way;
+    bool releasing;
+    enum at_reach reach; /* of the way, if the copy is releasing */
 };
 
 static const char nothrow; /* std::nothrow, of which only the address matters */
@@ -51,51 +72,75 @@ static void call_put(void *arg)
     ((release *) attempt->way->put)(attempt->block, ALIGNMENT);
 }
 
+/* A call that finds no memory for a large block has asked malloc, too. */
 static bool reaches(struct attempt *attempt)
 {
-    uint64_t before = at_thread_get()->counters.allocs;
-    return at_catch(call_get, attempt) && attempt->block
-           && at_thread_get()->counters.allocs != before;
+    struct at_counters before = at_thread_get()->counters;
+    bool returned = at_catch(call_get, attempt);
+    const struct at_counters *after = &at_thread_get()->counters;
+    if (returned && attempt->block)
+        return after->allocs != before.allocs;
+    return after->failed != before.failed || attempt->way->form >= AT_FORM_MEMBER;
 }
 
-static enum at_reach try_way(const struct at_way *way)
+static enum at_reach reach_of(size_t n_reached, size_t n)
 {
-    unsigned n_reached = 0;
-    for (int round = 0; round < 2; round++) {
-        struct attempt attempts[N_SIZES];
-        for (size_t i = 0; i < N_SIZES; i++) {
-            attempts[i] = (struct attempt){ .way = way, .size = sizes[i] };
-            n_reached += reaches(&attempts[i]);
-        }
-        for (size_t i = 0; i < N_SIZES; i++)
-            if (attempts[i].block && way->put)
-                at_catch(call_put, &attempts[i]);
-    }
-    if (n_reached == 2 * N_SIZES)
+    if (n_reached == n)
         return AT_REACHES_ALWAYS;
     return n_reached ? AT_REACHES_SOMETIMES : AT_REACHES_NEVER;
 }
 
-/* The trial's outcome as an exit status. */
-static int try_all(const struct at_way *ways, size_t n)
+/* A block that did not come from malloc is not released: that might crash. */
+static enum at_reach try_way(const struct at_way *way, size_t n_sizes, struct progress *progress)
 {
-    for (size_t i = 0; i < n; i++) {
-        enum at_reach reach = try_way(&ways[i]);
+    size_t n_reached = 0;
+    for (size_t round = 0; round < 2; round++) {
+        struct attempt attempts[N_SIZES];
+        progress->releasing = false;
+        for (size_t i = 0; i < n_sizes; i++) {
+            attempts[i] = (struct attempt){ .way = way, .size = sizes[i] };
+            attempts[i].reached = reaches(&attempts[i]);
+            n_reached += attempts[i].reached;
+        }
+        progress->reach = reach_of(n_reached, (round + 1) * n_sizes);
+        progress->releasing = true;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        for (size_t i = 0; i < n_sizes; i++)
+            if (attempts[i].block && attempts[i].reached && way->put)
+                at_catch(call_put, &attempts[i]);
+    }
+    return progress->reach;
+}
+
+/* The trial's outcome as an exit status. */
+static int try_all(const struct at_way *ways, size_t n, size_t n_sizes, struct progress *progress)
+{
+    for (size_t i = progress->way; i < n; i++) {
+        progress->way = i;
+        enum at_reach reach = try_way(&ways[i], n_sizes, progress);
         if (reach != AT_REACHES_ALWAYS)
             return (int) i * N_ANSWERS + (int) reach;
     }
     return AT_REACHES_ALWAYS;
 }
 
-/* What the program's functions print is not for its streams; if they crash or wait, it is no
-   matter. */
-static __attribute__((noreturn)) void work_apart(const struct at_way *ways, size_t n)
+/* What the program's functions write is not for the files and sockets that it has open. */
+static void silence(void)
+{
+    long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
+    for (long fd = 0; fd < MAX_DESCRIPTORS; fd++) {
+        bool open = fd < 3 || syscall(SYS_fcntl, fd, F_GETFD) >= 0;
+        if (open && fd != null && (null < 0 || syscall(SYS_dup3, null, fd, 0) < 0))
+            syscall(SYS_close, fd);
+    }
+}
+
+/* If the program's functions crash or wait, it is no matter. */
+static __attribute__((noreturn)) void work_apart(const struct at_way *ways, size_t n,
+                                                 struct progress *progress)
 {
     at_thread_get()->state = 0;
-    long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
-    for (int fd = 0; fd < 3; fd++)
-        if (null < 0 || syscall(SYS_dup3, null, fd, 0) < 0)
-            syscall(SYS_close, fd);
+    silence();
     struct rlimit no_core = { 0 };
     struct itimerval limit = { .it_value.tv_sec = SECONDS };
     struct {
@@ -110,24 +155,39 @@ static __attribute__((noreturn)) void work_apart(const struct at_way *ways, size
         syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, NULL, sizeof blocked);
     syscall(SYS_setitimer, ITIMER_REAL, &limit, NULL);
-    int answer = try_all(ways, n);
+    int answer = try_all(ways, n, N_SIZES, progress);
     for (;;)
         syscall(SYS_exit_group, answer);
 }
 
-/* As try_all(); negative if it could not be told. */
-static int try_apart(const struct at_way *ways, size_t n)
+static int try_here(const struct at_way *ways, size_t n)
 {
-    long child = syscall(SYS_clone, 0, 0, 0, 0, 0); /* no signal when it ends */
-    if (child == 0)
-        work_apart(ways, n);
-    if (child < 0)
-        return try_all(ways, n);
-    int status;
-    while (syscall(SYS_wait4, child, &status, __WALL, NULL) < 0)
-        if (errno != EINTR)
+    struct progress progress = { 0 };
+    return try_all(ways, n, N_SIZES_HERE, &progress);
+}
+
+/* As try_all(); negative if it could not be told. */
+static int try_apart(const struct at_way *ways, size_t n, struct progress *progress)
+{
+    for (;;) {
+        long child = syscall(SYS_clone, 0, 0, 0, 0, 0); /* no signal when it ends */
+        if (child == 0)
+            work_apart(ways, n, progress);
+        if (child < 0)
+            return try_here(ways, n);
+        int status;
+        while (syscall(SYS_wait4, child, &status, __WALL, NULL) < 0)
+            if (errno != EINTR)
+                return -1;
+        if (WIFEXITED(status))
+            return WEXITSTATUS(status);
+        if (!progress->releasing || WTERMSIG(status) == SIGALRM)
             return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (progress->reach != AT_REACHES_ALWAYS)
+            return (int) progress->way * N_ANSWERS + (int) progress->reach;
+        progress->releasing = false;
+        progress->way++;
+    }
 }
 
 struct at_trial at_try(const struct at_way *ways, size_t n)
@@ -135,11 +195,20 @@ struct at_trial at_try(const struct at_way *ways, size_t n)
     bool foreign = false;
     for (size_t i = 0; i < n; i++)
         foreign |= ways[i].foreign;
-    int answer = foreign ? try_apart(ways, n) : try_all(ways, n);
-    if (answer < 0)
-        return (struct at_trial){ .reach = AT_REACH_UNKNOWN };
-    return (struct at_trial){
-        .reach = (enum at_reach)(answer % N_ANSWERS),
-        .way = (size_t) answer / N_ANSWERS,
-    };
+    struct progress *shared = MAP_FAILED;
+    if (foreign)
+        shared =
+            mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct progress unshared = { 0 };
+    struct progress *progress = shared == MAP_FAILED ? &unshared : shared;
+    int answer = foreign ? try_apart(ways, n, progress) : try_here(ways, n);
+    struct at_trial trial = { .reach = AT_REACH_UNKNOWN, .way = progress->way };
+    if (answer >= 0)
+        trial = (struct at_trial){
+            .reach = (enum at_reach)(answer % N_ANSWERS),
+            .way = (size_t) answer / N_ANSWERS,
+        };
+    if (shared != MAP_FAILED)
+        munmap(shared, sizeof *shared);
+    return trial;
 }

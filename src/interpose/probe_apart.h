@@ -20,7 +20,8 @@ enum {
     AT_FORM_ALIGNED = 4,
     AT_N_FORMS = 8,
     AT_FORM_MALLOC = AT_N_FORMS,
-    AT_FORM_LIBC, /* a function of libc's that calls malloc */
+    AT_FORM_LIBC,   /* a function of libc's that calls malloc */
+    AT_FORM_MEMBER, /* another function of malloc's family */
 };
 
 struct at_way {

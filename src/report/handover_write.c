@@ -132,7 +132,7 @@ bool at_handover_write(struct at_area *area, struct at_region *region, uint64_t 
 {
     const char *why = region->unobserved;
     if (region->open)
-        at_is_tracking(&why);
+        at_tracker_is_observed(&why);
     bool entered = at_tracker_hold();
     bool written = write_held(area, region, why, where, size);
     at_tracker_unhold(entered);

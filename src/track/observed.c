@@ -2,13 +2,13 @@
 /* See observed.h. */
 #include "track/observed.h"
 
-#include "alloc_tracker/tracking.h"
+#include "track/tracker.h"
 
 enum at_observed at_region_observed(const struct at_region *region, const char **reason)
 {
     const char *why = region->unobserved;
     if (region->open)
-        at_is_tracking(&why);
+        at_tracker_is_observed(&why);
     enum at_observed observed = why ? AT_UNOBSERVED : AT_OBSERVED;
     if (!why && at_region_usage(region).dropped) {
         observed = AT_OBSERVED_PARTLY;

@@ -288,7 +288,7 @@ static void end(struct at_region *region, const char *why)
 void at_region_end(struct at_region *region)
 {
     const char *why = NULL;
-    at_is_tracking(&why);
+    at_tracker_is_observed(&why);
     bool entered = at_tracker_hold();
     end(region, why);
     at_tracker_unhold(entered);
@@ -297,7 +297,7 @@ void at_region_end(struct at_region *region)
 void at_region_end_disposable(void)
 {
     const char *why = NULL;
-    at_is_tracking(&why);
+    at_tracker_is_observed(&why);
     bool entered = at_tracker_hold();
     for (struct at_region *region = at_tracker_regions(), *next; region; region = next) {
         next = region->next;
@@ -341,7 +341,7 @@ struct at_usage at_region_usage(const struct at_region *region)
 {
     const char *why = NULL;
     if (region->open)
-        at_is_tracking(&why);
+        at_tracker_is_observed(&why);
     bool entered = at_tracker_hold();
     struct at_usage usage = usage_of(region, why);
     at_tracker_unhold(entered);

@@ -316,6 +316,14 @@ bool at_is_tracking(const char **reason)
     return !why;
 }
 
+bool at_tracker_is_observed(const char **reason)
+{
+    bool observed = at_is_tracking(reason);
+    while (observed && __atomic_load_n(&question, __ATOMIC_ACQUIRE))
+        observed = at_is_tracking(reason);
+    return observed;
+}
+
 struct at_region *at_tracker_regions(void)
 {
     return watched.regions;

@@ -97,6 +97,10 @@ void at_tracker_set_probed(const char *reason);
    and ends this with NULL. Threads may call it at the same time. */
 void at_tracker_set_question(void (*ask)(void));
 
+/* As at_is_tracking(), for a region that ends or is read: a trial without an outcome is repeated
+   until there is one, since nobody may ask later. */
+bool at_tracker_is_observed(const char **reason);
+
 /* What is known without asking that: NULL, or why allocations do not arrive. */
 const char *at_tracker_probed(void);
 

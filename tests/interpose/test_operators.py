@@ -38,7 +38,8 @@ SETS = {  # see operators.cpp
 WHOLE = ['one object', 'one object, sized', 'arrays', 'both', 'both, sized', 'aligned',
          'aligned arrays', 'all', 'both, nothrow']  # what they hand out, they release
 MEMORIES = {'malloc': list(SETS), 'rounded': list(SETS), 'header': WHOLE,
-            'arena': WHOLE, 'slab': WHOLE}
+            'arena': WHOLE, 'slab': WHOLE, 'node': ['one object', 'all'],
+            'large': ['both', 'aligned']}
 STANDARDS = ['c++11', 'c++14', 'c++17', 'c++20']
 PLACES = ['executable', 'static library', 'shared library', 'opened', 'opened globally']
 RUNTIMES = {  # compiler and flags
@@ -47,7 +48,8 @@ RUNTIMES = {  # compiler and flags
     'libstdc++ static': ('g++', ['-static-libstdc++']),
     'libc++': ('clang++', ['-stdlib=libc++']),
 }
-FAULTS = {'arena': 'does not pass through malloc', 'slab': 'calls malloc for some blocks only'}
+SOME = 'calls malloc for some blocks only'
+FAULTS = {'arena': 'does not pass through malloc', 'slab': SOME, 'node': SOME, 'large': SOME}
 
 
 def build(command, output, what):
@@ -180,6 +182,63 @@ def check_noted(directory):
                 'reported blocks are counted; one call releases nullptr')
 
 
+TRACED = '''#include <cstdlib>
+#include <fcntl.h>
+#include <unistd.h>
+static int file = open("trace", O_CREAT | O_TRUNC | O_WRONLY, 0600);
+static int *volatile sink;
+void *operator new(std::size_t n) { return write(file, "+", 1) == 1 ? std::malloc(n) : nullptr; }
+void operator delete(void *p) noexcept { if (write(file, "-", 1) == 1) std::free(p); }
+void operator delete(void *p, std::size_t) noexcept { operator delete(p); }
+int main() { sink = new int; delete sink; }
+'''
+
+
+def check_traced(directory):
+    """A trial of operators leaves no trace in a file that the program has open."""
+    source = directory / 'traced.cpp'
+    source.write_text(TRACED)
+    program = build(['g++', source], directory / 'traced', 'traced operators')
+    done = harness.run([COMMAND, 'run', '-q', '-o', directory / 'traced.json', program],
+                       cwd=directory)
+    check_equal((done.returncode, (directory / 'trace').read_text()), (0, '+-'),
+                'operators that write to a file')
+
+
+# Operators that have memory only while the program wants it; without any they abort.
+GUARDED = '''#include <alloc_tracker/alloc_tracker.h>
+#include <cstdio>
+#include <cstdlib>
+static char store[64];
+static char *arena;
+static int *volatile sink;
+void *operator new(std::size_t) { if (!arena) std::abort(); return arena; }
+void operator delete(void *) noexcept {}
+void operator delete(void *, std::size_t) noexcept {}
+int main()
+{
+    struct at_region *region;
+    if (at_region_begin(AT_PROCESS, &region) != AT_OK)
+        return 1;
+    arena = store;
+    sink = new int;
+    arena = nullptr;
+    at_region_end(region);
+    std::puts(at_region_usage(region).dropped ? "dropped" : "complete");
+}
+'''
+
+
+def check_guarded(directory):
+    """A trial without an outcome is no reason to believe a region."""
+    source = directory / 'guarded.cpp'
+    source.write_text(GUARDED)
+    program = build(['g++', source, *harness.pkg_config('--cflags', '--libs', 'alloc-tracker')],
+                    directory / 'guarded', 'guarded operators')
+    done = harness.run([program])
+    check_equal((done.returncode, done.stdout), (0, 'dropped\n'), 'operators that cannot be tried')
+
+
 # What the compiled program prints, and its status.
 EXHAUSTED = {
     'try { sink = new char[size]; } catch (const std::bad_alloc &) { std::puts("caught"); }':
@@ -215,6 +274,8 @@ def main():
                        directory / 'oracle.so', 'the oracle')
         check_noted(directory)
         check_exhausted(directory)
+        check_traced(directory)
+        check_guarded(directory)
         check_matrix(directory)
     harness.finish()
 

@@ -122,6 +122,35 @@ def check_remedies(directory):
     check('multiple definition' in done.stderr, 'linked as it is, the linker refuses', done.stderr)
 
 
+# One member of the family over memory of the program's own, and a call of it.
+MEMBERS = {
+    'calloc': ('size_t n, size_t size', 'n * size', '(3, 5)'),
+    'realloc': ('void *old, size_t size', 'size + !!old', '(NULL, 5)'),
+    'reallocarray': ('void *old, size_t n, size_t size', 'n * size + !!old', '(NULL, 3, 5)'),
+    'aligned_alloc': ('size_t a, size_t size', 'size + a - a', '(64, 64)'),
+    'memalign': ('size_t a, size_t size', 'size + a - a', '(64, 64)'),
+    'valloc': ('size_t size', 'size', '(5)'),
+    'pvalloc': ('size_t size', 'size', '(5)'),
+}
+
+
+def check_members(directory):
+    """A program that defines one member only is refused where that has other memory."""
+    for name, (parameters, size, call) in MEMBERS.items():
+        source = directory / f'own_{name}.c'
+        source.write_text('#include <stddef.h>\n'
+                          'static _Alignas(64) char heap[64 << 20];\nstatic size_t top;\n'
+                          f'void *{name}({parameters})\n{{\n    void *block = heap + top;\n'
+                          f'    top += ({size} + 63) & ~(size_t) 63;\n    return block;\n}}\n'
+                          f'int main(void) {{ return !{name}{call}; }}\n')
+        program = build(['cc', *FLAGS, f'-fno-builtin-{name}', source], directory / f'own_{name}')
+        check_equal(harness.run([program]).returncode, 0, f'own {name}: it runs')
+        done = harness.run([COMMAND, 'run', '-q', '-o', directory / 'r.json', program])
+        check_equal(done.returncode, 2, f'own {name}: the status')
+        check(SERVED.replace('malloc', name, 1) in done.stderr, f'own {name}: the reason',
+              done.stderr)
+
+
 def check_sized(directory):
     """Linked, where libc has no C23: counted once, as a free."""
     program = harness.compile_suite(directory, [HERE / 'program.c'], 'cc', FLAGS,
@@ -137,6 +166,7 @@ def main():
         check_suite(directory)
         check_remedies(directory)
         check_sized(directory)
+        check_members(directory)
     harness.finish()
 
 

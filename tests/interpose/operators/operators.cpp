@@ -68,6 +68,32 @@ static void give(void *block)
 #endif
     (void) block;
 }
+#elif MEMORY_node || MEMORY_large
+#include <sys/mman.h>
+
+static char pool[1 << 20];
+static std::size_t used;
+
+/* malloc, but for nodes of one size, or for large blocks. */
+static void *take(std::size_t n, std::size_t alignment)
+{
+#if MEMORY_node
+    if (n > 64 && n <= 80)
+        return pool + (used += 128) - 128;
+#else
+    if (n >= 100000)
+        return mmap(nullptr, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+#endif
+    return alignment > 16 ? aligned_alloc(alignment, (n + alignment - 1) & ~(alignment - 1))
+                          : std::malloc(n);
+}
+
+static void give(void *block)
+{
+    bool mapped = block && (reinterpret_cast<std::size_t>(block) & 4095) == 0;
+    if (!mapped && (block < pool || block >= pool + sizeof pool))
+        std::free(block);
+}
 #elif MEMORY_slab
 static char *chunk;
 static std::size_t left;
