@@ -125,10 +125,13 @@ static void drop_others(struct at_beneath *found)
         *found = own;
 }
 
+/* An allocator may define __libc_malloc() too, as tbbmalloc does. */
 static bool is_libc(uintptr_t object)
 {
 #ifdef __GLIBC__
-    return object == home((const void *) __libc_malloc);
+    struct at_module module;
+    return object == home((const void *) __libc_malloc) && at_module_find(object, &module)
+           && module.owner == AT_OWNER_RUNTIME;
 #else
     return object != 0; /* no other allocator is expected there */
 #endif
