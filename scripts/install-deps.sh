@@ -43,6 +43,8 @@ test="$quick
     gcc-i686-linux-gnu
     gdb
     libc6-dev-arm64-cross
+    libc++-dev
+    libc++abi-dev
     libc6-dev-i386-cross
     libcjson-dev
     libclang-rt-dev
@@ -56,7 +58,10 @@ test="$quick
     libtool
     libxml2-dev
     libyaml-dev
+    lld
+    llvm
     make
+    mold?
     musl-tools
     qemu-user-static|qemu-user
     sqlite3

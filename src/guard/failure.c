@@ -96,7 +96,7 @@ static bool is_failable(const void *caller, bool *for_thread)
 bool at_fail_check(enum at_function function, size_t size, const void *caller)
 {
     bool for_thread = false;
-    if (!plan.armed || at_is_suspended() || size == SIZE_MAX || function == AT_NOTE_ALLOC
+    if (!plan.armed || size == SIZE_MAX || function == AT_NOTE_ALLOC
         || !is_failable(caller, &for_thread))
         return false;
     if (function == AT_NEW && at_thread_armed() & AT_STATE_SANITIZED) {

@@ -48,7 +48,7 @@ def make_library(kind):
     if kind == 'grown':
         return grow(content, 'criterion_options', 8)
     if kind == 'other':
-        return replace_once(content, b'"%s:%u: %s"', b'"%s:no: %s"')
+        return replace_once(content, b'"%s:%u: %s"', b'"%s:%x: %s"')
     if kind == 'astray':
         return replace_once(content, b'"%s:%u: %s"', b'"%s:%s: %s"')
     return content
