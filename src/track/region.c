@@ -317,11 +317,12 @@ bool at_region_is_over_bound(const struct at_region *region)
 
 struct at_region *at_region_find_over_bound(void)
 {
+    bool unobserved = !at_is_tracking(NULL);
     bool entered = at_tracker_hold();
     struct at_region *region = at_tracker_regions();
     while (region
            && !(region->options.disposable && !region->options.warn && !is_sealed(region)
-                && at_region_is_over_bound(region)))
+                && (unobserved || at_region_is_over_bound(region))))
         region = region->next;
     at_tracker_unhold(entered);
     return region;

@@ -89,7 +89,8 @@ void at_region_end_disposable(void);
 /* Has it gone over a bound that it cannot come back from? */
 bool at_region_is_over_bound(const struct at_region *region);
 
-/* Of the open ones that are to fail by it, one that has gone over a bound for good, or NULL. */
+/* Of the open ones that are to fail by it, one that has gone over a bound for good, or any if
+   allocations may have passed by this library; or NULL. Not with the tracker's lock held. */
 struct at_region *at_region_find_over_bound(void);
 
 /* The tracker applies one event to one region; true if a bound was gone over. Lock held. */

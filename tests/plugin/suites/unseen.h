@@ -54,6 +54,15 @@ Test(unseen, hidden_statement_that_opens)
     cr_assert_alloc_budget((.frees = at_most(1000)), work_and_release(load_hidden()));
 }
 
+Test(unseen, hidden_block_left_by_exit, .exit_code = 2)
+{
+    cr_alloc_scope(.allocs = at_most(1000))
+    {
+        work_and_release(load_hidden());
+        exit(2);
+    }
+}
+
 Test(unseen, hidden_block)
 {
     work_function *work = load_hidden();
