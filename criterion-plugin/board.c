@@ -225,13 +225,24 @@ static void remove_file(void)
         unlink(named_file);
 }
 
+/* The number of this process in /proc, which may be mounted for another namespace of processes. */
+static pid_t number_in_proc(void)
+{
+    char number[32];
+    ssize_t n = readlink("/proc/self", number, sizeof number - 1);
+    if (n <= 0)
+        return getpid();
+    number[n] = '\0';
+    return (pid_t) strtol(number, NULL, 10);
+}
+
 /* Workers reach the runner's memfd through /proc; but not if the runner has given up rights that it
    had when it was started, so that only root may look into it there. Then the file has a name. */
 static int file_new(char path[64])
 {
     int fd = memfd_create("alloc_tracker", MFD_CLOEXEC);
     runner = getpid();
-    snprintf(path, 64, "/proc/%ld/fd/%d", (long) runner, fd);
+    snprintf(path, 64, "/proc/%ld/fd/%d", (long) number_in_proc(), fd);
     if (fd < 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1)
         return fd;
     close(fd);

@@ -127,11 +127,31 @@ static void judge_dead(struct criterion_global_stats *all, struct criterion_suit
     at_text_free(&figures);
 }
 
+/* Names of files that Criterion allocated and that were replaced: a leak checker must find them. */
+struct replaced_name {
+    struct replaced_name *next;
+    const char *name;
+};
+
+static struct replaced_name *replaced_names;
+
+static void keep_name(const char *name)
+{
+    struct replaced_name *kept = malloc(sizeof *kept);
+    if (!kept)
+        return;
+    *kept = (struct replaced_name){ replaced_names, name };
+    replaced_names = kept;
+}
+
 /* Before Criterion shows it. */
 KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
 {
-    const char *message =
-        criterion_alloc_told_expand(board, stats->message, &stats->file, &stats->line);
+    const char *file = stats->file;
+    const char *message = criterion_alloc_told_expand(board, stats->message, &file, &stats->line);
+    if (file != stats->file)
+        keep_name(stats->file);
+    stats->file = file;
     if (message)
         stats->message = message;
 }
@@ -150,8 +170,10 @@ static void expand(struct criterion_test_stats *test)
             continue;
         free((void *) stats->message);
         stats->message = copy;
-        if (file_copy)
+        if (file_copy) {
+            keep_name(stats->file);
             stats->file = file_copy;
+        }
     }
 }
 
