@@ -80,14 +80,28 @@ static struct finding *find(const struct cri_alloc_scope *scope, bool held)
     return finding;
 }
 
+/* What nobody saw fails the test by itself: within not(), all() and any() no value of a criterion
+   makes each assertion false. */
+static void send_unobserved(const struct cri_alloc_scope *scope)
+{
+    struct finding *finding = find(scope, false);
+    if (!finding)
+        return;
+    criterion_alloc_send(at_text_get(&finding->text), finding->file, finding->line);
+    at_text_free(&finding->text);
+    at_pages_free(finding, sizeof *finding);
+}
+
 int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node)
 {
     if (!scope->region)
         return scope->expected; /* it was not measured: the test has failed for that */
     at_suspend();
     bool held = !scope->failed;
-    if (at_region_observed(scope->region, NULL) != AT_OBSERVED)
-        held = !scope->expected; /* not() of what nobody saw is not true either */
+    if (at_region_observed(scope->region, NULL) != AT_OBSERVED && !scope->budget.warn) {
+        send_unobserved(scope);
+        held = scope->expected;
+    }
     node->repr = scope->name;
     node->pass = held;
     if (held != scope->expected && scope->budget.warn) {

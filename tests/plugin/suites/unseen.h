@@ -96,6 +96,18 @@ Test(unseen, hidden_criterion_not)
     cr_assert(not(no_alloc(work_and_release(work))));
 }
 
+Test(unseen, hidden_criterion_in_not_all)
+{
+    work_function *work = load_hidden();
+    cr_assert(not(all(no_alloc(work_and_release(work)), 1)));
+}
+
+Test(unseen, hidden_criterion_in_not_any)
+{
+    work_function *work = load_hidden();
+    cr_assert(not(any(no_alloc(work_and_release(work)), 0)));
+}
+
 Test(unseen, hidden_criterion_in_all)
 {
     work_function *work = load_hidden();
