@@ -145,6 +145,7 @@ static size_t read_tests(const struct criterion_test_set *set)
             count++;
         }
     }
+    (void) length; /* read only to reach the strings */
     return count;
 }
 

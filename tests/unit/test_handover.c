@@ -33,7 +33,7 @@ static struct at_region *measure(void)
     struct at_region *region = NULL;
     cr_assert_eq(at_region_begin(AT_PROCESS, &region), AT_OK);
     kept[0] = malloc(10);
-    for (int i = 1; i < 5; i++)
+    for (volatile int i = 1; i < 5; i++) /* not unrolled: one site */
         kept[i] = calloc(1, 20);
     free(kept[1]);
     return region;

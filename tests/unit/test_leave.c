@@ -45,7 +45,8 @@ static void enter_and_raise(void)
     at_tracker_leave();
 }
 
-static void lock_and_raise(void)
+/* In a frame of its own, as the library's are: the jump leaves it. */
+__attribute__((noinline)) static void lock_and_raise(void)
 {
     at_tracker_enter();
     at_lock_acquire(&at_ordered.lock);
