@@ -45,7 +45,7 @@ def build(directory, language, compiler, flags, packages, name):
     """One of the two programs, which have the same name in folders of their own."""
     folder = directory / name / ('linked' if len(packages) > 1 else 'plain')
     folder.mkdir(parents=True)
-    source = directory / f'untouched.{language}'
+    source = folder / f'untouched.{language}' # its own: others compile at the same time
     source.write_text('#include "untouched.h"\n')
     standard = '-std=c++17' if language == 'cpp' else '-std=gnu11'
     return harness.compile_suite(folder, [source], compiler,
