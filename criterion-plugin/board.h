@@ -40,6 +40,7 @@ struct criterion_alloc_slot {
     int32_t parameter; /* index, -1 without one */
     uint32_t late;     /* atomic: a limit on its leaks waits for the fixtures' fini */
     uint32_t n_over;   /* atomic: statements in progress that have gone over their budgets */
+    uint32_t unseen;   /* atomic: at_unseen_expected */
     struct at_usage usage[CRITERION_ALLOC_KINDS]; /* of the measured body, so far */
     struct criterion_alloc_budgets budgets;       /* the entry's and cr_set_alloc_budget()'s */
 };

@@ -12,6 +12,7 @@
 #include "guard/suppress.h"
 #include "parameters.h"
 #include "record.h"
+#include "stack/unseen.h"
 #include "suppressions.h"
 #include "told.h"
 #include "track/observed.h"
@@ -94,6 +95,8 @@ static const char *find_test(void)
     measure.slot = criterion_alloc_board_take(measure.board, index);
     if (!measure.slot)
         return "alloc_tracker: too many tests ended without a verdict: no slot is left";
+    measure.slot->unseen = (uint32_t) __atomic_load_n(&at_unseen_expected, __ATOMIC_ACQUIRE);
+    __atomic_store_n(&at_unseen_mirror, &measure.slot->unseen, __ATOMIC_RELEASE);
     return NULL;
 }
 
@@ -374,6 +377,7 @@ void criterion_alloc_measure_set_judged(void)
 {
     if (measure.slot && measure.board->wants && !measure.recorded)
         return; /* what stands in the slot is all that the runner can know */
+    __atomic_store_n(&at_unseen_mirror, NULL, __ATOMIC_RELEASE);
     if (measure.slot)
         criterion_alloc_board_give_back(measure.slot);
     measure.slot = NULL;

@@ -101,9 +101,16 @@ static uint32_t take_ticket(struct criterion_global_stats *all, struct criterion
     return 0;
 }
 
+const char criterion_alloc_unseen_at_death[] =
+    "a library was opened with RTLD_DEEPBIND or dlmopen, and the process ended before it was known "
+    "whether what it allocates reaches alloc_tracker; open it without when measuring, or let the "
+    "test return";
+
 static enum criterion_alloc_outcome outcome_of(const struct criterion_alloc_slot *slot)
 {
     enum criterion_alloc_outcome outcome = CRITERION_ALLOC_OUTCOME_NONE;
+    if (__atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
+        return CRITERION_ALLOC_OUTCOME_UNOBSERVED;
     if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
         return CRITERION_ALLOC_OUTCOME_INCOMPLETE;
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
@@ -158,10 +165,13 @@ static void fill(struct criterion_alloc_board *board, struct criterion_alloc_res
     } else if (trace->slot) {
         row->parameter = trace->slot->parameter;
         row->outcome = outcome_of(trace->slot);
-        row->measured = true;
+        bool unseen = row->outcome == CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        row->measured = !unseen;
         row->usage = trace->slot->usage[0];
         row->budgets = trace->slot->budgets;
-        if (!row->stats->crashed && !row->stats->timed_out)
+        if (unseen)
+            set_reason(row, criterion_alloc_unseen_at_death);
+        else if (!row->stats->crashed && !row->stats->timed_out)
             set_reason(row, "its process ended by _exit(), or had no room to tell its call sites");
     } else if (!row->stats->test->data->disabled && row->stats->test_status != CR_STATUS_SKIPPED) {
         set_reason(row, "its process told nothing: it ended before the test's body began, or could "

@@ -32,6 +32,9 @@ struct criterion_alloc_results {
     size_t n;
 };
 
+/* Why nothing is known of a test whose process ended unasked, see at_unseen_mirror. */
+extern const char criterion_alloc_unseen_at_death[];
+
 /* What the run's outputs and its options ask workers to tell: enum criterion_alloc_wants. */
 uint32_t criterion_alloc_results_wanted(void);
 

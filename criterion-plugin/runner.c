@@ -88,12 +88,18 @@ find_over_budget(const struct criterion_test *test, uint32_t n_slots, struct at_
         const struct criterion_alloc_slot *slot = criterion_alloc_board_slot(board, i);
         if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || !is_test(slot, test))
             continue;
+        bool limited = false;
         for (size_t j = 0; j < CRITERION_ALLOC_KINDS; j++) {
             struct criterion_alloc_limits limits =
                 criterion_alloc_limits_at_death(&slot->budgets.kinds[j]);
-            if (!limits.warn)
-                criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
+            if (limits.warn)
+                continue;
+            limited |= criterion_alloc_limits_any(&limits);
+            criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
         }
+        if (limited && __atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
+            at_text_printf(figures, "%s%s", figures->length ? "; " : "",
+                           criterion_alloc_unseen_at_death);
         if (__atomic_load_n(&slot->n_over, __ATOMIC_ACQUIRE))
             at_text_printf(figures, "%sa statement in progress was over its own budget",
                            figures->length ? "; " : "");

@@ -25,6 +25,7 @@ static const char *const family[] = {
 enum { N_FAMILY = sizeof family / sizeof family[0] };
 
 int at_unseen_expected;
+uint32_t *at_unseen_mirror;
 
 static const void *ours[N_FAMILY]; /* what everybody else is bound to */
 static const void **known;         /* the dynamic sections of objects from before */
@@ -103,6 +104,9 @@ void at_unseen_expect(void)
         return;
     dl_iterate_phdr(remember, NULL);
     __atomic_store_n(&at_unseen_expected, 1, __ATOMIC_RELEASE);
+    uint32_t *mirror = __atomic_load_n(&at_unseen_mirror, __ATOMIC_ACQUIRE);
+    if (mirror)
+        __atomic_store_n(mirror, 1, __ATOMIC_RELEASE);
 }
 
 static size_t find_name(const char *name)

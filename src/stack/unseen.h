@@ -13,11 +13,15 @@
 #define AT_STACK_UNSEEN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Before a call of dlopen() with RTLD_DEEPBIND, and before one of dlmopen(). */
 void at_unseen_expect(void);
 
 extern int at_unseen_expected; /* atomic: one of the calls was made */
+
+/* Set to 1 then, for another process that reads it where this one ends unasked; or NULL. Atomic. */
+extern uint32_t *at_unseen_mirror;
 
 /* See at_unseen_reason(). */
 const char *at_unseen_look(void);

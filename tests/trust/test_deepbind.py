@@ -104,6 +104,20 @@ static __attribute__((constructor)) void open_early(void) { use(RTLD_NOW | RTLD_
 Test(early, without_limit) { cr_assert(1); }
 Test(early, with_limit, .data = cr_alloc_budget(.leaks = at_most(1000))) { cr_assert(1); }
 '''
+# Nothing asks where these end.
+ENDS = USE + '''
+#include <alloc_tracker/criterion.h>
+#include <signal.h>
+#include <unistd.h>
+#define BUDGET .data = cr_alloc_budget(.allocs = at_most(1000))
+enum { DEEP = RTLD_NOW | RTLD_DEEPBIND };
+Test(ends, hidden_by_exit, .exit_code = 3, BUDGET) { use(DEEP); _exit(3); }
+Test(ends, hidden_by_quick_exit, .exit_code = 3, BUDGET) { use(DEEP); quick_exit(3); }
+Test(ends, hidden_by_signal, .signal = SIGTERM, BUDGET) { use(DEEP); raise(SIGTERM); }
+Test(ends, hidden_without_limit, .exit_code = 3) { use(DEEP); _exit(3); }
+Test(ends, seen_by_exit, .exit_code = 3, BUDGET) { use(RTLD_NOW); _exit(3); }
+Test(ends, seen_by_signal, .signal = SIGTERM, BUDGET) { use(RTLD_NOW); raise(SIGTERM); }
+'''
 SUITES_OF = {'c': ['gcc', '-std=gnu17'], 'cpp': ['g++', '-std=c++17']}
 REASON = ('libsecret.so was opened with RTLD_DEEPBIND, so what it allocates does not reach '
           'alloc_tracker; open it without RTLD_DEEPBIND when measuring')
@@ -179,6 +193,26 @@ def check_early(directory, opener):
           tests['early::with_limit'].messages)
 
 
+def check_ends(directory, opener):
+    """The test's process ended before anything could ask."""
+    source = directory / 'ends.c'
+    source.write_text(ENDS)
+    suite = harness.compile_suite(directory, [source], 'gcc', ['-g', *opener, *harness.NO_BUILTIN])
+    results = directory / 'ends.json'
+    run = harness.Run(suite, [f'--output=alloc:{results}'])
+    told = {test['id']: test for test in json.loads(results.read_text())['tests']}
+    check_equal(len(told), 6, 'ends: every test')
+    for name, test in told.items():
+        hidden = 'hidden' in name
+        fails = hidden and 'without_limit' not in name
+        check_equal(run.tests[name].status, 'FAILED' if fails else 'PASSED', name)
+        check_equal([test['verdict'] == 'unobserved', test['usage'] is None], [hidden, hidden],
+                    f'{name}: its results')
+        check_equal('RTLD_DEEPBIND' in test.get('reason', ''), hidden, f'{name}: the reason')
+    check_equal(run.output.count('was opened with RTLD_DEEPBIND or dlmopen'), 3,
+                'ends: the message')
+
+
 def words_of(name):
     if name == 'hidden_namespace':
         return 'libwork.so was opened in a namespace of its own'
@@ -221,6 +255,7 @@ def main():
         check_program(directory, opener)
         check_spans(directory, opener)
         check_early(directory, opener)
+        check_ends(directory, opener)
         for language, flags in SUITES_OF.items():
             folder = directory / language
             folder.mkdir()
