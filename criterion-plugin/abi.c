@@ -115,7 +115,7 @@ static struct criterion_global_stats *make_trial(void)
     return &all;
 }
 
-/* What stands in the files that Criterion makes of it. */
+/* The files that Criterion writes must contain these strings. */
 enum { MAX_EXPECTED = 16 };
 static const char *const expected[CRITERION_ALLOC_N_FORMATS][MAX_EXPECTED] = {
     [CRITERION_ALLOC_JSON] = { "4302", "4303", "4304", "4305", "4402", "4403", "4404", "4405",

@@ -86,8 +86,9 @@ void criterion_alloc_keep_hooks(void);
  */
 struct criterion_alloc_board *criterion_alloc_board_open(int *fd, const char **reason);
 
-/* The worker's area, in which it tells the runner what it has to tell: see told.h. It has none, so
-   that `area->start` is NULL, where there are too many or the kernel refuses. Closes `fd`. */
+/* Map the worker's area, in which the worker leaves its messages and records for the runner: see
+   told.h. `area->start` is NULL if there are too many workers or the kernel refuses. Closes `fd`.
+ */
 void criterion_alloc_board_map_area(const struct criterion_alloc_board *board, int fd,
                                     const struct criterion_alloc_slot *slot, struct at_area *area);
 

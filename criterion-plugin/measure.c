@@ -29,7 +29,7 @@ static struct {
     struct criterion_alloc_entry *entry;
     struct criterion_alloc_slot *slot;
     struct criterion_alloc_budgets budgets;
-    struct at_area area; /* for what the runner is told */
+    struct at_area area; /* messages and records for the runner */
     char headline[512];  /* without where the budget is written: */
     const char *set_file;
     unsigned set_line;
@@ -376,7 +376,7 @@ bool criterion_alloc_measure_abandon(void)
 void criterion_alloc_measure_set_judged(void)
 {
     if (measure.slot && measure.board->wants && !measure.recorded)
-        return; /* what stands in the slot is all that the runner can know */
+        return; /* the runner has no record, only the slot */
     __atomic_store_n(&at_unseen_mirror, NULL, __ATOMIC_RELEASE);
     if (measure.slot)
         criterion_alloc_board_give_back(measure.slot);

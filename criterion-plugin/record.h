@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a worker tells the runner of its test when somebody wants results: a record in its area of
- * the board. A worker that dies first leaves no record, but its slot on the board.
+ * If results are wanted, a worker writes a record of its test into its area of the board. A worker
+ * that dies first leaves no record, but its slot on the board.
  *
  * The parameters of a test share its name, so that Criterion's statistics do not say which worker
  * they come from. The worker of a parameter therefore sends the ticket of its slot and its record,

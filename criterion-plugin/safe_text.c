@@ -32,7 +32,7 @@ static void escape_in_json(struct at_text *text, char character)
     }
 }
 
-/* Only Criterion's first line of a text stands in a section of CDATA. */
+/* Criterion puts only the first line of a text into a CDATA section. */
 static void escape_in_xml(struct at_text *text, char character)
 {
     switch (character) {

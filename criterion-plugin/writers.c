@@ -23,7 +23,7 @@ static struct {
     bool escapes;
 } writers[CRITERION_ALLOC_N_FORMATS];
 
-/* A text that stands in Criterion's statistics, while another stands in its place. */
+/* A text of Criterion's statistics that another text replaces for a while. */
 struct replaced {
     struct replaced *next;
     const char **place;

@@ -39,7 +39,7 @@ void at_lock_wait(struct at_lock *lock)
             return;
     for (;;) {
         uint32_t state = __atomic_load_n(&lock->state, __ATOMIC_RELAXED);
-        /* Others may wait as well, so whoever comes this way says so when it has the lock. */
+        /* Other threads may wait too: a thread that waited keeps AT_LOCK_WAITED set. */
         uint32_t wanted = (state ? state : at_lock_owner()) | AT_LOCK_WAITED;
         if (state != wanted
             && !__atomic_compare_exchange_n(&lock->state, &state, wanted, 0, __ATOMIC_ACQUIRE,

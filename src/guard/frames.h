@@ -38,9 +38,9 @@ enum at_bracket_kind {
 
 /*
  * Without `left` a bracket just ends. `data` is the copy that was given to the record last: the
- * frame may be gone. `left` is told where a jump goes, UINTPTR_MAX beyond every frame, and whether
- * it is certain that the frame is left: it is not where the jump goes to that very frame. It
- * answers whether the bracket has ended. `stop`, which may be NULL, is called inside an allocation.
+ * frame may be gone. `left` gets the target of a jump, UINTPTR_MAX beyond every frame, and whether
+ * the frame is certainly left. A jump to the same frame is not certain. `left` returns whether the
+ * bracket has ended. `stop`, which may be NULL, is called inside an allocation.
  */
 struct at_bracket_type {
     enum at_bracket_kind kind;

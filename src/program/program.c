@@ -29,11 +29,11 @@
 static struct {
     struct at_spool *spool; /* NULL: nothing is recorded here */
     struct at_image *image; /* NULL where the spool was full */
-    struct at_area area;    /* for what is told at the end; a forked child's is its parent's */
+    struct at_area area;    /* for the results; a forked child uses its parent's */
     struct at_region *region;
-    struct at_mark mark; /* of the process that records */
-    bool suite;          /* of Criterion's: its tests are told, not itself */
-    bool runs;           /* the suite's tests */
+    struct at_mark mark;                            /* of the process that records */
+    bool suite;                                     /* of Criterion's: results are per test */
+    bool runs;                                      /* the suite's tests */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock;                            /* held while the end is told */
 } program;

@@ -44,7 +44,7 @@ enum at_unit_attribute {
 struct at_unit_value {
     uint32_t form; /* 0: the unit does not have the attribute */
     uint64_t number;
-    const char *string; /* of a string that stands in the entry itself */
+    const char *string; /* of a string inside the entry itself */
 };
 
 struct at_unit {

@@ -14,9 +14,8 @@
 
 enum { AT_IDENTITY_BYTES = 4096 }; /* of the beginning of an object */
 
-/* Return a number that tells the object which begins at `start` from others: of its headers, its
-   build ID and its symbols, as far as they are in its first page. 0 if it does not begin as an
-   object's file does. */
+/* Return a hash that identifies the object at `start`: of the headers, the build ID and the symbols
+   in its first page. Return 0 if no ELF header is there. */
 uint64_t at_module_identity(const void *start);
 
 /* Add an object of another process: where it lies there, its path, and its identity, 0 if that is

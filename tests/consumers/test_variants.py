@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""However a suite and its linker are told to work, and whatever Meson is asked of the project that this
-one is a part of: every test is counted exactly, and fails at its line."""
+"""With each option of the compiler, the linker and the enclosing Meson project, every test is counted
+exactly and fails at its line."""
 
 import concurrent.futures
 import pathlib

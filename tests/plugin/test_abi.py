@@ -26,7 +26,7 @@ REFUSED = {
 
 
 def replace_once(content, old, new):
-    check_equal((content.count(old), len(old)), (1, len(new)), f'{old} stands in the library once')
+    check_equal((content.count(old), len(old)), (1, len(new)), f'{old} is in the library once')
     return content.replace(old, new)
 
 
