@@ -37,7 +37,7 @@ class Bench:
     def static(self):
         """What a program that links the core needs."""
         return [self.build / 'src/liballoc_tracker_json.a', self.build / 'src/liballoc_tracker.a',
-                '-Wl,-u,at_process_usage', '-ljansson', '-lm']
+                '-Wl,-u,at_process_counters', '-ljansson', '-lm']
 
     def variants(self):
         """Ours, as environments to run a program in that knows nothing of it."""

@@ -28,7 +28,7 @@ os.environ.update(AT_SOURCE_ROOT=str(SOURCE), AT_BUILD=str(BUILD),
 sys.path.insert(0, str(SOURCE / 'tests'))
 import harness
 
-SUITES = ['abort', 'criteria', 'late', 'leaks', 'no_charge', 'permit', 'results', 'verdicts']
+SUITES = ['abort', 'criteria', 'late', 'leaks', 'not_counted', 'permit', 'results', 'verdicts']
 N_SPINNING = 2
 
 

@@ -7,7 +7,9 @@
 #define ALLOC_TRACKER_H
 
 #include <alloc_tracker/allocator.h>
+#include <alloc_tracker/counters.h>
 #include <alloc_tracker/failure.h>
+#include <alloc_tracker/observable.h>
 #include <alloc_tracker/panic.h>
 #include <alloc_tracker/permit.h>
 #include <alloc_tracker/region.h>
@@ -15,7 +17,5 @@
 #include <alloc_tracker/session.h>
 #include <alloc_tracker/status.h>
 #include <alloc_tracker/suppress.h>
-#include <alloc_tracker/tracking.h>
-#include <alloc_tracker/usage.h>
 
 #endif

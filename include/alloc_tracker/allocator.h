@@ -2,7 +2,7 @@
 /*
  * Allocators that are not malloc: pools, arenas, and a user's own allocator behind a vtable.
  *
- * What is told here is charged to counters, budgets and no-alloc scopes like malloc, at the
+ * What is told here is counted for counters, budgets and no-alloc scopes like malloc, at the
  * caller's line. The chunk that a pool asks malloc for is counted when it does, and its blocks when
  * they are noted; a block may stand at its chunk's own address.
  */

@@ -7,7 +7,7 @@
  *     log_line("first use");
  *     at_permit_end(&permit);
  *
- * Between the two, what the calling thread allocates, reallocates and releases is not charged to
+ * Between the two, what the calling thread allocates, reallocates and releases is not counted for
  * regions that were open before. It is counted in their `permitted` and in the totals of thread and
  * process. A region that begins inside is charged as ever.
  */
@@ -22,13 +22,13 @@
 AT_BEGIN_DECLS
 
 /* Something that stands open in a stack frame. Not for direct use. */
-struct at_frame_guard {
+struct at_scope_guard {
     uint64_t id; /* of its record; 0 without one */
 };
 
 /* In the stack frame of the code that it concerns; its fields are the library's. */
 struct at_permit {
-    struct at_frame_guard guard;
+    struct at_scope_guard guard;
     bool begun;
 };
 

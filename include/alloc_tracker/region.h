@@ -5,7 +5,7 @@
  * While any region is open the whole process is in tracking mode: each live block is recorded, and
  * each allocation that a region sees keeps its full stack. Regions may nest and overlap, and may be
  * ended by another thread than the one that began them. Allocations made by Criterion or by this
- * library are not charged to a region.
+ * library are not counted for a region.
  */
 #ifndef ALLOC_TRACKER_REGION_H
 #define ALLOC_TRACKER_REGION_H
@@ -39,7 +39,7 @@ struct at_usage {
     uint64_t unknown;      /* releases of blocks from before tracking began: their sizes are not
                               known, so live is too high by that much */
     uint64_t dropped; /* events that did not fit our tables, or at least 1 where allocations were
-                         not observed, see at_is_tracking(): every other metric may be low */
+                         not observed, see at_is_observable(): every other metric may be low */
 };
 
 /* One call site of a region: the same full stack, all its events together. */
@@ -59,7 +59,7 @@ struct at_region;
 /*
  * Opens a region and stores it in `*region`. The caller owns it and gives it to at_region_free().
  * Answers AT_ERROR_INVALID_ARGUMENT for an unknown scope, AT_ERROR_UNOBSERVED where the self-probe
- * failed (see at_is_tracking()), AT_ERROR_NO_MEMORY where our tables could not be mapped, and for
+ * failed (see at_is_observable()), AT_ERROR_NO_MEMORY where our tables could not be mapped, and for
  * AT_THREAD in a thread without counters of its own, since they could not be mapped or it is past
  * its last destructors.
  * Thread-safe. Not inside an allocation.
@@ -67,7 +67,7 @@ struct at_region;
 AT_API enum at_status at_region_begin(enum at_scope scope, struct at_region **region);
 
 /*
- * Closes the region: nothing is charged to it any more. Closing twice does nothing.
+ * Closes the region: nothing is counted for it any more. Closing twice does nothing.
  * Thread-safe. Not inside an allocation.
  */
 AT_API void at_region_end(struct at_region *region);

@@ -20,10 +20,10 @@
 #include <stdio.h>
 
 #include <alloc_tracker/attributes.h>
+#include <alloc_tracker/counters.h>
 #include <alloc_tracker/region.h>
 #include <alloc_tracker/report.h>
 #include <alloc_tracker/status.h>
-#include <alloc_tracker/usage.h>
 
 AT_BEGIN_DECLS
 
@@ -47,7 +47,7 @@ AT_API bool at_session_is_empty(const struct at_session *session);
 
 /* An immutable snapshot of what has been recorded so far, owned by the caller and independent of
    the session. AT_ERROR_NO_MEMORY. AT_ERROR_UNOBSERVED where a span ended of which not everything
-   was observed: at_is_tracking() has the reason. Thread-safe. */
+   was observed: at_is_observable() has the reason. Thread-safe. */
 AT_API enum at_status at_session_report(const struct at_session *session,
                                         struct at_report **report);
 
@@ -74,8 +74,8 @@ struct at_span {
 /*
  * Begins a span. A thread span counts the calling thread only and must end on it; a process span
  * counts every thread, those that start and exit inside included, and may end on any. The cost is
- * that of at_thread_usage() or at_process_usage(), and some 10 ns (docs/performance.md). A span is
- * not to be ended in a signal handler.
+ * that of at_thread_counters() or at_process_counters(), and some 10 ns (docs/performance.md). A
+ * span is not to be ended in a signal handler.
  *
  * at_span_begin_tracked() tracks as a region does, at a region's price: `usage` then holds the
  * span's exact peak, live bytes and leaks, and the report their extremes. Where a region cannot be

@@ -13,7 +13,7 @@ enum at_status {
     AT_OK = 0,
     AT_ERROR_NO_MEMORY,        /* the kernel refused memory for our own tables */
     AT_ERROR_INVALID_ARGUMENT, /* a parameter is outside its documented range */
-    AT_ERROR_UNOBSERVED,       /* allocations cannot be observed: see at_is_tracking() */
+    AT_ERROR_UNOBSERVED,       /* allocations cannot be observed: see at_is_observable() */
     AT_ERROR_IO,               /* a file, directory or stream could not be read or written */
     AT_ERROR_FORMAT,           /* a file's content is not what it should be */
     AT_ERROR_COLLISION,        /* two operations come to the same file name */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Suppressions: allocations that are known, come from code that is not to be changed, and are to be
- * charged to nobody.
+ * not counted for anybody.
  *
  *     at_suppress("function:log_*");         any frame's function
  *     at_suppress("file:src/logging/log.c"); any frame's source file

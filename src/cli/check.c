@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/replace.h"
+#include "cli/check_write.h"
 #include "cli/command.h"
-#include "report/check_write.h"
-#include "report/describe.h"
-#include "report/replace.h"
-#include "report/show_write.h"
+#include "cli/describe.h"
+#include "cli/show_write.h"
 
 static int run(int argc, char **argv);
 
@@ -54,7 +54,7 @@ enum { FORMATS = sizeof formats / sizeof formats[0] };
 struct request {
     const char *baseline;
     const struct format *format;
-    struct at_judge_options options;
+    struct at_compare_options options;
 };
 
 /* Does this run in continuous integration? */
@@ -65,7 +65,7 @@ static bool in_ci(void)
 }
 
 /* GitHub's step summary is appended to: steps share the file. */
-static int add_step_summary(const struct at_judgement *judgement)
+static int add_step_summary(const struct at_comparison *judgement)
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     if (!path || !*path)
@@ -85,22 +85,22 @@ static int add_step_summary(const struct at_judgement *judgement)
 
 /* The judgement of each environment's run against its own section. */
 struct judgements {
-    struct at_judgement *at;
+    struct at_comparison *at;
     size_t n, capacity;
 };
 
 static void judge(struct judgements *judgements, const struct cli_runs *runs,
-                  const struct at_baseline *baseline, const struct at_judge_options *options)
+                  const struct at_baseline *baseline, const struct at_compare_options *options)
 {
     for (size_t i = 0; i < runs->n; i++)
-        at_judge(at_array_add(judgements), &runs->at[i], baseline, options);
+        at_compare(at_array_add(judgements), &runs->at[i], baseline, options);
 }
 
 static void write_each(at_check_writer *write, struct at_text *text,
                        const struct judgements *judgements)
 {
     for (size_t i = 0; i < judgements->n; i++) {
-        const struct at_judgement *judgement = &judgements->at[i];
+        const struct at_comparison *judgement = &judgements->at[i];
         write(text, judgement);
         if (write != at_check_write_github)
             continue;
@@ -156,7 +156,7 @@ static int check(const struct request *request, struct at_pool *pool, char **pat
     if (status != CLI_BAD)
         status = cli_write("-", &text, status);
     for (size_t i = 0; i < judgements.n; i++)
-        at_judgement_free(&judgements.at[i]);
+        at_comparison_free(&judgements.at[i]);
     free(judgements.at);
     at_text_free(&text);
     cli_runs_free(&runs);

@@ -9,7 +9,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 
-#include "report/results.h"
+#include "results/results.h"
 
 enum cli_status { CLI_OK = 0, CLI_GATE_FAILED = 1, CLI_BAD = 2 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "report/describe.h"
+#include "cli/describe.h"
 
 static int run(int argc, char **argv);
 
@@ -26,10 +26,10 @@ struct sides {
     struct at_text text;
 };
 
-static void add_line(struct sides *sides, const struct at_entry *before,
-                     const struct at_entry *after)
+static void add_line(struct sides *sides, const struct at_baseline_test *before,
+                     const struct at_baseline_test *after)
 {
-    const struct at_entry *either = after ? after : before;
+    const struct at_baseline_test *either = after ? after : before;
     if (!either)
         __builtin_unreachable(); /* a test stands in one of the two at least */
     struct at_text line = { 0 };
@@ -52,14 +52,15 @@ static void add_line(struct sides *sides, const struct at_entry *before,
     at_text_free(&line);
 }
 
-static void compare_test(struct sides *sides, const struct at_entry *before,
-                         const struct at_entry *after)
+static void compare_test(struct sides *sides, const struct at_baseline_test *before,
+                         const struct at_baseline_test *after)
 {
-    struct at_place_changes changes = { 0 };
-    static const struct at_entry nothing;
-    const struct at_entry *a = before ? before : &nothing, *b = after ? after : &nothing;
-    at_places_compare(&changes, sides->base.pool, at_entry_places(&sides->base, a), a->n_places,
-                      at_entry_places(&sides->head, b), b->n_places);
+    struct at_location_changes changes = { 0 };
+    static const struct at_baseline_test nothing;
+    const struct at_baseline_test *a = before ? before : &nothing, *b = after ? after : &nothing;
+    at_locations_compare(&changes, sides->base.pool, at_baseline_test_locations(&sides->base, a),
+                         a->n_locations, at_baseline_test_locations(&sides->head, b),
+                         b->n_locations);
     bool same = before && after && memcmp(a->figures, b->figures, sizeof a->figures) == 0;
     if (!same || changes.n)
         add_line(sides, before, after);
@@ -78,8 +79,8 @@ static void compare_sections(struct sides *sides)
 {
     const struct at_section *before = sides->before, *after = sides->after;
     for (size_t b = 0, a = 0; b < before->n_entries || a < after->n_entries;) {
-        const struct at_entry *base = b < before->n_entries ? &before->entries[b] : NULL;
-        const struct at_entry *head = a < after->n_entries ? &after->entries[a] : NULL;
+        const struct at_baseline_test *base = b < before->n_entries ? &before->entries[b] : NULL;
+        const struct at_baseline_test *head = a < after->n_entries ? &after->entries[a] : NULL;
         int order = !base   ? 1
                     : !head ? -1
                             : at_result_compare_id(sides->base.pool, base->id, base->parameter,

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/replace.h"
 #include "cli/command.h"
-#include "report/replace.h"
 
 /* The run of the environment, or a new one. */
 static struct at_results *find_run(struct cli_runs *runs, const struct at_results *file)

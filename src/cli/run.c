@@ -14,11 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/replace.h"
 #include "cli/command.h"
 #include "cli/supervise.h"
-#include "program/assemble.h"
-#include "program/inspect.h"
-#include "report/replace.h"
+#include "preload/assemble.h"
+#include "preload/inspect.h"
 
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
 
@@ -32,9 +32,9 @@ struct run {
     char results[PATH_MAX];
     char spool_path[PATH_MAX];
     struct at_spool *spool;
-    struct at_image *image; /* the program's */
-    bool writes_once;       /* to a pipe, a terminal: what ends later is not added */
-    int status;             /* as waitpid() returns it */
+    struct at_execution *image; /* the program's */
+    bool writes_once;           /* to a pipe, a terminal: what ends later is not added */
+    int status;                 /* as waitpid() returns it */
 };
 
 static int parse(struct run *run, int argc, char **argv)
@@ -99,16 +99,16 @@ static int find_program(struct run *run)
     if (at_inspect_find(name, getenv("PATH"), run->program))
         answer = at_inspect(run->program, reason, sizeof reason);
     else
-        answer = errno == EACCES ? AT_PROGRAM_NOT_EXECUTABLE : AT_PROGRAM_NOT_FOUND;
+        answer = errno == EACCES ? AT_PRELOAD_NOT_EXECUTABLE : AT_PRELOAD_NOT_FOUND;
     switch (answer) {
-        case AT_PROGRAM_MEASURABLE: return -1;
-        case AT_PROGRAM_UNMEASURABLE:
+        case AT_PRELOAD_MEASURABLE: return -1;
+        case AT_PRELOAD_UNMEASURABLE:
             fprintf(stderr, "alloc-tracker: not run: %s\n", reason);
             return CLI_BAD;
-        case AT_PROGRAM_NOT_EXECUTABLE:
+        case AT_PRELOAD_NOT_EXECUTABLE:
             fprintf(stderr, "alloc-tracker: %s: cannot be executed: %s\n", name, strerror(errno));
             return NOT_EXECUTABLE;
-        case AT_PROGRAM_NOT_FOUND: break;
+        case AT_PRELOAD_NOT_FOUND: break;
     }
     fprintf(stderr, "alloc-tracker: %s: not found\n", name);
     return NOT_FOUND;
@@ -221,7 +221,7 @@ static void execute(void *arg)
     run->image->pid = getpid();
     if (set_environment(run))
         execv(run->program, run->argv);
-    at_image_set_state(run->image, AT_IMAGE_VOID);
+    at_execution_set_state(run->image, AT_EXECUTION_VOID);
     cli_error("%s: %s", run->argv[0], strerror(errno));
     _exit(NOT_EXECUTABLE);
 }
@@ -229,7 +229,7 @@ static void execute(void *arg)
 static bool start(struct run *run)
 {
     run->image = at_spool_take(run->spool, NULL, 0);
-    at_image_set_name(run->image, run->argv[0]);
+    at_execution_set_name(run->image, run->argv[0]);
     run->spool->supervised = 1;
     if (cli_supervise(execute, run, &run->status))
         return true;
@@ -264,10 +264,10 @@ static void print_summary(const struct run *run, const struct at_outcome *outcom
     at_text_free(&text);
 }
 
-static void complain(const struct run *run, enum at_image_state state, bool written, int error,
+static void complain(const struct run *run, enum at_execution_state state, bool written, int error,
                      const struct at_outcome *outcome)
 {
-    if (state == AT_IMAGE_EXPECTED)
+    if (state == AT_EXECUTION_EXPECTED)
         cli_error(
             "%s: not measured: it ended without having told anything; did the loader complain "
             "about %s above?",
@@ -286,15 +286,15 @@ static void complain(const struct run *run, enum at_image_state state, bool writ
 static bool finish(struct run *run)
 {
     struct at_spool *spool = run->spool;
-    enum at_image_state state = at_image_state(run->image);
-    if (state == AT_IMAGE_VOID) { /* nothing was executed, and that was printed */
+    enum at_execution_state state = at_execution_state(run->image);
+    if (state == AT_EXECUTION_VOID) { /* nothing was executed, and that was printed */
         cli_supervise_end(false);
         return true;
     }
     spool->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
     if (!run->writes_once)
         __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
-    state = at_image_state(run->image);
+    state = at_execution_state(run->image);
     struct at_outcome outcome;
     cli_supervise_hold(!run->writes_once); /* a pipe may wait for its reader for ever */
     bool written = at_assemble(spool, run->spool_path, &outcome);
@@ -302,7 +302,7 @@ static bool finish(struct run *run)
     cli_supervise_end(written && outcome.n_running && !run->writes_once);
     complain(run, state, written, error, &outcome);
     at_text_free(&outcome.notes);
-    return written && state != AT_IMAGE_UNOBSERVED && spool->images[0].reason_size == 0;
+    return written && state != AT_EXECUTION_UNOBSERVED && spool->images[0].reason_size == 0;
 }
 
 static int gate(const struct run *run)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* alloc-tracker show: results as a table, and in the formats of other tools. */
 #include "cli/command.h"
-#include "report/show_write.h"
+#include "cli/show_write.h"
 
 static int run(int argc, char **argv);
 
@@ -57,7 +57,7 @@ static int show(const struct request *request, struct at_pool *pool,
                 const struct at_results *results)
 {
     struct at_baseline baseline = { .pool = pool };
-    struct at_judgement judgement = { 0 };
+    struct at_comparison judgement = { 0 };
     struct at_show_options options = { .sites = request->sites };
     struct at_text text = { 0 };
     char error[1024];
@@ -66,12 +66,12 @@ static int show(const struct request *request, struct at_pool *pool,
             at_baseline_free(&baseline);
             return cli_error("%s", error);
         }
-        at_judge(&judgement, results, &baseline, &(struct at_judge_options){ 0 });
+        at_compare(&judgement, results, &baseline, &(struct at_compare_options){ 0 });
         options.judgement = &judgement;
     }
     request->write(&text, results, &options);
     int status = cli_write(request->output, &text, CLI_OK);
-    at_judgement_free(&judgement);
+    at_comparison_free(&judgement);
     at_baseline_free(&baseline);
     return status;
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "report/describe.h"
+#include "cli/describe.h"
 
 static int run(int argc, char **argv);
 
@@ -33,7 +33,7 @@ struct changes {
 };
 
 /* The smaller of each figure; the places of a test go with it only if all figures are the run's. */
-static void tighten(struct at_baseline *baseline, struct at_entry *entry,
+static void tighten(struct at_baseline *baseline, struct at_baseline_test *entry,
                     const struct at_results *results, const struct at_result_test *test,
                     struct changes *changes)
 {
@@ -45,14 +45,14 @@ static void tighten(struct at_baseline *baseline, struct at_entry *entry,
     }
     if (!lower)
         return;
-    struct at_entry before = *entry;
-    at_entry_take(baseline, entry, results, test);
+    struct at_baseline_test before = *entry;
+    at_baseline_test_take(baseline, entry, results, test);
     for (size_t i = 0; i < AT_GATES; i++)
         if (before.figures[i] < entry->figures[i])
             entry->figures[i] = before.figures[i];
     if (higher) {
         entry->places = before.places;
-        entry->n_places = before.n_places;
+        entry->n_locations = before.n_locations;
     }
     changes->lowered++;
 }
@@ -76,16 +76,16 @@ static void rewrite(struct at_baseline *baseline, struct at_section *section,
     struct at_section fresh = { .environment = section->environment };
     for (size_t i = 0; i < results->tests.n; i++) {
         const struct at_result_test *test = &results->tests.at[i];
-        const struct at_entry *old =
+        const struct at_baseline_test *old =
             at_section_find(section, baseline->pool, test->id, test->parameter);
         bool usable = test->status != AT_RESULT_SKIPPED && !at_result_distrust(test);
         if (!usable && !old)
             continue;
-        struct at_entry *entry = at_section_add(&fresh);
+        struct at_baseline_test *entry = at_section_add(&fresh);
         if (old)
             *entry = *old;
         if (usable)
-            at_entry_take(baseline, entry, results, test);
+            at_baseline_test_take(baseline, entry, results, test);
         changes->taken += usable;
         changes->kept += old != NULL;
     }
@@ -107,7 +107,7 @@ static int update_section(struct at_baseline *baseline, const struct at_results 
         section = at_baseline_add_section(baseline, &results->environment);
     for (size_t i = 0; i < results->tests.n; i++) {
         const struct at_result_test *test = &results->tests.at[i];
-        struct at_entry *entry =
+        struct at_baseline_test *entry =
             at_section_find(section, baseline->pool, test->id, test->parameter);
         if (at_result_distrust(test)) {
             warn_distrusted(results, test, entry != NULL);

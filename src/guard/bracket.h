@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The records of guard/frames.h, innermost last, for the two files that keep them.
+ * The records of guard/scope_guards.h, innermost last, for the two files that keep them.
  */
 #ifndef AT_GUARD_BRACKET_H
 #define AT_GUARD_BRACKET_H
 
-#include "guard/frames.h"
-#include "stack/activation.h"
+#include "guard/scope_guards.h"
 #include "track/thread.h"
+#include "unwind/activation.h"
 
 struct at_bracket {
     const struct at_bracket_type *type;
     uint64_t id;
     uint64_t begun; /* number of the event before it */
-    const struct at_frame_guard *guard;
+    const struct at_scope_guard *guard;
     struct at_activation frame; /* `end` is 0 where it is not known */
     uintptr_t stack_pointer;
     bool thrown; /* the exception that is on its way was thrown from within */

@@ -2,10 +2,10 @@
 /* See failure.h. */
 #include "guard/failure.h"
 
+#include "attribution/module.h"
 #include "base/symbols.h"
-#include "stack/capture.h"
-#include "stack/module.h"
 #include "track/thread.h"
+#include "unwind/capture.h"
 
 struct plan {
     bool armed;
@@ -90,7 +90,7 @@ static bool is_failable(const void *caller, bool *for_thread)
     struct at_stack stack;
     at_stack_capture(&stack, caller);
     *for_thread = is_for_thread(&stack);
-    return at_module_charges(stack.frames, stack.n_frames) && !is_fatal(&stack);
+    return at_attribution_counts(stack.frames, stack.n_frames) && !is_fatal(&stack);
 }
 
 bool at_fail_check(enum at_function function, size_t size, const void *caller)

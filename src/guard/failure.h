@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "alloc_tracker/failure.h"
-#include "stack/site.h"
+#include "attribution/site.h"
 
 /* Called before an allocation where AT_STATE_FAIL is set, or may be: is this one to fail? */
 bool at_fail_check(enum at_function function, size_t size, const void *caller);

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "alloc_tracker/panic.h"
-#include "stack/capture.h"
-#include "stack/module.h"
-#include "stack/trace.h"
+#include "attribution/module.h"
+#include "symbols/trace.h"
 #include "track/thread.h"
+#include "unwind/capture.h"
 
 static uint32_t is_armed;         /* atomic: 1 from arming to the first that fires */
 static at_panic_handler *handler; /* atomic: NULL is abort */
@@ -73,7 +73,7 @@ bool at_panic_check(enum at_function function, size_t size, const void *caller)
         return false;
     struct at_stack stack;
     at_stack_capture(&stack, caller);
-    if (!at_module_charges(stack.frames, stack.n_frames))
+    if (!at_attribution_counts(stack.frames, stack.n_frames))
         return false;
     if (!__atomic_exchange_n(&is_armed, 0, __ATOMIC_SEQ_CST))
         return false;

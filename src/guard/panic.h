@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "stack/site.h"
+#include "attribution/site.h"
 
 /*
  * Called before an allocation of `size` bytes while AT_STATE_PANIC is set. If the allocation is the

@@ -2,12 +2,12 @@
 /* See <alloc_tracker/permit.h>. A permit is known to events by when it began. */
 #include "guard/permit.h"
 
-#include "guard/frames.h"
+#include "guard/scope_guards.h"
 
 void at_permit_open(struct at_permit *permit, uintptr_t stack_pointer)
 {
     *permit = (struct at_permit){ .begun = true };
-    at_frames_push(&permit->guard, &at_bracket_permit, stack_pointer, NULL, 0);
+    at_scope_guards_push(&permit->guard, &at_bracket_permit, stack_pointer, NULL, 0);
 }
 
 __attribute__((noinline)) void at_permit_begin(struct at_permit *permit)
@@ -17,5 +17,5 @@ __attribute__((noinline)) void at_permit_begin(struct at_permit *permit)
 
 void at_permit_end(struct at_permit *permit)
 {
-    at_frames_pop(&permit->guard);
+    at_scope_guards_pop(&permit->guard);
 }

@@ -7,7 +7,7 @@
 
 #include "alloc_tracker/permit.h"
 
-/* at_permit_begin() for the frame that `stack_pointer` belongs to, see guard/frames.h. */
+/* at_permit_begin() for the frame that `stack_pointer` belongs to, see guard/scope_guards.h. */
 void at_permit_open(struct at_permit *permit, uintptr_t stack_pointer);
 
 #endif

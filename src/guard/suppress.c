@@ -8,7 +8,7 @@
 
 #include "base/pages.h"
 #include "guard/glob.h"
-#include "stack/symbolize.h"
+#include "symbols/symbolize.h"
 #include "track/thread.h"
 
 enum { MAX_INLINED = 24 };

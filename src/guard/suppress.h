@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "alloc_tracker/suppress.h"
-#include "stack/site.h"
+#include "attribution/site.h"
 
 /* at_suppress(), and `*used`, unless NULL, is set to 1 when the pattern matches: for a process that
    looks at it from outside. */

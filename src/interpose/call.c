@@ -4,21 +4,21 @@
 
 #include <errno.h>
 
+#include "attribution/loaded.h"
+#include "attribution/module.h"
 #include "guard/failure.h"
-#include "guard/frames.h"
 #include "guard/panic.h"
+#include "guard/scope_guards.h"
 #include "guard/suppress.h"
-#include "interpose/beneath.h"
-#include "stack/capture.h"
-#include "stack/loaded.h"
-#include "stack/module.h"
+#include "interpose/underlying.h"
+#include "unwind/capture.h"
 
 static struct at_thread *self_get(void)
 {
     if (at_thread_state(at_self) & AT_STATE_BOOT)
-        at_beneath_resolve();
+        at_underlying_resolve();
     struct at_thread *self = at_thread_get();
-    if (at_beneath.sanitized && !(at_thread_armed() & AT_STATE_SANITIZED))
+    if (at_underlying.sanitized && !(at_thread_armed() & AT_STATE_SANITIZED))
         at_thread_arm(AT_STATE_SANITIZED);
     return self;
 }
@@ -44,14 +44,14 @@ static void start_event(struct at_event *event, enum at_event_kind kind, const s
     event->old_address = 0;
     event->old_known = false;
     event->old_taken = false;
-    event->charged = false;
+    event->counted = false;
     event->lost = false;
     event->thread = call->self->serial;
-    event->permit = at_local.n_brackets ? at_frames_permit(call->caller) : 0;
+    event->permit = at_local.n_brackets ? at_scope_guards_permit(call->caller) : 0;
     event->site = NULL;
 }
 
-/* Fills in whom the event is charged to, and from where. */
+/* Fills in whom the event is counted for, and from where. */
 static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack,
                       bool *entered)
 {
@@ -61,13 +61,13 @@ static void attribute(struct at_event *event, const struct at_call *call, bool w
         return;
     }
     if (!wants_stack) {
-        event->charged = at_site_charges(cache, call->caller);
+        event->counted = at_site_is_counted(cache, call->caller);
         return;
     }
     event->site = at_site_capture(cache, call->function, call->caller);
     event->lost = !event->site;
-    event->charged = !event->site || event->site->charged;
-    if (event->site && event->charged && at_suppress_is_active()
+    event->counted = !event->site || event->site->counted;
+    if (event->site && event->counted && at_suppress_is_active()
         && is_suppressed(event->site, entered))
         event->permit = AT_PERMIT_EVERYWHERE;
 }
@@ -94,7 +94,7 @@ static bool deliver(struct at_event *event, const struct at_call *call, bool ent
 /* Does the underlying allocator make this call itself, as part of one of ours? */
 static bool is_nested(void)
 {
-    return at_beneath.guarded && at_stack_pointer() < at_local.inside;
+    return at_underlying.guarded && at_stack_pointer() < at_local.inside;
 }
 
 static bool is_tracking(void)
@@ -106,8 +106,8 @@ static __attribute__((noinline, cold)) enum at_part special_part(const void *cal
 {
     enum at_bracket_kind inner = AT_BRACKET_BLOCK;
     if (at_local.n_brackets && !at_stack_is_in_unwinder((uintptr_t) caller)) {
-        at_frames_watch(caller);
-        inner = at_frames_inner();
+        at_scope_guards_watch(caller);
+        inner = at_scope_guards_inner();
     }
     if (inner == AT_BRACKET_INNER)
         return AT_PART_INNER;

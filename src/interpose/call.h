@@ -4,7 +4,7 @@
  * the allocator beneath it.
  *
  *     struct at_call call = at_call_begin(AT_MALLOC, size, caller);   may ask for a trap
- *     void *block = at_beneath.malloc(size);
+ *     void *block = at_underlying.malloc(size);
  *     at_call_end(&call, block);                                      may ask for a trap
  *
  * The breakpoint itself is executed by the caller of these, so that a debugger finds the user's
@@ -16,13 +16,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "stack/site.h"
+#include "attribution/site.h"
 #include "track/tracker.h"
 
 /* Whose call it is. */
 enum at_part {
     AT_PART_OWN = 0, /* the user's, and one of its own */
-    AT_PART_NOBODYS, /* ours or Criterion's: charged to nobody */
+    AT_PART_NOBODYS, /* ours or Criterion's: not counted for anybody */
     AT_PART_INNER,   /* part of one that is counted itself: nor counted */
 };
 

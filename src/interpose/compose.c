@@ -22,18 +22,18 @@ static void *composed_calloc(size_t n, size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    void *block = at_beneath.malloc(bytes);
+    void *block = at_underlying.malloc(bytes);
     return block ? memset(block, 0, bytes) : NULL;
 }
 
 static void *composed_aligned_alloc(size_t alignment, size_t size)
 {
-    return at_beneath.memalign(alignment, size);
+    return at_underlying.memalign(alignment, size);
 }
 
 static void *composed_memalign(size_t alignment, size_t size)
 {
-    return at_beneath.aligned_alloc(alignment, size);
+    return at_underlying.aligned_alloc(alignment, size);
 }
 
 static int composed_posix_memalign(void **block, size_t alignment, size_t size)
@@ -42,7 +42,7 @@ static int composed_posix_memalign(void **block, size_t alignment, size_t size)
     if (alignment % sizeof(void *) != 0 || alignment == 0 || (alignment & (alignment - 1)) != 0)
         return EINVAL;
     int saved = errno;
-    void *fresh = at_beneath.memalign(alignment, size);
+    void *fresh = at_underlying.memalign(alignment, size);
     errno = saved;
     if (!fresh)
         return ENOMEM;
@@ -52,7 +52,7 @@ static int composed_posix_memalign(void **block, size_t alignment, size_t size)
 
 static void *composed_valloc(size_t size)
 {
-    return at_beneath.memalign(page_size(), size);
+    return at_underlying.memalign(page_size(), size);
 }
 
 static void *composed_pvalloc(size_t size)
@@ -62,25 +62,25 @@ static void *composed_pvalloc(size_t size)
         errno = ENOMEM;
         return NULL;
     }
-    return at_beneath.memalign(mask + 1, (size + mask) & ~mask);
+    return at_underlying.memalign(mask + 1, (size + mask) & ~mask);
 }
 
 static void composed_free_sized(void *block, size_t size)
 {
     (void) size;
-    at_beneath.free(block);
+    at_underlying.free(block);
 }
 
 static void composed_free_aligned_sized(void *block, size_t alignment, size_t size)
 {
     (void) alignment;
     (void) size;
-    at_beneath.free(block);
+    at_underlying.free(block);
 }
 
 /* musl's calloc calls malloc by that name, and its memalign, posix_memalign and valloc call
    aligned_alloc: coming back to ours, each would be counted twice. */
-static void drop_what_comes_back(struct at_beneath *allocator)
+static void drop_what_comes_back(struct at_underlying *allocator)
 {
 #ifdef __GLIBC__
     (void) allocator;
@@ -92,7 +92,7 @@ static void drop_what_comes_back(struct at_beneath *allocator)
 #endif
 }
 
-bool at_compose(struct at_beneath *allocator)
+bool at_compose(struct at_underlying *allocator)
 {
     drop_what_comes_back(allocator);
     if (!allocator->malloc || !allocator->free || !allocator->realloc

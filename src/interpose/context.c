@@ -12,7 +12,7 @@
 
 #include "alloc_tracker/attributes.h"
 #include "base/symbols.h"
-#include "guard/frames.h"
+#include "guard/scope_guards.h"
 
 typedef void maker(ucontext_t *context, void (*function)(void), int n, ...);
 typedef int setter(const ucontext_t *context);
@@ -36,7 +36,7 @@ AT_API int setcontext(const ucontext_t *context)
     static setter *next;
     if (!next)
         next = (setter *) at_symbol_next("setcontext");
-    at_frames_leave(target_of(context));
+    at_scope_guards_leave(target_of(context));
     return next(context);
 }
 
@@ -46,7 +46,7 @@ maker *at_context_note(const ucontext_t *context)
     if (!next)
         next = (maker *) at_symbol_next("makecontext");
     uintptr_t start = (uintptr_t) context->uc_stack.ss_sp;
-    at_frames_reuse(start, start + context->uc_stack.ss_size);
+    at_scope_guards_reuse(start, start + context->uc_stack.ss_size);
     return next;
 }
 

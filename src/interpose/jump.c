@@ -16,7 +16,7 @@
 
 #include "alloc_tracker/attributes.h"
 #include "base/symbols.h"
-#include "guard/frames.h"
+#include "guard/scope_guards.h"
 #include "interpose/jump.h"
 
 typedef void jump(struct __jmp_buf_tag *env, int value);
@@ -82,7 +82,7 @@ static uintptr_t target_of(const struct __jmp_buf_tag *env)
 static void leave(const struct __jmp_buf_tag *env)
 {
     find_next();
-    at_frames_leave(is_readable ? target_of(env) : 0);
+    at_scope_guards_leave(is_readable ? target_of(env) : 0);
 }
 
 AT_API void longjmp(struct __jmp_buf_tag env[1], int value)
@@ -117,7 +117,7 @@ AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value)
 AT_API void pthread_exit(void *result)
 {
     find_next();
-    at_frames_leave(UINTPTR_MAX);
+    at_scope_guards_leave(UINTPTR_MAX);
     next.pthread_exit(result);
     __builtin_unreachable();
 }

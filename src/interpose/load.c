@@ -2,17 +2,17 @@
 /*
  * dlopen, dlmopen and dlclose, as the whole process sees them: an object that is opened with
  * RTLD_DEEPBIND or in a namespace of its own calls libc's malloc rather than ours. What was loaded
- * is found out later: see stack/unseen.h. dlopen and dlmopen look at who called them, to search in
- * the directories that the caller's object names, so ours are left by a jump, not by a call.
- * All are weak, for a program that defines a dlopen() of its own, for a test above all.
+ * is found out later: see attribution/unobserved.h. dlopen and dlmopen look at who called them, to
+ * search in the directories that the caller's object names, so ours are left by a jump, not by a
+ * call. All are weak, for a program that defines a dlopen() of its own, for a test above all.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 
 #include "alloc_tracker/attributes.h"
+#include "attribution/unobserved.h"
 #include "base/symbols.h"
 #include "interpose/probe.h"
-#include "stack/unseen.h"
 #include "track/thread.h"
 
 typedef void *opener(const char *file, int mode);
@@ -30,7 +30,7 @@ space_opener *at_load_note_space(Lmid_t space, const char *file, int mode);
 static void expect_unseen(void)
 {
     at_suspend();
-    at_unseen_expect();
+    at_unobserved_expect();
     at_resume();
 }
 
@@ -67,8 +67,8 @@ space_opener *at_load_note_space(Lmid_t space, const char *file, int mode)
 AT_API __attribute__((weak)) int dlclose(void *handle)
 {
     static void *next;
-    at_unseen_reason(); /* as long as the object is there */
-    at_unseen_forget();
+    at_unobserved_reason(); /* as long as the object is there */
+    at_unobserved_forget();
     closer *go_on =
         __interceptor_dlclose ? __interceptor_dlclose : (closer *) find_next(&next, "dlclose");
     return go_on(handle);

@@ -16,8 +16,8 @@
 #include "alloc_tracker/attributes.h"
 #include "base/frame.h"
 #include "base/trap.h"
-#include "interpose/beneath.h"
 #include "interpose/call.h"
+#include "interpose/underlying.h"
 
 #define COLD __attribute__((noinline, cold))
 #define UNLIKELY(Condition) __builtin_expect(!!(Condition), 0)
@@ -38,7 +38,7 @@ void __tsan_func_exit(void) __attribute__((weak));
    with its thread. */
 static bool is_instrumented(const void *caller)
 {
-    return (uintptr_t) caller - at_beneath.program < at_beneath.program_size;
+    return (uintptr_t) caller - at_underlying.program < at_underlying.program_size;
 }
 
 static COLD void note_entry(const void *caller)
@@ -57,7 +57,7 @@ static COLD void note_exit(const void *caller)
    user's frames along the frame pointers, ThreadSanitizer among what is noted: the slow paths are
    reached by a jump, so each returns to the user's code. */
 #define ENTER_BENEATH()                                                                            \
-    bool sanitized = at_beneath.sanitized;                                                         \
+    bool sanitized = at_underlying.sanitized;                                                      \
     uintptr_t outer = 0;                                                                           \
     do {                                                                                           \
         AT_KEEP_FRAME_POINTER();                                                                   \
@@ -80,7 +80,7 @@ static COLD void *slow_malloc(size_t size, const void *caller)
     struct at_call call = at_call_begin(AT_MALLOC, size, caller);
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.malloc(size);
+    void *block = call.fails ? NULL : at_underlying.malloc(size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -94,7 +94,7 @@ static COLD void *slow_calloc(size_t n, size_t size, const void *caller)
     struct at_call call = at_call_begin(AT_CALLOC, overflow ? SIZE_MAX : bytes, caller);
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.calloc(n, size);
+    void *block = call.fails ? NULL : at_underlying.calloc(n, size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -107,7 +107,7 @@ static COLD void slow_free(void *block, const void *caller)
     TRAP_IF(at_call_free(AT_FREE, block, caller));
     errno = saved;
     ENTER_BENEATH();
-    at_beneath.free(block);
+    at_underlying.free(block);
     LEAVE_BENEATH();
 }
 
@@ -117,7 +117,7 @@ static COLD void *slow_realloc(enum at_function function, void *old, size_t size
     struct at_call call = at_call_begin_realloc(function, old, size, caller);
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.realloc(old, size);
+    void *block = call.fails ? NULL : at_underlying.realloc(old, size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -131,7 +131,7 @@ AT_API void *malloc(size_t size)
         return slow_malloc(size, CALLER());
     at_counter_add(&self->counters.allocs, 1);
     at_counter_add(&self->counters.bytes, size);
-    return at_beneath.malloc(size);
+    return at_underlying.malloc(size);
 }
 
 AT_API void *calloc(size_t n, size_t size)
@@ -143,7 +143,7 @@ AT_API void *calloc(size_t n, size_t size)
         return slow_calloc(n, size, CALLER());
     at_counter_add(&self->counters.allocs, 1);
     at_counter_add(&self->counters.bytes, bytes);
-    return at_beneath.calloc(n, size);
+    return at_underlying.calloc(n, size);
 }
 
 AT_API void free(void *block)
@@ -156,7 +156,7 @@ AT_API void free(void *block)
         return;
     }
     at_counter_add(&self->counters.frees, 1);
-    at_beneath.free(block);
+    at_underlying.free(block);
 }
 
 AT_API void *realloc(void *old, size_t size)
@@ -166,7 +166,7 @@ AT_API void *realloc(void *old, size_t size)
         at_counter_add(&self->counters.allocs, 1);
         at_counter_add(&self->counters.reallocs, 1);
         at_counter_add(&self->counters.bytes, size);
-        return at_beneath.realloc(old, size);
+        return at_underlying.realloc(old, size);
     }
     return slow_realloc(AT_REALLOC, old, size, CALLER());
 }
@@ -191,7 +191,7 @@ AT_API void *aligned_alloc(size_t alignment, size_t size)
     struct at_call call = at_call_begin(AT_ALIGNED_ALLOC, size, CALLER());
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.aligned_alloc(alignment, size);
+    void *block = call.fails ? NULL : at_underlying.aligned_alloc(alignment, size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -203,7 +203,7 @@ AT_API void *memalign(size_t alignment, size_t size)
     struct at_call call = at_call_begin(AT_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.memalign(alignment, size);
+    void *block = call.fails ? NULL : at_underlying.memalign(alignment, size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -215,7 +215,7 @@ AT_API int posix_memalign(void **block, size_t alignment, size_t size)
     struct at_call call = at_call_begin(AT_POSIX_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    int error = call.fails ? ENOMEM : at_beneath.posix_memalign(block, alignment, size);
+    int error = call.fails ? ENOMEM : at_underlying.posix_memalign(block, alignment, size);
     LEAVE_BENEATH();
     at_call_end(&call, error ? NULL : *block);
     TRAP_IF(call.trap);
@@ -227,7 +227,7 @@ AT_API void *valloc(size_t size)
     struct at_call call = at_call_begin(AT_VALLOC, size, CALLER());
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.valloc(size);
+    void *block = call.fails ? NULL : at_underlying.valloc(size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -241,7 +241,7 @@ AT_API void *pvalloc(size_t size)
     struct at_call call = at_call_begin(AT_PVALLOC, size, CALLER());
     TRAP_IF(call.trap);
     ENTER_BENEATH();
-    void *block = call.fails ? NULL : at_beneath.pvalloc(size);
+    void *block = call.fails ? NULL : at_underlying.pvalloc(size);
     LEAVE_BENEATH();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
@@ -264,7 +264,7 @@ AT_API void free_sized(void *block, size_t size)
     TRAP_IF(at_call_free(AT_FREE_SIZED, block, CALLER()));
     errno = saved;
     ENTER_BENEATH();
-    at_beneath.free_sized(block, size);
+    at_underlying.free_sized(block, size);
     LEAVE_BENEATH();
 }
 
@@ -280,6 +280,6 @@ AT_API void free_aligned_sized(void *block, size_t alignment, size_t size)
     TRAP_IF(at_call_free(AT_FREE_ALIGNED_SIZED, block, CALLER()));
     errno = saved;
     ENTER_BENEATH();
-    at_beneath.free_aligned_sized(block, alignment, size);
+    at_underlying.free_aligned_sized(block, alignment, size);
     LEAVE_BENEATH();
 }

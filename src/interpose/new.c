@@ -24,10 +24,10 @@
 #include "alloc_tracker/attributes.h"
 #include "base/symbols.h"
 #include "base/trap.h"
-#include "interpose/beneath.h"
 #include "interpose/call.h"
 #include "interpose/handler.h"
 #include "interpose/operators.h"
+#include "interpose/underlying.h"
 
 #define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
 #define REPLACEABLE AT_API __attribute__((weak))
@@ -81,7 +81,7 @@ static __attribute__((cold, noreturn)) void throw_bad_alloc(void)
 
 INLINE void *beneath(size_t size, size_t alignment)
 {
-    return alignment ? at_beneath.memalign(alignment, size) : at_beneath.malloc(size);
+    return alignment ? at_underlying.memalign(alignment, size) : at_underlying.malloc(size);
 }
 
 INLINE void *try(enum at_function function, size_t size, size_t alignment, const void *caller)
@@ -158,7 +158,7 @@ INLINE void put(enum at_function function, void *block, const void *caller)
     } else {
         at_counter_add(&self->counters.frees, 1);
     }
-    at_beneath.free(block);
+    at_underlying.free(block);
 }
 
 /* Where malloc is not ours but the program's, the C++ runtime's operators would call that one. */

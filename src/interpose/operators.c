@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "attribution/module.h"
 #include "base/object.h"
 #include "base/symbols.h"
-#include "interpose/beneath.h"
-#include "stack/module.h"
+#include "interpose/underlying.h"
 
 enum { MAX_SCOPE = 64 };
 
@@ -27,18 +27,18 @@ static bool is_runtime(const void *address)
 
 static bool is_replacement(const void *definition)
 {
-    return definition && !is_runtime(definition) && !at_beneath_contains(definition);
+    return definition && !is_runtime(definition) && !at_underlying_contains(definition);
 }
 
 enum at_operators_state at_operators_resolve(void)
 {
-    at_beneath_resolve();
-    bool shared = at_beneath.sanitized || !at_malloc_is_ours();
+    at_underlying_resolve();
+    bool shared = at_underlying.sanitized || !at_malloc_is_ours();
     bool found = false;
     for (struct at_operator *op = at_operators; op->name; op++) {
         void *next = at_symbol_next(op->name);
         found |= next != NULL;
-        op->next = at_beneath.sanitized || is_replacement(next) ? next : NULL;
+        op->next = at_underlying.sanitized || is_replacement(next) ? next : NULL;
         shared |= op->next || op->linked != op->own;
     }
     without_runtime = !found;
@@ -124,7 +124,7 @@ static bool is_reached(const struct at_object *object, const char *name, const v
 {
     if (definition == at_symbol(name))
         return true;
-    return !at_beneath_contains(definition) && (is_symbolic(object) || without_runtime);
+    return !at_underlying_contains(definition) && (is_symbolic(object) || without_runtime);
 }
 
 static const char *delete_name(int form)
@@ -175,7 +175,7 @@ size_t at_operators_collect(struct at_way ways[AT_MAX_WAYS], size_t n)
     unsigned state = __atomic_load_n(&at_operators_state, __ATOMIC_ACQUIRE);
     if (!state)
         state = at_operators_resolve();
-    if (at_beneath.sanitized)
+    if (at_underlying.sanitized)
         return n; /* its hooks report what its operators do */
     for (int form = 0; form < AT_N_FORMS; form++)
         ways[n++] = (struct at_way){

@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdint.h>
 
-#include "stack/module.h"
+#include "attribution/module.h"
 
 #if SIZE_MAX == ULONG_MAX && SIZE_MAX > UINT_MAX
 #define NEW(Rest) _Znwm##Rest

@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attribution/module.h"
 #include "base/symbols.h"
 #include "interpose/hidden.h"
 #include "interpose/operators.h"
 #include "interpose/probe_apart.h"
-#include "stack/capture.h"
-#include "stack/module.h"
 #include "track/thread.h"
 #include "track/tracker.h"
+#include "unwind/capture.h"
 
 enum { PROBE_BYTES = 24, MAX_UNKNOWN = 3, MEMBER_ALIGNMENT = 64 };
 
@@ -261,8 +261,8 @@ static bool is_any_foreign(const struct collection *all)
     return foreign;
 }
 
-/* The answer to at_is_tracking(). A trial without an outcome is repeated the next time, but not for
-   ever: then the first function that is not ours is blamed. */
+/* The answer to at_is_observable(). A trial without an outcome is repeated the next time, but not
+   for ever: then the first function that is not ours is blamed. */
 static void ask(void)
 {
     struct collection all = { 0 };

@@ -7,7 +7,7 @@
 
 #include "track/thread.h"
 
-static struct at_beneath guarded;
+static struct at_underlying guarded;
 
 struct guard {
     uintptr_t outer;        /* of at_local.inside */
@@ -63,10 +63,10 @@ GUARD_VOID(free, (void *block), block)
 GUARD_VOID(free_sized, (void *block, size_t size), block, size)
 GUARD_VOID(free_aligned_sized, (void *block, size_t alignment, size_t size), block, alignment, size)
 
-void at_guard_from_itself(struct at_beneath *allocator)
+void at_guard_from_itself(struct at_underlying *allocator)
 {
     guarded = *allocator;
-    *allocator = (struct at_beneath){
+    *allocator = (struct at_underlying){
         .malloc = guarded_malloc,
         .free = guarded_free,
         .calloc = guarded_calloc,

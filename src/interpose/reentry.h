@@ -7,10 +7,10 @@
 #ifndef AT_INTERPOSE_REENTRY_H
 #define AT_INTERPOSE_REENTRY_H
 
-#include "interpose/beneath.h"
+#include "interpose/underlying.h"
 
 /* Make each member of `allocator`, of which there is one in a process, undo the counting of calls
    that it makes itself. */
-void at_guard_from_itself(struct at_beneath *allocator);
+void at_guard_from_itself(struct at_underlying *allocator);
 
 #endif

@@ -6,18 +6,18 @@
 #define _GNU_SOURCE
 #include <unistd.h>
 
+#include "attribution/module.h"
+#include "attribution/runtime_owned.h"
 #include "base/other_stack.h"
-#include "guard/frames.h"
-#include "interpose/beneath.h"
+#include "guard/scope_guards.h"
 #include "interpose/call.h"
 #include "interpose/jump.h"
 #include "interpose/probe.h"
-#include "stack/capture.h"
-#include "stack/kept.h"
-#include "stack/module.h"
-#include "stack/symbolize.h"
+#include "interpose/underlying.h"
+#include "symbols/symbolize.h"
 #include "track/thread.h"
 #include "track/tracker.h"
+#include "unwind/capture.h"
 
 typedef void malloc_hook(const volatile void *block, size_t size);
 typedef void free_hook(const volatile void *block);
@@ -65,20 +65,20 @@ static __attribute__((constructor(101))) void start(int argc, char **argv, char 
     (void) argc;
     (void) argv;
     find_environment(environment);
-    at_beneath_resolve();
-    at_beneath_start();
+    at_underlying_resolve();
+    at_underlying_start();
     at_suspend();
     at_thread_get();
     at_thread_start();
     at_fork_start();
     at_module_start();
-    at_kept_start();
+    at_runtime_owned_start();
     at_stack_start();
     at_other_stack_start();
     at_symbolize_start();
     at_jump_start();
-    at_frames_start();
-    if (at_beneath.sanitized && __sanitizer_install_malloc_and_free_hooks)
+    at_scope_guards_start();
+    if (at_underlying.sanitized && __sanitizer_install_malloc_and_free_hooks)
         __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
     at_resume();
     at_tracker_set_probed(at_probe());

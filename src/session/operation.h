@@ -10,7 +10,7 @@
 #define AT_SESSION_OPERATION_H
 
 #include "alloc_tracker/region.h"
-#include "report/moments.h"
+#include "session/moments.h"
 #include "track/thread.h"
 
 enum { AT_N_PENDING = 15 };

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#include "alloc_tracker/tracking.h"
+#include "alloc_tracker/observable.h"
 #include "base/exceptions.h"
 #include "base/intern.h"
 #include "base/lock.h"
 #include "base/pages.h"
-#include "report/report.h"
 #include "session/operation.h"
+#include "session/report.h"
 #include "track/observed.h"
 
 struct at_session {
@@ -117,7 +117,7 @@ enum at_status at_session_print(const struct at_session *session, FILE *stream)
     struct at_report *report;
     enum at_status status = at_session_report(session, &report);
     const char *reason;
-    if (status == AT_ERROR_UNOBSERVED && !at_is_tracking(&reason))
+    if (status == AT_ERROR_UNOBSERVED && !at_is_observable(&reason))
         fprintf(stream, "not observed: %s\n", reason);
     else if (status == AT_ERROR_UNOBSERVED)
         fprintf(stream, "not observed: some events were dropped\n");
@@ -176,7 +176,7 @@ void at_span_set_iterations(struct at_span *span, uint64_t iterations)
 static bool is_span_observed(struct at_span *span)
 {
     if (!span->region)
-        return at_is_tracking(NULL);
+        return at_is_observable(NULL);
     at_region_end(span->region);
     return at_region_observed(span->region, NULL) == AT_OBSERVED;
 }

@@ -2,33 +2,34 @@
 /* See leaks.h. */
 #include "track/leaks.h"
 
-#include "stack/kept.h"
+#include "attribution/runtime_owned.h"
 
 struct search {
     struct at_region *region;
-    uintptr_t buffers[AT_KEPT_BUFFERS];
+    uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS];
 };
 
 static bool may_be_buffer(const struct at_block *block)
 {
-    return block->site && block->site->kept == AT_KEPT_AS_BUFFER;
+    return block->site && block->site->runtime_owned == AT_RUNTIME_OWNED_AS_BUFFER;
 }
 
-static bool is_buffer(const struct at_block *block, const uintptr_t buffers[AT_KEPT_BUFFERS])
+static bool is_buffer(const struct at_block *block,
+                      const uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS])
 {
     size_t i = 0;
-    while (i < AT_KEPT_BUFFERS && buffers[i] != block->address)
+    while (i < AT_RUNTIME_OWNED_BUFFERS && buffers[i] != block->address)
         i++;
-    return i < AT_KEPT_BUFFERS && may_be_buffer(block);
+    return i < AT_RUNTIME_OWNED_BUFFERS && may_be_buffer(block);
 }
 
 static void note_leak(const struct at_block *block, void *arg)
 {
     const struct search *search = arg;
-    struct at_ledger *ledger = &search->region->ledger;
+    struct at_site_stats_table *table = &search->region->site_stats;
     if (!at_region_is_leak(search->region, block) || is_buffer(block, search->buffers))
         return;
-    struct at_entry *entry = block->site ? at_ledger_get(ledger, block->site) : NULL;
+    struct at_site_stats *entry = block->site ? at_site_stats_table_get(table, block->site) : NULL;
     if (!entry)
         return; /* counted as dropped when the block was made */
     entry->leaks++;
@@ -38,7 +39,7 @@ static void note_leak(const struct at_block *block, void *arg)
 void at_leaks_find(struct at_region *region)
 {
     struct search search = { .region = region };
-    at_kept_buffers(search.buffers);
+    at_runtime_owned_buffers(search.buffers);
     at_live_each(note_leak, &search);
 }
 
@@ -46,9 +47,9 @@ void at_leaks_forgive_buffers(const struct at_region *region, struct at_usage *u
 {
     if (usage->leaks == 0)
         return;
-    uintptr_t buffers[AT_KEPT_BUFFERS];
-    at_kept_buffers(buffers);
-    for (size_t i = 0; i < AT_KEPT_BUFFERS; i++) {
+    uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS];
+    at_runtime_owned_buffers(buffers);
+    for (size_t i = 0; i < AT_RUNTIME_OWNED_BUFFERS; i++) {
         const struct at_block *block = buffers[i] ? at_live_find(buffers[i]) : NULL;
         if (!block || !may_be_buffer(block) || !at_region_is_leak(region, block))
             continue;

@@ -7,7 +7,7 @@
 
 #include "track/region.h"
 
-/* Add the leaks of `region` to the entries of its ledger. */
+/* Add the leaks of `region` to the statistics of its sites. */
 void at_leaks_find(struct at_region *region);
 
 /* Subtract from the leaks in `usage` the buffers of stdin, stdout and stderr. A buffer is counted

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stack/site.h"
+#include "attribution/site.h"
 
 struct at_block {
     uintptr_t address;               /* 0 in an empty slot */
@@ -19,7 +19,7 @@ struct at_block {
     uint64_t sequence; /* of the event that made it; grows over the life of the process */
     uint64_t permit;   /* as the event's */
     uint32_t thread;   /* serial of the thread that allocated it */
-    bool charged;      /* to the user's code */
+    bool counted;      /* to the user's code */
 };
 
 /* Has the processor fetch the place of the record of `address` in the meantime. What it reads of

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The part of region.h that asks for memory before it is needed. */
-#include "stack/site.h"
+#include "attribution/site.h"
 #include "track/live.h"
 #include "track/region.h"
 #include "track/thread.h"
@@ -25,7 +25,7 @@ __attribute__((noinline)) void at_region_prepare(struct at_region *region)
     at_site_capture(at_thread_stack_cache(at_thread_get()), AT_MALLOC, __builtin_return_address(0));
     at_tracker_leave();
     entered = at_tracker_hold();
-    at_ledger_prepare(&region->ledger);
+    at_site_stats_table_prepare(&region->site_stats);
     prepare_live();
     at_tracker_unhold(entered);
 }

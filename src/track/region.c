@@ -5,9 +5,9 @@
  */
 #include "track/region.h"
 
-#include "alloc_tracker/tracking.h"
+#include "alloc_tracker/observable.h"
+#include "attribution/runtime_owned.h"
 #include "base/pages.h"
-#include "stack/kept.h"
 #include "track/leaks.h"
 
 enum { BATCH_BYTES = 4096 };
@@ -45,9 +45,10 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     bool entered = at_tracker_hold();
     struct at_region *fresh = take_spare();
     if (fresh) {
-        const struct at_ledger ledger = fresh->ledger; /* of the region before, emptied */
+        const struct at_site_stats_table table =
+            fresh->site_stats; /* of the region before, emptied */
         *fresh = (struct at_region){
-            .ledger = ledger,
+            .site_stats = table,
             .options = *options,
             .thread = self,
             .serial = self->serial,
@@ -120,7 +121,7 @@ static bool is_permitted(const struct at_region *region, uint64_t permit, uint32
 /* Was the block allocated inside the region, by a thread that the region is about? */
 static bool is_inside(const struct at_region *region, const struct at_block *block)
 {
-    return block->charged && block->sequence >= region->start && block->sequence < region->end
+    return block->counted && block->sequence >= region->start && block->sequence < region->end
            && (region->options.scope == AT_PROCESS || block->thread == region->serial);
 }
 
@@ -131,7 +132,7 @@ static bool owns(const struct at_region *region, const struct at_block *block)
 
 static bool is_runtime_owned(const struct at_call_site *site)
 {
-    return site && site->kept == AT_KEPT_ALWAYS;
+    return site && site->runtime_owned == AT_RUNTIME_OWNED_ALWAYS;
 }
 
 bool at_region_is_leak(const struct at_region *region, const struct at_block *block)
@@ -143,13 +144,13 @@ static void end_block(struct at_region *region, const struct at_event *event)
 {
     struct at_usage *usage = &region->usage;
     if (!event->old_known) {
-        if (sees(region, event) && event->charged && !is_sealed(region))
+        if (sees(region, event) && event->counted && !is_sealed(region))
             usage->unknown++;
         return;
     }
     const struct at_block *old = &event->old;
     bool owned = owns(region, old);
-    bool from_before = !owned && !is_inside(region, old) && sees(region, event) && old->charged;
+    bool from_before = !owned && !is_inside(region, old) && sees(region, event) && old->counted;
     if ((owned || from_before) && !is_sealed(region))
         usage->live -= (int64_t) old->size;
     if (owned && !is_runtime_owned(old->site)) { /* it was a leak */
@@ -164,7 +165,8 @@ static void note_site(struct at_region *region, const struct at_event *event)
         region->n_unsited++;
         return;
     }
-    struct at_entry *entry = event->site ? at_ledger_get(&region->ledger, event->site) : NULL;
+    struct at_site_stats *entry =
+        event->site ? at_site_stats_table_get(&region->site_stats, event->site) : NULL;
     if (!entry || event->lost) {
         region->usage.dropped++;
         return;
@@ -216,12 +218,12 @@ static bool check_bounds(struct at_region *region, const struct at_event *event)
 bool at_region_apply(struct at_region *region, const struct at_event *event)
 {
     if (event->kind == AT_EVENT_FAILED) {
-        region->usage.failed += sees(region, event) && event->charged && !is_sealed(region);
+        region->usage.failed += sees(region, event) && event->counted && !is_sealed(region);
         return false;
     }
     if (event->old_address || event->old_known)
         end_block(region, event);
-    if (!event->charged || !sees(region, event) || is_sealed(region))
+    if (!event->counted || !sees(region, event) || is_sealed(region))
         return false;
     if (is_permitted(region, event->permit, event->thread)) {
         region->usage.permitted += event->kind == AT_EVENT_ALLOC;
@@ -243,8 +245,8 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
 
 static void find_leaks(struct at_region *region)
 {
-    for (size_t i = 0; i < region->ledger.n_entries; i++)
-        region->ledger.entries[i].leaks = region->ledger.entries[i].leaked_bytes = 0;
+    for (size_t i = 0; i < region->site_stats.n_entries; i++)
+        region->site_stats.entries[i].leaks = region->site_stats.entries[i].leaked_bytes = 0;
     if (region->open && region->usage.leaks > 0)
         at_leaks_find(region);
 }
@@ -266,7 +268,7 @@ static void add_dropped(const struct at_region *region, struct at_usage *usage, 
 
 enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
 {
-    if (!at_is_tracking(NULL))
+    if (!at_is_observable(NULL))
         return AT_ERROR_UNOBSERVED;
     struct at_region_options options = { .scope = scope, .sites = true };
     return at_region_open(&options, region);
@@ -317,7 +319,7 @@ bool at_region_is_over_bound(const struct at_region *region)
 
 struct at_region *at_region_find_over_bound(void)
 {
-    bool unobserved = !at_is_tracking(NULL);
+    bool unobserved = !at_is_observable(NULL);
     bool entered = at_tracker_hold();
     struct at_region *region = at_tracker_regions();
     while (region
@@ -358,14 +360,14 @@ struct at_usage at_region_settle(struct at_region *region, const char *why)
 
 size_t at_region_n_sites(const struct at_region *region)
 {
-    return region->ledger.n_entries;
+    return region->site_stats.n_entries;
 }
 
 enum at_status at_region_site(const struct at_region *region, size_t index, struct at_site *site)
 {
-    if (index >= region->ledger.n_entries)
+    if (index >= region->site_stats.n_entries)
         return AT_ERROR_INVALID_ARGUMENT;
-    const struct at_entry *entry = &region->ledger.entries[index];
+    const struct at_site_stats *entry = &region->site_stats.entries[index];
     *site = (struct at_site){
         .function = at_function_name((enum at_function) entry->site->function),
         .count = entry->count,
@@ -384,7 +386,7 @@ struct at_region *at_region_free(struct at_region *region)
         return NULL;
     at_region_end(region);
     bool entered = at_tracker_hold();
-    at_ledger_empty(&region->ledger);
+    at_site_stats_table_empty(&region->site_stats);
     region->next = spare;
     spare = region;
     at_tracker_unhold(entered);

@@ -6,7 +6,7 @@
 #define AT_TRACK_REGION_H
 
 #include "alloc_tracker/region.h"
-#include "track/ledger.h"
+#include "track/site_stats.h"
 #include "track/tracker.h"
 
 enum at_metric {
@@ -37,7 +37,7 @@ struct at_region_options {
 struct at_region {
     struct at_usage usage;
     uint64_t n_unsited; /* allocations from before call sites were wanted */
-    struct at_ledger ledger;
+    struct at_site_stats_table site_stats;
     __attribute__((aligned(64))) struct at_region *next; /* in the list of open regions, or of spare
                                                             ones */
     struct at_region_options options;
@@ -68,7 +68,7 @@ void at_region_want_sites(struct at_region *region);
 
 int64_t at_region_value(const struct at_region *region, enum at_metric metric);
 
-/* From here on nothing is charged to it: only the releases of its own blocks still make its leaks
+/* From here on nothing is counted for it: only the releases of its own blocks still make its leaks
    fewer. It is to be ended as ever. */
 void at_region_seal(struct at_region *region);
 

@@ -7,8 +7,8 @@
 #include <limits.h>
 #include <pthread.h>
 
+#include "attribution/loaded.h"
 #include "base/pages.h"
-#include "stack/loaded.h"
 
 enum { PAGE = 4096, N_FIRST = 16 };
 
@@ -86,7 +86,8 @@ static void own(struct at_thread *self)
 {
     if (__atomic_load_n(&key_state, __ATOMIC_ACQUIRE) == 0)
         return;
-    /* pthread_setspecific may allocate its second level: on our behalf, so charged to nobody. */
+    /* pthread_setspecific may allocate its second level: on our behalf, so not counted for anybody.
+     */
     at_suspend();
     struct at_counters before = self->counters;
     pthread_setspecific(key, self);
@@ -161,7 +162,7 @@ static void add(struct at_counters *sum, const struct at_counters *part, uint64_
     sum->failed += sign * at_counter_get(&part->failed);
 }
 
-struct at_counters at_thread_usage(void)
+struct at_counters at_thread_counters(void)
 {
     struct at_counters usage = { 0 };
     const struct at_thread *self = at_thread_get();
@@ -192,7 +193,7 @@ struct at_work at_process_work(void)
     return sum;
 }
 
-struct at_counters at_process_usage(void)
+struct at_counters at_process_counters(void)
 {
     struct at_counters usage = { 0 };
     add(&usage, &dead.counters, 1);

@@ -21,9 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alloc_tracker/usage.h"
+#include "alloc_tracker/counters.h"
 #include "base/counter.h"
-#include "stack/activation.h"
+#include "unwind/activation.h"
 
 /*
  * The state's bits lie above the sizes that the fast path accepts, so that one test of
@@ -77,8 +77,9 @@ struct at_thread_local {
     uintptr_t suspended_at; /* the outermost at_suspend() */
     union {
         struct {
-            uint32_t suspended;  /* > 0: allocations are ours or Criterion's, charged to nobody */
-            uint32_t n_brackets; /* see guard/frames.h */
+            uint32_t
+                suspended; /* > 0: allocations are ours or Criterion's, not counted for anybody */
+            uint32_t n_brackets; /* see guard/scope_guards.h */
         };
         uint64_t special; /* 0: neither */
     };
@@ -100,7 +101,8 @@ static inline uintptr_t at_thread_state(const struct at_thread *thread)
     return __atomic_load_n(&thread->state, __ATOMIC_RELAXED);
 }
 
-/* Between these the calling thread's allocations are ours, or Criterion's: charged to nobody. */
+/* Between these the calling thread's allocations are ours, or Criterion's: not counted for anybody.
+ */
 static inline __attribute__((always_inline)) void at_suspend(void)
 {
     if (at_local.suspended++ == 0)

@@ -2,8 +2,8 @@
 /* See tracker.h. */
 #include "track/tracker.h"
 
-#include "alloc_tracker/tracking.h"
-#include "stack/unseen.h"
+#include "alloc_tracker/observable.h"
+#include "attribution/unobserved.h"
 #include "track/ordered.h"
 #include "track/region.h"
 
@@ -109,7 +109,7 @@ static bool record(struct at_event *event)
         .sequence = event->sequence,
         .permit = event->permit,
         .thread = event->thread,
-        .charged = event->charged,
+        .counted = event->counted,
     };
     if (had_old)
         apply_unseen_end(&replaced);
@@ -121,7 +121,7 @@ static bool apply(struct at_event *event)
     if (event->old_address && !event->old_taken)
         event->old_known = at_live_take(event->old_address, event->sequence, &event->old);
     if (event->kind == AT_EVENT_FREE && event->old_known)
-        event->charged = event->old.charged; /* whoever releases it: Criterion tail-calls free */
+        event->counted = event->old.counted; /* whoever releases it: Criterion tail-calls free */
     if (event->kind == AT_EVENT_ALLOC && !record(event))
         event->lost = true;
     return apply_to_regions(event);
@@ -133,7 +133,7 @@ static bool lacks_stack(const struct at_event *event)
     if (event->site || event->lost)
         return false;
     if (event->kind == AT_EVENT_ALLOC)
-        return event->charged && watched.n_process_regions;
+        return event->counted && watched.n_process_regions;
     return event->kind == AT_EVENT_FREE && watched.n_free_site_regions;
 }
 
@@ -303,14 +303,14 @@ const char *at_tracker_probed(void)
     return __atomic_load_n(&unobserved, __ATOMIC_ACQUIRE);
 }
 
-bool at_is_tracking(const char **reason)
+bool at_is_observable(const char **reason)
 {
     void (*ask)(void) = __atomic_load_n(&question, __ATOMIC_ACQUIRE);
     if (ask && !at_tracker_probed())
         ask();
     const char *why = at_tracker_probed();
     if (!why)
-        why = at_unseen_reason();
+        why = at_unobserved_reason();
     if (reason)
         *reason = why;
     return !why;
@@ -318,9 +318,9 @@ bool at_is_tracking(const char **reason)
 
 bool at_tracker_is_observed(const char **reason)
 {
-    bool observed = at_is_tracking(reason);
+    bool observed = at_is_observable(reason);
     while (observed && __atomic_load_n(&question, __ATOMIC_ACQUIRE))
-        observed = at_is_tracking(reason);
+        observed = at_is_observable(reason);
     return observed;
 }
 

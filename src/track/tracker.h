@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stack/site.h"
+#include "attribution/site.h"
 #include "track/live.h"
 #include "track/thread.h"
 
@@ -35,7 +35,7 @@ struct at_event {
     struct at_block old;   /* valid if old_known */
     bool old_known;        /* the block was in the live table */
     bool old_taken;        /* and is out of it already */
-    bool charged;          /* to the user's code */
+    bool counted;          /* to the user's code */
     bool lost;             /* it has no site: the table was full, or it is nobody's */
     uint32_t thread;
     uint64_t sequence;
@@ -71,7 +71,7 @@ bool at_tracker_wants_free_stack(void);
 bool at_tracker_take(uintptr_t address, struct at_block *block);
 
 /* In one step, for a release whose stack nobody wants: takes the record of `event->old_address`
-   and applies the event, charged to whom the block was. False, and nothing is done, where there is
+   and applies the event, counted for whom the block was. False, and nothing is done, where there is
    no such record, or a region wants the stack by now. In the tracker only. */
 bool at_tracker_release(struct at_event *event, bool *trap);
 
@@ -97,7 +97,7 @@ void at_tracker_set_probed(const char *reason);
    and ends this with NULL. Threads may call it at the same time. */
 void at_tracker_set_question(void (*ask)(void));
 
-/* As at_is_tracking(), for a region that ends or is read: a trial without an outcome is repeated
+/* As at_is_observable(), for a region that ends or is read: a trial without an outcome is repeated
    until there is one, since nobody may ask later. */
 bool at_tracker_is_observed(const char **reason);
 

@@ -159,7 +159,7 @@ def check_preload():
     """The shared object measures a program that was never linked with us."""
     library = next(STAGE.glob('**/liballoc_tracker_preload.so'))
     done = harness.run([sys.executable, '-c', 'import ctypes; '
-                        'f = ctypes.CDLL(None).at_is_tracking; f.restype = ctypes.c_bool; '
+                        'f = ctypes.CDLL(None).at_is_observable; f.restype = ctypes.c_bool; '
                         'print(f(None))'], LD_PRELOAD=str(library))
     check_equal(done.stdout, 'True\n', 'preload: allocations of python3 arrive')
 

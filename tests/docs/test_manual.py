@@ -30,7 +30,7 @@ def check_names(page, header):
     manual = page.read_text()
     check_equal(set(re.findall(r'^\.Nm (\w+)', manual, re.MULTILINE)),
                 public - INTERNAL or {page.stem}, f'{page.name}: its names')
-    structs = set(re.findall(r'^struct (\w+) \{', text, re.MULTILINE)) - {'at_frame_guard'}
+    structs = set(re.findall(r'^struct (\w+) \{', text, re.MULTILINE)) - {'at_scope_guard'}
     check_equal(set(re.findall(r'^struct (\w+) \{', manual, re.MULTILINE)), structs,
                 f'{page.name}: its structs')
 

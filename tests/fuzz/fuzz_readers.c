@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "report/baseline.h"
-#include "report/check_write.h"
-#include "report/show_write.h"
+#include "cli/check_write.h"
+#include "cli/show_write.h"
+#include "results/baseline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -68,8 +68,8 @@ static void write_every_format(const struct at_results *results, const struct at
     };
     static at_check_writer *const check[] = { at_check_write_text, at_check_write_markdown,
                                               at_check_write_github };
-    struct at_judgement judgement;
-    at_judge(&judgement, results, base, &(struct at_judge_options){ 0 });
+    struct at_comparison judgement;
+    at_compare(&judgement, results, base, &(struct at_compare_options){ 0 });
     struct at_text text = { 0 };
     for (size_t i = 0; i < sizeof show / sizeof show[0]; i++)
         show[i](&text, results, &(struct at_show_options){ true, &judgement });
@@ -77,7 +77,7 @@ static void write_every_format(const struct at_results *results, const struct at
         check[i](&text, &judgement);
     at_check_write_json(&text, &judgement, 1);
     at_text_free(&text);
-    at_judgement_free(&judgement);
+    at_comparison_free(&judgement);
 }
 
 /* Accepted results: written and read, judged against themselves with a tenth of each figure, and

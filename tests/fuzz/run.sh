@@ -6,11 +6,11 @@ set -eu
 cd "$(dirname "$0")/../.."
 executions=${1:-1000000}
 mkdir -p build/fuzz/corpus
-sed -f src/report/page.sed src/report/page.html >build/fuzz/page_html.h
+sed -f src/cli/page.sed src/cli/page.html >build/fuzz/page_html.h
 sources=$(ls src/base/intern.c src/base/pages.c src/base/text.c src/base/utf8.c src/report/baseline*.c \
-    src/report/check_*.c src/report/describe.c src/report/environment.c src/report/grow.c \
-    src/report/json_input.c src/report/json_scan.c src/report/json_text.c src/report/judge.c \
-    src/report/place.c src/report/results*.c src/report/show_*.c src/report/tolerance.c)
+    src/report/check_*.c src/cli/describe.c src/results/environment.c src/results/grow.c \
+    src/base/json_input.c src/base/json_scan.c src/base/json_text.c src/results/comparison.c \
+    src/results/location.c src/report/results*.c src/report/show_*.c src/results/tolerance.c)
 # shellcheck disable=SC2086
 clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
     -DAT_LIBFUZZER -DAT_VERSION='"fuzzed"' -Iinclude -Isrc -Ibuild/fuzz \

@@ -14,14 +14,14 @@ static int n_asked;
 
 static at_counters since(const at_counters &before)
 {
-    at_counters now = at_thread_usage();
+    at_counters now = at_thread_counters();
     return { now.allocs - before.allocs, now.reallocs - before.reallocs, now.frees - before.frees,
              now.bytes - before.bytes, now.failed - before.failed };
 }
 
 #define EXPECT(statement, n_allocs, n_reallocs, n_frees, n_bytes, n_failed)                        \
     do {                                                                                           \
-        at_counters before = at_thread_usage();                                                    \
+        at_counters before = at_thread_counters();                                                 \
         statement;                                                                                 \
         at_counters seen = since(before);                                                          \
         if (seen.allocs != (n_allocs) || seen.reallocs != (n_reallocs) || seen.frees != (n_frees)  \
@@ -63,7 +63,8 @@ static void check_forgotten()
 
 int main()
 {
-    at_counters start = at_thread_usage(); // libstdc++'s pool for exceptions, and nothing of ours
+    at_counters start =
+        at_thread_counters(); // libstdc++'s pool for exceptions, and nothing of ours
     if (start.allocs != 1 || start.bytes != 72704 || start.frees != 0)
         return __LINE__;
     EXPECT(sink = malloc(100), 1, 0, 0, 100, 0);

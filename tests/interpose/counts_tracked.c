@@ -17,9 +17,9 @@ static void measure(const struct counted_call *counted)
     struct at_region *region;
     if (at_region_begin(AT_PROCESS, &region) != AT_OK)
         abort();
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     counted->call();
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     at_region_end(region);
     struct at_usage usage = at_region_usage(region);
     if (after.allocs - before.allocs != usage.allocs || after.bytes - before.bytes != usage.bytes

@@ -59,12 +59,12 @@ void fail(enum bracket bracket, const char *way, const char *why, unsigned long 
     struct at_region *region;
     if (at_region_begin(AT_THREAD, &region) != AT_OK)
         return "no region";
-    at_counters before = at_thread_usage();
+    at_counters before = at_thread_counters();
     enter(bracket, nullptr);
     std::free(std::malloc(10));
     allocate_deep(0);
     allocate_deep(20);
-    at_counters after = at_thread_usage();
+    at_counters after = at_thread_counters();
     at_region_end(region);
     at_usage usage = at_region_usage(region);
     at_region_free(region);

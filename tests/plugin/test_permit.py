@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What cr_permit_alloc covers is charged to nobody around it, and no longer than the block lasts, also
+"""What cr_permit_alloc covers is not counted for anybody around it, and no longer than the block lasts, also
 when longjmp leaves it; a block left by longjmp is judged."""
 
 import pathlib

@@ -145,7 +145,7 @@ def check_build(directory, compiler, language, flags):
 
 
 def check_counts_of_asserts(program, directory):
-    """The tickets that workers send are not in what Criterion says."""
+    """The worker_ids that workers send are not in what Criterion says."""
     reports = []
     for arguments in ((), (f'--output=alloc:{directory}/results.json',)):
         path = pathlib.Path(directory) / 'criterion.json'

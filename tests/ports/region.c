@@ -76,7 +76,7 @@ static void show(const char *name, void (*call)(void), enum at_scope scope)
     enum at_status status = at_region_begin(scope, &region);
     if (status != AT_OK) {
         const char *reason;
-        at_is_tracking(&reason);
+        at_is_observable(&reason);
         printf("%s: %s: %s\n", name, at_status_string(status), reason);
         return;
     }
@@ -124,7 +124,7 @@ static void *counting_thread(void *arg)
 
 static void threads(uint64_t signals)
 {
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     pthread_t others[N_THREADS];
     pthread_barrier_init(&all_there, NULL, N_THREADS + 1);
     for (int i = 0; i < N_THREADS; i++)
@@ -137,7 +137,7 @@ static void threads(uint64_t signals)
     __atomic_store_n(&is_over, true, __ATOMIC_SEQ_CST);
     for (int i = 0; i < N_THREADS; i++)
         pthread_join(others[i], NULL);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     uint64_t own = n_rounds + n_signals;
     printf("threads: of libc's %" PRIu64 " freed %d\n", after.allocs - before.allocs - own,
            after.frees - before.frees == own);

@@ -71,9 +71,9 @@ int main(int argc, char **argv)
     own = n;
 #endif
 #ifdef LINKED
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     act(argv[1], n);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     printf("%d %d\n", (int) (after.allocs - before.allocs), (int) (after.bytes - before.bytes));
 #else
     act(argv[1], n);

@@ -113,7 +113,7 @@ static void use_everything(void)
     at_report_free(mine);
     if (at_report_write_dir(written, directory, NULL) != AT_OK)
         _exit(6);
-    at_process_usage();
+    at_process_counters();
     _exit(0);
 }
 
@@ -160,7 +160,7 @@ static void fork_in_handler(int number)
     pid_t child = fork();
     if (child == 0) {
         alarm(20);
-        at_thread_usage();
+        at_thread_counters();
         _exit(0);
     }
     int status;

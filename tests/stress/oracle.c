@@ -125,7 +125,7 @@ static void between(void)
 {
     bool first = phase == DONE;
     if (first)
-        model.base = at_process_usage();
+        model.base = at_process_counters();
     fold_all();
     model_check_process();
     if (!first && n_left > 0)
@@ -149,7 +149,7 @@ static void between(void)
 static void *run(void *arg)
 {
     struct worker *worker = arg;
-    worker->base = at_thread_usage();
+    worker->base = at_thread_counters();
     for (;;) {
         pthread_barrier_wait(&barrier);
         if (worker->id == 0)

@@ -33,13 +33,13 @@ static void compare_counters(const struct worker *worker, const struct at_counte
 
 void model_check_thread(struct worker *worker)
 {
-    struct at_counters seen = at_thread_usage();
+    struct at_counters seen = at_thread_counters();
     compare_counters(worker, &worker->total, &seen, &worker->base);
 }
 
 void model_check_process(void)
 {
-    struct at_counters seen = at_process_usage(), expected = { 0 };
+    struct at_counters seen = at_process_counters(), expected = { 0 };
     for (unsigned i = 0; i < model.n_threads; i++)
         add(&expected, &model.workers[i].total);
     compare_counters(&model.workers[0], &expected, &seen, &model.base);
@@ -89,8 +89,8 @@ static void read_sites(const struct worker *worker, const struct at_region *regi
         to->epoch = 1;
         to->count += site.count;
         to->bytes += site.bytes;
-        to->leaks += (int64_t) region->ledger.entries[i].leaks;
-        to->leaked_bytes += (int64_t) region->ledger.entries[i].leaked_bytes;
+        to->leaks += (int64_t) region->site_stats.entries[i].leaks;
+        to->leaked_bytes += (int64_t) region->site_stats.entries[i].leaked_bytes;
     }
 }
 

@@ -10,8 +10,8 @@
 #ifndef ORACLE_MODEL_H
 #define ORACLE_MODEL_H
 
+#include "alloc_tracker/counters.h"
 #include "alloc_tracker/region.h"
-#include "alloc_tracker/usage.h"
 #include "oracle.h"
 
 enum { MAX_THREADS = 64, MAX_OPEN = 4, N_BLOCKS = 160, N_SLOTS = 256 };

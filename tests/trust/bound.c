@@ -28,5 +28,5 @@ int main(void)
             whose = "libc";
         printf("%s %s\n", name, whose);
     }
-    return !at_is_tracking(NULL);
+    return !at_is_observable(NULL);
 }

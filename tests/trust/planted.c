@@ -121,16 +121,16 @@ int main(int argc, char **argv)
 {
     const char *reason;
     struct at_region *region;
-    if (!at_is_tracking(&reason)) {
+    if (!at_is_observable(&reason)) {
         printf("%s\n", reason);
         fflush(stdout);
         return argc > 1 ? use_defect(argv[1]) : 3;
     }
     if (at_region_begin(AT_PROCESS, &region) != AT_OK)
         return 4;
-    struct at_counters before = at_thread_usage();
+    struct at_counters before = at_thread_counters();
     work();
-    struct at_counters after = at_thread_usage();
+    struct at_counters after = at_thread_counters();
     at_region_end(region);
     struct at_usage usage = at_region_usage(region);
     at_region_free(region);

@@ -150,9 +150,9 @@ Test(threads, destructors_of_thread_local_values)
     pthread_key_create(&key, allocate_each_round);
     in_thread(do_nothing, NULL);
     struct at_region *region = begin(AT_PROCESS);
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     in_thread(set_key, NULL);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     expect(end(region), 5, 5, 50);
     cr_expect_eq(after.allocs - before.allocs, 5);
     cr_expect_eq(after.frees - before.frees, 5);

@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     at_region_end(region);
     struct at_usage usage = at_region_usage(region);
     const char *reason = NULL;
-    int tracking = at_is_tracking(&reason);
+    int tracking = at_is_observable(&reason);
     printf("dropped %d\\n%d %s\\n%s\\n", (int) usage.dropped, tracking, reason ? reason : "-",
            at_status_string(at_region_begin(AT_THREAD, &later)));
     return 0;

@@ -63,11 +63,11 @@ Test(limits, no_memory_for_a_threads_block)
     for (size_t i = 0; i < N; i++)
         cr_assert_eq(pthread_create(&threads[i], &small, wait_twice, NULL), 0);
     struct at_region *region = begin(AT_PROCESS);
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     limit_address_space();
     pthread_barrier_wait(&barrier);
     pthread_barrier_wait(&barrier);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     struct at_usage usage = at_region_usage(region);
     cr_expect_eq(after.allocs + after.failed - before.allocs - before.failed, N);
     cr_expect_eq(usage.allocs + usage.failed, N);

@@ -212,11 +212,11 @@ static void check_call(const struct call *call)
     struct at_region *region = NULL;
     old = malloc(100);
     cr_assert_eq(at_region_begin(AT_PROCESS, &region), AT_OK);
-    struct at_counters before = at_thread_usage();
+    struct at_counters before = at_thread_counters();
     errno = EXDEV;
     void *block = call->call();
     int error = errno;
-    struct at_counters after = at_thread_usage();
+    struct at_counters after = at_thread_counters();
     at_region_end(region);
     struct at_usage usage = at_region_usage(region);
     at_region_free(region);

@@ -11,9 +11,9 @@ static struct at_usage measure(void (*body)(void))
 {
     struct at_region *region = NULL;
     cr_assert_eq(at_region_begin(AT_THREAD, &region), AT_OK);
-    struct at_counters before = at_thread_usage();
+    struct at_counters before = at_thread_counters();
     body();
-    struct at_counters after = at_thread_usage();
+    struct at_counters after = at_thread_counters();
     at_region_end(region);
     struct at_usage usage = at_region_usage(region);
     cr_expect_eq(after.allocs - before.allocs, usage.allocs);

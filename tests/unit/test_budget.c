@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* criterion-plugin/budget.h: the environment's budget, its mistakes, and the stricter limit. */
+/* criterion-plugin/shared/budget.h: the environment's budget, its mistakes, and the stricter limit.
+ */
 #include <string.h>
 
 #include "alloc_tracker/criterion.h"
-#include "budget.h"
+#include "shared/budget.h"
 
 static struct criterion_alloc_limits parse(const char *value, bool expected, const char *says)
 {

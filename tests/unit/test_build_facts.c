@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* report/build_facts.h: what a producer says of compiler and optimisation. */
+/* results/build_facts.h: what a producer says of compiler and optimisation. */
 #include <stdio.h>
 #include <string.h>
 
 #include "alloc_tracker/criterion.h"
-#include "report/build_facts.h"
+#include "results/build_facts.h"
 
 static const struct {
     const char *producer, *compiler, *optimization;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/demangle.h: names as a person writes them, in a process without a C++ runtime. */
+/* symbols/demangle.h: names as a person writes them, in a process without a C++ runtime. */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 #include "alloc_tracker/criterion.h"
 #include "base/other_stack.h"
-#include "stack/capture.h"
-#include "stack/demangle.h"
+#include "symbols/demangle.h"
+#include "unwind/capture.h"
 
 static const struct {
     const char *name, *shown;

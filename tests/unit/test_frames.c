@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* guard/frames.h: which brackets a jump leaves, told by where it goes, and which ones the running
-   code is in. Frames are real ones, since the unwinder is asked. */
+/* guard/scope_guards.h: which brackets a jump leaves, told by where it goes, and which ones the
+   running code is in. Frames are real ones, since the unwinder is asked. */
 #include <criterion/criterion.h>
 
-#include "guard/frames.h"
-#include "stack/activation.h"
+#include "guard/scope_guards.h"
 #include "track/thread.h"
 #include "track/tracker.h"
+#include "unwind/activation.h"
 
 struct told {
     int n;
@@ -26,9 +26,9 @@ static bool note(void *data, uintptr_t target, bool certainly)
 
 static const struct at_bracket_type block = { .kind = AT_BRACKET_BLOCK, .left = note };
 
-static void push(struct at_frame_guard *guard, struct told *told)
+static void push(struct at_scope_guard *guard, struct told *told)
 {
-    at_frames_push(guard, &block, at_stack_pointer(), &told, sizeof told);
+    at_scope_guards_push(guard, &block, at_stack_pointer(), &told, sizeof told);
 }
 
 /* Where a jump goes to: a frame's stack pointer, as setjmp() keeps it. */
@@ -38,29 +38,29 @@ static char elsewhere[64];
 static __attribute__((noinline)) void jump(int to)
 {
     frames[3] = at_stack_pointer();
-    at_frames_leave(to == 4   ? (uintptr_t) (elsewhere + 32)
-                    : to == 5 ? 0
-                    : to == 6 ? UINTPTR_MAX
-                              : frames[to]);
+    at_scope_guards_leave(to == 4   ? (uintptr_t) (elsewhere + 32)
+                          : to == 5 ? 0
+                          : to == 6 ? UINTPTR_MAX
+                                    : frames[to]);
     __asm__ volatile("");
 }
 
 static __attribute__((noinline)) void within(int to)
 {
-    struct at_frame_guard guard;
+    struct at_scope_guard guard;
     frames[2] = at_stack_pointer();
     push(&guard, &tell[1]);
     jump(to);
-    at_frames_pop(&guard);
+    at_scope_guards_pop(&guard);
 }
 
 static __attribute__((noinline)) void around(int to)
 {
-    struct at_frame_guard guard;
+    struct at_scope_guard guard;
     frames[1] = at_stack_pointer();
     push(&guard, &tell[0]);
     within(to);
-    at_frames_pop(&guard);
+    at_scope_guards_pop(&guard);
 }
 
 Test(frames, left_by_a_jump)
@@ -93,7 +93,7 @@ static struct at_permit forgotten;
 
 static __attribute__((noinline)) bool permits(void)
 {
-    return at_frames_permit((const void *) permits) != 0;
+    return at_scope_guards_permit((const void *) permits) != 0;
 }
 
 static __attribute__((noinline)) void open_and_forget(struct at_permit *permit)
@@ -140,11 +140,11 @@ Test(frames, permits_that_end_in_another_order)
 {
     struct at_permit first, second;
     at_permit_begin(&first);
-    uint64_t outer = at_frames_permit((const void *) permits);
+    uint64_t outer = at_scope_guards_permit((const void *) permits);
     at_permit_begin(&second);
     at_permit_end(&first);
     cr_expect(permits());
-    cr_expect_geq(at_frames_permit((const void *) permits), outer);
+    cr_expect_geq(at_scope_guards_permit((const void *) permits), outer);
     at_permit_end(&second);
     cr_expect(!permits());
 }

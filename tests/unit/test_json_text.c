@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "base/intern.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
-#include "report/json_text.h"
 
 static void check_string(const char *string, const char *expected)
 {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "alloc_tracker/region.h"
-#include "guard/frames.h"
+#include "guard/scope_guards.h"
 #include "track/ordered.h"
 #include "track/thread.h"
 #include "track/tracker.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/lookup.h: each address is looked up once, and what was found stays where it is. */
+/* symbols/lookup.h: each address is looked up once, and what was found stays where it is. */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <dlfcn.h>
@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "stack/lookup.h"
+#include "symbols/lookup.h"
 #include "track/thread.h"
 
 static struct at_lookup lookup;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/module.h: whom a stack charges, by whose code its frames are. */
+/* attribution/module.h: whom a stack charges, by whose code its frames are. */
 #include <dlfcn.h>
 #include <stdlib.h>
 
 #include <criterion/criterion.h>
 
-#include "stack/module.h"
-#include "stack/site.h"
+#include "attribution/module.h"
+#include "attribution/site.h"
 
 static void user_code(void)
 {
@@ -43,8 +43,8 @@ Test(module, the_innermost_that_does_not_work_for_its_caller)
         { { ffi, user }, 2, true },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        cr_expect_eq(at_module_charges(cases[i].frames, cases[i].n), cases[i].charges, "case %zu",
-                     i);
+        cr_expect_eq(at_attribution_counts(cases[i].frames, cases[i].n), cases[i].charges,
+                     "case %zu", i);
 }
 
 /* More callers than can be remembered at once, which therefore take each other's place. */
@@ -55,8 +55,8 @@ Test(module, of_each_caller_by_itself)
     struct at_stack_cache *cache = NULL;
     size_t n_user = 0, n_criterion = 0;
     for (size_t i = 1; i <= N_CALLERS; i++) {
-        n_user += at_site_charges(&cache, (const char *) in_user() + i % 64);
-        n_criterion += at_site_charges(&cache, criterion + i);
+        n_user += at_site_is_counted(&cache, (const char *) in_user() + i % 64);
+        n_criterion += at_site_is_counted(&cache, criterion + i);
     }
     cr_assert_eq(n_user, N_CALLERS);
     cr_assert_eq(n_criterion, 0);

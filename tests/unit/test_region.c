@@ -207,12 +207,12 @@ Test(region, threads_that_free_each_others_blocks_balance)
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 64 << 10);
     struct at_region *region = begin(AT_PROCESS);
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     for (size_t i = 0; i < N_THREADS; i++)
         pthread_create(&threads[i], &small, fill_and_drain, (void *) (uintptr_t) i);
     for (size_t i = 0; i < N_THREADS; i++)
         pthread_join(threads[i], NULL);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     struct at_usage usage = end(region);
     uint64_t created = usage.allocs - N_THREADS * N_ROUNDS; /* pthread_create's own */
     uint64_t bytes = 0;

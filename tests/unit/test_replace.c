@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "report/replace.h"
+#include "base/replace.h"
 
 static char directory[] = "/tmp/alloc_tracker_replace_XXXXXX";
 

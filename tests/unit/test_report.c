@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
-#include "report/report.h"
+#include "session/report.h"
 
 static char directory[64];
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/rule.h on hand-written call frame information: what it does not know, it says so of. */
+/* unwind/rule.h on hand-written call frame information: what it does not know, it says so of. */
 #include <criterion/criterion.h>
 
 #ifdef __x86_64__
 
-#include "stack/rule.h"
+#include "unwind/rule.h"
 
 extern const char plain_code[], strange_code[], offset_code[];
 

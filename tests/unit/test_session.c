@@ -250,7 +250,7 @@ Test(session, spans_of_64_threads_sum_to_the_truth)
     struct at_operation *all = at_session_operation(session, "all");
     struct at_operation *mine = at_session_operation(session, "mine");
     pthread_t threads[N_THREADS];
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     struct at_span process = at_span_begin_process(all);
     struct at_span thread = at_span_begin_thread(mine);
     for (int i = 0; i < N_THREADS; i++)
@@ -259,7 +259,7 @@ Test(session, spans_of_64_threads_sum_to_the_truth)
         pthread_join(threads[i], NULL);
     at_span_end(&thread);
     at_span_end(&process);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     cr_expect_eq(read("each").spans, N_THREADS);
     cr_expect_eq(read("each").iterations, N_THREADS * N_BLOCKS);
     cr_expect_eq(read("each").allocs, N_THREADS * N_BLOCKS);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/source.h: paths as a message shows them, lines of text, what belongs to the system. */
+/* symbols/source.h: paths as a message shows them, lines of text, what belongs to the system. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
-#include "stack/source.h"
+#include "symbols/source.h"
 
 static const struct {
     const char *path;

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include <alloc_tracker/usage.h>
+#include <alloc_tracker/counters.h>
 #include <criterion/criterion.h>
 
 static __thread void *volatile sink; /* each thread frees its own */
@@ -22,14 +22,14 @@ static void take(size_t n)
 
 static void on_end(void *arg)
 {
-    n_seen[n_rounds++] = at_thread_usage().allocs;
+    n_seen[n_rounds++] = at_thread_counters().allocs;
     take(1);
     pthread_setspecific(key, arg);
 }
 
 static void *take_three(void *arg)
 {
-    *(uint64_t *) arg = at_thread_usage().allocs;
+    *(uint64_t *) arg = at_thread_counters().allocs;
     take(3);
     return NULL;
 }
@@ -63,9 +63,9 @@ Test(thread, keeps_its_block_to_the_last_round_of_destructors)
 {
     pthread_key_create(&key, on_end);
     run(take_three, &(uint64_t){ 0 }); /* libc's own first thread */
-    struct at_counters before = at_process_usage();
+    struct at_counters before = at_process_counters();
     run(end_slowly, &key);
-    struct at_counters after = at_process_usage();
+    struct at_counters after = at_process_counters();
     cr_assert_eq(n_rounds, PTHREAD_DESTRUCTOR_ITERATIONS);
     for (size_t i = 0; i + 1 < n_rounds; i++)
         cr_expect_eq(n_seen[i], 3 + i, "round %zu", i);

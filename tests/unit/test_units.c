@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stack/units.h and stack/elf_file.h: this program's own units, and files in which anything may
+/* symbols/units.h and symbols/elf_file.h: this program's own units, and files in which anything may
  * stand. */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
-#include "stack/module.h"
-#include "stack/units.h"
+#include "attribution/module.h"
+#include "symbols/units.h"
 
 static uint64_t file_address(const void *function)
 {

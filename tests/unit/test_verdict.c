@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* criterion-plugin/verdict.h: a region that could not be recorded completely does not pass. */
+/* criterion-plugin/worker/verdict.h: a region that could not be recorded completely does not pass.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
-#include "verdict.h"
+#include "worker/verdict.h"
 
 static void *volatile sink;
 static const struct criterion_alloc_place where = { "headline", NULL, 0 };

@@ -116,7 +116,7 @@ struct cr_alloc_budget {
                     "cr_alloc_scope", #__VA_ARGS__)
 
 /*
- * As the head of a block: what the calling thread allocates in it is not charged to the assertions
+ * As the head of a block: what the calling thread allocates in it is not counted for the assertions
  * and budgets around it. It stays visible, as `permitted`. Assertions inside the block hold as
  * ever.
  */
@@ -175,7 +175,7 @@ struct cr_alloc_sweep_options {
 AT_BEGIN_DECLS
 
 struct cri_alloc_scope {
-    struct at_frame_guard guard;
+    struct at_scope_guard guard;
     struct at_region *region;
     struct cr_alloc_budget budget;
     const char *name;
@@ -221,7 +221,7 @@ static inline int cri_alloc_true(void) /* a value that may go unused without a w
 }
 struct cri_alloc_run;
 struct cri_alloc_sweep {
-    struct at_frame_guard guard;
+    struct at_scope_guard guard;
     struct cr_alloc_sweep_options options;
     const char *file;
     unsigned line;
@@ -242,8 +242,8 @@ AT_API bool cri_alloc_sweep_next(struct cri_alloc_sweep *sweep);
 AT_API void cri_alloc_sweep_leave(struct cri_alloc_sweep *sweep);
 AT_API struct at_permit cri_alloc_permit(void);
 AT_API bool cri_alloc_permit_next(struct at_permit *permit);
-AT_API void cri_alloc_suspend(struct at_frame_guard *guard);
-AT_API void cri_alloc_resume(struct at_frame_guard *guard);
+AT_API void cri_alloc_suspend(struct at_scope_guard *guard);
+AT_API void cri_alloc_resume(struct at_scope_guard *guard);
 AT_API char *cri_alloc_copy(const char *text);
 
 AT_END_DECLS

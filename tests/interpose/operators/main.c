@@ -17,8 +17,8 @@ struct at_counters {
     unsigned long allocs, reallocs, frees, bytes, failed;
 };
 
-struct at_counters at_thread_usage(void) __attribute__((weak));
-bool at_is_tracking(const char **reason) __attribute__((weak));
+struct at_counters at_thread_counters(void) __attribute__((weak));
+bool at_is_observable(const char **reason) __attribute__((weak));
 void oracle_usage(unsigned long *allocs, unsigned long *frees, unsigned long *bytes)
     __attribute__((weak));
 
@@ -42,8 +42,8 @@ static struct at_counters read_counters(void)
     struct at_counters counters = { 0, 0, 0, 0, 0 };
     if (oracle_usage)
         oracle_usage(&counters.allocs, &counters.frees, &counters.bytes);
-    else if (at_thread_usage)
-        counters = at_thread_usage();
+    else if (at_thread_counters)
+        counters = at_thread_counters();
     return counters;
 }
 
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
         printf("%d ", calls[i]);
     puts("calls");
     const char *reason = NULL;
-    bool observed = !at_is_tracking || at_is_tracking(&reason);
+    bool observed = !at_is_observable || at_is_observable(&reason);
     if (observed)
         fprintf(stderr, "counted %lu %lu %lu\n", after.allocs - before.allocs,
                 after.frees - before.frees, after.bytes - before.bytes);

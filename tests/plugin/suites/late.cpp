@@ -1,2 +1,2 @@
 // SPDX-License-Identifier: MIT
-#include "late.h"
+#include "runner/late.h"

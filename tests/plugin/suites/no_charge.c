@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Criterion allocates is charged to nobody: every test here forbids allocation and passes,
- * whatever machinery of Criterion's it uses. The suite is also run with --full-stats, under which
- * Criterion allocates for every assertion.
+ * What Criterion allocates is not counted for anybody: every test here forbids allocation and
+ * passes, whatever machinery of Criterion's it uses. The suite is also run with --full-stats, under
+ * which Criterion allocates for every assertion.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +17,11 @@
     .data = cr_alloc_budget(.allocs = at_most(0), .frees = at_most(0), .bytes = at_most(0),        \
                             .peak = at_most(0), .live = at_exactly(0), .leaks = at_most(0))
 
-Test(no_charge, empty, NOTHING)
+Test(not_counted, empty, NOTHING)
 {
 }
 
-Test(no_charge, assertions, NOTHING)
+Test(not_counted, assertions, NOTHING)
 {
     cr_assert(1);
     cr_expect(1, "a message that is not formatted %d", 3);
@@ -34,13 +34,13 @@ Test(no_charge, assertions, NOTHING)
     cr_assert(not(zero(int, 3)));
 }
 
-Test(no_charge, logging, NOTHING)
+Test(not_counted, logging, NOTHING)
 {
     cr_log_info("a message %d", 1);
     cr_log(CR_LOG_INFO, "another %s", "one");
 }
 
-Test(no_charge, nested_assertions, NOTHING)
+Test(not_counted, nested_assertions, NOTHING)
 {
     cr_assert_no_alloc(cr_log_info("in a statement"));
     cr_no_alloc_scope
@@ -53,29 +53,29 @@ Test(no_charge, nested_assertions, NOTHING)
 
 /* The test fails on purpose, so that Criterion has a failure to format and to send; it must be
    failed by that assertion alone. */
-Test(no_charge, a_failed_expectation_is_the_only_failure, NOTHING)
+Test(not_counted, a_failed_expectation_is_the_only_failure, NOTHING)
 {
     cr_expect(eq(int, 1, 2), "one is not two");
 }
 
-TheoryDataPoints(no_charge, theory) = {
+TheoryDataPoints(not_counted, theory) = {
     DataPoints(int, 1, 2, 3),
     DataPoints(double, 0.5, 1.5),
 };
 
-Theory((int a, double b), no_charge, theory, NOTHING)
+Theory((int a, double b), not_counted, theory, NOTHING)
 {
     cr_assume(a < 3);
     cr_assert(a * b > 0);
 }
 
-ParameterizedTestParameters(no_charge, parameterized)
+ParameterizedTestParameters(not_counted, parameterized)
 {
     static const char *words[] = { "one", "two", "three" };
     return cr_make_param_array(const char *, words, 3);
 }
 
-ParameterizedTest(const char **word, no_charge, parameterized, NOTHING)
+ParameterizedTest(const char **word, not_counted, parameterized, NOTHING)
 {
     cr_assert(word != NULL);
 }
@@ -93,6 +93,6 @@ static void tear_down(void)
     free(malloc(7));
 }
 
-Test(no_charge, fixtures, .init = set_up, .fini = tear_down, NOTHING)
+Test(not_counted, fixtures, .init = set_up, .fini = tear_down, NOTHING)
 {
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C++ side of no_charge.c: Criterion formats operands in the test's own code.
+// The C++ side of not_counted.c: Criterion formats operands in the test's own code.
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -12,12 +12,12 @@
 
 static void *volatile sink;
 
-Test(no_charge_cpp, any_formats_what_does_not_hold, NOTHING)
+Test(not_counted_cpp, any_formats_what_does_not_hold, NOTHING)
 {
     cr_assert(any(eq(int, 1, 2), eq(int, 1, 1)));
 }
 
-Test(no_charge_cpp, all_none_not, NOTHING)
+Test(not_counted_cpp, all_none_not, NOTHING)
 {
     cr_assert(all(eq(int, 1, 1), ne(int, 1, 2)));
     cr_assert(none(eq(int, 1, 2), 0));
@@ -25,30 +25,30 @@ Test(no_charge_cpp, all_none_not, NOTHING)
     cr_assert(eq(str, const_cast<char *>("abc"), const_cast<char *>("abc")));
 }
 
-Test(no_charge_cpp, arrays, NOTHING)
+Test(not_counted_cpp, arrays, NOTHING)
 {
     int left[] = { 1, 2 };
     int right[] = { 1, 2 };
     cr_assert(eq(int[2], left, right));
 }
 
-Test(no_charge_cpp, throwing_assertions, NOTHING)
+Test(not_counted_cpp, throwing_assertions, NOTHING)
 {
     cr_assert(nothrow(static_cast<void>(sink)));
 }
 
-Test(no_charge_cpp, fail_what_the_user_allocates_in_an_operand, NOTHING)
+Test(not_counted_cpp, fail_what_the_user_allocates_in_an_operand, NOTHING)
 {
     cr_assert(
         any(eq(sz, std::string("a string beyond its small buffer").size(), 1), eq(int, 1, 1)));
 }
 
-Test(no_charge_cpp, fail_what_a_statement_allocates, NOTHING)
+Test(not_counted_cpp, fail_what_a_statement_allocates, NOTHING)
 {
     cr_assert(nothrow(sink = std::malloc(3)));
 }
 
-Test(no_charge_cpp, fail_the_message_is_still_right)
+Test(not_counted_cpp, fail_the_message_is_still_right)
 {
     cr_assert(eq(int, 41, 42));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // See results.h; and what there is in C++ only.
-#include "results.h"
+#include "runner/results.h"
 
 #include <stdexcept>
 #include <vector>

@@ -362,7 +362,7 @@ Test(sweep, fail_only_none)
     }
 }
 
-/* Its runs are not charged to the test that it stands in, but for the last. */
+/* Its runs are not counted for the test that it stands in, but for the last. */
 Test(sweep, pass_budget, .data = cr_alloc_budget(.allocs = at_exactly(3), .leaks = at_most(0)))
 {
     cr_alloc_failure_sweep()

@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: MIT */
-#include "unseen.h"
+#include "unobserved.h"

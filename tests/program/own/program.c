@@ -16,8 +16,8 @@ struct at_counters {
     unsigned long allocs, reallocs, frees, bytes, failed;
 };
 
-struct at_counters at_thread_usage(void) __attribute__((weak));
-bool at_is_tracking(const char **reason) __attribute__((weak));
+struct at_counters at_thread_counters(void) __attribute__((weak));
+bool at_is_observable(const char **reason) __attribute__((weak));
 
 extern int own_calls __attribute__((weak));
 
@@ -58,16 +58,16 @@ int main(void)
     setvbuf(stdout, line, _IOFBF, sizeof line);
     struct at_counters before = { 0 }, after = { 0 };
     int calls = &own_calls ? own_calls : 0;
-    if (at_thread_usage)
-        before = at_thread_usage();
+    if (at_thread_counters)
+        before = at_thread_counters();
     use();
-    if (at_thread_usage)
-        after = at_thread_usage();
+    if (at_thread_counters)
+        after = at_thread_counters();
     printf("%d\n", (&own_calls ? own_calls : 0) - calls);
     const char *reason = NULL;
-    if (at_is_tracking && !at_is_tracking(&reason))
+    if (at_is_observable && !at_is_observable(&reason))
         fprintf(stderr, "unobserved %s\n", reason);
-    else if (at_thread_usage)
+    else if (at_thread_counters)
         fprintf(stderr, "counted %lu %lu %lu %lu\n", after.allocs - before.allocs,
                 after.reallocs - before.reallocs, after.frees - before.frees,
                 after.bytes - before.bytes);

@@ -4,7 +4,7 @@
  *
  * In C++ Criterion formats the operands of new-style assertions in the test's own code, also of one
  * that passes, within any() or not(), or of an array. That is Criterion's doing: here it is marked
- * so, and charged to nobody. In C its own library formats them.
+ * so, and not counted for anybody. In C its own library formats them.
  */
 #ifndef ALLOC_TRACKER_SHIM_CRITERION_NEW_ASSERT_H
 #define ALLOC_TRACKER_SHIM_CRITERION_NEW_ASSERT_H
@@ -19,8 +19,8 @@
 #include <alloc_tracker/permit.h>
 
 AT_BEGIN_DECLS
-AT_API void cri_alloc_suspend(struct at_frame_guard *guard);
-AT_API void cri_alloc_resume(struct at_frame_guard *guard);
+AT_API void cri_alloc_suspend(struct at_scope_guard *guard);
+AT_API void cri_alloc_resume(struct at_scope_guard *guard);
 AT_API char *cri_alloc_copy(const char *text);
 AT_END_DECLS
 
@@ -36,7 +36,7 @@ struct cri_alloc_formatting {
     }
 
   private:
-    struct at_frame_guard guard;
+    struct at_scope_guard guard;
 };
 
 template <typename Print> inline char *cri_alloc_format(Print print)

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where results go: files of schema alloc-tracker-results/1, and the table after a run. See
+ * results.h.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+#include <criterion/options.h>
+#include <criterion/output.h>
+
+#include "base/json_text.h"
+#include "base/replace.h"
+#include "results/fingerprint.h"
+#include "results/measurement.h"
+#include "runner/results.h"
+#include "symbols/source.h"
+
+#define RESULTS_SCHEMA "alloc-tracker-results/1"
+
+/* What Criterion calls for each output that its user asks for; ours replaces the one in
+   libcriterion, and keeps those that are ours. */
+AT_API int criterion_add_output(const char *provider, const char *path);
+
+static struct output {
+    struct output *next;
+    const char *given; /* up to 2.4.1 Criterion never releases it: a sanitizer would say leaked */
+    char path[];
+} * outputs;
+
+static bool to_stdout;
+static struct at_text stdout_text;
+
+static void fail(struct criterion_global_stats *all, const char *path)
+{
+    fprintf(stderr, "alloc_tracker: %s: %s; the results of this run were not written there\n", path,
+            strerror(errno));
+    all->errors++;
+}
+
+/* Standard output is Criterion's to manage: while tests run it is the null device. */
+static void write_to_stdout(FILE *file, struct criterion_global_stats *all)
+{
+    if (fwrite(at_text_get(&stdout_text), 1, stdout_text.length, file) != stdout_text.length
+        || fflush(file) != 0)
+        fail(all, "standard output");
+}
+
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static bool add_output(const char *path)
+{
+    struct output *output = malloc(sizeof *output + strlen(path) + 1);
+    if (!output)
+        return false;
+    strcpy(output->path, path);
+    output->given = path;
+    output->next = outputs;
+    outputs = output;
+    if (is_stdout(path) && !to_stdout) {
+        to_stdout = true;
+        criterion_register_output_provider("alloc", write_to_stdout);
+    }
+    return true;
+}
+
+int criterion_add_output(const char *provider, const char *path)
+{
+    bool is_ours = strcmp(provider, "alloc") == 0;
+    if (is_ours && !add_output(path))
+        return -1;
+    if (is_ours && !is_stdout(path))
+        return 1;
+    int (*next)(const char *, const char *) =
+        (int (*)(const char *, const char *)) dlsym(RTLD_NEXT, "criterion_add_output");
+    return next ? next(provider, path) : -1;
+}
+
+static bool wants_table(void)
+{
+    const char *value = getenv("ALLOC_TRACKER_SUMMARY");
+    if (value && *value)
+        return strcmp(value, "0") != 0;
+    return criterion_options.logging_threshold <= CRITERION_INFO;
+}
+
+uint32_t criterion_alloc_results_wanted(void)
+{
+    return (outputs ? CRITERION_ALLOC_WANTS_USAGE | CRITERION_ALLOC_WANTS_SITES : 0u)
+           | (wants_table() ? CRITERION_ALLOC_WANTS_USAGE : 0u);
+}
+
+static const char *status_of(const struct criterion_test_stats *stats)
+{
+    if (stats->timed_out)
+        return "timed-out";
+    if (stats->crashed)
+        return "crashed";
+    switch (stats->test_status) {
+        case CR_STATUS_SKIPPED: return "skipped";
+        case CR_STATUS_FAILED: return "failed";
+        default: return "passed";
+    }
+}
+
+static void add_row(struct at_text *text, const struct criterion_alloc_result *row)
+{
+    struct at_text id = { 0 };
+    at_text_printf(&id, "%s::%s", row->suite, row->name);
+    at_json_member(text, "id", at_text_get(&id));
+    at_text_free(&id);
+    if (row->parameter >= 0)
+        at_json_integer(text, "parameter", row->parameter);
+    if (row->file && row->line) {
+        char path[512];
+        at_source_find(row->file, NULL, path, sizeof path);
+        at_json_member(text, "file", path);
+        at_json_integer(text, "line", row->line);
+    }
+    at_json_member(text, "status", status_of(row->stats));
+    if (row->stats->signal)
+        at_json_integer(text, "signal", row->stats->signal);
+    if (row->stats->exit_code)
+        at_json_integer(text, "exit", row->stats->exit_code);
+    if (row->text.length) {
+        at_text_add_string(text, ",");
+        at_text_add(text, at_text_get(&row->text), row->text.length);
+    } else {
+        if (row->measured)
+            at_measurement_add_usage(text, &row->usage);
+        else
+            at_text_add_string(text, ",\"usage\":null");
+        at_text_add_string(text, ",\"frames\":[],\"sites\":null,\"dropped\":0");
+    }
+    criterion_alloc_record_add_budget(text, &row->budgets, row->outcome);
+    if (row->reason[0])
+        at_json_member(text, "reason", row->reason);
+}
+
+/* How the tests were compiled. */
+static struct at_build_facts facts;
+
+/* Of all tests, whatever a filter leaves out: so the shards of a run have one environment. */
+void criterion_alloc_results_start(const struct criterion_test_set *set)
+{
+    if (!outputs && !to_stdout)
+        return;
+    FOREACH_SET (const struct criterion_suite_set *suite, set->suites)
+        FOREACH_SET (const struct criterion_test *test, suite->tests)
+            at_build_facts_add(&facts, (const void *) test->test);
+    at_build_facts_close(&facts);
+}
+
+static void add_results(struct at_text *text, const struct criterion_alloc_results *results)
+{
+    at_text_add_string(text, "{\"schema\":\"" RESULTS_SCHEMA "\",\n\"environment\":");
+    at_fingerprint_add(text, &facts);
+    at_text_add_string(text, ",\n\"tests\":[");
+    for (size_t i = 0; i < results->n; i++) {
+        at_text_add_string(text, i ? ",\n{" : "\n{");
+        add_row(text, &results->rows[i]);
+        at_text_add_string(text, "}");
+    }
+    at_text_add_string(text, "\n]}\n");
+}
+
+/* In a directory, the file is called after the program. */
+static void name_file(struct at_text *path, const char *output)
+{
+    struct stat status;
+    at_text_add_string(path, output);
+    if (stat(output, &status) != 0 || !S_ISDIR(status.st_mode))
+        return;
+    const char *program = criterion_options.executable_name;
+    const char *slash = program ? strrchr(program, '/') : NULL;
+    at_text_printf(path, "/%s.alloc.json", slash ? slash + 1 : program ? program : "tests");
+}
+
+void criterion_alloc_results_write(const struct criterion_alloc_results *results,
+                                   struct criterion_global_stats *all)
+{
+    if (!outputs)
+        return;
+    struct at_text text = { 0 };
+    add_results(&text, results);
+    text.truncated |= !results->rows;
+    for (const struct output *output = outputs; output; output = output->next) {
+        if (is_stdout(output->path))
+            continue;
+        struct at_text path = { 0 };
+        name_file(&path, output->path);
+        if (!at_replace_file(at_text_get(&path), &text))
+            fail(all, at_text_get(&path));
+        at_text_free(&path);
+    }
+    stdout_text = text; /* until Criterion asks for it */
+}
+
+static void add_line(struct at_text *text, const struct criterion_alloc_result *row, int width)
+{
+    struct at_text id = { 0 };
+    at_text_printf(&id, "%s::%s", row->suite, row->name);
+    if (row->parameter >= 0)
+        at_text_printf(&id, "[%d]", row->parameter);
+    at_text_printf(text, "%-*s", width, at_text_get(&id));
+    at_text_free(&id);
+    if (row->measured)
+        at_text_printf(
+            text, "  %10llu  %12llu  %12lld  %8llu  %8llu", (unsigned long long) row->usage.allocs,
+            (unsigned long long) row->usage.bytes, (long long) row->usage.peak,
+            (unsigned long long) row->usage.frees, (unsigned long long) row->usage.leaks);
+    else
+        at_text_printf(text, "  %10s  %12s  %12s  %8s  %8s", "-", "-", "-", "-", "-");
+    at_text_printf(text, "  %s\n", status_of(row->stats));
+}
+
+static int width_of(const struct criterion_alloc_results *results)
+{
+    size_t width = strlen("Test");
+    for (size_t i = 0; i < results->n; i++) {
+        const struct criterion_alloc_result *row = &results->rows[i];
+        size_t length = strlen(row->suite) + 2 + strlen(row->name) + (row->parameter < 0 ? 0 : 5);
+        width = length > width && length <= 60 ? length : width;
+    }
+    return (int) width;
+}
+
+void criterion_alloc_results_print(const struct criterion_alloc_results *results)
+{
+    if (!wants_table() || results->n == 0)
+        return;
+    struct at_text text = { 0 };
+    int width = width_of(results);
+    at_text_printf(&text, "\n%-*s  %10s  %12s  %12s  %8s  %8s  %s\n", width, "Test", "allocs",
+                   "bytes", "peak", "frees", "leaks", "status");
+    for (size_t i = 0; i < results->n; i++)
+        add_line(&text, &results->rows[i], width);
+    at_text_add_string(&text, "\n");
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* See results.h: from Criterion's statistics, workers' records and slots to one row a test. */
+#include "runner/results.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/options.h>
+
+#include "results/handover.h"
+#include "results/measurement.h"
+#include "worker/groups.h"
+#include "worker/verdict.h"
+
+/* What a worker left behind, by worker_id. */
+struct trace {
+    bool recorded;
+    struct criterion_alloc_record record;
+    const struct criterion_alloc_worker_slot *slot; /* of one that died before it told */
+};
+
+/* By worker_id: the slots of those that died, or had no room for a record. */
+struct traces {
+    const struct criterion_alloc_worker_slot **slots;
+    uint32_t n;
+    uint32_t *worker_ids; /* by entry: the last worker's */
+};
+
+static void free_traces(struct traces *traces)
+{
+    free(traces->slots);
+    free(traces->worker_ids);
+}
+
+static void note_worker_id(struct traces *traces, const struct criterion_alloc_shared *shared,
+                           uint32_t entry, uint32_t worker_id)
+{
+    if (entry < shared->n_entries)
+        traces->worker_ids[entry] = worker_id;
+}
+
+static struct traces find_traces(struct criterion_alloc_shared *shared)
+{
+    struct traces traces = { .n = shared->last_worker_id + 1 };
+    traces.slots = calloc(traces.n, sizeof *traces.slots);
+    traces.worker_ids = calloc(shared->n_entries + 1, sizeof *traces.worker_ids);
+    if (!traces.slots || !traces.worker_ids) {
+        free_traces(&traces);
+        return (struct traces){ 0 };
+    }
+    uint32_t n_used = criterion_alloc_shared_n_used(shared);
+    for (uint32_t i = 0; i < n_used; i++) {
+        const struct criterion_alloc_worker_slot *slot = criterion_alloc_shared_slot(shared, i);
+        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || slot->worker_id >= traces.n)
+            continue;
+        traces.slots[slot->worker_id] = slot;
+        note_worker_id(&traces, shared, slot->entry, slot->worker_id);
+    }
+    for (uint32_t worker_id = 1; worker_id < traces.n; worker_id++) {
+        struct criterion_alloc_record record;
+        if (criterion_alloc_record_get(shared, worker_id, &record))
+            note_worker_id(&traces, shared, record.entry, worker_id);
+    }
+    return traces;
+}
+
+static struct trace trace_of(const struct traces *traces, struct criterion_alloc_shared *shared,
+                             uint32_t worker_id)
+{
+    struct trace trace = { .recorded = false };
+    if (worker_id == 0 || worker_id >= traces->n)
+        return trace;
+    trace.recorded = criterion_alloc_record_get(shared, worker_id, &trace.record);
+    trace.slot = traces->slots[worker_id];
+    return trace;
+}
+
+/* A sanitizer would call them leaked: Criterion's memory, which only Criterion can release. */
+static struct criterion_assert_stats *taken;
+
+/* The worker_id of one parameter's worker, which is taken out of its assertions; 0 if the worker
+   came to send none. */
+static uint32_t take_worker_id(struct criterion_global_stats *all,
+                               struct criterion_suite_stats *suite,
+                               struct criterion_test_stats *test)
+{
+    for (struct criterion_assert_stats **link = &test->asserts; *link; link = &(*link)->next) {
+        struct criterion_assert_stats *stats = *link;
+        uint32_t worker_id = stats->passed ? criterion_alloc_worker_id_of(stats->message) : 0;
+        if (worker_id == 0)
+            continue;
+        *link = stats->next;
+        stats->next = taken;
+        taken = stats;
+        test->passed_asserts--;
+        suite->asserts_passed--;
+        all->asserts_passed--;
+        return worker_id;
+    }
+    return 0;
+}
+
+const char criterion_alloc_unseen_at_death[] =
+    "a library was opened with RTLD_DEEPBIND or dlmopen, and the process ended before it was known "
+    "whether what it allocates reaches alloc_tracker; open it without when measuring, or let the "
+    "test return";
+
+static enum criterion_alloc_outcome outcome_of(const struct criterion_alloc_worker_slot *slot)
+{
+    enum criterion_alloc_outcome outcome = CRITERION_ALLOC_OUTCOME_NONE;
+    if (__atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
+        return CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+    if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
+        return CRITERION_ALLOC_OUTCOME_INCOMPLETE;
+    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        struct criterion_alloc_limits limits =
+            criterion_alloc_limits_at_death(&slot->budgets.kinds[i]);
+        struct at_text figures = { 0 };
+        criterion_alloc_describe_figures(&figures, &slot->usage[i], &limits);
+        if (figures.length && !limits.warn)
+            outcome = CRITERION_ALLOC_OUTCOME_OVER;
+        else if (criterion_alloc_limits_any(&limits) && outcome == CRITERION_ALLOC_OUTCOME_NONE)
+            outcome = CRITERION_ALLOC_OUTCOME_WITHIN;
+        at_text_free(&figures);
+    }
+    return outcome;
+}
+
+static const char no_room[] =
+    "there was no room for its call sites; raise the limits on the size of "
+    "files and on address space (ulimit -f, ulimit -v)";
+
+static void set_reason(struct criterion_alloc_result *row, const char *reason)
+{
+    snprintf(row->reason, sizeof row->reason, "%s", reason);
+}
+
+/* The call sites of a record, with their names looked up. */
+static void add_sites(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
+                      const struct criterion_alloc_record *record)
+{
+    const void *bytes = criterion_alloc_shared_map(shared, record->region, record->region_size);
+    struct at_region *region = bytes ? at_handover_read(bytes, record->region_size) : NULL;
+    criterion_alloc_groups_set_test(row->suite, row->name);
+    if (region)
+        at_measurement_add(&row->text, region, criterion_alloc_trace_short);
+    at_handover_free(region);
+    criterion_alloc_shared_unmap(bytes, record->region, record->region_size);
+    if (record->no_room || (record->region_size && !region))
+        set_reason(row, no_room);
+}
+
+static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
+                 const struct trace *trace)
+{
+    if (trace->recorded) {
+        row->parameter = trace->record.parameter;
+        row->outcome = trace->record.outcome;
+        row->measured = row->outcome != CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        row->usage = trace->record.usage;
+        row->budgets = trace->record.budgets;
+        set_reason(row, trace->record.reason);
+        add_sites(shared, row, &trace->record);
+    } else if (trace->slot) {
+        row->parameter = trace->slot->parameter;
+        row->outcome = outcome_of(trace->slot);
+        bool unseen = row->outcome == CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        row->measured = !unseen;
+        row->usage = trace->slot->usage[0];
+        row->budgets = trace->slot->budgets;
+        if (unseen)
+            set_reason(row, criterion_alloc_unseen_at_death);
+        else if (!row->stats->crashed && !row->stats->timed_out)
+            set_reason(row, "its process ended by _exit(), or had no room to tell its call sites");
+    } else if (!row->stats->test->data->disabled && row->stats->test_status != CR_STATUS_SKIPPED) {
+        set_reason(row, "its process told nothing: it ended before the test's body began, or could "
+                        "not reach the memory that it shares with the test runner");
+    }
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct criterion_alloc_result *a = left, *b = right;
+    int order = strcmp(a->suite, b->suite);
+    if (order == 0)
+        order = strcmp(a->name, b->name);
+    return order ? order : (a->parameter > b->parameter) - (a->parameter < b->parameter);
+}
+
+static void add(struct criterion_alloc_results *results, struct criterion_alloc_shared *shared,
+                const struct criterion_test_stats *test, const struct traces *traces,
+                uint32_t worker_id)
+{
+    struct criterion_alloc_result *row = &results->rows[results->n++];
+    *row = (struct criterion_alloc_result){
+        .suite = test->test->category,
+        .name = test->test->name,
+        .file = test->test->data->file_,
+        .line = test->test->data->line_,
+        .parameter = -1,
+        .stats = test,
+    };
+    uint32_t entry = criterion_alloc_shared_find(shared, row->suite, row->name);
+    if (entry < shared->n_entries) {
+        row->budgets = criterion_alloc_shared_entry(shared, entry)->budgets;
+        if (!test->test->data->param_)
+            worker_id = traces->worker_ids[entry];
+    }
+    const struct trace trace = trace_of(traces, shared, worker_id);
+    fill(shared, row, &trace);
+}
+
+/* Left out by --filter, which Criterion tells apart from a disabled test in no way: where one is
+   given, neither is a result. */
+static bool is_filtered(const struct criterion_test_stats *test)
+{
+    return criterion_options.pattern && test->test->data->disabled;
+}
+
+struct criterion_alloc_results
+criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
+                                struct criterion_global_stats *all)
+{
+    struct traces traces = find_traces(shared);
+    struct criterion_alloc_results results = { .rows = calloc(all->nb_tests + 1,
+                                                              sizeof *results.rows) };
+    if (!traces.slots || !results.rows)
+        fprintf(stderr, "alloc_tracker: no memory for the results of this run\n");
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
+            uint32_t worker_id = test->test->data->param_ ? take_worker_id(all, suite, test) : 0;
+            if (traces.slots && results.rows && results.n <= all->nb_tests && !is_filtered(test))
+                add(&results, shared, test, &traces, worker_id);
+        }
+    }
+    if (results.rows)
+        qsort(results.rows, results.n, sizeof *results.rows, by_id);
+    free_traces(&traces);
+    return results;
+}
+
+void criterion_alloc_results_free(struct criterion_alloc_results *results)
+{
+    for (size_t i = 0; i < results->n; i++)
+        at_text_free(&results->rows[i].text);
+    free(results->rows);
+    *results = (struct criterion_alloc_results){ 0 };
+}

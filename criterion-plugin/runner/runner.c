@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process that starts the tests. Before the first it looks whether this is a Criterion that the
+ * plugin knows, and reads every budget; after the last it judges the tests that could not judge
+ * themselves.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <criterion/criterion.h>
+#include <criterion/hooks.h>
+
+#include "runner/abi.h"
+#include "runner/late.h"
+#include "runner/results.h"
+#include "shared/messages.h"
+#include "shared/parameters.h"
+#include "shared/state.h"
+#include "shared/suppressions.h"
+#include "symbols/source.h"
+#include "worker/groups.h"
+#include "worker/verdict.h"
+
+/* Nothing refers to a hook. A linker that collects garbage keeps a user's for its exported name,
+   which ours do not have: criterion_alloc_keep_hooks() refers to them. */
+#ifdef CRITERION_ALLOC_WEAK_H
+#define KEPT_HOOK(Kind)                                                                            \
+    static void *const kept_##Kind = NULL;                                                         \
+    ReportHook(Kind)
+#else
+#define KEPT_HOOK(Kind)                                                                            \
+    extern f_report_hook CR_HOOK_IDENTIFIER_(func);                                                \
+    static f_report_hook *const kept_##Kind = &CR_HOOK_IDENTIFIER_(func);                          \
+    ReportHook(Kind)
+#endif
+
+static struct criterion_alloc_shared *shared;
+
+KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
+{
+    bool garbles = false;
+    struct at_text error = { 0 };
+    if (!criterion_alloc_abi_check(set, &garbles, &error)) {
+        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
+        exit(2);
+    }
+    struct criterion_alloc_budgets common = criterion_alloc_budgets_none();
+    const char *value = getenv("ALLOC_TRACKER_BUDGET");
+    if (value && *value && !criterion_alloc_limits_parse(&common.kinds[0], value, &error)) {
+        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
+        exit(2);
+    }
+    struct criterion_alloc_suppressions suppressions = { 0 };
+    if (!criterion_alloc_suppressions_read(&suppressions, &error)) {
+        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
+        exit(2);
+    }
+    const char *reason = NULL;
+    shared = criterion_alloc_shared_new(set, &common, &suppressions, &reason);
+    criterion_alloc_suppressions_free(&suppressions);
+    if (!shared) {
+        fprintf(stderr, "alloc_tracker: %s\n", reason);
+        exit(2);
+    }
+    shared->wants = criterion_alloc_results_wanted();
+    shared->ascii = garbles;
+    if (garbles)
+        criterion_alloc_groups_use_ascii();
+    if (shared->wants)
+        criterion_alloc_results_start(set);
+    criterion_alloc_parameters_number(shared, set);
+    criterion_alloc_late_start(shared);
+}
+
+static bool is_test(const struct criterion_alloc_worker_slot *slot,
+                    const struct criterion_test *test)
+{
+    const struct criterion_alloc_entry *entry = criterion_alloc_shared_entry(shared, slot->entry);
+    return strcmp(criterion_alloc_shared_string(shared, entry->name), test->name) == 0
+           && strcmp(criterion_alloc_shared_string(shared, entry->suite), test->category) == 0;
+}
+
+/* The figures of a worker of this test that died over its budget, or NULL. */
+static const struct criterion_alloc_worker_slot *
+find_over_budget(const struct criterion_test *test, uint32_t n_slots, struct at_text *figures)
+{
+    for (uint32_t i = 0; i < n_slots; i++) {
+        const struct criterion_alloc_worker_slot *slot = criterion_alloc_shared_slot(shared, i);
+        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || !is_test(slot, test))
+            continue;
+        bool limited = false;
+        for (size_t j = 0; j < CRITERION_ALLOC_KINDS; j++) {
+            struct criterion_alloc_limits limits =
+                criterion_alloc_limits_at_death(&slot->budgets.kinds[j]);
+            if (limits.warn)
+                continue;
+            limited |= criterion_alloc_limits_any(&limits);
+            criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
+        }
+        if (limited && __atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
+            at_text_printf(figures, "%s%s", figures->length ? "; " : "",
+                           criterion_alloc_unseen_at_death);
+        if (__atomic_load_n(&slot->n_over, __ATOMIC_ACQUIRE))
+            at_text_printf(figures, "%sa statement in progress was over its own budget",
+                           figures->length ? "; " : "");
+        if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
+            at_text_printf(figures,
+                           "%sa fixture's fini ended the process before its leaks were known",
+                           figures->length ? "; " : "");
+        if (figures->length)
+            return slot;
+    }
+    return NULL;
+}
+
+static void judge_dead(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
+                       struct criterion_test_stats *test, uint32_t n_slots)
+{
+    struct at_text figures = { 0 };
+    const struct criterion_alloc_worker_slot *slot =
+        find_over_budget(test->test, n_slots, &figures);
+    if (slot && test->test_status == CR_STATUS_PASSED) {
+        const struct criterion_alloc_entry *entry =
+            criterion_alloc_shared_entry(shared, slot->entry);
+        char path[512];
+        at_source_find(criterion_alloc_shared_string(shared, entry->file), NULL, path, sizeof path);
+        fprintf(stderr, "[FAIL] %s::%s: alloc budget at %s:%u, when the process ended: %s\n",
+                test->test->category, test->test->name, path, entry->line, at_text_get(&figures));
+        test->test_status = CR_STATUS_FAILED;
+        suite->tests_passed--;
+        suite->tests_failed++;
+        all->tests_passed--;
+        all->tests_failed++;
+    }
+    at_text_free(&figures);
+}
+
+/* Names of files that Criterion allocated and that were replaced: a leak checker must find them. */
+struct replaced_name {
+    struct replaced_name *next;
+    const char *name;
+};
+
+static struct replaced_name *replaced_names;
+
+static void keep_name(const char *name)
+{
+    struct replaced_name *kept = malloc(sizeof *kept);
+    if (!kept)
+        return;
+    *kept = (struct replaced_name){ replaced_names, name };
+    replaced_names = kept;
+}
+
+/* Before Criterion shows it. */
+KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
+{
+    const char *file = stats->file;
+    const char *message = criterion_alloc_told_expand(shared, stats->message, &file, &stats->line);
+    if (file != stats->file)
+        keep_name(stats->file);
+    stats->file = file;
+    if (message)
+        stats->message = message;
+}
+
+/* Before Criterion writes it. Criterion frees both texts. It keeps another pointer to the name of
+   the file, which is not to be freed here. */
+static void expand(struct criterion_test_stats *test)
+{
+    for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
+        const char *file = stats->file;
+        const char *message =
+            criterion_alloc_told_expand(shared, stats->message, &file, &stats->line);
+        char *copy = message ? strdup(message) : NULL;
+        char *file_copy = copy && file != stats->file ? strdup(file) : NULL;
+        if (!copy)
+            continue;
+        free((void *) stats->message);
+        stats->message = copy;
+        if (file_copy) {
+            keep_name(stats->file);
+            stats->file = file_copy;
+        }
+    }
+}
+
+KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
+{
+    uint32_t n_slots = criterion_alloc_shared_n_used(shared);
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
+            judge_dead(all, suite, test, n_slots);
+    criterion_alloc_late_finish(all);
+    criterion_alloc_suppressions_report(shared);
+    if (shared->wants) {
+        struct criterion_alloc_results results = criterion_alloc_results_collect(shared, all);
+        criterion_alloc_results_print(&results);
+        criterion_alloc_results_write(&results, all);
+        criterion_alloc_results_free(&results);
+    }
+    for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
+            expand(test);
+}
+
+void criterion_alloc_keep_hooks(void)
+{
+    __asm__ volatile("" : : "r"(kept_PRE_ALL), "r"(kept_ASSERT), "r"(kept_POST_ALL));
+}

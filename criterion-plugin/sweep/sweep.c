@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* cr_alloc_failure_sweep: its runs, one after another, and the last in the test itself. */
+#define _GNU_SOURCE
+#include "sweep/sweep.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guard/scope_guards.h"
+#include "sweep/sweep_findings.h"
+#include "track/region.h"
+#include "track/thread.h"
+#include "worker/worker.h"
+
+/* A child has the stacks of the test's threads to use again, which the test itself has not. */
+static void note_first(struct cri_alloc_sweep *sweep)
+{
+    sweep->n_allocs = sweep->run->failure.allocs;
+    sweep->n_compared = sweep->n_allocs - sweep->run->failure.threads;
+}
+
+/* Forks and examines every run. True in a child, whose block is to be run; else `*passed` is set.
+ */
+static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_findings *findings,
+                         bool *passed)
+{
+    int output;
+    if (!criterion_alloc_run_new(&sweep->run, &output)) {
+        criterion_alloc_sweep_fail(sweep, "no memory to share with its runs", strerror(errno));
+        return false;
+    }
+    for (uint64_t nth = 0; nth <= sweep->n_allocs; nth++) {
+        int status = 0;
+        pid_t child = criterion_alloc_run_fork(sweep, nth, output, &status);
+        if (child > 0 && sweep->run->threads && !sweep->drops_stacks) {
+            sweep->drops_stacks = true;
+            child = criterion_alloc_run_fork(sweep, nth, output, &status);
+        }
+        if (child == 0)
+            return true;
+        if (child < 0) {
+            criterion_alloc_sweep_fail(sweep, "a run could not be started", strerror(errno));
+            *passed = false;
+            break;
+        }
+        criterion_alloc_findings_examine(findings, sweep, nth, status);
+        if (nth == 0 && sweep->run->finished)
+            note_first(sweep);
+    }
+    criterion_alloc_run_free(sweep->run, output);
+    sweep->run = NULL;
+    if (criterion_alloc_findings_send(findings, sweep))
+        *passed = false;
+    return false;
+}
+
+/* The run in the test itself: without a failure, or with the only one that was asked for. */
+static bool begin_last(struct cri_alloc_sweep *sweep)
+{
+    sweep->last = true;
+    uint64_t only = sweep->options.only;
+    if (only && sweep->options.persistent)
+        at_fail_from(only - 1);
+    else
+        at_fail_after(only ? only - 1 : UINT64_MAX);
+    return true;
+}
+
+static void end_last(struct cri_alloc_sweep *sweep)
+{
+    struct at_failure failure = at_fail_end();
+    sweep->last = false;
+    char why[192];
+    if (sweep->options.only && !failure.failed) {
+        snprintf(why, sizeof why, "the block made %llu", (unsigned long long) failure.allocs);
+        criterion_alloc_sweep_fail(sweep, "there is no such allocation", why);
+    } else if (!sweep->options.only && failure.allocs - failure.threads != sweep->n_compared) {
+        snprintf(why, sizeof why,
+                 "%llu in a child, then %llu in the test itself; is something done once "
+                 "(.warmup = 1), or again after fork()?",
+                 (unsigned long long) sweep->n_compared,
+                 (unsigned long long) (failure.allocs - failure.threads));
+        criterion_alloc_sweep_fail(
+            sweep, "two runs without a failure differ in their number of allocations", why);
+    } else {
+        cri_asserts_passed_incr();
+        if (!sweep->options.only)
+            criterion_alloc_sweep_tell(sweep);
+    }
+}
+
+static bool begin(struct cri_alloc_sweep *sweep)
+{
+    if (criterion_alloc_unobserved() || sweep->options.only)
+        return begin_last(sweep);
+    at_suspend();
+    struct criterion_alloc_findings *findings = criterion_alloc_findings_new();
+    bool passed = findings;
+    bool in_child = false;
+    if (findings)
+        in_child = run_children(sweep, findings, &passed);
+    else
+        criterion_alloc_sweep_fail(sweep, "no memory for its findings",
+                                   "give the process more address space");
+    if (!in_child && findings)
+        criterion_alloc_findings_free(findings);
+    at_resume();
+    if (in_child)
+        return true;
+    if (passed)
+        return begin_last(sweep);
+    at_scope_guards_pop(&sweep->guard);
+    if (criterion_alloc_may_abort())
+        criterion_abort_test();
+    criterion_continue_test();
+    return false;
+}
+
+static bool left(void *data, uintptr_t target, bool certainly)
+{
+    struct cri_alloc_sweep *sweep = data;
+    (void) target;
+    if (!certainly)
+        return false;
+    if (sweep->in_child)
+        criterion_alloc_run_finish(sweep);
+    if (sweep->last)
+        at_fail_end();
+    return true;
+}
+
+static void stop(void *data)
+{
+    struct cri_alloc_sweep *sweep = data;
+    if (sweep->in_child)
+        criterion_alloc_run_stop(sweep);
+    else
+        at_fail_end();
+}
+
+static const struct at_bracket_type sweep_type = {
+    .kind = AT_BRACKET_BLOCK,
+    .left = left,
+    .stop = stop,
+};
+
+_Static_assert(sizeof(struct cri_alloc_sweep) <= AT_BRACKET_DATA, "it goes on record");
+
+struct cri_alloc_sweep cri_alloc_sweep_open(struct cr_alloc_sweep_options options, const char *file,
+                                            unsigned line)
+{
+    return (struct cri_alloc_sweep){
+        .options = options,
+        .file = file,
+        .line = line,
+    };
+}
+
+__attribute__((noinline)) bool cri_alloc_sweep_next(struct cri_alloc_sweep *sweep)
+{
+    if (sweep->in_child)
+        criterion_alloc_run_finish(sweep);
+    if (sweep->last) {
+        cri_alloc_sweep_leave(sweep);
+        return false;
+    }
+    if (sweep->warmed < sweep->options.warmup) {
+        sweep->warmed++;
+        return true;
+    }
+    at_scope_guards_push(&sweep->guard, &sweep_type, AT_CALLER_STACK_POINTER(), NULL, 0);
+    bool begun = begin(sweep);
+    at_scope_guards_update(&sweep->guard, sweep, sizeof *sweep);
+    return begun;
+}
+
+void cri_alloc_sweep_leave(struct cri_alloc_sweep *sweep)
+{
+    if (sweep->in_child)
+        criterion_alloc_run_finish(sweep);
+    bool was_left = at_scope_guards_was_left(&sweep->guard);
+    at_scope_guards_pop(&sweep->guard);
+    if (!sweep->last || was_left)
+        return;
+    at_suspend();
+    end_last(sweep);
+    at_resume();
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See hints.h. What glibc 2.36 does was measured: printf allocates its stream's buffer once (1,024
+ * bytes to a terminal, 4,096 to a file), localtime reads the time zone's file, setlocale its
+ * archives, pthread_create a thread's descriptor unless it can use an exited thread's again, and
+ * qsort takes a copy of an array of 1,024 bytes or more on every call.
+ */
+#include "worker/hints.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct hint {
+    const char *prefix; /* of the function's name */
+    const char *text;
+};
+
+#define STDIO                                                                                      \
+    "a stream's first use allocates its buffer: .warmup = 1, or setvbuf() before the measured "    \
+    "code"
+
+#define TIME_ZONE "its first use reads the time zone: .warmup = 1, or tzset() before"
+
+static const struct hint hints[] = {
+    { "printf", STDIO },
+    { "vprintf", STDIO },
+    { "fprintf", STDIO },
+    { "vfprintf", STDIO },
+    { "puts", STDIO },
+    { "fputs", STDIO },
+    { "putchar", STDIO },
+    { "putc", STDIO },
+    { "fputc", STDIO },
+    { "fwrite", STDIO },
+    { "fread", STDIO },
+    { "fgets", STDIO },
+    { "getc", STDIO },
+    { "fgetc", STDIO },
+    { "localtime", TIME_ZONE },
+    { "tz_convert", TIME_ZONE }, /* to which localtime jumps */
+    { "mktime", TIME_ZONE },
+    { "strftime", TIME_ZONE },
+    { "setlocale", "it loads locale data: call it before the measured code" },
+    { "tls_get_addr",
+      "a thread's first touch of a library's thread-local variable allocates it: .warmup = 1, or "
+      "link the library instead of opening it" },
+    { "pthread_create",
+      "a new thread needs a descriptor, unless an exited one's can be used again: start threads "
+      "before the measured code" },
+    { "qsort", "it copies an array of 1,024 bytes or more, on every call" },
+    { "cxa_allocate_exception", "throwing a C++ exception allocates it, every time" },
+};
+
+const char *criterion_alloc_hint(const char *function)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+        size_t n = strlen(hints[i].prefix);
+        char next = strncmp(function, hints[i].prefix, n) == 0 ? function[n] : 'x';
+        if (next == '\0' || next == '_')
+            return hints[i].text;
+    }
+    return NULL;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The run time of the statement and block macros. A scope is a region of the user's choosing; it
+ * lives in the user's frame, its region does not, so a longjmp out of it leaves nothing dangling:
+ * the region is ended with the test.
+ */
+#define _GNU_SOURCE
+#include "worker/scope.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/exceptions.h"
+#include "guard/permit.h"
+#include "guard/scope_guards.h"
+#include "track/thread.h"
+#include "worker/verdict.h"
+#include "worker/worker.h"
+
+struct criterion_alloc_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope)
+{
+    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    criterion_alloc_limits_add(&limits, &scope->budget, CRITERION_ALLOC_STATEMENT);
+    return limits;
+}
+
+/*
+ * The frame is left, by a jump within the test or unseen. One that ends the test is no business of
+ * its scopes: the test has failed, or is judged by what it did until then. Where it is not certain
+ * that the scope is left, it goes on, unless it is over its budget for good.
+ */
+static bool left(void *data, uintptr_t target, bool certainly)
+{
+    struct cri_alloc_scope *scope = data;
+    if (criterion_alloc_may_abort() && criterion_alloc_ends_test(target))
+        return true;
+    if (!certainly && !(scope->region && at_region_is_over_bound(scope->region)))
+        return false;
+    scope->jumped = true;
+    scope->guard.id = 0; /* a copy, off the record */
+    cri_alloc_scope_leave(scope);
+    return true;
+}
+
+/* Nothing more is counted for it. */
+static void stop(void *data)
+{
+    struct cri_alloc_scope *scope = data;
+    if (!scope->region)
+        return;
+    at_region_find_leaks(scope->region);
+    at_region_end(scope->region);
+}
+
+static const struct at_bracket_type scope_type = {
+    .kind = AT_BRACKET_BLOCK,
+    .left = left,
+    .stop = stop,
+};
+
+_Static_assert(sizeof(struct cri_alloc_scope) <= AT_BRACKET_DATA, "it goes on record");
+
+/* A jump may have come back into the very frame, in whose block nobody is any more. */
+static bool was_left(struct cri_alloc_scope *scope)
+{
+    if (!at_scope_guards_was_left(&scope->guard))
+        return false;
+    scope->region = NULL;
+    scope->open = scope->failed = false;
+    return true;
+}
+
+struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
+                                            const char *name, const char *text, const char *file,
+                                            unsigned line)
+{
+    return (struct cri_alloc_scope){
+        .budget = budget,
+        .name = name,
+        .text = text,
+        .file = file,
+        .line = line,
+        .fatal = fatal,
+        .open = true,
+        .exceptions = at_exceptions_in_flight(),
+    };
+}
+
+/* The macro's arguments up to the comma that separates the `n`th from the next: as the
+   preprocessor splits them, which knows parentheses and quotes only. */
+static int head_length(const char *text, int n)
+{
+    int depth = 0;
+    char quote = 0;
+    int i = 0;
+    for (; text[i]; i++) {
+        if (quote) {
+            if (text[i] == '\\' && text[i + 1])
+                i++;
+            else if (text[i] == quote)
+                quote = 0;
+        } else if (text[i] == '"' || text[i] == '\'') {
+            quote = text[i];
+        } else if (text[i] == '(') {
+            depth++;
+        } else if (text[i] == ')') {
+            depth--;
+        } else if (text[i] == ',' && depth == 0 && --n == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
+/* A criterion's budget comes here with its macros expanded: it is put together anew. */
+static void add_criterion(struct at_text *text, const struct cri_alloc_scope *scope)
+{
+    at_text_printf(text, "(");
+    if (strcmp(scope->name, "alloc_within") == 0) {
+        criterion_alloc_budget_print(text, &scope->budget);
+        at_text_add_string(text, ", ");
+    }
+    at_text_printf(text, "%s)", scope->text);
+}
+
+void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope)
+{
+    at_text_add_string(text, scope->name);
+    if (scope->is_criterion) {
+        add_criterion(text, scope);
+    } else if (scope->text) {
+        bool block = strcmp(scope->name, "cr_alloc_scope") == 0;
+        int arguments = strstr(scope->name, "alloc_budget") ? 2 : 1;
+        int length = block ? (int) strlen(scope->text) : head_length(scope->text, arguments);
+        at_text_printf(text, "(%.*s)", length, scope->text);
+    }
+    at_text_add_string(text, " at");
+}
+
+static void report(const struct cri_alloc_scope *scope, const char *user_message)
+{
+    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+    struct at_text headline = { 0 };
+    struct at_text message = { 0 };
+    criterion_alloc_scope_headline(&headline, scope);
+    const struct criterion_alloc_place where = { at_text_get(&headline), scope->file, scope->line };
+    struct criterion_alloc_verdict verdict =
+        limits.warn
+            ? criterion_alloc_describe_here(scope->region, &limits, &where, scope->file,
+                                            scope->line)
+            : criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
+    if (user_message && *user_message)
+        at_text_printf(&message, "%s\n", user_message);
+    at_text_add_string(&message, at_text_get(&verdict.text));
+    if (limits.warn)
+        at_text_write(&message, STDERR_FILENO);
+    else
+        criterion_alloc_send(at_text_get(&message), verdict.file, verdict.line);
+    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&message);
+    at_text_free(&headline);
+}
+
+/* Ends the test, or goes on, as the assertion says and the place allows. */
+static void conclude(struct cri_alloc_scope *scope, bool unwinding)
+{
+    bool fatal = scope->fatal && !scope->budget.warn;
+    scope->region = at_region_free(scope->region);
+    if (scope->budget.warn)
+        return;
+    if (!criterion_alloc_in_test() && fatal)
+        _exit(EXIT_FAILURE); /* a forked child: its parent sees the status */
+    if (fatal && !unwinding && criterion_alloc_may_abort())
+        criterion_abort_test();
+    criterion_continue_test();
+}
+
+static void begin_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
+{
+    struct at_region_options options = criterion_alloc_region_options(limits);
+    options.n_over = limits->warn ? NULL : criterion_alloc_n_over();
+    /* A warm-up run is measured too, for nobody: its region has no bounds and no verdict. */
+    if (at_region_open(&options, &scope->region) != AT_OK) {
+        criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this "
+                             "statement was not measured; give the process more address space "
+                             "(ulimit -v)",
+                             scope->file, scope->line);
+        return;
+    }
+    if (scope->runs > limits->warmup)
+        criterion_alloc_set_bounds(scope->region, limits);
+}
+
+/* Ends the run in progress; false if it was a measured one that did not hold. */
+static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
+{
+    if (!scope->region)
+        return true; /* it could not be measured, which was sent as a failure then */
+    bool measured = scope->runs > limits->warmup;
+    if (measured && !criterion_alloc_judge(scope->region, limits))
+        return false;
+    bool last = scope->runs == limits->warmup + limits->repeat;
+    if (!scope->is_criterion || !last) /* it may be held against a criterion that it is fulfilled */
+        scope->region = at_region_free(scope->region);
+    return true;
+}
+
+__attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
+{
+    if (!scope->open || was_left(scope))
+        return false;
+    if (criterion_alloc_unobserved()) {
+        scope->open = scope->runs++ == 0; /* the test has failed already; the code runs once */
+        return scope->open;
+    }
+    if (scope->runs == 0)
+        at_scope_guards_push(&scope->guard, &scope_type, AT_CALLER_STACK_POINTER(), NULL, 0);
+    at_suspend();
+    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+    scope->failed = !end_run(scope, &limits);
+    scope->open = !scope->failed && scope->runs < limits.warmup + limits.repeat;
+    bool passed = !scope->failed && !scope->open;
+    if (scope->open) {
+        scope->runs++;
+        begin_run(scope, &limits);
+    }
+    at_resume();
+    if (scope->open)
+        at_scope_guards_update(&scope->guard, scope, sizeof *scope);
+    else
+        at_scope_guards_pop(&scope->guard);
+    if (passed && !scope->is_criterion)
+        cri_asserts_passed_incr();
+    return scope->open;
+}
+
+void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...)
+{
+    at_suspend();
+    va_list args;
+    va_start(args, format);
+    char *user_message = NULL;
+    int n = vasprintf(&user_message, format, args);
+    va_end(args);
+    report(scope, n > 0 ? user_message + 1 : NULL); /* the macro's "x" makes it never empty */
+    free(n >= 0 ? user_message : NULL);
+    at_resume();
+    scope->failed = false;
+    conclude(scope, false);
+}
+
+void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
+{
+    if (was_left(scope))
+        return;
+    at_scope_guards_pop(&scope->guard);
+    if (scope->open && scope->region && !criterion_alloc_unobserved()) {
+        at_suspend();
+        struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+        scope->failed = !end_run(scope, &limits);
+        at_resume();
+        if (!scope->failed)
+            cri_asserts_passed_incr();
+    }
+    scope->open = false;
+    if (scope->is_criterion && !scope->expected) /* left before it could show what was wanted */
+        scope->failed = false;
+    if (!scope->failed) {
+        scope->region = at_region_free(scope->region);
+        return;
+    }
+    scope->failed = false;
+    at_suspend();
+    report(scope, NULL);
+    at_resume();
+    conclude(scope, scope->jumped || at_exceptions_in_flight() > scope->exceptions);
+}
+
+struct at_permit cri_alloc_permit(void)
+{
+    return (struct at_permit){ 0 };
+}
+
+__attribute__((noinline)) bool cri_alloc_permit_next(struct at_permit *permit)
+{
+    if (permit->begun) {
+        at_permit_end(permit);
+        return false;
+    }
+    at_permit_open(permit, AT_CALLER_STACK_POINTER());
+    return true;
+}
+
+__attribute__((noinline)) void cri_alloc_suspend(struct at_scope_guard *guard)
+{
+    at_scope_guards_push(guard, &at_bracket_foreign, AT_CALLER_STACK_POINTER(), NULL, 0);
+}
+
+void cri_alloc_resume(struct at_scope_guard *guard)
+{
+    at_scope_guards_pop(guard);
+}
+
+char *cri_alloc_copy(const char *text)
+{
+    return strdup(text);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whose code an address belongs to. Lock-free and without allocation, so it may run inside one:
+ * glibc's _dl_find_object (2.35 and later) where it exists, dl_iterate_phdr elsewhere.
+ */
+#ifndef AT_ATTRIBUTION_MODULE_H
+#define AT_ATTRIBUTION_MODULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum at_owner {
+    AT_OWNER_USER = 0,  /* the program and the libraries it is about */
+    AT_OWNER_RUNTIME,   /* libc, the loader, the C++ and compiler runtimes: works for its caller */
+    AT_OWNER_NEUTRAL,   /* used by Criterion and perhaps by the user: works for its caller */
+    AT_OWNER_FRAMEWORK, /* Criterion: what it allocates is not counted for anybody */
+};
+
+struct at_module {
+    const char *path; /* as the loader knows it, "" for the program itself; lives as long as it */
+    uintptr_t base;   /* load address: `address - base` is what the file's symbols say */
+    uintptr_t start;
+    uintptr_t end;
+    enum at_owner owner;
+    bool loader;     /* ld.so itself */
+    bool program;    /* the program itself, not a library */
+    bool gone;       /* not in this process, or not any more: see loaded.h and foreign.h */
+    bool unreadable; /* its file is not there any more */
+};
+
+/* Fill in what the path tells: the owner, and whether it is the loader. */
+void at_module_classify(struct at_module *module);
+
+/* False where no loaded object holds `address`, as in generated code. */
+bool at_module_find(uintptr_t address, struct at_module *module);
+
+/*
+ * Is the allocation with this stack to be counted for the user's code? The innermost frame that
+ * does not merely work for its caller decides; with none at all it is, unless a library that
+ * Criterion brings was at work, or the loader resolved a symbol on its own account.
+ */
+bool at_attribution_counts(const uintptr_t *frames, size_t n_frames);
+
+/* The same, told from as few frames as decide it: `caller` is where the user's stack ends. */
+bool at_attribution_counts_caller(const void *caller);
+
+extern struct at_module at_module_loader;
+
+/* Does the loader itself call from there? Asked of every call that is tracked. */
+static inline bool at_module_is_loader(const void *caller)
+{
+    return (uintptr_t) caller - at_module_loader.start
+           < at_module_loader.end - at_module_loader.start;
+}
+
+/* Looks up, once, what cannot be looked up inside an allocation. */
+void at_module_start(void);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See site.h. The index is of three levels, so that a process with few sites touches few pages: a
+ * site that finds its window of one level full, which then is so for ever, goes to the next level,
+ * and to any place in the last.
+ */
+#include "attribution/site.h"
+
+#include <string.h>
+
+#include "attribution/loaded.h"
+#include "attribution/module.h"
+#include "attribution/runtime_owned.h"
+#include "base/pages.h"
+#include "unwind/capture.h"
+
+enum {
+    N_LEVELS = 3,
+    WINDOW = 8, /* slots: a cache line */
+    N_FIRST = 1 << 11,
+    N_LAST = 1 << 18, /* slots of the last level, a power of two as all are */
+    MAX_SITES = N_LAST / 4 * 3,
+};
+
+static const size_t level_sizes[N_LEVELS] = { N_FIRST, 1 << 15, N_LAST };
+
+/* Sites lie in chunks, which come as they are needed, as the second and the third level do: a
+   process may limit its address space as it will. In a slot: half of the hash, and where the site
+   is, in words from 1 on; 0 while it is empty. */
+enum { CHUNK = 64 << 10, N_CHUNKS = 4096 };
+
+struct table {
+    uint64_t slots[N_FIRST];        /* atomic, as those of the others */
+    void *more_slots[N_LEVELS - 1]; /* atomic; NULL: not there yet */
+    size_t n_sites;                 /* atomic */
+    size_t used;            /* atomic: bytes taken, those that are left over in chunks included */
+    void *chunks[N_CHUNKS]; /* atomic; NULL: not there yet */
+};
+
+static struct table *table; /* atomic */
+
+static struct table *table_get(void)
+{
+    struct table *current = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
+    if (current)
+        return current;
+    struct table *fresh = at_pages_reserve(sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    if (__atomic_compare_exchange_n(&table, &current, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return fresh;
+    at_pages_free(fresh, sizeof *fresh);
+    return current;
+}
+
+struct search {
+    struct table *in;
+    const struct at_stack *stack;
+    enum at_function function;
+    uint64_t hash;
+    struct at_call_site *fresh; /* once it had to be made */
+    uint64_t slot;              /* for it */
+    bool refused;               /* it could not be made */
+};
+
+/* The same addresses may be another object's code by now. */
+static bool is_current(struct at_call_site *site)
+{
+    uint32_t now = at_loaded_generation();
+    if (__atomic_load_n(&site->generation, __ATOMIC_RELAXED) == now)
+        return true;
+    if (!at_loaded_holds(site->frames, site->n_frames, site->epoch))
+        return false;
+    __atomic_store_n(&site->generation, now, __ATOMIC_RELAXED);
+    return true;
+}
+
+static bool same(struct at_call_site *site, const struct search *search)
+{
+    const struct at_stack *stack = search->stack;
+    return site->hash == search->hash && site->function == search->function
+           && site->n_frames == stack->n_frames && site->end == stack->end
+           && memcmp(site->frames, stack->frames, stack->n_frames * sizeof stack->frames[0]) == 0
+           && is_current(site);
+}
+
+/* What `*place` points to, made if need be; NULL where the kernel refuses memory. */
+static void *part_get(void **place, size_t size, void *make(size_t size))
+{
+    void *part = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (part)
+        return part;
+    void *fresh = make(size);
+    if (!fresh)
+        return NULL;
+    if (__atomic_compare_exchange_n(place, &part, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return fresh;
+    at_pages_free(fresh, size);
+    return part;
+}
+
+static uint64_t *level_get(struct table *in, size_t level)
+{
+    return level == 0 ? in->slots
+                      : part_get(&in->more_slots[level - 1], level_sizes[level] * sizeof *in->slots,
+                                 at_pages_reserve);
+}
+
+/* Where `size` bytes within one chunk are, counted from the first chunk on. */
+static bool take_bytes(struct table *in, size_t size, size_t *offset)
+{
+    size_t used = __atomic_load_n(&in->used, __ATOMIC_RELAXED), start;
+    do {
+        start = used;
+        if (start / CHUNK != (start + size - 1) / CHUNK)
+            start = (start / CHUNK + 1) * CHUNK;
+        if (start / CHUNK >= N_CHUNKS
+            || !part_get(&in->chunks[start / CHUNK], CHUNK, at_pages_new_touched))
+            return false;
+    } while (!__atomic_compare_exchange_n(&in->used, &used, start + size, 0, __ATOMIC_RELAXED,
+                                          __ATOMIC_RELAXED));
+    *offset = start;
+    return true;
+}
+
+static struct at_call_site *site_at_offset(struct table *in, size_t offset)
+{
+    unsigned char *chunk = __atomic_load_n(&in->chunks[offset / CHUNK], __ATOMIC_RELAXED);
+    return (struct at_call_site *) (void *) (chunk + offset % CHUNK);
+}
+
+static struct at_call_site *site_new(struct search *search)
+{
+    struct table *in = search->in;
+    const struct at_stack *stack = search->stack;
+    size_t frames_bytes = stack->n_frames * sizeof stack->frames[0];
+    if (__atomic_load_n(&in->n_sites, __ATOMIC_RELAXED) >= MAX_SITES)
+        return NULL;
+    size_t offset;
+    struct at_call_site *site = NULL;
+    if (!take_bytes(in, sizeof *site + frames_bytes, &offset))
+        return NULL;
+    site = site_at_offset(in, offset);
+    search->slot = search->hash >> 32 << 32 | (offset / sizeof(uint64_t) + 1);
+    __atomic_fetch_add(&in->n_sites, 1, __ATOMIC_RELAXED);
+    site->hash = search->hash;
+    site->n_frames = (uint32_t) stack->n_frames;
+    site->function = (uint16_t) search->function;
+    site->end = (uint8_t) stack->end;
+    site->generation = at_loaded_generation();
+    site->epoch = at_loaded_note(stack->frames, stack->n_frames);
+    site->counted = at_attribution_counts(stack->frames, stack->n_frames);
+    site->runtime_owned = (uint8_t) at_runtime_owned_kind(stack->frames, stack->n_frames);
+    memcpy(site->frames, stack->frames, frames_bytes);
+    return site;
+}
+
+static struct at_call_site *site_at(struct table *in, uint64_t slot)
+{
+    return site_at_offset(in, (size_t) ((slot & UINT32_MAX) - 1) * sizeof slot);
+}
+
+/* The site, if the slot has it or was empty; NULL if another is there, or it was refused. */
+static const struct at_call_site *try_slot(struct search *search, uint64_t *slot)
+{
+    uint64_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (!seen) {
+        if (!search->fresh && !(search->fresh = site_new(search))) {
+            search->refused = true;
+            return NULL;
+        }
+        if (__atomic_compare_exchange_n(slot, &seen, search->slot, 0, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            return search->fresh;
+    }
+    if ((seen ^ search->hash) >> 32 != 0 || !same(site_at(search->in, seen), search))
+        return NULL;
+    return site_at(search->in, seen);
+}
+
+const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack)
+{
+    struct search search = { .in = table_get(), .stack = stack, .function = function };
+    if (!search.in)
+        return NULL;
+    search.hash = at_stack_hash(stack->hash, function);
+    for (size_t level = 0; level < N_LEVELS; level++) {
+        uint64_t *slots = level_get(search.in, level);
+        if (!slots)
+            return NULL;
+        size_t mask = level_sizes[level] - 1;
+        size_t start = search.hash & mask & ~(size_t) (WINDOW - 1);
+        size_t n = level + 1 < N_LEVELS ? WINDOW : N_LAST;
+        for (size_t i = 0; i < n && !search.refused; i++) {
+            const struct at_call_site *site = try_slot(&search, &slots[(start + i) & mask]);
+            if (site)
+                return site;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Call sites: each distinct (function entered, full stack) once, for the life of the process.
+ *
+ * The table is insert-only and lock-free, so a signal handler that interrupts an insertion can
+ * itself insert. It lives in address space reserved at first use; what does not fit is refused, and
+ * the caller counts it.
+ */
+#ifndef AT_ATTRIBUTION_SITE_H
+#define AT_ATTRIBUTION_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The member of the malloc family that was entered. */
+enum at_function {
+    AT_MALLOC = 0,
+    AT_CALLOC,
+    AT_REALLOC,
+    AT_REALLOCARRAY,
+    AT_ALIGNED_ALLOC,
+    AT_MEMALIGN,
+    AT_POSIX_MEMALIGN,
+    AT_VALLOC,
+    AT_PVALLOC,
+    AT_NEW, /* also what a sanitizer's hook tells: it cannot say which function it was */
+    AT_NEW_ARRAY,
+    AT_NOTE_ALLOC,
+    AT_ALLOCATOR_ALLOC,
+    AT_ALLOCATOR_REALLOC,
+    AT_FREE, /* from here on: releases */
+    AT_FREE_SIZED,
+    AT_FREE_ALIGNED_SIZED,
+    AT_DELETE,
+    AT_DELETE_ARRAY,
+    AT_NOTE_FREE,
+    AT_ALLOCATOR_FREE,
+};
+
+static inline bool at_function_releases(enum at_function function)
+{
+    return function >= AT_FREE;
+}
+
+struct at_call_site {
+    uint64_t hash;
+    uint32_t n_frames;
+    uint16_t function;     /* enum at_function */
+    bool counted;          /* to the user's code, see at_attribution_counts() */
+    uint8_t end;           /* enum at_stack_end */
+    uint8_t runtime_owned; /* enum at_runtime_owned, see attribution/runtime_owned.h */
+    bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
+    uint32_t n_patterns; /* atomic */
+    uint32_t entry;      /* where the site statistics that asked last have it; the tracker's lock */
+    uint32_t epoch;      /* of the code that the frames lie in, see attribution/loaded.h */
+    uint32_t generation; /* atomic: until then it was seen to be that code still */
+    uintptr_t frames[];
+};
+
+struct at_stack;
+struct at_stack_cache;
+
+/*
+ * The site at which `function` was called: the calling thread's stack from `caller` on, which is
+ * the return address of the public function. NULL where the table is full. `cache` is the thread's
+ * own, see cache.h, or NULL for none.
+ */
+const struct at_call_site *at_site_capture(struct at_stack_cache **cache, enum at_function function,
+                                           const void *caller);
+
+/* Only whether it would be charged, which is told from as few frames as decide it. */
+bool at_site_is_counted(struct at_stack_cache **cache, const void *caller);
+
+/* The site of a stack that was captured; NULL where the table is full. */
+const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack);
+
+/* The function's name as a C programmer writes it. */
+const char *at_function_name(enum at_function function);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * See unobserved.h. What is here is read and written within dl_iterate_phdr(), whose lock the
+ * loader takes to change its lists. Objects that were loaded before the first suspicious call are
+ * not looked at: they cannot be bound otherwise.
+ */
+#define _GNU_SOURCE
+#include "attribution/unobserved.h"
+
+#include <link.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/object.h"
+#include "base/pages.h"
+
+enum { MAX_KNOWN = 4096 };
+
+static const char *const family[] = {
+    "malloc", "free",          "calloc",         "realloc", "reallocarray", "memalign",
+    "valloc", "aligned_alloc", "posix_memalign", "pvalloc", "free_sized",   "free_aligned_sized",
+};
+
+enum { N_FAMILY = sizeof family / sizeof family[0] };
+
+int at_unobserved_expected;
+uint32_t *at_unobserved_mirror;
+
+static const void *ours[N_FAMILY]; /* what everybody else is bound to */
+static const void **known;         /* the dynamic sections of objects from before */
+static size_t n_known;
+static size_t n_spaces;   /* namespaces from before, those of auditors */
+static const char *found; /* atomic: the reason */
+static char reason[512];
+
+static void set_reason(const char *name, const char *rest)
+{
+    size_t n_rest = strlen(rest), n_name = strlen(name);
+    if (n_name > sizeof reason - n_rest - 1) {
+        name += n_name - (sizeof reason - n_rest - 1);
+        n_name = sizeof reason - n_rest - 1;
+    }
+    memcpy(reason, name, n_name);
+    memcpy(reason + n_name, rest, n_rest + 1);
+    __atomic_store_n(&found, reason, __ATOMIC_RELEASE);
+}
+
+/* Of the namespaces but the first: how many have objects, and the first object of the last one. */
+static size_t count_spaces(const struct link_map **newest)
+{
+    size_t n = 0;
+    if (_r_debug.r_version < 2)
+        return 0;
+    const struct r_debug_extended *space = (const struct r_debug_extended *) &_r_debug;
+    while ((space = space->r_next) != NULL) {
+        n += space->base.r_map != NULL;
+        if (space->base.r_map)
+            *newest = space->base.r_map;
+    }
+    return n;
+}
+
+static bool is_known(const struct link_map *map)
+{
+    size_t i = 0;
+    while (i < n_known && known[i] != map->l_ld)
+        i++;
+    return i < n_known;
+}
+
+/* The list is in the order in which the loader searches what it loaded at start. */
+static const void *find_first(const char *name)
+{
+    struct at_object object;
+    if (!at_object_first(&object))
+        return NULL;
+    const void *here = at_object_symbol(&object, name);
+    return here ? here : at_object_symbol_after(&object, name);
+}
+
+static int remember(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) info;
+    (void) size;
+    (void) arg;
+    if (known)
+        return 1;
+    for (size_t i = 0; i < N_FAMILY; i++)
+        ours[i] = find_first(family[i]);
+    known = at_pages_new(MAX_KNOWN * sizeof *known);
+    struct at_object object;
+    for (bool more = known && at_object_first(&object); more && n_known < MAX_KNOWN;
+         more = at_object_next(&object))
+        known[n_known++] = object.map->l_ld;
+    const struct link_map *ignored;
+    n_spaces = count_spaces(&ignored);
+    return 1;
+}
+
+void at_unobserved_expect(void)
+{
+    if (__atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE))
+        return;
+    dl_iterate_phdr(remember, NULL);
+    __atomic_store_n(&at_unobserved_expected, 1, __ATOMIC_RELEASE);
+    uint32_t *mirror = __atomic_load_n(&at_unobserved_mirror, __ATOMIC_ACQUIRE);
+    if (mirror)
+        __atomic_store_n(mirror, 1, __ATOMIC_RELEASE);
+}
+
+static size_t find_name(const char *name)
+{
+    size_t i = 0;
+    while (i < N_FAMILY && strcmp(family[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* Is that the function of that name of another object, and not the one for everybody? A binding
+   that is not made yet leads into the object itself. */
+static bool is_another(const struct at_object *object, const struct at_object *own, size_t i,
+                       const void *bound)
+{
+    struct at_object other;
+    if (bound == ours[i] || !at_object_around(&other, bound))
+        return false;
+    return other.map != object->map && other.map != own->map
+           && at_object_symbol(&other, family[i]) == bound;
+}
+
+static bool is_bound_elsewhere(const struct at_object *object, const struct at_object *own,
+                               const ElfW(Rela) * table, size_t size)
+{
+    for (size_t i = 0; table && i < size / sizeof *table; i++) {
+        uint64_t symbol = ELF64_R_SYM(table[i].r_info);
+        if (symbol == 0)
+            continue;
+        size_t function = find_name(object->strings + object->symbols[symbol].st_name);
+        const uintptr_t *slot = (const uintptr_t *) (object->map->l_addr + table[i].r_offset);
+        if (function < N_FAMILY && is_another(object, own, function, (const void *) *slot))
+            return true;
+    }
+    return false;
+}
+
+static bool allocates_unseen(const struct at_object *object, const struct at_object *own)
+{
+    const ElfW(Rela) * tables[2] = { NULL, NULL };
+    size_t sizes[2] = { 0, 0 };
+    if (!object->symbols || !object->strings)
+        return false;
+    for (const ElfW(Dyn) *entry = object->map->l_ld; entry->d_tag != DT_NULL; entry++) {
+        switch (entry->d_tag) {
+            case DT_RELA: tables[0] = (const ElfW(Rela) *) entry->d_un.d_ptr; break;
+            case DT_RELASZ: sizes[0] = entry->d_un.d_val; break;
+            case DT_JMPREL: tables[1] = (const ElfW(Rela) *) entry->d_un.d_ptr; break;
+            case DT_PLTRELSZ: sizes[1] = entry->d_un.d_val; break;
+            default: break;
+        }
+    }
+    return is_bound_elsewhere(object, own, tables[0], sizes[0])
+           || is_bound_elsewhere(object, own, tables[1], sizes[1]);
+}
+
+static int look(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) info;
+    (void) size;
+    (void) arg;
+    const struct link_map *newest = NULL;
+    if (found)
+        return 1;
+    if (count_spaces(&newest) > n_spaces) {
+        set_reason(newest->l_name,
+                   " was opened in a namespace of its own, so what it allocates does not reach "
+                   "alloc_tracker; open it with dlopen() instead of dlmopen() when measuring");
+        return 1;
+    }
+    struct at_object own, object;
+    if (!at_object_own(&own) || !at_object_first(&object))
+        return 1;
+    do {
+        if (is_known(object.map) || !allocates_unseen(&object, &own))
+            continue;
+        set_reason(object.map->l_name,
+                   " was opened with RTLD_DEEPBIND, so what it allocates does not reach "
+                   "alloc_tracker; open it without RTLD_DEEPBIND when measuring");
+        return 1;
+    } while (at_object_next(&object));
+    return 1;
+}
+
+const char *at_unobserved_look(void)
+{
+    if (!__atomic_load_n(&found, __ATOMIC_ACQUIRE))
+        dl_iterate_phdr(look, NULL);
+    return __atomic_load_n(&found, __ATOMIC_ACQUIRE);
+}
+
+static int forget(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) info;
+    (void) size;
+    (void) arg;
+    n_known = 0;
+    return 1;
+}
+
+void at_unobserved_forget(void)
+{
+    if (__atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE))
+        dl_iterate_phdr(forget, NULL);
+}

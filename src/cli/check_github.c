@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A judgement as workflow commands of GitHub Actions: an annotation on the line that grew most, or
+ * on the test where no line is known. What is below its baseline is one notice for all.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/check_write.h"
+#include "cli/describe.h"
+
+/* Data of a command: "%", CR and LF; in a property ":" and "," too. */
+static void add_data(struct at_text *text, const char *string, bool property)
+{
+    for (; *string; string++) {
+        char c = *string;
+        if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
+            at_text_printf(text, "%%%02X", (unsigned) c);
+        else
+            at_text_add(text, (unsigned char) c < ' ' ? " " : string, 1);
+    }
+}
+
+/* Paths are relative to the repository. */
+static const char *relative(const char *file)
+{
+    const char *root = getenv("GITHUB_WORKSPACE");
+    size_t n = root ? strlen(root) : 0;
+    return n && strncmp(file, root, n) == 0 && file[n] == '/' ? file + n + 1 : file;
+}
+
+static void add_place(struct at_text *text, const char *file, int64_t line)
+{
+    at_text_add_string(text, "file=");
+    add_data(text, relative(file), true);
+    at_text_printf(text, ",line=%lld,", (long long) line);
+}
+
+static const struct at_location *first_grown(const struct at_location_changes *changes)
+{
+    for (size_t i = 0; i < changes->n; i++)
+        if (changes->at[i].place.line && (changes->at[i].allocs > 0 || changes->at[i].bytes > 0))
+            return &changes->at[i].place;
+    return NULL;
+}
+
+static void add_message(struct at_text *text, const struct at_comparison *judgement,
+                        const struct at_finding *finding, const struct at_location_changes *changes)
+{
+    struct at_text words = { 0 };
+    at_describe_finding(&words, judgement, finding);
+    for (size_t i = 0; i < changes->n; i++) {
+        at_text_add_string(&words, "\n");
+        at_describe_change(&words, judgement->results->pool, &changes->at[i]);
+    }
+    add_data(text, at_text_get(&words), false);
+    at_text_free(&words);
+}
+
+static void add_annotation(struct at_text *text, const struct at_comparison *judgement,
+                           const struct at_finding *finding)
+{
+    const struct at_pool *pool = judgement->results->pool;
+    struct at_location_changes changes = { 0 };
+    struct at_text id = { 0 };
+    if (finding->outcome == AT_OUTCOME_ABOVE)
+        at_comparison_locations(judgement, finding, &changes);
+    const struct at_location *place = first_grown(&changes);
+    at_text_add_string(text, finding->fails ? "::error " : "::warning ");
+    if (place)
+        add_place(text, at_pool_get(pool, place->file), place->line);
+    else if (finding->test && finding->test->file && finding->test->line)
+        add_place(text, at_pool_get(pool, finding->test->file), finding->test->line);
+    at_describe_finding_id(&id, judgement, finding);
+    at_text_add_string(text, "title=");
+    add_data(text, at_text_get(&id), true);
+    at_text_add_string(text, "::");
+    add_message(text, judgement, finding, &changes);
+    at_text_add_string(text, "\n");
+    at_text_free(&id);
+    free(changes.at);
+}
+
+void at_check_write_github(struct at_text *text, const struct at_comparison *judgement)
+{
+    for (size_t i = 0; i < judgement->findings.n; i++) {
+        const struct at_finding *finding = &judgement->findings.at[i];
+        if (finding->outcome == AT_OUTCOME_ABOVE || finding->outcome == AT_OUTCOME_DISTRUSTED
+            || finding->outcome == AT_OUTCOME_NEW || finding->outcome == AT_OUTCOME_OBSOLETE)
+            add_annotation(text, judgement, finding);
+    }
+    if (judgement->counts[AT_OUTCOME_BELOW])
+        at_text_printf(text,
+                       "::notice title=alloc-tracker::%zu of the tests allocate less than their"
+                       " baseline: alloc-tracker update --tighten\n",
+                       judgement->counts[AT_OUTCOME_BELOW]);
+    if (judgement->results->tests.n == 0)
+        at_text_add_string(text, "::error title=alloc-tracker::no test in these results: nothing"
+                                 " was checked\n");
+}

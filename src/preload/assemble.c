@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* See assemble.h. */
+#define _GNU_SOURCE
+#include "preload/assemble.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json_text.h"
+#include "base/replace.h"
+#include "preload/rows.h"
+#include "results/handover.h"
+#include "results/measurement.h"
+
+struct assembly {
+    struct at_rows rows;
+    struct at_text out;
+    struct at_outcome *outcome;
+};
+
+static void note(struct assembly *all, const struct at_row *row, const char *reason, size_t n)
+{
+    all->outcome->n_unobserved++;
+    at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", at_rows_id(&all->rows, row),
+                   (int) row->image->pid, (int) n, reason);
+}
+
+/* On standard error, and in the row, which is being written. */
+static void add_reason(struct assembly *all, const struct at_row *row, const char *reason, size_t n)
+{
+    struct at_text text = { 0 };
+    at_text_add(&text, reason, n);
+    at_json_member(&all->out, "reason", at_text_get(&text));
+    at_text_free(&text);
+    note(all, row, reason, n);
+}
+
+static void add_reason_string(struct assembly *all, const struct at_row *row, const char *reason)
+{
+    add_reason(all, row, reason, strlen(reason));
+}
+
+static const char *status_of(const struct at_execution *image)
+{
+    switch (at_execution_state(image)) {
+        case AT_EXECUTION_EXITED: return image->status == 0 ? "passed" : "failed";
+        case AT_EXECUTION_REPLACED: return "passed";
+        case AT_EXECUTION_RUNNING: return "crashed";
+        default: return "skipped";
+    }
+}
+
+static void add_how_it_ended(struct assembly *all, const struct at_execution *image)
+{
+    struct at_text *out = &all->out;
+    at_json_member(out, "status", status_of(image));
+    if (at_execution_state(image) == AT_EXECUTION_EXITED && image->status != 0)
+        at_json_integer(out, "exit", image->status);
+    bool is_root = image->pid == all->rows.spool->images[0].pid;
+    if (at_execution_state(image) == AT_EXECUTION_RUNNING && is_root
+        && all->rows.spool->root_signal)
+        at_json_integer(out, "signal", all->rows.spool->root_signal);
+}
+
+static void add_unobserved(struct assembly *all, const struct at_row *row)
+{
+    const struct at_execution *image = row->image;
+    at_text_add_string(&all->out, ",\"usage\":null,\"budget\":[],\"verdict\":\"unobserved\","
+                                  "\"frames\":[],\"sites\":null,\"dropped\":0");
+    const char *reason = at_rows_text(&all->rows, image->text, image->text_size);
+    if (reason && at_execution_state(image) == AT_EXECUTION_UNOBSERVED)
+        add_reason(all, row, reason, (size_t) image->text_size);
+    else if (image->suite)
+        add_reason_string(all, row, "it ended before the results of its tests were written");
+    else
+        add_reason_string(all, row,
+                          "it ended without having told anything: it was started without "
+                          "liballoc_tracker_preload.so, or died before it was loaded");
+}
+
+/* Figures alone, of what did not come to tell its call sites. */
+static void add_figures(struct assembly *all, const struct at_row *row, bool lost)
+{
+    const struct at_usage *usage = &row->image->usage;
+    at_measurement_add_usage(&all->out, usage);
+    at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\",\"frames\":[],\"sites\":null",
+                   usage->dropped || lost ? "incomplete" : "none");
+    at_json_count(&all->out, "dropped", usage->dropped);
+    if (lost)
+        add_reason_string(
+            all, row,
+            "there was no room for its call sites; raise the limits on the size of files and "
+            "on address space (ulimit -f, ulimit -v)");
+}
+
+/* The call sites, with their names looked up. False if there are none. */
+static bool add_sites(struct assembly *all, const struct at_execution *image)
+{
+    const void *bytes = at_rows_text(&all->rows, image->text, image->text_size);
+    if (!bytes || image->no_text || at_execution_state(image) == AT_EXECUTION_RUNNING)
+        return false;
+    struct at_region *region = at_handover_read(bytes, image->text_size);
+    if (!region)
+        return false;
+    at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\"",
+                   region->usage.dropped ? "incomplete" : "none");
+    at_measurement_add(&all->out, region, at_measurement_trace);
+    at_handover_free(region);
+    return true;
+}
+
+static void add_measured(struct assembly *all, const struct at_row *row)
+{
+    const struct at_execution *image = row->image;
+    bool told = image->text_size && at_execution_state(image) != AT_EXECUTION_RUNNING;
+    if (!add_sites(all, image))
+        add_figures(all, row, image->no_text || told);
+    struct at_usage *sum = &all->outcome->usage;
+    all->outcome->n_measured++;
+    sum->allocs += image->usage.allocs;
+    sum->frees += image->usage.frees;
+    sum->bytes += image->usage.bytes;
+    sum->dropped += image->usage.dropped;
+    if (image->usage.peak > sum->peak)
+        sum->peak = image->usage.peak;
+}
+
+static bool is_unobserved(const struct at_execution *image)
+{
+    enum at_execution_state state = at_execution_state(image);
+    return image->suite || state == AT_EXECUTION_UNOBSERVED || state == AT_EXECUTION_EXPECTED;
+}
+
+static void write_program(struct assembly *all, const struct at_row *row, uint64_t number)
+{
+    if (row->image != &all->rows.spool->images[0])
+        at_json_count(&all->out, "parameter", number);
+    add_how_it_ended(all, row->image);
+    if (is_unobserved(row->image))
+        add_unobserved(all, row);
+    else
+        add_measured(all, row);
+    at_text_add_string(&all->out, "}");
+}
+
+static void note_suites(struct assembly *all)
+{
+    uint32_t n = at_spool_n_images(all->rows.spool);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct at_execution *image = &all->rows.spool->images[i];
+        const char *reason =
+            image->reason_size ? at_rows_text(&all->rows, image->reason, image->reason_size) : NULL;
+        if (!reason)
+            continue;
+        all->outcome->n_unobserved++;
+        at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", image->name,
+                       (int) image->pid, (int) image->reason_size, reason);
+    }
+}
+
+static void write_rows(struct assembly *all)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < all->rows.n; i++) {
+        const struct at_row *row = at_rows_get(&all->rows, i);
+        bool same =
+            i > 0 && strcmp(at_rows_id(&all->rows, row), at_rows_id(&all->rows, row - 1)) == 0;
+        number = same ? number + 1 : 0;
+        at_text_printf(&all->out, "%s{\"id\":\"", i ? ",\n" : "\n");
+        at_text_add_string(&all->out, at_rows_id(&all->rows, row));
+        at_text_add_string(&all->out, row->test ? "\"," : "\"");
+        if (row->test)
+            at_text_add(&all->out, row->test, row->test_size);
+        else
+            write_program(all, row, number);
+    }
+}
+
+static bool write_all(struct assembly *all)
+{
+    const struct at_spool *spool = all->rows.spool;
+    const char *environment = at_rows_text(&all->rows, spool->environment, spool->environment_size);
+    uint32_t n = __atomic_load_n(&spool->n_images, __ATOMIC_RELAXED);
+    if (n > spool->max_images) {
+        all->outcome->n_unobserved++;
+        at_text_printf(&all->outcome->notes, "%u processes were too many: they are not measured\n",
+                       n - spool->max_images);
+    }
+    if (!environment) {
+        errno = ESRCH;
+        return false;
+    }
+    at_text_add_string(&all->out, "{\"schema\":\"alloc-tracker-results/1\",\"environment\":");
+    at_text_add(&all->out, environment, (size_t) spool->environment_size);
+    at_text_add_string(&all->out, ",\"tests\":[");
+    note_suites(all);
+    write_rows(all);
+    at_text_add_string(&all->out, "\n]}\n");
+    return at_replace_file(spool->results, &all->out);
+}
+
+static bool assemble(struct assembly *all)
+{
+    at_rows_collect(&all->rows);
+    all->outcome->n_running = all->rows.n_running;
+    all->outcome->n_tests = all->rows.n_tests;
+    all->out.truncated |= all->rows.failed;
+    bool written = write_all(all);
+    int error = errno;
+    at_rows_free(&all->rows);
+    at_text_free(&all->out);
+    errno = error;
+    return written;
+}
+
+bool at_assemble(struct at_spool *spool, const char *path, struct at_outcome *outcome)
+{
+    *outcome = (struct at_outcome){ 0 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool written = false;
+    struct stat status;
+    if (flock(fd, LOCK_EX) == 0 && fstat(fd, &status) == 0) {
+        struct assembly all = {
+            .rows = { .spool = spool, .fd = fd, .size = (uint64_t) status.st_size },
+            .outcome = outcome,
+        };
+        written = assemble(&all);
+        if (written && outcome->n_running == 0)
+            unlink(path);
+    }
+    int error = errno;
+    close(fd);
+    errno = error;
+    return written;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ways out of a process that pass by exit(): their names, as the whole process sees them. What
+ * libc calls by itself, and what a signal does, is not seen here: the figures stand in the spool
+ * then, without call sites.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "alloc_tracker/attributes.h"
+#include "base/libc.h"
+#include "preload/preload.h"
+
+static struct {
+    void (*_exit)(int status);
+    void (*quick_exit)(int status);
+    int (*daemon)(int no_chdir, int no_close);
+} next;
+
+static int quick_exit_status;
+
+AT_API void _exit(int status)
+{
+    at_preload_end(AT_EXECUTION_EXITED, status & 0xFF);
+    next._exit(status);
+    __builtin_unreachable();
+}
+
+AT_API void _Exit(int status) __attribute__((alias("_exit"), noreturn));
+
+/* Registered before all others, so it is called after them. */
+static void on_quick_exit(void)
+{
+    at_preload_end(AT_EXECUTION_EXITED, quick_exit_status & 0xFF);
+}
+
+AT_API void quick_exit(int status)
+{
+    quick_exit_status = status;
+    next.quick_exit(status);
+    __builtin_unreachable();
+}
+
+/* The caller's process ends in here, by libc's own _exit(0), once the child is made. */
+AT_API int daemon(int no_chdir, int no_close)
+{
+    if (!at_preload_is_recording())
+        return next.daemon(no_chdir, no_close);
+    struct at_execution *child = at_preload_take_for_fork();
+    at_preload_end(AT_EXECUTION_EXITED, 0);
+    int result = next.daemon(no_chdir, no_close);
+    if (result != 0) {
+        at_preload_forked(child, -1);
+        at_preload_go_on();
+    }
+    return result;
+}
+
+void at_leave_start(void)
+{
+    next._exit = (void (*)(int)) dlsym(RTLD_NEXT, "_exit");
+    next.quick_exit = (void (*)(int)) dlsym(RTLD_NEXT, "quick_exit");
+    next.daemon = (int (*)(int, int)) dlsym(RTLD_NEXT, "daemon");
+    /* cppcheck-suppress ignoredReturnValue ; without it such an end is told without call sites */
+    at_libc_at_quick_exit(on_quick_exit);
+}

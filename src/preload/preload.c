@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* See preload.h. */
+#define _GNU_SOURCE
+#include "preload/preload.h"
+
+#include <errno.h>
+#include <link.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <unwind.h>
+
+#include "alloc_tracker/observable.h"
+#include "base/libc.h"
+#include "base/lock.h"
+#include "base/mark.h"
+#include "preload/assemble.h"
+#include "preload/suite.h"
+#include "results/fingerprint.h"
+#include "results/handover.h"
+#include "track/observed.h"
+#include "track/tracker.h"
+
+#define VARIABLE "ALLOC_TRACKER_RESULTS="
+#define SPOOL "spool:"
+
+static struct {
+    struct at_spool *spool;     /* NULL: nothing is recorded here */
+    struct at_execution *image; /* NULL where the spool was full */
+    struct at_area area;        /* for the results; a forked child uses its parent's */
+    struct at_region *region;
+    struct at_mark mark;                            /* of the process that records */
+    bool suite;                                     /* of Criterion's: results are per test */
+    bool runs;                                      /* the suite's tests */
+    char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
+    struct at_lock lock;                            /* held while the end is told */
+} program;
+
+static const char *spool_path(void)
+{
+    return program.setting + strlen(VARIABLE SPOOL);
+}
+
+bool at_preload_is_recording(void)
+{
+    return program.spool && !program.suite && at_mark_is_here(&program.mark);
+}
+
+const char *at_preload_setting(void)
+{
+    return program.spool && !program.suite ? program.setting : NULL;
+}
+
+struct at_execution *at_preload_take(int32_t pid)
+{
+    return program.spool ? at_spool_take(program.spool, program.image, pid) : NULL;
+}
+
+/* In the parent's memory, of which the child gets a copy: the spool shows it later rows too. */
+static __thread struct at_execution *forthcoming __attribute__((tls_model("initial-exec")));
+
+struct at_execution *at_preload_take_for_fork(void)
+{
+    return forthcoming = at_preload_take(0);
+}
+
+void at_preload_forked(struct at_execution *image, pid_t pid)
+{
+    forthcoming = NULL;
+    if (image && pid > 0)
+        __atomic_store_n(&image->pid, pid, __ATOMIC_RELEASE);
+    if (image && pid < 0)
+        at_execution_set_state(image, AT_EXECUTION_VOID);
+}
+
+void at_preload_share_memory(void)
+{
+    if (program.mark.word && !program.mark.pid)
+        program.mark.pid = getpid();
+    at_mark_memory_is_shared = 1;
+}
+
+void at_preload_set_unobserved(struct at_execution *image, const char *reason)
+{
+    struct at_text text = { 0 };
+    at_text_add_string(&text, reason);
+    at_spool_append(&program.area, &text, &image->text, &image->text_size);
+    at_text_free(&text);
+    at_execution_set_state(image, AT_EXECUTION_UNOBSERVED);
+}
+
+static void complain(const char *about, const char *consequence)
+{
+    struct at_text text = { 0 };
+    at_text_printf(&text, "alloc_tracker: %s: %s: %s\n", about, strerror(errno), consequence);
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
+}
+
+static const char not_measured[] = "this process is not measured";
+
+static _Unwind_Reason_Code find_interrupted(struct _Unwind_Context *context, void *arg)
+{
+    int before_instruction = 0;
+    _Unwind_GetIPInfo(context, &before_instruction);
+    *(bool *) arg |= before_instruction != 0;
+    return before_instruction ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+/* A signal handler may have interrupted the tracker, whose lock this thread then holds, or malloc,
+   which C++ names need. */
+static bool is_interrupting(void)
+{
+    bool interrupting = at_local.busy;
+    if (!interrupting)
+        _Unwind_Backtrace(find_interrupted, &interrupting);
+    return interrupting;
+}
+
+static void tell_sites(struct at_execution *image)
+{
+    image->no_text =
+        !at_handover_write(&program.area, program.region, &image->text, &image->text_size);
+    image->usage = at_region_usage(program.region);
+}
+
+/* The root's end makes the results, and that of whoever outlives it makes them anew; a supervisor
+   does it in the root's place. */
+static void assemble_if_due(void)
+{
+    struct at_spool *spool = program.spool;
+    bool is_root = spool->images[0].pid == program.mark.pid && !spool->supervised;
+    if (!is_root && !__atomic_load_n(&spool->root_ended, __ATOMIC_SEQ_CST))
+        return;
+    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
+    struct at_outcome outcome;
+    signal(SIGXFSZ, SIG_IGN); /* of what may be written to now, results and messages */
+    if (!at_assemble(spool, spool_path(), &outcome)) {
+        complain(spool->results,
+                 "the results of this run are not written; `alloc-tracker run` can");
+        unlink(spool_path());
+    }
+    struct at_text text = { 0 };
+    if (outcome.n_unobserved)
+        at_text_printf(&text, "alloc_tracker: not all was measured:\n%s",
+                       at_text_get(&outcome.notes));
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
+    at_text_free(&outcome.notes);
+}
+
+void at_preload_end(enum at_execution_state state, int status)
+{
+    if (!at_preload_is_recording() || !program.image)
+        return;
+    if (at_lock_is_mine(&program.lock))
+        return; /* a signal handler that leaves while its own thread tells */
+    int error = errno;
+    at_suspend();
+    at_lock_acquire(&program.lock);
+    struct at_execution *image = program.image;
+    image->status = status;
+    const char *reason;
+    bool can_tell = program.region && !is_interrupting();
+    bool observed = !can_tell || at_region_observed(program.region, &reason) != AT_UNOBSERVED;
+    if (can_tell && observed)
+        tell_sites(image);
+    if (can_tell && !observed)
+        at_preload_set_unobserved(image, reason);
+    else if (program.region)
+        at_execution_set_state(image, state);
+    if (state == AT_EXECUTION_EXITED)
+        assemble_if_due();
+    at_lock_release(&program.lock);
+    at_resume();
+    errno = error;
+}
+
+void at_preload_go_on(void)
+{
+    if (at_preload_is_recording() && program.image && program.region)
+        at_execution_set_state(program.image, AT_EXECUTION_RUNNING);
+}
+
+static void on_exit_of_process(int status, void *arg)
+{
+    (void) arg;
+    at_preload_end(AT_EXECUTION_EXITED, status & 0xFF);
+}
+
+/* Opens the region, whose figures are the image's from now on. Whether the program's own operators
+   reach us is asked at the end: its constructors, which may prepare them, come later. */
+static void record(void)
+{
+    const char *reason = at_tracker_probed();
+    struct at_region_options options = {
+        .scope = AT_PROCESS,
+        .sites = true,
+        .mirror = program.image ? &program.image->usage : NULL,
+    };
+    program.region = NULL;
+    if (!reason && at_region_open(&options, &program.region) != AT_OK)
+        reason = at_status_string(AT_ERROR_NO_MEMORY);
+    if (!program.image)
+        return;
+    if (program.region) {
+        at_region_prepare(program.region);
+        at_execution_set_state(program.image, AT_EXECUTION_RUNNING);
+    } else
+        at_preload_set_unobserved(program.image, reason);
+}
+
+static void after_fork_in_child(void)
+{
+    at_suspend();
+    at_mark_move(&program.mark);
+    /* libc forks by itself too: then the parent took no row, and will tell no number. */
+    program.image = forthcoming ? forthcoming : at_preload_take(getpid());
+    forthcoming = NULL;
+    if (program.image)
+        program.image->copied = 1;
+    at_region_free(program.region);
+    record();
+    at_resume();
+}
+
+/* The row that the parent took, or a new one. What a process replaced by exec goes before it. */
+static struct at_execution *join(pid_t pid)
+{
+    struct at_execution *own = at_spool_find(program.spool, pid);
+    if (own && at_execution_state(own) == AT_EXECUTION_EXPECTED)
+        return own;
+    struct at_execution *parent = own ? own : at_spool_find(program.spool, getppid());
+    bool first = at_spool_n_images(program.spool) == 0;
+    if (!parent && !first)
+        parent = &program.spool->images[0]; /* whoever started it is gone */
+    return at_spool_take(program.spool, parent, pid);
+}
+
+static bool make_absolute(const char *path, char out[PATH_MAX])
+{
+    char directory[PATH_MAX] = "";
+    if (path[0] != '/' && !getcwd(directory, sizeof directory))
+        return false;
+    int n = snprintf(out, PATH_MAX, "%s%s%s", directory, directory[0] ? "/" : "", path);
+    errno = ENAMETOOLONG;
+    return n < PATH_MAX;
+}
+
+/* The root's part: the spool, beside the results, and its name in the variable's place, where libc
+   has not read the environment yet. */
+static bool become_root(const char *path, char **variable)
+{
+    char results[PATH_MAX];
+    int n = -1;
+    if (make_absolute(path, results))
+        n = snprintf(program.setting, sizeof program.setting, VARIABLE SPOOL "%s.%ld.spool",
+                     results, (long) program.mark.pid);
+    if (n < 0 || (size_t) n >= sizeof program.setting)
+        return false;
+    program.spool = at_spool_new(spool_path(), results);
+    *variable = program.setting;
+    return program.spool != NULL;
+}
+
+static bool open_spool(const char *value, char **variable)
+{
+    if (strncmp(value, SPOOL, strlen(SPOOL)) != 0)
+        return become_root(value, variable);
+    snprintf(program.setting, sizeof program.setting, VARIABLE "%s", value);
+    program.spool = at_spool_open(spool_path());
+    return program.spool != NULL;
+}
+
+bool at_preload_suite_path(char out[PATH_MAX])
+{
+    if (!program.suite || !program.image || !at_mark_is_here(&program.mark))
+        return false;
+    long row = program.image - program.spool->images;
+    return snprintf(out, PATH_MAX, "%s.%ld", spool_path(), row) < PATH_MAX;
+}
+
+void at_preload_suite_runs(void)
+{
+    program.runs = true;
+}
+
+/* Its tests found the same, each in a process of its own. */
+static void tell_suite_unobserved(void)
+{
+    const char *reason;
+    struct at_text text = { 0 };
+    if (at_is_observable(&reason))
+        return;
+    at_text_add_string(&text, reason);
+    at_spool_append(&program.area, &text, &program.image->reason, &program.image->reason_size);
+    at_text_free(&text);
+}
+
+static void on_exit_of_suite(int status, void *arg)
+{
+    (void) arg;
+    char path[PATH_MAX];
+    if (!at_preload_suite_path(path))
+        return;
+    at_suspend();
+    program.image->status = status & 0xFF;
+    if (program.runs) {
+        tell_suite_unobserved();
+        program.image->no_text = !at_suite_read(program.spool, &program.area, program.image, path);
+    }
+    at_execution_set_state(program.image, AT_EXECUTION_EXITED);
+    assemble_if_due();
+    at_resume();
+}
+
+static void tell_environment(void)
+{
+    struct at_text text = { 0 };
+    struct at_build_facts facts = { 0 };
+    at_build_facts_add_main(&facts);
+    at_build_facts_close(&facts);
+    at_fingerprint_add(&text, &facts);
+    at_spool_append(&program.area, &text, &program.spool->environment,
+                    &program.spool->environment_size);
+    at_text_free(&text);
+}
+
+/* A runner's tests are told by the plugin, in a file of their own, to be put into the spool at the
+   end. What the tests start is none of the run's programs. */
+static void begin_suite(char **variable)
+{
+    static char nothing[] = VARIABLE;
+    *variable = nothing;
+    program.suite = true;
+    if (!program.image)
+        return;
+    program.image->suite = 1;
+    at_execution_set_state(program.image, AT_EXECUTION_RUNNING);
+    on_exit(on_exit_of_suite, NULL);
+}
+
+/* Not by dlsym(): where it finds nothing it keeps an error message, which is no user's to free. */
+static int find_criterion(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    (void) arg;
+    return strstr(info->dlpi_name, "libcriterion.") != NULL;
+}
+
+static char **find_variable(char **environment)
+{
+    for (char **variable = environment; *variable; variable++)
+        if (strncmp(*variable, VARIABLE, strlen(VARIABLE)) == 0
+            && (*variable)[strlen(VARIABLE)] != '\0')
+            return variable;
+    return NULL;
+}
+
+static void begin(void)
+{
+    at_lock_list(AT_LOCK_PROGRAM, &program.lock);
+    at_libc_atfork(NULL, NULL, after_fork_in_child);
+    on_exit(on_exit_of_process, NULL);
+    record();
+}
+
+/* glibc hands these to constructors; libc's own constructor may not have run yet. on_exit() before
+   all others is the last to be called, after every destructor. */
+static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
+{
+    at_launch_start();
+    at_leave_start();
+    char **variable = environment ? find_variable(environment) : NULL;
+    if (!variable)
+        return;
+    at_suspend();
+    at_mark_set(&program.mark);
+    const char *value = *variable + strlen(VARIABLE);
+    if (open_spool(value, variable)) {
+        program.image = join(program.mark.pid);
+        if (program.image) {
+            at_execution_set_name(program.image, argc > 0 ? argv[0] : "unknown");
+            if (!at_spool_map_area(program.spool, spool_path(), program.image, &program.area))
+                complain("its call sites cannot be recorded", not_measured);
+        }
+        if (program.spool->environment_size == 0)
+            tell_environment();
+        if (dl_iterate_phdr(find_criterion, NULL))
+            begin_suite(variable);
+        else
+            begin();
+    } else {
+        complain(value, not_measured);
+    }
+    at_resume();
+}

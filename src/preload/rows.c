@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* See rows.h. */
+#define _GNU_SOURCE
+#include "preload/rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/json_text.h"
+#include "base/sort.h"
+
+enum { MAX_DEPTH = 64 };
+
+/* A process that nobody has waited for yet is over all the same. */
+static bool is_alive(int32_t pid)
+{
+    if (pid == 0)
+        return true; /* being forked */
+    if (kill(pid, 0) != 0 && errno != EPERM)
+        return false;
+    char path[64];
+    char stat[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int) pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, stat, sizeof stat - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    stat[n > 0 ? n : 0] = '\0';
+    const char *name_end = strrchr(stat, ')');
+    return name_end && name_end[1] == ' ' && name_end[2] != 'Z' && name_end[2] != 'X';
+}
+
+static const struct at_execution *parent_of(const struct at_rows *all,
+                                            const struct at_execution *image)
+{
+    return image->parent ? &all->spool->images[image->parent - 1] : NULL;
+}
+
+/* A shell's copy that becomes a command by exec is no generation of its own. */
+static const struct at_execution *ancestor_of(const struct at_rows *all,
+                                              const struct at_execution *image)
+{
+    const struct at_execution *parent = parent_of(all, image);
+    while (parent && parent->copied && at_execution_state(parent) == AT_EXECUTION_REPLACED)
+        parent = parent_of(all, parent);
+    return parent;
+}
+
+static const char *name_of(const struct at_rows *all, const struct at_execution *image)
+{
+    while (image->copied && image->parent)
+        image = parent_of(all, image);
+    return image->name[0] ? image->name : "unknown";
+}
+
+static void add_name(struct at_rows *all, struct at_text *name, const struct at_execution *image)
+{
+    const char *names[MAX_DEPTH];
+    size_t depth = 0;
+    for (; image && depth < MAX_DEPTH; image = ancestor_of(all, image))
+        names[depth++] = name_of(all, image);
+    while (depth-- > 0)
+        at_text_printf(name, "%s%s", names[depth], depth ? "/" : "");
+}
+
+const char *at_rows_id(const struct at_rows *all, const struct at_row *row)
+{
+    return at_text_get(&all->ids) + row->id;
+}
+
+static void put_row(struct at_rows *all, const struct at_row *row)
+{
+    at_text_add(&all->rows, (const char *) row, sizeof *row);
+    all->n++;
+    all->failed |= all->rows.truncated || all->ids.truncated;
+}
+
+static bool did_nothing(const struct at_execution *image)
+{
+    static const struct at_usage nothing;
+    return memcmp(&image->usage, &nothing, sizeof nothing) == 0;
+}
+
+/* Its parent and itself may both have taken a row, when neither could see the other's yet. */
+static bool is_told_twice(const struct at_rows *all, const struct at_execution *image)
+{
+    for (uint32_t i = 0; image->spawned && i < at_spool_n_images(all->spool); i++) {
+        const struct at_execution *other = &all->spool->images[i];
+        if (other != image && other->pid == image->pid
+            && at_execution_state(other) != AT_EXECUTION_VOID)
+            return true;
+    }
+    return false;
+}
+
+static void add_program(struct at_rows *all, const struct at_execution *image)
+{
+    struct at_row row = { .image = image, .id = all->ids.length };
+    struct at_text name = { 0 };
+    add_name(all, &name, image);
+    at_json_escape(&all->ids, at_text_get(&name));
+    at_text_add(&all->ids, "", 1);
+    at_text_free(&name);
+    put_row(all, &row);
+}
+
+/* What stands before the names of a suite's tests: nothing if it is the root, else its own, and the
+   number of its run from the second on. */
+static void add_prefix(struct at_rows *all, struct at_text *prefix,
+                       const struct at_execution *image)
+{
+    if (image == &all->spool->images[0])
+        return;
+    struct at_text name = { 0 };
+    add_name(all, &name, image);
+    uint32_t suite = at_intern_put(&all->suites, name.data, name.length);
+    uint32_t none = 0;
+    if (suite == all->n_runs.length / sizeof none)
+        at_text_add(&all->n_runs, (const char *) &none, sizeof none);
+    all->failed |= suite == AT_INTERN_NONE || all->n_runs.truncated;
+    uint32_t run = all->failed ? 0 : ++((uint32_t *) (void *) all->n_runs.data)[suite];
+    if (run > 1)
+        at_text_printf(&name, "#%u", run);
+    at_text_add_string(&name, "/");
+    at_json_escape(prefix, at_text_get(&name));
+    at_text_free(&name);
+}
+
+/* Where the JSON string ends that begins at `text`, or NULL. */
+static const char *find_quote(const char *text, const char *end)
+{
+    for (; text < end && *text != '"'; text++)
+        text += *text == '\\';
+    return text < end ? text : NULL;
+}
+
+/* One line of a suite's text: {"id":"NAME",MEMBERS} and perhaps a comma. */
+static void add_test(struct at_rows *all, const struct at_execution *image, const char *prefix,
+                     const char *line, size_t size)
+{
+    static const char start[] = "{\"id\":\"";
+    const char *name = line + sizeof start - 1;
+    if (size < sizeof start || memcmp(line, start, sizeof start - 1) != 0)
+        return;
+    const char *end = find_quote(name, line + size);
+    if (!end || end + 1 == line + size)
+        return;
+    struct at_row row = { .image = image, .id = all->ids.length, .test = end + 2 };
+    row.test_size = (size_t) (line + size - row.test);
+    while (row.test_size && row.test[row.test_size - 1] != '}')
+        row.test_size--;
+    at_text_add_string(&all->ids, prefix);
+    at_text_add(&all->ids, name, (size_t) (end - name));
+    at_text_add(&all->ids, "", 1);
+    put_row(all, &row);
+    all->n_tests++;
+}
+
+static void add_suite(struct at_rows *all, const struct at_execution *image, const char *text)
+{
+    struct at_text prefix = { 0 };
+    add_prefix(all, &prefix, image);
+    const char *end = text + image->text_size;
+    for (const char *next; text < end; text = next + 1) {
+        next = memchr(text, '\n', (size_t) (end - text));
+        next = next ? next : end;
+        add_test(all, image, at_text_get(&prefix), text, (size_t) (next - text));
+    }
+    at_text_free(&prefix);
+}
+
+const void *at_rows_text(const struct at_rows *all, uint64_t where, uint64_t size)
+{
+    enum { GRAIN = 0x10000 }; /* at least a page */
+    if (size == 0 || where > all->size || size > all->size - where)
+        return NULL;
+    uint64_t before = where % GRAIN;
+    const char *text =
+        mmap(NULL, size + before, PROT_READ, MAP_SHARED, all->fd, (off_t) (where - before));
+    return text == MAP_FAILED ? NULL : text + before;
+}
+
+static void add(struct at_rows *all, const struct at_execution *image)
+{
+    const char *text = at_rows_text(all, image->text, image->text_size);
+    if (!image->suite || image->no_text || at_execution_state(image) != AT_EXECUTION_EXITED)
+        add_program(all, image);
+    else if (text)
+        add_suite(all, image, text);
+}
+
+static void collect(struct at_rows *all)
+{
+    for (uint32_t i = 0; i < at_spool_n_images(all->spool); i++) {
+        const struct at_execution *image = &all->spool->images[i];
+        switch (at_execution_state(image)) {
+            case AT_EXECUTION_VOID: continue;
+            case AT_EXECUTION_REPLACED:
+                if (image->copied && did_nothing(image))
+                    continue; /* between a fork and an exec there usually is nothing */
+                break;
+            case AT_EXECUTION_EXPECTED:
+                if (is_told_twice(all, image))
+                    continue;
+                __attribute__((fallthrough));
+            case AT_EXECUTION_RUNNING:
+                if (is_alive(__atomic_load_n(&image->pid, __ATOMIC_RELAXED))) {
+                    all->n_running++;
+                    continue;
+                }
+                break;
+            case AT_EXECUTION_EXITED:
+            case AT_EXECUTION_UNOBSERVED: break;
+        }
+        add(all, image);
+    }
+}
+
+static int compare_counts(uint64_t left, uint64_t right)
+{
+    return (left > right) - (left < right);
+}
+
+static int by_id(const void *left, const void *right, void *arg)
+{
+    const struct at_rows *all = arg;
+    const struct at_row *a = left, *b = right;
+    const struct at_usage *x = &a->image->usage, *y = &b->image->usage;
+    int order = strcmp(at_rows_id(all, a), at_rows_id(all, b));
+    if (order == 0 && a->test && b->test) /* of one suite, in its order */
+        return (a->test > b->test) - (a->test < b->test);
+    order = order ? order : compare_counts(x->allocs, y->allocs);
+    order = order ? order : compare_counts(x->bytes, y->bytes);
+    order = order ? order : compare_counts(x->frees, y->frees);
+    order = order ? order : compare_counts((uint64_t) x->peak, (uint64_t) y->peak);
+    return order ? order : (a->image > b->image) - (a->image < b->image);
+}
+
+void at_rows_collect(struct at_rows *all)
+{
+    collect(all);
+    at_sort(all->rows.data, all->n, sizeof(struct at_row), by_id, all);
+}
+
+const struct at_row *at_rows_get(const struct at_rows *all, size_t i)
+{
+    return (const struct at_row *) (const void *) all->rows.data + i;
+}
+
+void at_rows_free(struct at_rows *all)
+{
+    at_text_free(&all->rows);
+    at_text_free(&all->ids);
+    at_text_free(&all->n_runs);
+    at_intern_free(&all->suites);
+}

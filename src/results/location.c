@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* See location.h. */
+#define _GNU_SOURCE
+#include "results/location.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_strings(const struct at_pool *pool, uint32_t a, uint32_t b)
+{
+    return a == b ? 0 : strcmp(at_pool_get(pool, a), at_pool_get(pool, b));
+}
+
+static int by_place(const void *left, const void *right, void *pool)
+{
+    const struct at_location *a = left, *b = right;
+    int order = compare_strings(pool, a->file, b->file);
+    if (order == 0)
+        order = compare_strings(pool, a->function, b->function);
+    if (order == 0)
+        order = (a->line > b->line) - (a->line < b->line);
+    return order ? order : compare_strings(pool, a->call, b->call);
+}
+
+bool at_location_frame(const struct at_results *results, const struct at_result_site *site,
+                       struct at_result_frame *frame)
+{
+    if (site->n_frames == 0)
+        return false;
+    for (size_t i = 0; i < site->n_frames; i++) {
+        *frame = at_result_frame(results, site, i);
+        if (frame->line)
+            return true;
+    }
+    *frame = at_result_frame(results, site, 0);
+    return true;
+}
+
+static struct at_location place_of(const struct at_results *results,
+                                   const struct at_result_site *site)
+{
+    struct at_result_frame frame = { 0 };
+    at_location_frame(results, site, &frame);
+    return (struct at_location){
+        .call = site->function,
+        .function = frame.function,
+        .file = frame.line ? frame.file : frame.module,
+        .line = frame.line,
+        .allocs = site->count,
+        .bytes = site->bytes,
+    };
+}
+
+void at_locations_of(struct at_locations *places, const struct at_results *results,
+                     const struct at_result_test *test)
+{
+    size_t first = places->n;
+    for (size_t i = 0; i < test->n_sites; i++) {
+        struct at_location place = place_of(results, &results->sites.at[test->sites + i]);
+        *at_array_add(places) = place;
+    }
+    if (places->n == first)
+        return;
+    struct at_location *at = places->at + first;
+    qsort_r(at, places->n - first, sizeof *at, by_place, results->pool);
+    size_t kept = 0;
+    for (size_t i = 1; i < places->n - first; i++) {
+        if (by_place(&at[kept], &at[i], results->pool) != 0) {
+            at[++kept] = at[i];
+            continue;
+        }
+        at[kept].allocs += at[i].allocs;
+        at[kept].bytes += at[i].bytes;
+    }
+    places->n = first + kept + 1;
+}
+
+/* The two sides, and which of one is which of the other: 1 + index, 0 while it is not known. */
+struct sides {
+    const struct at_location *base, *head;
+    size_t n_base, n_head;
+    size_t *of_base, *of_head;
+};
+
+enum { FUNCTION = 1, FILE_ = 2, LINE = 4, FIGURES = 8 };
+
+#define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int compare_parts(const struct at_location *a, const struct at_location *b, int on)
+{
+    int order = ORDER(a->call, b->call);
+    if (order == 0 && on & FUNCTION)
+        order = ORDER(a->function, b->function);
+    if (order == 0 && on & FILE_)
+        order = ORDER(a->file, b->file);
+    if (order == 0 && on & LINE)
+        order = ORDER(a->line, b->line);
+    if (order == 0 && on & FIGURES)
+        order = ORDER(a->allocs, b->allocs);
+    if (order == 0 && on & FIGURES)
+        order = ORDER(a->bytes, b->bytes);
+    return order;
+}
+
+/* Places that are equal on `on` stay in their order. */
+static int by_parts(const void *left, const void *right, void *on)
+{
+    const struct at_location *const *a = left, *const *b = right;
+    int order = compare_parts(*a, *b, *(int *) on);
+    return order ? order : ORDER(*a, *b);
+}
+
+/* Fill `open` with the places that are not matched yet, in the order of the parts `on`. */
+static size_t list_open(const struct at_location **open, const struct at_location *places,
+                        const size_t *matched, size_t n, int on)
+{
+    size_t n_open = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!matched[i] && (!(on & FUNCTION) || places[i].function))
+            open[n_open++] = &places[i];
+    qsort_r(open, n_open, sizeof *open, by_parts, &on);
+    return n_open;
+}
+
+/* Return how many of the first places in the list are equal on `on`. */
+static size_t count_equal(const struct at_location *const *open, size_t n, int on)
+{
+    size_t equal = n > 0;
+    while (equal > 0 && equal < n && compare_parts(open[0], open[equal], on) == 0)
+        equal++;
+    return equal;
+}
+
+/* Match places that are equal on `on`, in their order; with `whole`, only where both sides have as
+   many of them. `open` has room for all places. */
+static void pair(struct sides *sides, const struct at_location **open, int on, bool whole)
+{
+    const struct at_location **base = open, **head = open + sides->n_base;
+    size_t n_base = list_open(base, sides->base, sides->of_base, sides->n_base, on);
+    size_t n_head = list_open(head, sides->head, sides->of_head, sides->n_head, on);
+    while (n_base > 0 && n_head > 0) {
+        int order = compare_parts(*base, *head, on);
+        size_t bases = order <= 0 ? count_equal(base, n_base, on) : 0;
+        size_t heads = order >= 0 ? count_equal(head, n_head, on) : 0;
+        for (size_t i = 0; i < bases && i < heads && (!whole || bases == heads); i++) {
+            sides->of_head[head[i] - sides->head] = (size_t) (base[i] - sides->base) + 1;
+            sides->of_base[base[i] - sides->base] = (size_t) (head[i] - sides->head) + 1;
+        }
+        base += bases;
+        n_base -= bases;
+        head += heads;
+        n_head -= heads;
+    }
+}
+
+static void add_change(struct at_location_changes *changes, enum at_location_kind kind,
+                       const struct at_location *place, int64_t allocs, int64_t bytes)
+{
+    if (allocs || bytes)
+        *at_array_add(changes) = (struct at_location_change){
+            .place = *place, .kind = kind, .allocs = allocs, .bytes = bytes
+        };
+}
+
+static void add_changes(struct at_location_changes *changes, const struct sides *sides)
+{
+    for (size_t h = 0; h < sides->n_head; h++) {
+        const struct at_location *head = &sides->head[h];
+        static const struct at_location nothing;
+        bool known = sides->of_head[h] > 0;
+        const struct at_location *base = known ? &sides->base[sides->of_head[h] - 1] : &nothing;
+        add_change(changes, known ? AT_LOCATION_CHANGED : AT_LOCATION_NEW, head,
+                   head->allocs - base->allocs, head->bytes - base->bytes);
+    }
+    for (size_t b = 0; b < sides->n_base; b++)
+        if (!sides->of_base[b])
+            add_change(changes, AT_LOCATION_GONE, &sides->base[b], -sides->base[b].allocs,
+                       -sides->base[b].bytes);
+}
+
+static int by_growth(const void *left, const void *right, void *pool)
+{
+    const struct at_location_change *a = left, *b = right;
+    if (a->allocs != b->allocs)
+        return a->allocs > b->allocs ? -1 : 1;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    return by_place(&a->place, &b->place, pool);
+}
+
+void at_locations_compare(struct at_location_changes *changes, const struct at_pool *pool,
+                          const struct at_location *base, size_t n_base,
+                          const struct at_location *head, size_t n_head)
+{
+    size_t capacity = n_base + n_head + 1;
+    size_t *matched = calloc(capacity, sizeof *matched);
+    const struct at_location **open = calloc(capacity, sizeof *open);
+    if (!matched || !open)
+        at_grow_failed();
+    struct sides sides = {
+        .base = base,
+        .head = head,
+        .n_base = n_base,
+        .n_head = n_head,
+        .of_base = matched,
+        .of_head = matched + n_base,
+    };
+    pair(&sides, open, FUNCTION | FILE_, true);
+    pair(&sides, open, FUNCTION | FILE_ | LINE, false);
+    pair(&sides, open, FUNCTION | FILE_ | FIGURES, false);
+    pair(&sides, open, FUNCTION | FILE_, false);
+    pair(&sides, open, FILE_ | LINE, false);
+    pair(&sides, open, FUNCTION, false);
+    size_t first = changes->n;
+    add_changes(changes, &sides);
+    free(matched);
+    free(open);
+    if (changes->n > first)
+        qsort_r(changes->at + first, changes->n - first, sizeof *changes->at, by_growth,
+                (void *) pool);
+}
+
+void at_location_describe(struct at_text *text, const struct at_pool *pool,
+                          const struct at_location *place)
+{
+    const char *file = at_pool_get(pool, place->file);
+    at_text_add_string(text, *file ? file : "?");
+    if (place->line)
+        at_text_printf(text, ":%u", place->line);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* See results.h. */
+#define _GNU_SOURCE
+#include "results/results.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const at_environment_names[AT_ENVIRONMENT_FIELDS] = { "arch",      "libc",
+                                                                  "compiler",  "optimization",
+                                                                  "sanitizer", "library" };
+const char *const at_result_status_names[AT_RESULT_STATUSES] = { "passed", "failed", "skipped",
+                                                                 "crashed", "timed-out" };
+const char *const at_result_verdict_names[AT_RESULT_VERDICTS] = { "none", "within", "over",
+                                                                  "unobserved", "incomplete" };
+const char *const at_figure_names[AT_FIGURES] = { "allocs", "reallocs",  "frees",  "bytes",
+                                                  "peak",   "live",      "leaks",  "leaked_bytes",
+                                                  "failed", "permitted", "unknown" };
+const char *const at_result_end_names[AT_TRACE_ENDS] = AT_TRACE_END_NAMES;
+const char *const at_result_scope_names[2] = { "process", "thread" };
+const char *const at_result_from_names[3] = { "test", "suite", "environment" };
+
+static uint32_t put(struct at_intern *intern, const void *bytes, size_t n)
+{
+    uint32_t number = at_intern_put(intern, bytes, n);
+    if (number == AT_INTERN_NONE)
+        at_grow_failed();
+    return number;
+}
+
+uint32_t at_pool_put(struct at_pool *pool, const char *string)
+{
+    if (pool->strings.n == 0)
+        put(&pool->strings, "", 1);
+    return put(&pool->strings, string, strlen(string) + 1);
+}
+
+const char *at_pool_get(const struct at_pool *pool, uint32_t string)
+{
+    size_t n;
+    return string ? at_intern_get(&pool->strings, string, &n) : "";
+}
+
+uint32_t at_pool_put_frame(struct at_pool *pool, const struct at_result_frame *frame)
+{
+    return put(&pool->frames, frame, sizeof *frame);
+}
+
+struct at_result_frame at_pool_get_frame(const struct at_pool *pool, uint32_t frame)
+{
+    struct at_result_frame found;
+    size_t n;
+    memcpy(&found, at_intern_get(&pool->frames, frame, &n), sizeof found);
+    return found;
+}
+
+void at_pool_free(struct at_pool *pool)
+{
+    at_intern_free(&pool->strings);
+    at_intern_free(&pool->frames);
+}
+
+bool at_environment_equal(const struct at_environment *a, const struct at_environment *b)
+{
+    return memcmp(a->fields, b->fields, AT_ENVIRONMENT_KEY * sizeof a->fields[0]) == 0;
+}
+
+void at_environment_describe(struct at_text *text, const struct at_pool *pool,
+                             const struct at_environment *environment)
+{
+    for (int i = 0; i < AT_ENVIRONMENT_KEY; i++) {
+        const char *value = at_pool_get(pool, environment->fields[i]);
+        bool named = i == AT_ENVIRONMENT_OPTIMIZATION || i == AT_ENVIRONMENT_SANITIZER
+                     || strcmp(value, "unknown") == 0 || strcmp(value, "mixed") == 0;
+        at_text_printf(text, "%s%s%s%s", i ? ", " : "", named ? at_environment_names[i] : "",
+                       named ? " " : "", value);
+    }
+}
+
+void at_results_free(struct at_results *results)
+{
+    free(results->tests.at);
+    free(results->sites.at);
+    free(results->limits.at);
+    free(results->stacks.at);
+    *results = (struct at_results){ .pool = results->pool };
+}
+
+int at_result_compare_id(const struct at_pool *pool, uint32_t id_a, int64_t parameter_a,
+                         uint32_t id_b, int64_t parameter_b)
+{
+    if (id_a != id_b)
+        return strcmp(at_pool_get(pool, id_a), at_pool_get(pool, id_b));
+    return (parameter_a > parameter_b) - (parameter_a < parameter_b);
+}
+
+/* What was run comes before what was skipped, else as it was read. */
+static int by_id(const void *left, const void *right, void *pool)
+{
+    const struct at_result_test *a = left, *b = right;
+    int order = at_result_compare_id(pool, a->id, a->parameter, b->id, b->parameter);
+    if (order == 0)
+        order = (a->status == AT_RESULT_SKIPPED) - (b->status == AT_RESULT_SKIPPED);
+    return order;
+}
+
+bool at_results_sort(struct at_results *results, char *error, size_t size)
+{
+    struct at_result_test *tests = results->tests.at;
+    size_t kept = 0;
+    if (results->tests.n)
+        qsort_r(tests, results->tests.n, sizeof *tests, by_id, results->pool);
+    for (size_t i = 0; i < results->tests.n; i++) {
+        struct at_result_test *last = kept ? &tests[kept - 1] : NULL;
+        if (!last || last->id != tests[i].id || last->parameter != tests[i].parameter) {
+            tests[kept++] = tests[i];
+        } else if (tests[i].status != AT_RESULT_SKIPPED) {
+            struct at_text id = { 0 };
+            at_result_describe_id(&id, results->pool, last->id, last->parameter);
+            snprintf(error, size, "%s:%llu:%llu: test %s stands in %s:%llu:%llu too", tests[i].path,
+                     (unsigned long long) tests[i].read_line,
+                     (unsigned long long) tests[i].read_column, at_text_get(&id), last->path,
+                     (unsigned long long) last->read_line, (unsigned long long) last->read_column);
+            at_text_free(&id);
+            return false;
+        }
+    }
+    results->tests.n = kept;
+    return true;
+}
+
+void at_results_append(struct at_results *to, struct at_results *from)
+{
+    for (size_t i = 0; i < from->tests.n; i++) {
+        struct at_result_test test = from->tests.at[i];
+        test.sites += to->sites.n;
+        test.limits += to->limits.n;
+        *at_array_add(&to->tests) = test;
+    }
+    for (size_t i = 0; i < from->sites.n; i++) {
+        struct at_result_site site = from->sites.at[i];
+        site.stack += to->stacks.n;
+        *at_array_add(&to->sites) = site;
+    }
+    for (size_t i = 0; i < from->limits.n; i++)
+        *at_array_add(&to->limits) = from->limits.at[i];
+    for (size_t i = 0; i < from->stacks.n; i++)
+        *at_array_add(&to->stacks) = from->stacks.at[i];
+    at_results_free(from);
+}
+
+struct at_result_frame at_result_frame(const struct at_results *results,
+                                       const struct at_result_site *site, size_t i)
+{
+    return at_pool_get_frame(results->pool, results->stacks.at[site->stack + i]);
+}
+
+void at_result_describe_id(struct at_text *text, const struct at_pool *pool, uint32_t id,
+                           int64_t parameter)
+{
+    at_text_add_string(text, at_pool_get(pool, id));
+    if (parameter >= 0)
+        at_text_printf(text, "[%lld]", (long long) parameter);
+}
+
+const char *at_result_distrust(const struct at_result_test *test)
+{
+    if (test->status == AT_RESULT_SKIPPED)
+        return NULL;
+    if (test->status == AT_RESULT_CRASHED)
+        return "it crashed: its figures end there";
+    if (test->status == AT_RESULT_TIMED_OUT)
+        return "it timed out: its figures end there";
+    if (test->verdict == AT_RESULT_UNOBSERVED || !test->measured)
+        return "its allocations were not observed";
+    if (test->verdict == AT_RESULT_INCOMPLETE || test->dropped)
+        return "some of its allocations were dropped";
+    if (test->status == AT_RESULT_FAILED)
+        return "it failed: its figures may end early";
+    return NULL;
+}

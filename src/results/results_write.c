@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* at_results_write(): the file that the plugin would have written, one line a test. */
+#include <stdlib.h>
+
+#include "base/json_text.h"
+#include "results/environment.h"
+#include "results/results.h"
+
+/* Numbers of the frames of one test in the order in which its sites name them. */
+struct numbering {
+    uint32_t *numbers;         /* by the pool's number: 1 + number in the test */
+    AT_ARRAY(uint32_t) frames; /* the pool's numbers */
+};
+
+static void add_limit(struct at_text *text, const struct at_result_limit *limit)
+{
+    at_json_separate(text);
+    at_text_add_string(text, "{");
+    at_json_member(text, "field", at_figure_names[limit->field]);
+    if (limit->has_min)
+        at_json_integer(text, "min", limit->min);
+    if (limit->has_max)
+        at_json_integer(text, "max", limit->max);
+    at_json_member(text, "scope", at_result_scope_names[limit->scope]);
+    at_json_member(text, "from", at_result_from_names[limit->from]);
+    if (limit->warn) {
+        at_json_name(text, "warn");
+        at_text_add_string(text, "true");
+    }
+    at_text_add_string(text, "}");
+}
+
+static void add_frames(struct at_text *text, const struct at_results *results,
+                       const struct numbering *numbering)
+{
+    const struct at_pool *pool = results->pool;
+    at_json_name(text, "frames");
+    at_text_add_string(text, "[");
+    for (size_t i = 0; i < numbering->frames.n; i++) {
+        const struct at_result_frame frame = at_pool_get_frame(pool, numbering->frames.at[i]);
+        at_json_separate(text);
+        at_text_add_string(text, "{");
+        if (frame.function)
+            at_json_member(text, "function", at_pool_get(pool, frame.function));
+        if (frame.file)
+            at_json_member(text, "file", at_pool_get(pool, frame.file));
+        if (frame.line)
+            at_json_integer(text, "line", frame.line);
+        if (frame.module)
+            at_json_member(text, "module", at_pool_get(pool, frame.module));
+        if (!frame.line)
+            at_json_count(text, "offset", frame.offset);
+        at_text_add_string(text, "}");
+    }
+    at_text_add_string(text, "]");
+}
+
+static void add_site(struct at_text *text, const struct at_results *results,
+                     const struct at_result_site *site, struct numbering *numbering)
+{
+    at_json_separate(text);
+    at_text_add_string(text, "{");
+    at_json_member(text, "function", at_pool_get(results->pool, site->function));
+    at_json_name(text, "stack");
+    at_text_add_string(text, "[");
+    for (size_t i = 0; i < site->n_frames; i++) {
+        uint32_t frame = results->stacks.at[site->stack + i];
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one for each frame of the pool */
+        if (numbering->numbers[frame] == 0) {
+            *at_array_add(&numbering->frames) = frame;
+            numbering->numbers[frame] = (uint32_t) numbering->frames.n;
+        }
+        at_json_separate(text);
+        at_text_printf(text, "%u", numbering->numbers[frame] - 1);
+    }
+    at_text_add_string(text, "]");
+    if (site->end != AT_TRACE_WHOLE)
+        at_json_member(text, "stack_end", at_result_end_names[site->end]);
+    at_json_integer(text, "count", site->count);
+    at_json_integer(text, "bytes", site->bytes);
+    at_json_integer(text, "leaks", site->leaks);
+    at_json_integer(text, "leaked_bytes", site->leaked_bytes);
+    at_text_add_string(text, "}");
+}
+
+static void add_sites(struct at_text *text, const struct at_results *results,
+                      const struct at_result_test *test, struct numbering *numbering)
+{
+    struct at_text sites = { 0 };
+    numbering->frames.n = 0;
+    at_text_add_string(&sites, "[");
+    for (size_t i = 0; i < test->n_sites; i++)
+        add_site(&sites, results, &results->sites.at[test->sites + i], numbering);
+    at_text_add_string(&sites, "]");
+    add_frames(text, results, numbering);
+    at_json_name(text, "sites");
+    at_text_add_string(text, test->has_sites ? at_text_get(&sites) : "null");
+    text->truncated |= sites.truncated;
+    at_text_free(&sites);
+    for (size_t i = 0; i < numbering->frames.n; i++)
+        numbering->numbers[numbering->frames.at[i]] = 0;
+}
+
+static void add_usage(struct at_text *text, const struct at_result_test *test)
+{
+    at_json_name(text, "usage");
+    if (!test->measured) {
+        at_text_add_string(text, "null");
+        return;
+    }
+    at_text_add_string(text, "{");
+    for (size_t i = 0; i < AT_FIGURES; i++)
+        at_json_integer(text, at_figure_names[i], test->usage[i]);
+    at_text_add_string(text, "}");
+}
+
+static void add_test(struct at_text *text, const struct at_results *results,
+                     const struct at_result_test *test, struct numbering *numbering)
+{
+    at_json_member(text, "id", at_pool_get(results->pool, test->id));
+    if (test->parameter >= 0)
+        at_json_integer(text, "parameter", test->parameter);
+    if (test->file)
+        at_json_member(text, "file", at_pool_get(results->pool, test->file));
+    if (test->line)
+        at_json_integer(text, "line", test->line);
+    at_json_member(text, "status", at_result_status_names[test->status]);
+    if (test->signal)
+        at_json_integer(text, "signal", test->signal);
+    if (test->exit)
+        at_json_integer(text, "exit", test->exit);
+    add_usage(text, test);
+    add_sites(text, results, test, numbering);
+    at_json_integer(text, "dropped", test->dropped);
+    at_json_name(text, "budget");
+    at_text_add_string(text, "[");
+    for (size_t i = 0; i < test->n_limits; i++)
+        add_limit(text, &results->limits.at[test->limits + i]);
+    at_text_add_string(text, "]");
+    at_json_member(text, "verdict", at_result_verdict_names[test->verdict]);
+    if (test->reason)
+        at_json_member(text, "reason", at_pool_get(results->pool, test->reason));
+}
+
+void at_results_write(struct at_text *text, const struct at_results *results)
+{
+    size_t capacity = 0;
+    struct numbering numbering = { .numbers = NULL };
+    for (size_t i = 0; i < results->pool->frames.n; i++)
+        numbering.numbers = at_grow(numbering.numbers, i, &capacity, sizeof *numbering.numbers);
+    at_text_add_string(text, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n\"environment\":");
+    at_environment_write(text, results->pool, AT_ENVIRONMENT_FIELDS, &results->environment);
+    at_text_add_string(text, ",\n\"tests\":[");
+    for (size_t i = 0; i < results->tests.n; i++) {
+        at_text_add_string(text, i ? ",\n{" : "\n{");
+        add_test(text, results, &results->tests.at[i], &numbering);
+        at_text_add_string(text, "}");
+    }
+    at_text_add_string(text, "\n]}\n");
+    free(numbering.numbers);
+    free(numbering.frames.at);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * at_report_write_dir(): every file is complete, in a directory that nobody else has, before any is
+ * renamed. So threads and processes can write the same report to the same place.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/pages.h"
+#include "base/sort.h"
+#include "session/report_files.h"
+#include "track/thread.h"
+
+enum { MAX_STEM = 200, MAX_NAME = MAX_STEM + 32 };
+
+const struct at_json_sum at_json_sums[AT_JSON_SUMS] = {
+    { "nn", offsetof(struct at_moments, nn) },
+    { "nnnn", offsetof(struct at_moments, nnnn) },
+    { "bytes_nt", offsetof(struct at_moments, bytes.nt) },
+    { "bytes_nntt", offsetof(struct at_moments, bytes.nntt) },
+    { "bytes_nnnt", offsetof(struct at_moments, bytes.nnnt) },
+    { "allocations_nt", offsetof(struct at_moments, allocs.nt) },
+    { "allocations_nntt", offsetof(struct at_moments, allocs.nntt) },
+    { "allocations_nnnt", offsetof(struct at_moments, allocs.nnnt) },
+};
+
+const struct at_json_count at_json_counts[AT_JSON_COUNTS] = {
+    { "total_iterations", offsetof(struct at_moments, iterations), false },
+    { "total_bytes_allocated", offsetof(struct at_moments, bytes.total), false },
+    { "total_allocations_count", offsetof(struct at_moments, allocs.total), false },
+    { "span_count", offsetof(struct at_moments, spans), false },
+    { "spans_with_iterations", offsetof(struct at_moments, rated_spans), false },
+    { "tracked_spans", offsetof(struct at_moments, tracked_spans), false },
+    { "max_peak_bytes", offsetof(struct at_moments, max_peak), true },
+    { "max_live_bytes", offsetof(struct at_moments, max_live), true },
+    { "min_live_bytes", offsetof(struct at_moments, min_live), true },
+};
+
+static void explain(struct at_report_error *error, const char *path, const char *reason)
+{
+    if (error)
+        snprintf(error->message, sizeof error->message, "%.700s: %s", path, reason);
+}
+
+/* A file name: safe bytes only, and for a long name its hash, so that two stay two. */
+static void name_file(const char *name, char out[MAX_NAME])
+{
+    size_t n = strnlen(name, MAX_STEM);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char) name[i];
+        bool safe = isascii(c) && (isalnum(c) || c == '-' || c == '_' || (c == '.' && i > 0));
+        out[i] = safe ? (char) c : '_';
+    }
+    if (n == 0)
+        out[n++] = '_';
+    out[n] = '\0';
+    if (strlen(name) > MAX_STEM) {
+        uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a, 64 bits: RFC 9923 */
+        for (const char *at = name; *at; at++)
+            hash = (hash ^ (unsigned char) *at) * 0x100000001B3u;
+        n += (size_t) snprintf(out + n, MAX_NAME - n, "-%016llx", (unsigned long long) hash);
+    }
+    strcpy(out + n, ".json");
+}
+
+/* What find_collision() sorts: the rows of a report by their files' names. */
+struct file {
+    char name[MAX_NAME];
+    const struct at_report_row *row;
+};
+
+static int compare_files(const void *left, const void *right, void *unused)
+{
+    (void) unused;
+    const struct file *a = *(const struct file *const *) left;
+    const struct file *b = *(const struct file *const *) right;
+    int order = strcasecmp(a->name, b->name);
+    return order ? order : a < b ? -1 : a > b;
+}
+
+static enum at_status find_equal(const struct file *const *files, size_t n,
+                                 struct at_report_error *error)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (strcasecmp(files[i - 1]->name, files[i]->name) != 0)
+            continue;
+        if (error)
+            snprintf(error->message, sizeof error->message,
+                     "%s: both \"%.300s\" and \"%.300s\" would be written there; rename one",
+                     files[i - 1]->name, files[i - 1]->row->name, files[i]->row->name);
+        return AT_ERROR_COLLISION;
+    }
+    return AT_OK;
+}
+
+static enum at_status find_collision(const struct at_report *report, struct at_report_error *error)
+{
+    size_t n = report->n_rows;
+    struct file *files = at_pages_new(n * sizeof *files);
+    const struct file **sorted = at_pages_new(n * sizeof *sorted);
+    enum at_status status = AT_ERROR_NO_MEMORY;
+    if (files && sorted) {
+        for (size_t i = 0; i < n; i++) {
+            files[i].row = &report->rows[i];
+            name_file(report->rows[i].name, files[i].name);
+            sorted[i] = &files[i];
+        }
+        at_sort(sorted, n, sizeof *sorted, compare_files, NULL);
+        status = find_equal(sorted, n, error);
+    }
+    at_pages_free(sorted, n * sizeof *sorted);
+    at_pages_free(files, n * sizeof *files);
+    return status;
+}
+
+/* Makes the directory and its parents; true if it is there in the end, and its name leaves room for
+   those of its files. */
+static bool make_directory(const char *directory)
+{
+    char path[PATH_MAX];
+    size_t n = strlen(directory);
+    if (n == 0 || n + 2 * MAX_NAME > sizeof path) {
+        errno = n ? ENAMETOOLONG : ENOENT;
+        return false;
+    }
+    for (size_t i = 1; i <= n; i++) {
+        if (directory[i] != '/' && directory[i] != '\0')
+            continue;
+        memcpy(path, directory, i);
+        path[i] = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return false;
+    }
+    struct stat status;
+    if (stat(directory, &status) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(status.st_mode);
+}
+
+static void set_real(json_t *object, const char *name, double value)
+{
+    if (isfinite(value))
+        json_object_set_new(object, name, json_real(value));
+}
+
+static void set_estimate(json_t *object, const char *metric, const struct at_estimate *estimate,
+                         const struct at_metric_moments *moments)
+{
+    json_t *values = json_object();
+    set_real(values, "mean", estimate->mean);
+    set_real(values, "slope", estimate->slope);
+    set_real(values, "low", estimate->has_interval ? estimate->low : NAN);
+    set_real(values, "high", estimate->has_interval ? estimate->high : NAN);
+    set_real(values, "min", moments->min);
+    set_real(values, "max", moments->max);
+    json_object_set_new(object, metric, values);
+}
+
+/* NULL with errno where JSON cannot hold the row: a name that is not UTF-8, a total beyond 2^63. */
+static json_t *make_json(const struct at_report_row *row)
+{
+    const struct at_moments *moments = &row->moments;
+    struct at_statistics statistics = at_moments_statistics(moments);
+    json_t *name = json_string(row->name);
+    if (!name || moments->iterations > INT64_MAX || moments->bytes.total > INT64_MAX
+        || moments->allocs.total > INT64_MAX) {
+        errno = name ? ERANGE : EILSEQ;
+        json_decref(name);
+        return NULL;
+    }
+    json_t *root = json_object();
+    json_object_set_new(root, "schema", json_string(AT_OPERATION_SCHEMA));
+    json_object_set_new(root, "operation", name);
+    for (size_t i = 0; i < AT_JSON_COUNTS; i++) {
+        const char *field = (const char *) moments + at_json_counts[i].offset;
+        json_object_set_new(root, at_json_counts[i].name,
+                            json_integer(*(const json_int_t *) (const void *) field));
+    }
+    set_estimate(root, "bytes_per_iteration", &statistics.bytes, &moments->bytes);
+    set_estimate(root, "allocations_per_iteration", &statistics.allocs, &moments->allocs);
+    json_t *sums = json_object();
+    for (size_t i = 0; i < AT_JSON_SUMS; i++) {
+        char hex[AT_WIDE_HEX];
+        const char *field = (const char *) moments + at_json_sums[i].offset;
+        at_wide_format((const struct at_wide *) (const void *) field, hex);
+        json_object_set_new(sums, at_json_sums[i].name, json_string(hex));
+    }
+    json_object_set_new(root, "moments", sums);
+    return root;
+}
+
+static bool write_file(const char *path, const struct at_report_row *row)
+{
+    json_t *root = make_json(row);
+    if (!root)
+        return false;
+    errno = ENOMEM;
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
+    json_decref(root);
+    FILE *file = text ? fopen(path, "wbe") : NULL;
+    bool written = file && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
+    int error = errno;
+    if (file && fclose(file) != 0 && written) {
+        written = false;
+        error = errno;
+    }
+    free(text);
+    errno = error;
+    return written;
+}
+
+/* Make a directory with a new name in `directory`. mkdir() succeeds for one caller only. */
+static bool make_temporary(const char *directory, char path[PATH_MAX])
+{
+    static uint32_t last; /* atomic */
+    for (;;) {
+        snprintf(path, PATH_MAX, "%s/.alloc-tracker.%ld.%u.tmp", directory, (long) getpid(),
+                 __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED));
+        if (mkdir(path, 0777) == 0)
+            return true;
+        if (errno != EEXIST)
+            return false;
+    }
+}
+
+static void make_path(char path[PATH_MAX], const char *directory, const char *name)
+{
+    char file[MAX_NAME];
+    name_file(name, file);
+    snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - MAX_NAME - 1, directory, file);
+}
+
+static enum at_status write_all(const struct at_report *report, const char *directory,
+                                const char *temporary, struct at_report_error *error)
+{
+    enum at_status status = AT_OK;
+    char from[PATH_MAX], to[PATH_MAX];
+    size_t n_written = 0;
+    for (; n_written < report->n_rows && status == AT_OK; n_written++) {
+        make_path(from, temporary, report->rows[n_written].name);
+        if (!write_file(from, &report->rows[n_written])) {
+            make_path(to, directory, report->rows[n_written].name);
+            explain(error, to, strerror(errno));
+            status = AT_ERROR_IO;
+        }
+    }
+    for (size_t i = 0; i < n_written; i++) {
+        make_path(from, temporary, report->rows[i].name);
+        make_path(to, directory, report->rows[i].name);
+        if (status == AT_OK && rename(from, to) != 0) {
+            explain(error, to, strerror(errno));
+            status = AT_ERROR_IO;
+        }
+        if (status != AT_OK)
+            unlink(from);
+    }
+    return status;
+}
+
+enum at_status at_report_write_dir(const struct at_report *report, const char *directory,
+                                   struct at_report_error *error)
+{
+    if (report->n_rows == 0)
+        return AT_OK;
+    enum at_status status = find_collision(report, error);
+    if (status != AT_OK)
+        return status;
+    char temporary[PATH_MAX];
+    if (!make_directory(directory) || !make_temporary(directory, temporary)) {
+        explain(error, directory, strerror(errno));
+        return AT_ERROR_IO;
+    }
+    at_suspend();
+    status = write_all(report, directory, temporary, error);
+    rmdir(temporary);
+    at_resume();
+    return status;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* See trace.h. */
+#include "symbols/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "symbols/source.h"
+#include "unwind/capture.h"
+
+enum {
+    MAX_COLUMN = 40,
+    MAX_CELL = sizeof((struct at_frame *) 0)->file + 16, /* and a line */
+    SOURCE_COLUMNS = 120,
+};
+
+static const void *outermost;
+
+void at_trace_set_outermost(const void *function)
+{
+    outermost = function;
+}
+
+static bool is_outermost(uintptr_t address)
+{
+    return outermost && at_stack_function(address) == outermost;
+}
+
+static const char *skip(const char *name, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return strncmp(name, prefix, n) == 0 ? name + n : name;
+}
+
+/* libc's internal aliases under the name that the user's code called: "__GI___strdup",
+   "___asprintf", "_IO_getdelim" and "__fopen_internal" are strdup, asprintf, getdelim and fopen. */
+static void name_entry(struct at_trace *trace, const char *function)
+{
+    if (!function[0])
+        return;
+    bool is_mangled = strncmp(function, "_Z", 2) == 0 || strncmp(function, "_R", 2) == 0;
+    const char *name = skip(function, "__GI_");
+    if (!is_mangled)
+        name += strspn(name, "_");
+    name = skip(skip(name, "IO_"), "libc_");
+    size_t n = strlen(name);
+    static const char suffix[] = "_internal";
+    if (n > sizeof suffix && strcmp(name + n - (sizeof suffix - 1), suffix) == 0)
+        n -= sizeof suffix - 1;
+    if (strncmp(name, "operator new", 12) == 0 || strncmp(name, "operator delete", 15) == 0)
+        n = strcspn(name, "(");
+    if (n > sizeof trace->entry - 1)
+        n = sizeof trace->entry - 1;
+    memcpy(trace->entry, name, n);
+    trace->entry[n] = '\0';
+}
+
+size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames)
+{
+    size_t n = 0;
+    while (n < n_frames && !is_outermost(frames[n]))
+        n++;
+    return n;
+}
+
+/* Adds the frames of one address; false once the user's part of the stack is over. */
+static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
+{
+    trace->last = &rows[n - 1];
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].owner == AT_OWNER_FRAMEWORK || strcmp(rows[i].function, "_start") == 0)
+            return false;
+        if (rows[i].owner != AT_OWNER_USER) {
+            if (trace->n_rows == 0)
+                name_entry(trace, rows[i].function);
+            continue;
+        }
+        if (trace->n_rows == AT_TRACE_ROWS)
+            trace->n_more++;
+        else
+            trace->rows[trace->n_rows++] = &rows[i];
+    }
+    return true;
+}
+
+/* How many rows from `first` on lie in one library and have no line. */
+static size_t opaque_run(const struct at_trace *trace, size_t first)
+{
+    size_t i = first;
+    while (i < trace->n_rows && trace->rows[i]->line == 0 && !trace->rows[i]->program
+           && strcmp(trace->rows[i]->module, trace->rows[first]->module) == 0)
+        i++;
+    return i - first;
+}
+
+/* Of a run of such rows, longer than two, the outermost stays: what the user's code called. */
+static void collapse(struct at_trace *trace)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < trace->n_rows;) {
+        size_t run = opaque_run(trace, i);
+        i += run > 2 ? run - 1 : 0;
+        trace->rows[kept++] = trace->rows[i++];
+    }
+    trace->n_rows = kept;
+}
+
+/* A stack, and of which epoch. */
+struct addresses {
+    const uintptr_t *frames;
+    size_t n;
+    uint32_t epoch;
+    enum at_stack_end end;
+};
+
+/* How it ends where no function that is known to be an outermost one was found. */
+static enum at_trace_end find_end(const struct at_trace *trace, const struct addresses *stack)
+{
+    enum at_stack_end end = at_stack_find_end(stack->end, stack->frames[stack->n - 1]);
+    if (end == AT_STACK_WHOLE)
+        return AT_TRACE_WHOLE;
+    if (end == AT_STACK_CUT)
+        return AT_TRACE_CUT;
+    if (!trace->last || !trace->last->module[0])
+        return AT_TRACE_NO_FILE;
+    return end == AT_STACK_NO_TABLE ? AT_TRACE_NO_TABLE : AT_TRACE_LOST;
+}
+
+static bool is_main(const struct at_trace_row *row)
+{
+    return row->program && strcmp(row->function, "main") == 0;
+}
+
+/* The user's rows. The function that the user's code called decides: if it has no exported name, it
+   is worth a look into its object. */
+static bool add_users(struct at_trace *trace, struct at_lookup *known,
+                      const struct addresses *stack)
+{
+    uintptr_t unnamed = 0; /* the frame before, if it is not the user's */
+    bool whole = false;
+    for (size_t i = 0; i < stack->n; i++) {
+        if ((whole = is_outermost(stack->frames[i])))
+            break;
+        size_t n;
+        struct at_trace_row *rows = at_lookup_rows(known, stack->frames[i], stack->epoch, &n);
+        if (!rows)
+            return false;
+        if (unnamed && trace->n_rows == 0 && rows[n - 1].owner == AT_OWNER_USER)
+            name_entry(trace, at_lookup_name(known, unnamed, stack->epoch));
+        unnamed = rows[0].function[0] ? 0 : stack->frames[i];
+        if ((whole = !add_rows(trace, rows, n) || is_main(&rows[n - 1])))
+            break;
+    }
+    trace->end = whole ? AT_TRACE_WHOLE : find_end(trace, stack);
+    return true;
+}
+
+static bool add_everything(struct at_trace *trace, struct at_lookup *known,
+                           const struct addresses *stack)
+{
+    for (size_t i = 0; i < stack->n && trace->n_rows < AT_TRACE_ROWS; i++) {
+        size_t n;
+        struct at_trace_row *rows = at_lookup_rows(known, stack->frames[i], stack->epoch, &n);
+        if (!rows)
+            return false;
+        trace->rows[trace->n_rows++] = rows;
+    }
+    return true;
+}
+
+static bool resolve(struct at_trace *trace, struct at_lookup *known, enum at_function function,
+                    const struct addresses *stack, bool full)
+{
+    *trace = (struct at_trace){ .n_rows = 0 };
+    snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
+    if (!add_users(trace, known, stack))
+        return false;
+    if (!full)
+        collapse(trace);
+    if (trace->n_rows == 0 && !add_everything(trace, known, stack))
+        return false;
+    return true;
+}
+
+bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_function function,
+                    const struct at_stack *stack, bool full)
+{
+    const struct addresses addresses = { stack->frames, stack->n_frames, 0, stack->end };
+    return resolve(trace, known, function, &addresses, full);
+}
+
+bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
+                   bool full)
+{
+    const struct addresses addresses = { site->frames, site->n_frames, site->epoch,
+                                         (enum at_stack_end) site->end };
+    return resolve(trace, known, (enum at_function) site->function, &addresses, full);
+}
+
+const struct at_trace_row *at_trace_location(const struct at_trace *trace)
+{
+    for (size_t i = 0; i < trace->n_rows; i++)
+        if (trace->rows[i]->line > 0)
+            return trace->rows[i];
+    return NULL;
+}
+
+static void format_function(const struct at_trace_row *row, char *out, size_t size)
+{
+    if (row->function[0])
+        snprintf(out, size, "%s", row->function);
+    else if (row->module[0])
+        snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
+    else
+        snprintf(out, size, "0x%llx", (unsigned long long) row->offset);
+}
+
+static void format_location(const struct at_trace_row *row, char *out, size_t size)
+{
+    if (row->line > 0)
+        snprintf(out, size, "%s:%d", row->file, row->line);
+    else if (row->module[0] && row->function[0])
+        snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
+    else
+        snprintf(out, size, "%s", "");
+}
+
+typedef void formatter(const struct at_trace_row *row, char *out, size_t size);
+
+static int column_width(const struct at_trace *trace, formatter *format)
+{
+    int width = 0;
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        char cell[MAX_CELL];
+        format(trace->rows[i], cell, sizeof cell);
+        int length = (int) strlen(cell);
+        if (length > width && length <= MAX_COLUMN)
+            width = length;
+    }
+    return width;
+}
+
+static bool is_assembly(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+    return dot && (strcmp(dot, ".s") == 0 || strcmp(dot, ".S") == 0);
+}
+
+static void print_no_table(struct at_text *text, const struct at_trace_row *last, const char *name)
+{
+    at_text_printf(text, "%s has no unwind table", name);
+    if (last->owner != AT_OWNER_USER && last->function[0])
+        at_text_printf(text, " in %s", last->module);
+    else if (last->owner != AT_OWNER_USER)
+        return;
+    else if (is_assembly(last->file))
+        at_text_add_string(text, "; give it .cfi_startproc and .cfi_endproc");
+    else
+        at_text_add_string(text, "; compile it with -fasynchronous-unwind-tables");
+}
+
+/* Where and why the stack ends early. */
+static void print_end(struct at_text *text, const struct at_trace *trace, const char *indent)
+{
+    char name[MAX_CELL] = "";
+    if (trace->end == AT_TRACE_WHOLE)
+        return;
+    if (trace->last)
+        format_function(trace->last, name, sizeof name);
+    at_text_printf(text, "%s... (the stack ", indent);
+    if (trace->end == AT_TRACE_CUT)
+        at_text_printf(text, "is deeper than %d frames", AT_STACK_MAX);
+    else
+        at_text_add_string(text, "ends here: ");
+    if (trace->end == AT_TRACE_NO_TABLE)
+        print_no_table(text, trace->last, name);
+    else if (trace->end == AT_TRACE_NO_FILE)
+        at_text_printf(text, "the code at %s belongs to no file, so it has no unwind table", name);
+    else if (trace->end == AT_TRACE_LOST)
+        at_text_printf(text, "the unwind table of %s does not lead to its caller", name);
+    at_text_add_string(text, ")\n");
+}
+
+void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent)
+{
+    int functions = column_width(trace, format_function);
+    int places = column_width(trace, format_location);
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        const struct at_trace_row *row = trace->rows[i];
+        char function[MAX_CELL];
+        char place[MAX_CELL];
+        char source[SOURCE_COLUMNS];
+        format_function(row, function, sizeof function);
+        format_location(row, place, sizeof place);
+        if (row->line == 0 || !at_source_line(row->file, row->line, source, sizeof source))
+            source[0] = '\0';
+        at_text_printf(text, "%s%-*s  %-*s  %s", indent, functions, function, places, place,
+                       source);
+        while (text->length && text->data[text->length - 1] == ' ')
+            text->data[--text->length] = '\0';
+        at_text_add(text, "\n", 1);
+    }
+    if (trace->n_more)
+        at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);
+    print_end(text, trace, indent);
+}
+
+static void add_note(struct at_text *text, const char *note, const char *indent)
+{
+    if (!strstr(at_text_get(text), note))
+        at_text_printf(text, "%s%s\n", indent, note);
+}
+
+void at_trace_print_notes(struct at_text *text, const struct at_trace *trace, const char *indent)
+{
+    bool no_lines = at_trace_location(trace) == NULL;
+    bool in_program = false; /* whose missing lines are the user's first concern */
+    for (size_t i = 0; i < trace->n_rows; i++)
+        in_program |= trace->rows[i]->program;
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        const struct at_trace_row *row = trace->rows[i];
+        if (row->note && row->pressing)
+            add_note(text, row->note, indent);
+        else if (no_lines && row->program == in_program)
+            add_note(text, row->note ? row->note : "(compile with -g to see files and lines)",
+                     indent);
+    }
+}
