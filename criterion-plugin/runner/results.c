@@ -107,22 +107,22 @@ const char criterion_alloc_unseen_at_death[] =
     "whether what it allocates reaches alloc_tracker; open it without when measuring, or let the "
     "test return";
 
-static enum criterion_alloc_outcome outcome_of(const struct criterion_alloc_worker_slot *slot)
+static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *slot)
 {
-    enum criterion_alloc_outcome outcome = CRITERION_ALLOC_OUTCOME_NONE;
+    enum at_verdict outcome = AT_VERDICT_NONE;
     if (__atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
-        return CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        return AT_VERDICT_UNOBSERVED;
     if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
-        return CRITERION_ALLOC_OUTCOME_INCOMPLETE;
+        return AT_VERDICT_INCOMPLETE;
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
         struct criterion_alloc_limits limits =
             criterion_alloc_limits_at_death(&slot->budgets.kinds[i]);
         struct at_text figures = { 0 };
         criterion_alloc_describe_figures(&figures, &slot->usage[i], &limits);
         if (figures.length && !limits.warn)
-            outcome = CRITERION_ALLOC_OUTCOME_OVER;
-        else if (criterion_alloc_limits_any(&limits) && outcome == CRITERION_ALLOC_OUTCOME_NONE)
-            outcome = CRITERION_ALLOC_OUTCOME_WITHIN;
+            outcome = AT_VERDICT_OVER;
+        else if (criterion_alloc_limits_any(&limits) && outcome == AT_VERDICT_NONE)
+            outcome = AT_VERDICT_WITHIN;
         at_text_free(&figures);
     }
     return outcome;
@@ -158,7 +158,7 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
     if (trace->recorded) {
         row->parameter = trace->record.parameter;
         row->outcome = trace->record.outcome;
-        row->measured = row->outcome != CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        row->measured = row->outcome != AT_VERDICT_UNOBSERVED;
         row->usage = trace->record.usage;
         row->budgets = trace->record.budgets;
         set_reason(row, trace->record.reason);
@@ -166,7 +166,7 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
     } else if (trace->slot) {
         row->parameter = trace->slot->parameter;
         row->outcome = outcome_of(trace->slot);
-        bool unseen = row->outcome == CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        bool unseen = row->outcome == AT_VERDICT_UNOBSERVED;
         row->measured = !unseen;
         row->usage = trace->slot->usage[0];
         row->budgets = trace->slot->budgets;

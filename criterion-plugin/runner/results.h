@@ -21,7 +21,7 @@ struct criterion_alloc_result {
     const struct criterion_test_stats *stats;
     bool measured;
     struct at_usage usage;
-    enum criterion_alloc_outcome outcome;
+    enum at_verdict outcome;
     struct criterion_alloc_budgets budgets; /* in force */
     struct at_text text; /* members "usage", "frames", "sites" and "dropped"; empty without sites */
     char reason[768];    /* why there is no usage, or no sites; "" where nothing is amiss */

@@ -8,18 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "verdict/words.h"
+
 const char cri_alloc_budget_tag[] = "alloc_tracker budget";
-
-static const char *const names[AT_N_METRICS] = {
-    [AT_METRIC_ALLOCS] = "allocs", [AT_METRIC_REALLOCS] = "reallocs", [AT_METRIC_FREES] = "frees",
-    [AT_METRIC_BYTES] = "bytes",   [AT_METRIC_PEAK] = "peak",         [AT_METRIC_LIVE] = "live",
-    [AT_METRIC_LEAKS] = "leaks",
-};
-
-const char *criterion_alloc_metric_name(enum at_metric metric)
-{
-    return names[metric];
-}
 
 struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what)
 {
@@ -92,7 +83,7 @@ static void add_limit(struct criterion_alloc_limits *limits, enum at_metric metr
     if (coded && kind == 0)
         snprintf(limits->error, sizeof limits->error,
                  ".%s is not a limit: write at_most(n), at_least(n) or at_exactly(n)",
-                 names[metric]);
+                 at_metric_names[metric]);
     if (kind)
         tighten(&limits->fields[metric], kind, (code - (intptr_t) kind) / 4, source);
 }
@@ -135,7 +126,7 @@ static void add_budget(struct at_text *text, const struct cr_alloc_budget *budge
     for (int i = 0; i < AT_N_METRICS; i++) {
         intptr_t code = (intptr_t) coded_limit(budget, i);
         if (code & 3)
-            add_term(text, names[i], words[code & 3], (code - (code & 3)) / 4);
+            add_term(text, at_metric_names[i], words[code & 3], (code - (code & 3)) / 4);
     }
     if (budget->warmup)
         add_term(text, "warmup", "", budget->warmup);
@@ -163,9 +154,10 @@ void criterion_alloc_limits_add(struct criterion_alloc_limits *limits,
     for (int i = 0; i < AT_N_METRICS; i++) {
         const struct at_limit *coded = coded_limit(budget, i);
         add_limit(limits, (enum at_metric) i, coded, source);
-        if (!coded && budget->cri_text && is_named(budget->cri_text, names[i]))
+        if (!coded && budget->cri_text && is_named(budget->cri_text, at_metric_names[i]))
             snprintf(limits->error, sizeof limits->error,
-                     ".%s = 0 sets no limit: write .%s = at_most(0)", names[i], names[i]);
+                     ".%s = 0 sets no limit: write .%s = at_most(0)", at_metric_names[i],
+                     at_metric_names[i]);
     }
     limits->warmup = budget->warmup;
     limits->repeat = budget->repeat ? budget->repeat : 1;
@@ -204,14 +196,6 @@ void criterion_alloc_budgets_add(struct criterion_alloc_budgets *budgets,
         budgets->repeat = budget->repeat;
 }
 
-static int find_metric(const char *name, size_t n)
-{
-    for (int i = 0; i < AT_N_METRICS; i++)
-        if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0)
-            return i;
-    return -1;
-}
-
 static enum kind parse_operator(const char **at)
 {
     static const struct {
@@ -242,8 +226,8 @@ static bool parse_term(struct criterion_alloc_limits *limits, const char *value,
 {
     *at += strspn(*at, " ");
     size_t n = strspn(*at, "abcdefghijklmnopqrstuvwxyz");
-    int metric = find_metric(*at, n);
-    if (metric < 0)
+    enum at_metric metric;
+    if (!at_metric_find(*at, n, &metric))
         return complain(error, value, *at,
                         "expected one of allocs, reallocs, frees, bytes, peak, live, leaks");
     *at += n;

@@ -36,9 +36,6 @@ struct criterion_alloc_limits {
     char error[160]; /* "" or why the budget itself is wrong */
 };
 
-/* "allocs" */
-const char *criterion_alloc_metric_name(enum at_metric metric);
-
 struct criterion_alloc_limits criterion_alloc_limits_none(void);
 
 /*

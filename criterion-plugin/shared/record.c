@@ -9,6 +9,7 @@
 
 #include "base/json_text.h"
 #include "results/handover.h"
+#include "verdict/words.h"
 
 static const char worker_id_prefix[] = "alloc_tracker: worker_id ";
 
@@ -87,9 +88,9 @@ static void add_limit(struct at_text *text, const struct criterion_alloc_limits 
     const struct criterion_alloc_limit *limit = &limits->fields[metric];
     at_json_separate(text);
     at_text_add_string(text, "{");
-    at_json_member(text, "field", criterion_alloc_metric_name(metric));
+    at_json_member(text, "field", at_metric_names[metric]);
     at_json_integer(text, is_max ? "max" : "min", is_max ? limit->max : limit->min);
-    at_json_member(text, "scope", limits->scope == AT_THREAD ? "thread" : "process");
+    at_json_member(text, "scope", at_scope_names[limits->scope]);
     at_json_member(text, "from", sources[is_max ? limit->max_source : limit->min_source]);
     if (limits->warn)
         at_text_add_string(text, ",\"warn\":true");
@@ -108,19 +109,12 @@ static void add_limits(struct at_text *text, const struct criterion_alloc_limits
 
 void criterion_alloc_record_add_budget(struct at_text *text,
                                        const struct criterion_alloc_budgets *budgets,
-                                       enum criterion_alloc_outcome outcome)
+                                       enum at_verdict outcome)
 {
-    static const char *const verdicts[] = {
-        [CRITERION_ALLOC_OUTCOME_NONE] = "none",
-        [CRITERION_ALLOC_OUTCOME_WITHIN] = "within",
-        [CRITERION_ALLOC_OUTCOME_OVER] = "over",
-        [CRITERION_ALLOC_OUTCOME_UNOBSERVED] = "unobserved",
-        [CRITERION_ALLOC_OUTCOME_INCOMPLETE] = "incomplete",
-    };
     at_json_name(text, "budget");
     at_text_add_string(text, "[");
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
         add_limits(text, &budgets->kinds[i]);
     at_text_add_string(text, "]");
-    at_json_member(text, "verdict", verdicts[outcome]);
+    at_json_member(text, "verdict", at_verdict_names[outcome]);
 }

@@ -11,14 +11,7 @@
 #define CRITERION_ALLOC_SHARED_RECORD_H
 
 #include "shared/state.h"
-
-enum criterion_alloc_outcome {
-    CRITERION_ALLOC_OUTCOME_NONE = 0, /* no budget */
-    CRITERION_ALLOC_OUTCOME_WITHIN,
-    CRITERION_ALLOC_OUTCOME_OVER,
-    CRITERION_ALLOC_OUTCOME_UNOBSERVED,
-    CRITERION_ALLOC_OUTCOME_INCOMPLETE,
-};
+#include "verdict/words.h"
 
 struct criterion_alloc_record {
     uint32_t entry;
@@ -51,6 +44,6 @@ bool criterion_alloc_record_send(struct at_area *area, const struct criterion_al
 /* Appends members "budget" and "verdict". */
 void criterion_alloc_record_add_budget(struct at_text *text,
                                        const struct criterion_alloc_budgets *budgets,
-                                       enum criterion_alloc_outcome outcome);
+                                       enum at_verdict outcome);
 
 #endif

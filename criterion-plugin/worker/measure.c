@@ -37,7 +37,7 @@ static struct {
     unsigned line;
     struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the run in progress */
     bool late;                                        /* they wait for the fixtures' fini */
-    enum criterion_alloc_outcome outcome;             /* so far */
+    enum at_verdict outcome;                          /* so far */
     bool recorded;
 } measure = { .file = "unknown" };
 
@@ -207,7 +207,7 @@ void criterion_alloc_measure_add_budget(const struct cr_alloc_budget *budget, co
     }
 }
 
-static void worsen(enum criterion_alloc_outcome outcome)
+static void worsen(enum at_verdict outcome)
 {
     if (outcome > measure.outcome)
         measure.outcome = outcome;
@@ -218,7 +218,7 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
 {
     if (criterion_alloc_is_within(region, limits)) {
         if (criterion_alloc_limits_any(limits))
-            worsen(CRITERION_ALLOC_OUTCOME_WITHIN);
+            worsen(AT_VERDICT_WITHIN);
         return;
     }
     const struct criterion_alloc_place where = { measure.headline, measure.set_file,
@@ -230,10 +230,10 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
     if (warns) {
         at_text_write(&verdict.text, STDERR_FILENO);
     } else {
-        static const enum criterion_alloc_outcome outcomes[] = {
-            [AT_OBSERVED] = CRITERION_ALLOC_OUTCOME_OVER,
-            [AT_OBSERVED_PARTLY] = CRITERION_ALLOC_OUTCOME_INCOMPLETE,
-            [AT_UNOBSERVED] = CRITERION_ALLOC_OUTCOME_UNOBSERVED,
+        static const enum at_verdict outcomes[] = {
+            [AT_OBSERVED] = AT_VERDICT_OVER,
+            [AT_OBSERVED_PARTLY] = AT_VERDICT_INCOMPLETE,
+            [AT_UNOBSERVED] = AT_VERDICT_UNOBSERVED,
         };
         worsen(outcomes[at_region_observed(region, NULL)]);
         criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
@@ -241,15 +241,14 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
     criterion_alloc_verdict_free(&verdict);
 }
 
-static void record(struct at_region *region, enum criterion_alloc_outcome outcome,
-                   const char *unobserved)
+static void record(struct at_region *region, enum at_verdict outcome, const char *unobserved)
 {
     if (!measure.slot || !measure.shared->wants || measure.recorded)
         return;
     const char *reason = unobserved;
     if (region && at_region_observed(region, &reason) == AT_UNOBSERVED) {
         region = NULL;
-        outcome = CRITERION_ALLOC_OUTCOME_UNOBSERVED;
+        outcome = AT_VERDICT_UNOBSERVED;
     }
     if (region)
         reason = NULL;
@@ -267,7 +266,7 @@ static void record(struct at_region *region, enum criterion_alloc_outcome outcom
 
 bool criterion_alloc_measure_record_unobserved(const char *reason)
 {
-    record(NULL, CRITERION_ALLOC_OUTCOME_UNOBSERVED, reason);
+    record(NULL, AT_VERDICT_UNOBSERVED, reason);
     bool fails = !CRITERION_ALLOC_PRELOADED;
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
         fails |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
@@ -277,7 +276,7 @@ bool criterion_alloc_measure_record_unobserved(const char *reason)
 /* Of several runs the last is recorded, or the first that failed. */
 static bool is_to_be_recorded(bool last)
 {
-    return last || measure.outcome >= CRITERION_ALLOC_OUTCOME_OVER;
+    return last || measure.outcome >= AT_VERDICT_OVER;
 }
 
 static void end_kind(size_t i, const struct criterion_alloc_limits *limits)
@@ -364,9 +363,9 @@ bool criterion_alloc_measure_abandon(void)
             at_region_find_leaks(region);
         at_region_end(region);
         if (!criterion_alloc_is_within(region, &limits))
-            worsen(CRITERION_ALLOC_OUTCOME_OVER);
+            worsen(AT_VERDICT_OVER);
         else if (criterion_alloc_limits_any(&limits))
-            worsen(CRITERION_ALLOC_OUTCOME_WITHIN);
+            worsen(AT_VERDICT_WITHIN);
         record(region, measure.outcome, NULL);
     }
     free_regions();

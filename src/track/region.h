@@ -6,19 +6,9 @@
 #define AT_TRACK_REGION_H
 
 #include "alloc_tracker/region.h"
+#include "track/metric.h"
 #include "track/site_stats.h"
 #include "track/tracker.h"
-
-enum at_metric {
-    AT_METRIC_ALLOCS = 0,
-    AT_METRIC_REALLOCS,
-    AT_METRIC_FREES,
-    AT_METRIC_BYTES,
-    AT_METRIC_PEAK,
-    AT_METRIC_LIVE,
-    AT_METRIC_LEAKS,
-    AT_N_METRICS,
-};
 
 #define AT_UNBOUNDED INT64_MAX
 
