@@ -22,7 +22,7 @@ class Bench:
         self.build, self.directory, self.quick = build, directory, quick
         self.rounds = 3 if quick else 7
         self.series = {}  # of the plot: name to [(x, ns)]
-        self.preload = build / 'src' / 'program' / 'liballoc_tracker_preload.so'
+        self.preload = build / 'src' / 'preload' / 'liballoc_tracker_preload.so'
         if not self.preload.exists():
             raise SystemExit(f'{self.preload} is not there: ninja -C {build}')
         self.track_all = self.compile(SOURCE / 'tests/stress/track_all.c', 'track_all.so',

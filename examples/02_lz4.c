@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lz4 with a state of one's own compresses without allocating; a stream is made on the heap.
+ * lz4 compresses without allocating if the caller passes the state. LZ4_createStream() allocates,
+ * so the last test fails on purpose.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each run of a prepared statement in sqlite allocates a little memory: a budget keeps it at that.
- * sqlite's lookaside memory, a pool that only some releases of Debian have, is switched off, so
- * that the numbers are the same on all of them.
+ * sqlite allocates a little memory each time it runs a prepared statement. A budget limits this.
+ * The last test fails on purpose.
+ *
+ * Only some releases of Debian build sqlite with lookaside memory, which is a pool. The suite
+ * switches the pool off, so that the numbers are the same on all releases.
  */
 #include <alloc_tracker/criterion.h>
 #include <sqlite3.h>
@@ -42,7 +44,7 @@ Test(sqlite, a_prepared_lookup_stays_within_its_budget)
                            look_up(2));
 }
 
-/* The budget of the whole test: preparing a statement anew costs more than running one. */
+/* This budget is for the whole test. To prepare a statement costs more than to run it. */
 Test(sqlite, preparing_again_is_caught, .data = cr_alloc_budget(.allocs = at_most(4)))
 {
     sqlite3_stmt *again;

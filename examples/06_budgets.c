@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Budgets: what may be spent, and who says so. The suite forbids leaks, a test adds a bound of its
- * own, a statement the strictest. The last two tests go over, each at a limit of its own.
+ * Budgets of a suite, a test, a block and a statement. The suite forbids leaks. A test can set
+ * limits of its own, and each block or statement can too. Two tests exceed a budget on purpose.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include <alloc_tracker/criterion.h>
 
-/* A table that is filled at its first use and kept. */
+/* lookup() allocates this table on its first call. */
 static char *table;
 
 static size_t lookup(const char *word)

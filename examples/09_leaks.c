@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Leaks: what a test allocates must be released by its end, its fixtures' fini included. The last
- * two tests forget something, and are told which line asked for it.
+ * Leaks: a test must release all of its blocks. The fini function of its fixtures may release them
+ * too. The last two tests forget a block on purpose. The failure names the line that allocated the
+ * block.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static struct node *pop(struct node *node)
     return next;
 }
 
-/* Forgets the name. */
+/* Defect: the name is not released. */
 static struct node *drop(struct node *node)
 {
     struct node *next = node->next;
@@ -69,7 +70,7 @@ Test(leaks, a_grown_block_is_caught)
     cr_alloc_scope(.leaks = at_most(0))
     {
         char *text = malloc(8);
-        text = realloc(text, 100); /* the block that is lost is this one */
+        text = realloc(text, 100); /* this block leaks */
         memset(text, 0, 100);
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happens when memory runs out: a sweep fails each allocation in turn. The first constructor
- * survives that; the second leaks on one error path and forgets to check on another.
+ * A failure sweep tests code without memory: it runs a block many times, and each time another
+ * allocation fails. user_new() handles each failure. hasty_user_new() has two defects: on one error
+ * path it leaks, on another it uses a null pointer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,14 +39,14 @@ static struct user *user_new(const char *name, const char *mail)
 static struct user *hasty_user_new(const char *name, const char *mail)
 {
     struct user *user = calloc(1, sizeof *user);
-    user->name = strdup(name); /* without a check: user may be NULL */
+    user->name = strdup(name); /* defect: user may be NULL */
     if (!user->name) {
         free(user);
         return NULL;
     }
     user->mail = strdup(mail);
     if (!user->mail) {
-        free(user); /* and its name? */
+        free(user); /* defect: the name leaks */
         return NULL;
     }
     return user;

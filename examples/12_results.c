@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results: run with --output=alloc:FILE, every test's figures and call sites go to a file, each
- * parameter of a parameterised test by itself; with --verbose, a table follows the run.
+ * Results: with --output=alloc:FILE the suite writes the usage and call sites of every test to a
+ * file. Each parameter of a parameterized test has an entry of its own. With --verbose the suite
+ * prints a table after the run.
  */
 #include <stdlib.h>
 
 #include <alloc_tracker/criterion.h>
 #include <criterion/parameterized.h>
 
-/* Grows by doubling. */
+/* Appends `n` values to an array that doubles its capacity when it is full. */
 static size_t fill(size_t n)
 {
     size_t capacity = 4, used = 0;

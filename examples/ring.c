@@ -23,7 +23,7 @@ bool ring_reserve(struct ring *ring, size_t capacity)
 
 bool ring_push(struct ring *ring, int value)
 {
-    if (ring->count == ring->capacity && !ring_reserve(ring, ring->count + 1))
+    if (!ring_reserve(ring, ring->count + 1))
         return false;
     ring->slots[(ring->head + ring->count++) & (ring->capacity - 1)] = value;
     return true;

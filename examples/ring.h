@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A ring buffer of integers that grows when it is full: the library under test of 01_ring.c. */
+/* A ring buffer of integers that grows when it is full. 01_ring.c tests it. */
 #ifndef RING_H
 #define RING_H
 
@@ -9,7 +9,7 @@
 struct ring {
     int *slots;
     size_t capacity; /* a power of two, or 0 */
-    size_t head;     /* where the next value is read */
+    size_t head;     /* index of the next value to read */
     size_t count;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite to try the files beside it on; see docs/ci.md. */
+/* A suite to try the CI configuration files in this directory; see docs/ci.md. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>

@@ -67,7 +67,7 @@ static int parse(struct run *run, int argc, char **argv)
  */
 static bool find_preload(struct run *run)
 {
-    static const char *const places[] = { "../program/liballoc_tracker_preload.so",
+    static const char *const places[] = { "../preload/liballoc_tracker_preload.so",
                                           AT_PRELOAD_FROM_BINDIR };
     char self[PATH_MAX];
     char path[2 * PATH_MAX];

@@ -33,12 +33,16 @@ def check_pages():
         check_equal(lint.stdout, '', f'{name}: mandoc finds nothing')
     for command in COMMANDS:
         text = pages[f'alloc-tracker-{command}.1']
+        summary = HELP[command].split('\n\n')[1].rstrip('.')
+        check(re.search(rf'^\.Nd {re.escape(summary)}$', text, re.MULTILINE | re.IGNORECASE)
+              and f'\n{summary}; see\n' in pages['alloc-tracker.1'],
+              f'{command}: the pages give the summary of --help', summary)
         tagged = set()
         for line in re.findall(r'^\.It (Fl .*)', text, re.MULTILINE):
             tagged |= {f'--{name}' for name in re.findall(r'Fl -([a-z]+)', line)}
         check_equal(tagged, options_of(command), f'{command}: the options of its page')
         for name in formats_of(command):
-            check(re.search(rf'^\.Cm {name}\b', text, re.MULTILINE), f'{command}: format {name}')
+            check(re.search(rf'^\.(?:It )?Cm {name}\b', text, re.MULTILINE), f'{command}: format {name}')
     listed = re.findall(r'^\.It Cm (\w+)', pages['alloc-tracker.1'], re.MULTILINE)
     check_equal(listed, COMMANDS, 'alloc-tracker.1 lists the commands')
 

@@ -17,13 +17,13 @@ BUILT = pathlib.Path(os.environ['AT_EXAMPLES'])
 # Of each suite: the failing test, the file, what stands on the line, and the figures it names.
 FAILING = {
     'ring::growing_is_caught': ('ring.c', 'int *slots = malloc(', '1 allocation, 64 bytes'),
-    'lz4::a_new_stream_is_caught': ('02_lz4.c', 'LZ4_createStream()', '1 allocation, 16,416 bytes'),
+    'lz4::a_new_stream_is_caught': ('02_lz4.c', 'LZ4_freeStream(', '1 allocation, 16,416 bytes'),
     'zstd::first_use_is_caught': ('03_zstd.c', 'return ZSTD_compressCCtx(', '1 allocation, '),
     'sqlite::preparing_again_is_caught': ('04_sqlite.c', '&again, NULL);',
                                           '21 allocations, 6,224 bytes; expected at most 4'),
     'cpp::a_long_string_is_caught': ('05_cpp.cpp', 'longer than fifteen bytes',
                                      '1 allocation, 26 bytes'),
-    'cpp::growth_is_caught': ('05_cpp.cpp', '(.allocs = at_most(3))',
+    'cpp::growth_is_caught': ('05_cpp.cpp', 'numbers.push_back(i);',
                               '8 allocations, 1,020 bytes; expected at most 3'),
 }
 N_TESTS = {'01_ring': 3, '02_lz4': 3, '03_zstd': 2, '04_sqlite': 2, '05_cpp': 4}
