@@ -24,7 +24,7 @@
 
 /* Nothing refers to a hook. A linker that collects garbage keeps a user's for its exported name,
    which ours do not have: criterion_alloc_keep_hooks() refers to them. */
-#ifdef CRITERION_ALLOC_WEAK_H
+#ifdef CRITERION_ALLOC_SHARED_WEAK_H
 #define KEPT_HOOK(Kind)                                                                            \
     static void *const kept_##Kind = NULL;                                                         \
     ReportHook(Kind)
