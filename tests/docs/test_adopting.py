@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""docs/adopting.md is true: its commands are run in order in the consumers' project, what they print
-is what it shows, and what it says of build systems stands in the consumers' files."""
+"""Test docs/adopting.md. Its commands run in order in the consumers' project and print the output that
+the page shows. The consumers' build files contain the code that the page lists for build systems."""
 
 import os
 import pathlib
@@ -24,7 +24,7 @@ def without_time(text):
 
 
 def check_commands(text, directory):
-    """A block of commands succeeds, or fails with the output in which an assertion fails."""
+    """Each block of commands succeeds, or fails if its output contains a failed assertion."""
     found = re.findall(r'^```(sh|text)\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
     check_equal(len(found), 9, 'adopting.md: its blocks')
     path = f"{next(STAGE.glob('**/bin'))}:{os.environ['PATH']}"

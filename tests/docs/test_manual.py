@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Each public header has a page in section 3 that mandoc finds no fault with, and that names every
-function of the header, and every macro that is for users."""
+"""Each public header has a page in section 3. mandoc reports no fault in the page, and the page names
+every function and every public macro of the header."""
 
 import pathlib
 import re

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What README.md and the other documents show is true: the example fails with the output that is
-printed there, every C snippet compiles and runs, every script and file they name exists."""
+"""Test README.md and the other documents. The example fails with the output that README.md shows. Every
+C snippet compiles and runs. Every script, file and test that a document names exists."""
 
 import pathlib
 import re
@@ -22,7 +22,7 @@ def blocks(text, language):
 
 
 def check_example(text, directory):
-    """The first snippet, built by the command that follows it, prints the output that follows."""
+    """Build the first snippet with the next command: the suite prints the next block of output."""
     (directory / 'suite.c').write_text(blocks(text, 'c')[0])
     command = next(block for block in blocks(text, 'sh') if 'suite.c' in block)
     done = harness.run(['sh', '-c', f'cd {directory} && {command}'])
@@ -44,7 +44,7 @@ def check_snippet(name, code, directory):
 
 
 def check_proofs(page, least):
-    """Each row of a page's tables names, in its last cell, a test that is there."""
+    """The last cell of each row of the page's tables names an existing test."""
     rows = [line for line in (SOURCE / 'docs' / page).read_text().splitlines()
             if line.startswith('| ') and not line.endswith((' proved by |', ' repeated by |'))]
     check(len(rows) > least, f'docs/{page} has its rows')
@@ -60,7 +60,7 @@ def check_proofs(page, least):
 
 
 def parts_of(path):
-    """The suites that a test of field reports builds, and the changes that another one makes."""
+    """Return the files that belong to a test: suites that it builds, changes that it makes."""
     return [*path.parent.glob('changes.h'), *path.parent.glob('reports/suite.c*')]
 
 
@@ -68,10 +68,11 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
         readme = (SOURCE / 'README.md').read_text()
+        check(len(readme.splitlines()) <= 150, 'README has at most 150 lines')
         check_example(readme, directory)
         for code in blocks(readme, 'c')[1:]:
             check_snippet('README', code, directory)
-        for page in [*REFERENCE, SOURCE / 'docs' / 'faq.md']:
+        for page in [*REFERENCE, SOURCE / 'docs' / 'assertions.md', SOURCE / 'docs' / 'faq.md']:
             for code in blocks(page.read_text(), 'c'):
                 check_snippet(page.name, code, directory)
     check_equal({page.stem for page in REFERENCE},
