@@ -17,7 +17,9 @@
 #define ReportHook(Kind) CR_REPORT_HOOK_IMPL(Kind)
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "preload/preload.h"
 
@@ -130,6 +132,25 @@ ReportHook(POST_ALL)(struct criterion_global_stats *all)
 {
     if (is_in_front())
         preloaded_hook_POST_ALL(all);
+}
+
+static int find_criterion(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void) size;
+    (void) arg;
+    return strstr(info->dlpi_name, "libcriterion.") != NULL;
+}
+
+/* Without dlsym(), which would keep an error message that no program frees. */
+static bool is_loaded(void)
+{
+    return dl_iterate_phdr(find_criterion, NULL);
+}
+
+static __attribute__((constructor(AT_PRELOAD_FRAMEWORK))) void start(void)
+{
+    static const struct at_preload_framework criterion = { .is_loaded = is_loaded };
+    at_preload_set_framework(&criterion);
 }
 
 /* Every suite's main() calls this first. */

@@ -115,7 +115,6 @@ static struct foreign *add(const struct at_module *module, uint64_t identity)
     foreign->module.end += shift;
     foreign->module.gone = true;
     foreign->module.unreadable = !foreign->file;
-    at_module_classify(&foreign->module);
     next_start += (size + 0xFFFF) / 0x10000 * 0x10000 + 0x10000;
     foreign->next = all;
     return all = foreign;

@@ -18,9 +18,9 @@ enum { AT_IDENTITY_BYTES = 4096 }; /* of the beginning of an object */
    in its first page. Return 0 if no ELF header is there. */
 uint64_t at_module_identity(const void *start);
 
-/* Add an object of another process: where it lies there, its path, and its identity, 0 if that is
-   not known. Return by how much its addresses differ here from those there, in `*shift`. False
-   where there is no memory. */
+/* Add an object of another process: where it lies there, its path and its owner, as that process
+   found them, and its identity, 0 if that is not known. Return by how much its addresses differ
+   here from those there, in `*shift`. False where there is no memory. */
 bool at_foreign_add(const struct at_module *module, uint64_t identity, uintptr_t *shift);
 
 /* Find the foreign object that has the address. `module->gone` is true, and `module->unreadable` if

@@ -10,45 +10,63 @@
 #include "base/symbols.h"
 #include "unwind/capture.h"
 
-struct rule {
-    const char *prefix; /* of the file's base name */
-    enum at_owner owner;
+static const struct at_module_name runtime_names[] = {
+    { "ld-linux", AT_OWNER_RUNTIME },   { "ld-musl", AT_OWNER_RUNTIME },
+    { "ld64.", AT_OWNER_RUNTIME },      { "linux-vdso.", AT_OWNER_RUNTIME },
+    { "libasan.", AT_OWNER_RUNTIME },   { "libatomic.", AT_OWNER_RUNTIME },
+    { "libc++.", AT_OWNER_RUNTIME },    { "libc++abi.", AT_OWNER_RUNTIME },
+    { "libc.", AT_OWNER_RUNTIME },      { "libclang_rt.", AT_OWNER_RUNTIME },
+    { "libdl.", AT_OWNER_RUNTIME },     { "libgcc_s.", AT_OWNER_RUNTIME },
+    { "liblsan.", AT_OWNER_RUNTIME },   { "libm.", AT_OWNER_RUNTIME },
+    { "libmvec.", AT_OWNER_RUNTIME },   { "libpthread.", AT_OWNER_RUNTIME },
+    { "libresolv.", AT_OWNER_RUNTIME }, { "librt.", AT_OWNER_RUNTIME },
+    { "libstdc++.", AT_OWNER_RUNTIME }, { "libtsan.", AT_OWNER_RUNTIME },
+    { "libubsan.", AT_OWNER_RUNTIME },  { "libunwind.", AT_OWNER_RUNTIME },
 };
 
-/* A prefix ends before the version: "libc.so.6", "libstdc++.so.6", "ld-linux-x86-64.so.2". */
-static const struct rule rules[] = {
-    { "libcriterion.", AT_OWNER_FRAMEWORK }, { "libboxfort.", AT_OWNER_FRAMEWORK },
-    { "libffi.", AT_OWNER_NEUTRAL },         { "libnanomsg.", AT_OWNER_NEUTRAL },
-    { "libanl.", AT_OWNER_NEUTRAL },         { "ld-linux", AT_OWNER_RUNTIME },
-    { "ld-musl", AT_OWNER_RUNTIME },         { "ld64.", AT_OWNER_RUNTIME },
-    { "linux-vdso.", AT_OWNER_RUNTIME },     { "libasan.", AT_OWNER_RUNTIME },
-    { "libatomic.", AT_OWNER_RUNTIME },      { "libc++.", AT_OWNER_RUNTIME },
-    { "libc++abi.", AT_OWNER_RUNTIME },      { "libc.", AT_OWNER_RUNTIME },
-    { "libclang_rt.", AT_OWNER_RUNTIME },    { "libdl.", AT_OWNER_RUNTIME },
-    { "libgcc_s.", AT_OWNER_RUNTIME },       { "liblsan.", AT_OWNER_RUNTIME },
-    { "libm.", AT_OWNER_RUNTIME },           { "libmvec.", AT_OWNER_RUNTIME },
-    { "libpthread.", AT_OWNER_RUNTIME },     { "libresolv.", AT_OWNER_RUNTIME },
-    { "librt.", AT_OWNER_RUNTIME },          { "libstdc++.", AT_OWNER_RUNTIME },
-    { "libtsan.", AT_OWNER_RUNTIME },        { "libubsan.", AT_OWNER_RUNTIME },
-    { "libunwind.", AT_OWNER_RUNTIME },
+static const struct at_module_names runtime = {
+    .names = runtime_names,
+    .n_names = sizeof runtime_names / sizeof runtime_names[0],
 };
+
+static const struct at_module_names *added; /* atomic: the last list that was added */
 
 static const void *tls_get_addr;
 
 struct at_module at_module_loader;
 
-void at_module_classify(struct at_module *module)
+void at_module_add_names(struct at_module_names *names)
+{
+    names->next = __atomic_load_n(&added, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(&added, &names->next, names, 0, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED))
+        continue;
+}
+
+static bool find_owner(const struct at_module_names *list, const char *name, enum at_owner *owner)
+{
+    for (size_t i = 0; i < list->n_names; i++) {
+        const char *prefix = list->names[i].prefix;
+        if (strncmp(name, prefix, strlen(prefix)) == 0) {
+            *owner = list->names[i].owner;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Set the owner, and whether the module is the loader, from the module's path. */
+static void classify(struct at_module *module)
 {
     const char *slash = strrchr(module->path, '/');
     const char *name = slash ? slash + 1 : module->path;
     module->loader = strncmp(name, "ld-linux", 8) == 0 || strncmp(name, "ld64.", 5) == 0;
     module->owner = AT_OWNER_USER;
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (strncmp(name, rules[i].prefix, strlen(rules[i].prefix)) == 0) {
-            module->owner = rules[i].owner;
-            return;
-        }
-    }
+    if (find_owner(&runtime, name, &module->owner))
+        return;
+    const struct at_module_names *list = __atomic_load_n(&added, __ATOMIC_ACQUIRE);
+    while (list && !find_owner(list, name, &module->owner))
+        list = list->next;
 }
 
 #if defined(DLFO_STRUCT_HAS_EH_DBASE)
@@ -112,7 +130,7 @@ bool at_module_find(uintptr_t address, struct at_module *module)
         module->path = "";
     module->program = !module->path[0];
     module->gone = module->unreadable = false;
-    at_module_classify(module);
+    classify(module);
     return true;
 }
 

@@ -13,8 +13,8 @@
 enum at_owner {
     AT_OWNER_USER = 0,  /* the program and the libraries it is about */
     AT_OWNER_RUNTIME,   /* libc, the loader, the C++ and compiler runtimes: works for its caller */
-    AT_OWNER_NEUTRAL,   /* used by Criterion and perhaps by the user: works for its caller */
-    AT_OWNER_FRAMEWORK, /* Criterion: what it allocates is not counted for anybody */
+    AT_OWNER_NEUTRAL,   /* used by a test framework, perhaps by the user: works for its caller */
+    AT_OWNER_FRAMEWORK, /* a test framework: its allocations are not counted */
 };
 
 struct at_module {
@@ -29,16 +29,33 @@ struct at_module {
     bool unreadable; /* its file is not there any more */
 };
 
-/* Fill in what the path tells: the owner, and whether it is the loader. */
-void at_module_classify(struct at_module *module);
+/* A name of modules: the beginning of a file's base name, up to before its version: "libc.". */
+struct at_module_name {
+    const char *prefix;
+    enum at_owner owner;
+};
+
+/* Names of modules that another room knows, those of a test framework for example. */
+struct at_module_names {
+    const struct at_module_name *names;
+    size_t n_names;
+    const struct at_module_names *next; /* set by at_module_add_names() */
+};
+
+/*
+ * From now on, find the owners of modules by `names` too. `names` must live as long as the process.
+ * Owners are remembered for each caller and call site: call this function before tracking begins.
+ * May be called in a constructor; lock-free, without allocation.
+ */
+void at_module_add_names(struct at_module_names *names);
 
 /* False where no loaded object holds `address`, as in generated code. */
 bool at_module_find(uintptr_t address, struct at_module *module);
 
 /*
  * Is the allocation with this stack to be counted for the user's code? The innermost frame that
- * does not merely work for its caller decides; with none at all it is, unless a library that
- * Criterion brings was at work, or the loader resolved a symbol on its own account.
+ * does not merely work for its caller decides. Without such a frame the allocation is counted,
+ * unless one of the frames is of a neutral module, or the loader resolved a symbol for itself.
  */
 bool at_attribution_counts(const uintptr_t *frames, size_t n_frames);
 

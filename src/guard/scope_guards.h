@@ -32,7 +32,7 @@
 enum at_bracket_kind {
     AT_BRACKET_PERMIT,  /* allocations are permitted */
     AT_BRACKET_INNER,   /* they are part of one that was counted */
-    AT_BRACKET_FOREIGN, /* they are Criterion's */
+    AT_BRACKET_FOREIGN, /* a test framework's */
     AT_BRACKET_BLOCK,   /* somebody wants to hear that the frame is left */
 };
 

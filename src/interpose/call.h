@@ -22,7 +22,7 @@
 /* Whose call it is. */
 enum at_part {
     AT_PART_OWN = 0, /* the user's, and one of its own */
-    AT_PART_NOBODYS, /* ours or Criterion's: not counted for anybody */
+    AT_PART_NOBODYS, /* this library's or a test framework's: not counted */
     AT_PART_INNER,   /* part of one that is counted itself: nor counted */
 };
 

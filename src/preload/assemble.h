@@ -13,7 +13,7 @@
 
 struct at_outcome {
     uint32_t n_measured;   /* images with figures */
-    uint32_t n_tests;      /* of Criterion suites */
+    uint32_t n_tests;      /* of suites */
     uint32_t n_unobserved; /* or whose figures or call sites are not all there: see notes */
     uint32_t n_running;    /* processes that have not ended: they are in no result yet */
     struct at_usage usage; /* sums over the measured images; peak is the largest one */

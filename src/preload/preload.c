@@ -4,7 +4,6 @@
 #include "preload/preload.h"
 
 #include <errno.h>
-#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +31,7 @@ static struct {
     struct at_area area;        /* for the results; a forked child uses its parent's */
     struct at_region *region;
     struct at_mark mark;                            /* of the process that records */
-    bool suite;                                     /* of Criterion's: results are per test */
+    bool suite;                                     /* of tests: results are per test */
     bool runs;                                      /* the suite's tests */
     char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock;                            /* held while the end is told */
@@ -342,12 +341,11 @@ static void begin_suite(char **variable)
     on_exit(on_exit_of_suite, NULL);
 }
 
-/* Not by dlsym(): where it finds nothing it keeps an error message, which is no user's to free. */
-static int find_criterion(struct dl_phdr_info *info, size_t size, void *arg)
+static const struct at_preload_framework *framework;
+
+void at_preload_set_framework(const struct at_preload_framework *of_plugin)
 {
-    (void) size;
-    (void) arg;
-    return strstr(info->dlpi_name, "libcriterion.") != NULL;
+    framework = of_plugin;
 }
 
 static char **find_variable(char **environment)
@@ -388,7 +386,7 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
         }
         if (program.spool->environment_size == 0)
             tell_environment();
-        if (dl_iterate_phdr(find_criterion, NULL))
+        if (framework && framework->is_loaded())
             begin_suite(variable);
         else
             begin();

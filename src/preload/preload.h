@@ -43,10 +43,25 @@ void at_preload_end(enum at_execution_state state, int status);
 /* It did not after all. */
 void at_preload_go_on(void);
 
-/* Where the plugin is to write the tests' results, if this is a Criterion runner to be told of. */
+/*
+ * A test framework. A process that has loaded one is a suite: its results are those of its tests,
+ * which the framework's plugin writes to a file.
+ */
+struct at_preload_framework {
+    /* Return whether this process has loaded the framework. Called before libc's constructor. */
+    bool (*is_loaded)(void);
+};
+
+/* Set the framework whose plugin is part of this object, or NULL. Call this function in a
+   constructor of priority AT_PRELOAD_FRAMEWORK. `framework` must live as long as the process. */
+void at_preload_set_framework(const struct at_preload_framework *framework);
+#define AT_PRELOAD_FRAMEWORK 101
+
+/* Return whether this process is a suite whose results are recorded, and write the path of the file
+   for its results to `out`. */
 bool at_preload_suite_path(char out[PATH_MAX]);
 
-/* Its tests are run: results are to be expected. */
+/* Record that the tests of the suite are run, so that results will follow. */
 void at_preload_suite_runs(void);
 
 /* What the wrappers of launch.c and leave.c go on to; looked up once, at start. */

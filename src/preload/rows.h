@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rows of a run's results: one for each image that has ended, and one for each test of a
- * Criterion suite among them; by name, and those of one name by their figures.
+ * suite among them; by name, and those of one name by their figures.
  */
 #ifndef AT_PRELOAD_ROWS_H
 #define AT_PRELOAD_ROWS_H

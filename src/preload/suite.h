@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A Criterion suite among the processes of a run: the results file that the plugin wrote for it
+ * A test suite among the processes of a run: the results file that the plugin wrote for it
  * becomes the text of its image, a line for each test.
  */
 #ifndef AT_PRELOAD_SUITE_H

@@ -40,7 +40,9 @@ struct at_handover_object {
     uint64_t start;
     uint64_t end;
     uint32_t epoch;
-    uint32_t program;
+    uint16_t owner; /* enum at_owner */
+    bool program;
+    bool loader;
     uint64_t path_size; /* with its NUL, and padded */
 };
 

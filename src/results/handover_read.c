@@ -52,7 +52,9 @@ static bool read_object(struct input *input, struct known *known)
         .base = (uintptr_t) object->base,
         .start = (uintptr_t) object->start,
         .end = (uintptr_t) object->end,
-        .program = object->program != 0,
+        .owner = (enum at_owner) object->owner,
+        .program = object->program,
+        .loader = object->loader,
     };
     uintptr_t shift;
     if (!at_foreign_add(&module, object->identity, &shift))

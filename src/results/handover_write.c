@@ -34,7 +34,9 @@ static void write_object(const struct at_module *module, uint64_t identity, uint
         .start = module->start,
         .end = module->end,
         .epoch = epoch,
+        .owner = (uint16_t) module->owner,
         .program = module->program,
+        .loader = module->loader,
         .path_size = at_handover_padded(n),
     };
     memcpy(*at, &object, sizeof object);

@@ -24,7 +24,7 @@ struct at_trace {
 
 /*
  * Resolves a stack, into rows of `known`, which must outlive the trace; false where the kernel
- * refused memory. Frames of libc, the C++ runtime, the loader, Criterion and this library are left
+ * refused memory. Frames of libc, the C++ runtime, the loader, a test framework and this library are left
  * out, and so is everything outside the test body. Unless `full`, the way through a library without
  * debug information is shown by the function that was called in it. The caller has suspended
  * tracking.

@@ -77,8 +77,7 @@ struct at_thread_local {
     uintptr_t suspended_at; /* the outermost at_suspend() */
     union {
         struct {
-            uint32_t
-                suspended; /* > 0: allocations are ours or Criterion's, not counted for anybody */
+            uint32_t suspended;  /* > 0: allocations are this library's, or a test framework's */
             uint32_t n_brackets; /* see guard/scope_guards.h */
         };
         uint64_t special; /* 0: neither */
@@ -101,8 +100,8 @@ static inline uintptr_t at_thread_state(const struct at_thread *thread)
     return __atomic_load_n(&thread->state, __ATOMIC_RELAXED);
 }
 
-/* Between these the calling thread's allocations are ours, or Criterion's: not counted for anybody.
- */
+/* Between at_suspend() and at_resume() the calling thread's allocations are those of this library
+   or of a test framework: they are not counted. */
 static inline __attribute__((always_inline)) void at_suspend(void)
 {
     if (at_local.suspended++ == 0)

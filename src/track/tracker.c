@@ -121,7 +121,7 @@ static bool apply(struct at_event *event)
     if (event->old_address && !event->old_taken)
         event->old_known = at_live_take(event->old_address, event->sequence, &event->old);
     if (event->kind == AT_EVENT_FREE && event->old_known)
-        event->counted = event->old.counted; /* whoever releases it: Criterion tail-calls free */
+        event->counted = event->old.counted; /* a framework may tail-call free */
     if (event->kind == AT_EVENT_ALLOC && !record(event))
         event->lost = true;
     return apply_to_regions(event);

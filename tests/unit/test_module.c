@@ -61,3 +61,27 @@ Test(module, of_each_caller_by_itself)
     cr_assert_eq(n_user, N_CALLERS);
     cr_assert_eq(n_criterion, 0);
 }
+
+static const void *the_middle_of(const char *function)
+{
+    return (const char *) in(function) + 1;
+}
+
+Test(module, a_name_that_was_added_decides)
+{
+    static const struct at_module_name name = { "libc.", AT_OWNER_NEUTRAL },
+                                       other = { "libcriterion.", AT_OWNER_NEUTRAL };
+    static struct at_module_names names = { .names = &other, .n_names = 1 },
+                                  runtime = { .names = &name, .n_names = 1 };
+    struct at_module module;
+    cr_assert(at_module_find((uintptr_t) the_middle_of("criterion_run_all_tests"), &module));
+    cr_assert_eq(module.owner, AT_OWNER_FRAMEWORK);
+    at_module_add_names(&names);
+    cr_assert(at_module_find((uintptr_t) the_middle_of("criterion_run_all_tests"), &module));
+    cr_expect_eq(module.owner, AT_OWNER_NEUTRAL, "the last list comes first");
+    at_module_add_names(&runtime);
+    cr_assert(at_module_find((uintptr_t) the_middle_of("strdup"), &module));
+    cr_expect_eq(module.owner, AT_OWNER_RUNTIME, "the core's own names come before");
+    cr_assert(at_module_find((uintptr_t) the_middle_of("ffi_call"), &module));
+    cr_expect_eq(module.owner, AT_OWNER_NEUTRAL, "the other lists remain");
+}
