@@ -228,7 +228,7 @@ def check_dropped_rights(directory):
 
 
 def check_documentation():
-    table = (harness.SOURCE / 'docs' / 'trust.md').read_text().split('## What a program does to itself')[1]
+    table = (harness.SOURCE / 'docs' / 'trust.md').read_text().split('## Changes that a program makes to itself')[1]
     table = ' '.join(line for line in table.split('\n## ')[0].splitlines() if line.startswith('| '))
     for name in [*CHANGES, *OF_PROGRAMS, 'thread', 'alternate', 'coroutine', 'deep']:
         check(NAMES[name] in table, f'docs/trust.md names {name}')
