@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The words of CONTRIBUTING.md are used everywhere: no file contains a retired identifier, and no prose a
-retired phrase. Prose is documents, man pages, comments and string literals. In documents, no sentence
-begins with "What", "Who" or "Whoever" as its subject."""
+retired phrase. Prose is documents, man pages, comments and string literals. In documents, no sentence has a clause
+with "what" or "who" as its subject."""
 
 import pathlib
 import re
@@ -29,7 +29,7 @@ PHRASES = re.compile('|'.join((
     r'\bdea' r'r(?:er|est)?\b',
     r'\bfig' r'ures?\b')), re.IGNORECASE)
 
-SUBJECT = re.compile(r'(?:^|[.!?:;]\s+|\|\s*|^\s*[-*]\s+|^#+ )(?:\*\*)?(?:What|Who|Whoever)\b[^.!?|]*[.!?|]?',
+SUBJECT = re.compile(r'(?:^|[.!?:;]\s+|\|\s*|^\s*[-*]\s+|^#+ )(?:\*\*)?(?:What|Who(?:ever)?)\b[^.!?|]*[.!?|]?',
                      re.MULTILINE)
 
 DOCUMENTS = ('.md',)
