@@ -16,16 +16,12 @@ struct loaded {
 };
 
 static struct loaded *newest; /* atomic */
-static uint32_t generation;   /* atomic */
+
+uint32_t at_loaded_n_changes;
 
 void at_loaded_change(void)
 {
-    __atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_CST);
-}
-
-uint32_t at_loaded_generation(void)
-{
-    return __atomic_load_n(&generation, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&at_loaded_n_changes, 1, __ATOMIC_SEQ_CST);
 }
 
 static bool contains(const struct at_module *module, uintptr_t address)

@@ -16,8 +16,13 @@
  */
 void at_loaded_change(void);
 
-/* Counts those calls. */
-uint32_t at_loaded_generation(void);
+extern uint32_t at_loaded_n_changes; /* atomic */
+
+/* Return a number that every at_loaded_change() changes. */
+static inline uint32_t at_loaded_generation(void)
+{
+    return __atomic_load_n(&at_loaded_n_changes, __ATOMIC_RELAXED);
+}
 
 /* Remembers whose code these addresses are now; answers the epoch. 0 where the kernel refused
    memory: then nothing but what is loaded when somebody asks is known of them. */

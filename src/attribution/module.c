@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* See module.h. */
-#define _GNU_SOURCE
 #include "attribution/module.h"
 
-#include <dlfcn.h>
-#include <link.h>
 #include <string.h>
 
+#include "base/mapping.h"
 #include "base/symbols.h"
 #include "unwind/capture.h"
 
@@ -69,67 +67,18 @@ static void classify(struct at_module *module)
         list = list->next;
 }
 
-#if defined(DLFO_STRUCT_HAS_EH_DBASE)
-
-static bool find(uintptr_t address, struct at_module *module)
-{
-    struct dl_find_object found;
-    if (_dl_find_object((void *) address, &found) != 0)
-        return false;
-    module->path = found.dlfo_link_map->l_name;
-    module->base = found.dlfo_link_map->l_addr;
-    module->start = (uintptr_t) found.dlfo_map_start;
-    module->end = (uintptr_t) found.dlfo_map_end;
-    return true;
-}
-
-#else
-
-struct search {
-    uintptr_t address;
-    struct at_module *module;
-    bool past_program; /* which comes first, and which musl calls by argv[0] */
-};
-
-static int visit(struct dl_phdr_info *info, size_t size, void *arg)
-{
-    (void) size;
-    struct search *search = arg;
-    struct at_module module = { .base = info->dlpi_addr, .start = UINTPTR_MAX };
-    module.path = search->past_program ? info->dlpi_name : "";
-    search->past_program = true;
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-        uintptr_t start = info->dlpi_addr + header->p_vaddr;
-        if (header->p_type != PT_LOAD)
-            continue;
-        if (start < module.start)
-            module.start = start;
-        if (start + header->p_memsz > module.end)
-            module.end = start + header->p_memsz;
-    }
-    if (search->address < module.start || search->address >= module.end)
-        return 0;
-    *search->module = module;
-    return 1;
-}
-
-static bool find(uintptr_t address, struct at_module *module)
-{
-    struct search search = { .address = address, .module = module };
-    return dl_iterate_phdr(visit, &search) == 1;
-}
-
-#endif
-
 bool at_module_find(uintptr_t address, struct at_module *module)
 {
-    if (!find(address, module))
+    struct at_mapping mapping;
+    if (!at_mapping_find(address, &mapping))
         return false;
-    if (!module->path)
-        module->path = "";
-    module->program = !module->path[0];
-    module->gone = module->unreadable = false;
+    *module = (struct at_module){
+        .path = mapping.path,
+        .base = mapping.base,
+        .start = mapping.start,
+        .end = mapping.end,
+        .program = !mapping.path[0],
+    };
     classify(module);
     return true;
 }
@@ -185,6 +134,25 @@ bool at_attribution_counts_caller(const void *caller)
     if (!decides(&stack))
         at_stack_capture_some(&stack, caller, AT_STACK_MAX);
     return at_attribution_counts(stack.frames, stack.n_frames);
+}
+
+/* Return true if nothing called the code at `return_address`: libc makes the first frame of a
+   context (makecontext()) so that it returns to the start of a function. */
+static bool starts_function(uintptr_t return_address)
+{
+    uintptr_t inside = return_address + 1; /* the unwinder looks at the byte before */
+    return at_stack_unwinder_function(inside) == (const void *) return_address;
+}
+
+enum at_stack_end at_module_stack_end(enum at_stack_end end, uintptr_t last)
+{
+    struct at_module module;
+    if (end != AT_STACK_LOST)
+        return end;
+    if (at_module_find(last, &module) && module.owner == AT_OWNER_RUNTIME
+        && starts_function(last + 1))
+        return AT_STACK_WHOLE;
+    return at_stack_has_table(last) ? AT_STACK_BAD_TABLE : AT_STACK_NO_TABLE;
 }
 
 void at_module_start(void)

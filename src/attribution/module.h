@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose code an address belongs to. Lock-free and without allocation, so it may run inside one:
- * glibc's _dl_find_object (2.35 and later) where it exists, dl_iterate_phdr elsewhere.
+ * Whose code an address belongs to. No allocation, so a search may run inside one: see
+ * base/mapping.h.
  */
 #ifndef AT_ATTRIBUTION_MODULE_H
 #define AT_ATTRIBUTION_MODULE_H
@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "unwind/capture.h"
 
 enum at_owner {
     AT_OWNER_USER = 0,  /* the program and the libraries it is about */
@@ -61,6 +63,10 @@ bool at_attribution_counts(const uintptr_t *frames, size_t n_frames);
 
 /* The same, told from as few frames as decide it: `caller` is where the user's stack ends. */
 bool at_attribution_counts_caller(const void *caller);
+
+/* Return how a captured stack ends: `end`, or, if that is AT_STACK_LOST, the reason why the caller
+   of the outermost frame `last` is unknown. Call this in the process that captured the stack. */
+enum at_stack_end at_module_stack_end(enum at_stack_end end, uintptr_t last);
 
 extern struct at_module at_module_loader;
 

@@ -178,9 +178,11 @@ static const struct at_call_site *try_slot(struct search *search, uint64_t *slot
     return site_at(search->in, seen);
 }
 
-const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack)
+const void *at_site_intern(const struct at_stack *stack, unsigned function)
 {
-    struct search search = { .in = table_get(), .stack = stack, .function = function };
+    struct search search = { .in = table_get(),
+                             .stack = stack,
+                             .function = (enum at_function) function };
     if (!search.in)
         return NULL;
     search.hash = at_stack_hash(stack->hash, function);
@@ -198,4 +200,35 @@ const struct at_call_site *at_site_intern(enum at_function function, const struc
         }
     }
     return NULL;
+}
+
+enum {
+    COUNTED = UINT16_MAX
+}; /* a kind of value in the stack cache beside every enum at_function */
+
+static const bool counted_values[] = { false, true };
+
+static const void *counted_get(const struct at_stack *stack, unsigned kind)
+{
+    (void) kind;
+    return &counted_values[at_attribution_counts(stack->frames, stack->n_frames)];
+}
+
+static int owner_get(const void *caller)
+{
+    struct at_module module;
+    return at_module_find((uintptr_t) caller - 1, &module) ? (int) module.owner : -1;
+}
+
+__attribute__((noinline)) bool at_site_is_counted(struct at_stack_cache **cache, const void *caller)
+{
+    uint32_t generation = at_loaded_generation();
+    switch (at_stack_cache_get_caller(cache, caller, generation, owner_get)) {
+        case AT_OWNER_USER: return true;
+        case AT_OWNER_FRAMEWORK: return false;
+        case -1: return at_attribution_counts_caller(caller);
+        default:
+            return *(const bool *) at_stack_cache_get(cache, caller, COUNTED, generation,
+                                                      counted_get);
+    }
 }

@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attribution/loaded.h"
+#include "unwind/cache.h"
+
 /* The member of the malloc family that was entered. */
 enum at_function {
     AT_MALLOC = 0,
@@ -58,22 +61,25 @@ struct at_call_site {
     uintptr_t frames[];
 };
 
-struct at_stack;
-struct at_stack_cache;
+/* Return the call site of `function` (an enum at_function) with this stack, or NULL if the table is
+   full. It is a `const struct at_call_site *`; the signature is that of at_stack_value. */
+const void *at_site_intern(const struct at_stack *stack, unsigned function);
 
 /*
- * The site at which `function` was called: the calling thread's stack from `caller` on, which is
- * the return address of the public function. NULL where the table is full. `cache` is the thread's
- * own, see cache.h, or NULL for none.
+ * Return the call site at which `function` was called: with the calling thread's stack from
+ * `caller` on, the return address of the public function. Return NULL if the table is full. `cache`
+ * is the thread's own, or NULL; see unwind/cache.h.
  */
-const struct at_call_site *at_site_capture(struct at_stack_cache **cache, enum at_function function,
-                                           const void *caller);
+static inline const struct at_call_site *
+at_site_capture(struct at_stack_cache **cache, enum at_function function, const void *caller)
+{
+    return (const struct at_call_site *) at_stack_cache_get(cache, caller, function,
+                                                            at_loaded_generation(), at_site_intern);
+}
 
-/* Only whether it would be charged, which is told from as few frames as decide it. */
+/* Return `counted` of the site that at_site_capture() would return, from as few frames as decide
+   it. No site is made. */
 bool at_site_is_counted(struct at_stack_cache **cache, const void *caller);
-
-/* The site of a stack that was captured; NULL where the table is full. */
-const struct at_call_site *at_site_intern(enum at_function function, const struct at_stack *stack);
 
 /* The function's name as a C programmer writes it. */
 const char *at_function_name(enum at_function function);

@@ -64,7 +64,7 @@ static unsigned char *write_site(unsigned char *at, const struct at_site_stats *
         .function = from->function,
         .counted = from->counted,
         .end = (uint8_t) (n < from->n_frames ? AT_STACK_WHOLE
-                                             : at_stack_find_end(from->end, from->frames[n - 1])),
+                                             : at_module_stack_end(from->end, from->frames[n - 1])),
         .runtime_owned = from->runtime_owned,
         .suppressed = from->suppressed,
     };

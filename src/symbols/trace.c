@@ -116,7 +116,7 @@ struct addresses {
 /* How it ends where no function that is known to be an outermost one was found. */
 static enum at_trace_end find_end(const struct at_trace *trace, const struct addresses *stack)
 {
-    enum at_stack_end end = at_stack_find_end(stack->end, stack->frames[stack->n - 1]);
+    enum at_stack_end end = at_module_stack_end(stack->end, stack->frames[stack->n - 1]);
     if (end == AT_STACK_WHOLE)
         return AT_TRACE_WHOLE;
     if (end == AT_STACK_CUT)

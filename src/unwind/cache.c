@@ -1,101 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See cache.h. Exact stacks at the price of a comparison, for code without frame pointers.
+ * See cache.h. Exact stacks for the price of a comparison, in code without frame pointers.
  *
- * A stack that was walked is kept as the list of words that the walk read, in the order in which it
- * read them. The walk begins in our own code, at a place in memory (the key). So by induction: if
- * every word up to here still holds what it held, the walk would come by the same places with the
- * same return addresses, since the rule of a frame depends on its return address alone; hence the
- * next word is the one that the walk would read next. If all words hold, the stack is the same, and
- * its call site too; no word is read that the unwinder would not read. That covers alloca, longjmp,
- * coroutines and fork: nothing is ever trusted because it is old. A stack that is not kept is
- * walked as far as it is not the last one's (walk.c).
+ * A walk (walk.c) reads words of the stack: return addresses and saved frame pointers. The cache
+ * stores, for each stack, the list of these words: their addresses and values, in the order in
+ * which the walk read them. A stack is the same as a stored one if every word of the list still has
+ * its stored value. Proof by induction: the walk starts at an address in our own frame, which is
+ * part of the key. If all words so far have their stored values, the walk would come to the same
+ * frames, because a frame's unwind rule depends on its return address alone. So the next word in
+ * the list is the next word that the walk would read. If all words are equal, so is the stack.
  *
- * What is not in it: a rule is known from the code's tables, and these change when an object is
- * unloaded and another is loaded in its place (nothing is known of code that was never loaded).
- * Then at_loaded_change() voids everything. A walk that meets a frame of which rule.h knows
- * nothing is left to the unwinder, each time.
+ * Nothing is believed because it is recent. So alloca, longjmp, coroutines and fork need no special
+ * treatment. No word is read that the unwinder would not read. A stack that is not stored is walked
+ * only up to the point where it joins the thread's last stack.
  *
- * Each thread has its own, and marks it busy: a signal handler that comes in between asks the
- * unwinder. Memory: at most sizeof(struct at_stack_cache) for each thread that was alive at the
- * same time as others, in pages that are touched as stacks come in.
+ * The words do not show a change of the unwind rules. The rules come from tables in the code, and
+ * change if an object is unloaded and another one is loaded at its address. Then the caller passes
+ * another generation, and everything stored is void. If a walk needs a rule that rule.h does not
+ * support, the unwinder captures this stack, each time.
+ *
+ * A cache belongs to one thread. The thread marks it busy, and a signal handler that interrupts
+ * code using the cache asks the unwinder instead. Memory: sizeof(struct at_stack_cache) for each
+ * thread alive at the same time as others, in pages that are touched as stacks are stored.
  */
 #include "unwind/cache.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-#include "attribution/loaded.h"
-#include "attribution/module.h"
-#include "attribution/site.h"
 #include "base/pages.h"
 #include "unwind/capture.h"
 #include "unwind/check.h"
-#include "unwind/rule.h"
 #include "unwind/walk.h"
 
 enum {
     N_WAYS = 6,
     N_SETS = 512,
-    N_OWNERS = 256,
-    COUNTED = UINT16_MAX, /* in place of a function: only the answer is wanted */
+    N_CALLERS = 256,
 };
 
-struct key {
-    const uintptr_t *frame; /* of the function that captures: its caller's frame pointer is there,
-                               and its return address next to it */
-    const void *caller;
-    uint16_t function; /* or COUNTED */
-};
-
-/* The head of a list. */
+/* The head of a list of words. The first three members are the key. */
 struct entry {
-    struct key key;
-    const struct at_call_site *site;
+    const uintptr_t *frame; /* of the function that captures: its saved frame pointer is there, and
+                               its return address follows */
+    const void *caller;
+    uint16_t kind;
+    bool cut; /* the stack ends at the depth limit */
+    const void *value;
 };
 
 _Static_assert(sizeof(struct entry) <= AT_HEAD_WORDS * sizeof(struct at_word), "a head's room");
 
-/* The lists with a key of that hash, the one that was found last first. A cache line. */
+/* The lists whose keys have the same hash, the most recently used one first. A cache line. */
 struct set {
     uint64_t list[N_WAYS];
     uint16_t tag[N_WAYS];
 } __attribute__((aligned(64)));
 
-struct known_owner {
+struct known_caller {
     const void *caller;
-    enum at_owner owner;
+    int value;
 };
 
 struct at_stack_cache {
     struct set sets[N_SETS];
-    struct known_owner owners[N_OWNERS];
+    struct known_caller callers[N_CALLERS];
     uint32_t generation;
     bool busy;
     struct at_walker walker;
 };
 
-/* An answer of at_site_is_counted(), in the shape of a site. */
-static const struct at_call_site answers[2][2] = {
-    { { .counted = false, .end = AT_STACK_WHOLE }, { .counted = false, .end = AT_STACK_CUT } },
-    { { .counted = true, .end = AT_STACK_WHOLE }, { .counted = true, .end = AT_STACK_CUT } },
-};
-
-static size_t mix(uintptr_t a, uintptr_t b)
+static size_t hash_pair(uintptr_t a, uintptr_t b)
 {
     uint64_t hash = ((uint64_t) a ^ (uint64_t) b * 0xC2B2AE3D27D4EB4Fu) * 0x9E3779B97F4A7C15u;
     return (size_t) (hash >> 40);
 }
 
-static void forget(struct at_stack_cache *cache, uint32_t now)
+static void discard_all(struct at_stack_cache *cache, uint32_t generation)
 {
-    cache->generation = now;
+    cache->generation = generation;
     at_walk_forget(&cache->walker);
-    memset(cache->owners, 0, sizeof cache->owners);
+    memset(cache->callers, 0, sizeof cache->callers);
 }
 
-/* A signal handler may come in between, and make one of its own: none is seen before it is whole.
+/* Create the cache, and publish it when it is complete: a signal handler may create one meanwhile.
  */
-static __attribute__((noinline)) struct at_stack_cache *make(struct at_stack_cache **slot)
+static __attribute__((noinline)) struct at_stack_cache *create(struct at_stack_cache **slot)
 {
     struct at_stack_cache *cache =
         at_pages_new_front(sizeof *cache, offsetof(struct at_stack_cache, walker.words));
@@ -109,18 +100,18 @@ static __attribute__((noinline)) struct at_stack_cache *make(struct at_stack_cac
     return other;
 }
 
-static struct at_stack_cache *enter(struct at_stack_cache **slot)
+/* Return the cache, marked busy, or NULL if there is none or interrupted code uses it. */
+static struct at_stack_cache *enter(struct at_stack_cache **slot, uint32_t generation)
 {
     if (!slot)
         return NULL;
-    struct at_stack_cache *cache = *slot ? *slot : make(slot);
+    struct at_stack_cache *cache = *slot ? *slot : create(slot);
     if (!cache || cache->busy)
         return NULL;
     cache->busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    uint32_t now = at_loaded_generation();
-    if (__builtin_expect(cache->generation != now, 0))
-        forget(cache, now);
+    if (__builtin_expect(cache->generation != generation, 0))
+        discard_all(cache, generation);
     return cache;
 }
 
@@ -130,12 +121,12 @@ static void leave(struct at_stack_cache *cache)
     cache->busy = false;
 }
 
-static bool same_key(const struct key *a, const struct key *b)
+static bool is_same_key(const struct entry *a, const struct entry *b)
 {
-    return a->frame == b->frame && a->caller == b->caller && a->function == b->function;
+    return a->frame == b->frame && a->caller == b->caller && a->kind == b->kind;
 }
 
-static void swap(struct set *set, size_t i, size_t j)
+static void swap_lists(struct set *set, size_t i, size_t j)
 {
     uint64_t list = set->list[i];
     uint16_t tag = set->tag[i];
@@ -145,8 +136,8 @@ static void swap(struct set *set, size_t i, size_t j)
     set->tag[j] = tag;
 }
 
-static const struct at_call_site *find(struct at_stack_cache *cache, const struct key *key,
-                                       size_t hash)
+/* Return the value that is stored for the stack as it is now, or NULL. */
+static const void *find_value(struct at_stack_cache *cache, const struct entry *key, size_t hash)
 {
     struct at_words *words = &cache->walker.words;
     struct set *set = &cache->sets[hash % N_SETS];
@@ -155,108 +146,88 @@ static const struct at_call_site *find(struct at_stack_cache *cache, const struc
         if (set->tag[i] != (uint16_t) (hash / N_SETS) || !at_words_are_there(words, list))
             continue;
         const struct entry *entry = at_words_head(words, list);
-        __builtin_prefetch(entry->site);
-        if (!same_key(&entry->key, key) || !at_words_hold(words, list + AT_HEAD_WORDS))
+        __builtin_prefetch(entry->value); /* the caller is about to read it */
+        if (!is_same_key(entry, key) || !at_words_hold(words, list + AT_HEAD_WORDS))
             continue;
-        if (entry->site->end != AT_STACK_CUT)
+        if (!entry->cut)
             at_walk_lend(&cache->walker, list);
-        swap(set, 0, i);
-        return entry->site;
+        swap_lists(set, 0, i);
+        return entry->value;
     }
     return NULL;
 }
 
-static void keep(struct at_stack_cache *cache, const struct entry *entry, size_t hash,
-                 uint32_t length)
+/* Store the stack that was just walked, in place of the oldest one of its set. */
+static void store_value(struct at_stack_cache *cache, const struct entry *entry, size_t hash,
+                        uint32_t length)
 {
     struct set *set = &cache->sets[hash % N_SETS];
     size_t oldest = 0;
     for (size_t i = 1; i < N_WAYS; i++)
         if (set->list[i] < set->list[oldest])
             oldest = i;
-    swap(set, 0, oldest);
+    swap_lists(set, 0, oldest);
     set->list[0] = at_walk_keep(&cache->walker, length);
     set->tag[0] = (uint16_t) (hash / N_SETS);
     *(struct entry *) at_words_head(&cache->walker.words, set->list[0]) = *entry;
-    if (entry->site->end != AT_STACK_CUT)
+    if (!entry->cut)
         at_walk_lend(&cache->walker, set->list[0]);
 }
 
-static const struct at_call_site *judge(uint32_t function, const struct at_stack *stack)
-{
-    if (function == COUNTED)
-        return &answers[at_attribution_counts(stack->frames, stack->n_frames)]
-                       [stack->end == AT_STACK_CUT];
-    return at_site_intern((enum at_function) function, stack);
-}
-
-/* Apart, so that a hit pays nothing for the stack it does not need. */
-static __attribute__((noinline)) const struct at_call_site *miss(struct at_stack_cache *cache,
-                                                                 const struct key *key, size_t hash)
+/* Walk the stack, make its value in `entry` and store it. A function of its own, so that a hit does
+   not pay for a `struct at_stack`. */
+static __attribute__((noinline)) const void *
+walk_stack(struct at_stack_cache *cache, struct entry *entry, size_t hash, at_stack_value *make)
 {
     struct at_stack stack;
-    uint32_t length = at_walk(&cache->walker, key->frame, key->caller, &stack);
+    uint32_t length = at_walk(&cache->walker, entry->frame, entry->caller, &stack);
     if (length == 0)
-        at_stack_capture(&stack, key->caller);
-    const struct at_call_site *site = judge(key->function, &stack);
-    if (length && site)
-        keep(cache, &(struct entry){ *key, site }, hash, length);
-    return site;
+        at_stack_capture(&stack, entry->caller);
+    entry->cut = stack.end == AT_STACK_CUT;
+    entry->value = make(&stack, entry->kind);
+    if (length && entry->value)
+        store_value(cache, entry, hash, length);
+    return entry->value;
 }
 
-static const struct at_call_site *get(struct at_stack_cache *cache, const struct key *key)
-{
-    size_t hash = mix((uintptr_t) key->frame, (uintptr_t) key->caller);
-    const struct at_call_site *site = find(cache, key, hash);
-    if (!site)
-        site = miss(cache, key, hash);
-    at_check_site(site, key->caller);
-    return site;
-}
-
-static __attribute__((noinline)) const struct at_call_site *
-capture_uncached(enum at_function function, const void *caller)
+static __attribute__((noinline)) const void *capture_stack(const void *caller, unsigned kind,
+                                                           at_stack_value *make)
 {
     struct at_stack stack;
     at_stack_capture(&stack, caller);
-    return at_site_intern(function, &stack);
+    return make(&stack, kind);
 }
 
-__attribute__((noinline)) const struct at_call_site *
-at_site_capture(struct at_stack_cache **slot, enum at_function function, const void *caller)
+__attribute__((noinline)) const void *at_stack_cache_get(struct at_stack_cache **slot,
+                                                         const void *caller, unsigned kind,
+                                                         uint32_t generation, at_stack_value *make)
 {
-    struct at_stack_cache *cache = enter(slot);
+    struct at_stack_cache *cache = enter(slot, generation);
     if (!cache)
-        return capture_uncached(function, caller);
-    const struct key key = { __builtin_frame_address(0), caller, (uint16_t) function };
-    const struct at_call_site *site = get(cache, &key);
+        return capture_stack(caller, kind, make);
+    struct entry key = { __builtin_frame_address(0), caller, (uint16_t) kind, false, NULL };
+    size_t hash = hash_pair((uintptr_t) key.frame, (uintptr_t) caller);
+    const void *value = find_value(cache, &key, hash);
+    if (!value)
+        value = walk_stack(cache, &key, hash, make);
+    at_check_value(value, caller, kind, make);
     leave(cache);
-    return site;
+    return value;
 }
 
-static enum at_owner owner_get(struct at_stack_cache *cache, const void *caller)
+int at_stack_cache_get_caller(struct at_stack_cache **slot, const void *caller, uint32_t generation,
+                              at_caller_value *make)
 {
-    struct known_owner *known = &cache->owners[mix((uintptr_t) caller, 0) % N_OWNERS];
+    struct at_stack_cache *cache = enter(slot, generation);
+    if (!cache)
+        return -1;
+    struct known_caller *known = &cache->callers[hash_pair((uintptr_t) caller, 0) % N_CALLERS];
+    int value = known->value;
     if (known->caller != caller) {
-        struct at_module module;
-        if (!at_module_find((uintptr_t) caller - 1, &module))
-            return AT_OWNER_USER;
-        *known = (struct known_owner){ caller, module.owner };
-    }
-    return known->owner;
-}
-
-__attribute__((noinline)) bool at_site_is_counted(struct at_stack_cache **slot, const void *caller)
-{
-    struct at_stack_cache *cache = enter(slot);
-    if (!cache)
-        return at_attribution_counts_caller(caller);
-    enum at_owner owner = owner_get(cache, caller);
-    bool charges = owner == AT_OWNER_USER;
-    if (owner != AT_OWNER_USER && owner != AT_OWNER_FRAMEWORK) {
-        const struct key key = { __builtin_frame_address(0), caller, COUNTED };
-        charges = get(cache, &key)->counted;
+        value = make(caller);
+        if (value >= 0)
+            *known = (struct known_caller){ caller, value };
     }
     leave(cache);
-    return charges;
+    return value;
 }

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* See cache.h: nothing is remembered here. */
+/* See cache.h: the implementation that remembers nothing. */
 #include "unwind/cache.h"
 
-#include "attribution/module.h"
-#include "attribution/site.h"
 #include "unwind/capture.h"
 
-__attribute__((noinline)) const struct at_call_site *
-at_site_capture(struct at_stack_cache **cache, enum at_function function, const void *caller)
+__attribute__((noinline)) const void *at_stack_cache_get(struct at_stack_cache **cache,
+                                                         const void *caller, unsigned kind,
+                                                         uint32_t generation, at_stack_value *make)
 {
     (void) cache;
+    (void) generation;
     struct at_stack stack;
     at_stack_capture(&stack, caller);
-    return at_site_intern(function, &stack);
+    return make(&stack, kind);
 }
 
-bool at_site_is_counted(struct at_stack_cache **cache, const void *caller)
+int at_stack_cache_get_caller(struct at_stack_cache **cache, const void *caller,
+                              uint32_t generation, at_caller_value *make)
 {
     (void) cache;
-    return at_attribution_counts_caller(caller);
+    (void) caller;
+    (void) generation;
+    (void) make;
+    return -1;
 }

@@ -2,7 +2,7 @@
 /* See capture.h. */
 #include "unwind/capture.h"
 
-#include "attribution/module.h"
+#include "base/mapping.h"
 #include "unwind/activation.h"
 
 /* Of libgcc's, in no header of its: the tables for an address, or NULL. */
@@ -13,11 +13,11 @@ static bool has_tables; /* without which the unwinder aborts */
 /* libgcc allocates and releases with a lock held, which each of its functions takes: within them,
    or within its own object, it is not called again. */
 static __thread uintptr_t unwinding __attribute__((tls_model("initial-exec"))); /* from where */
-static struct at_module libgcc; /* empty where libgcc is part of the same object as this */
+static struct at_mapping libgcc; /* empty where libgcc is part of the same object as this */
 
 bool at_stack_is_in_unwinder(uintptr_t address)
 {
-    return address - libgcc.start < libgcc.end - libgcc.start;
+    return at_mapping_contains(&libgcc, address);
 }
 
 static bool may_unwind(const void *caller)
@@ -104,9 +104,9 @@ bool at_stack_is_unwinding(void)
 
 void at_stack_start(void)
 {
-    struct at_module own;
-    if (at_module_find((uintptr_t) _Unwind_Backtrace, &libgcc)
-        && at_module_find((uintptr_t) at_stack_start, &own) && own.start == libgcc.start)
+    struct at_mapping own;
+    if (at_mapping_find((uintptr_t) _Unwind_Backtrace, &libgcc)
+        && at_mapping_find((uintptr_t) at_stack_start, &own) && own.start == libgcc.start)
         libgcc.start = libgcc.end = 0;
     has_tables = at_stack_has_table((uintptr_t) at_stack_start);
     struct at_stack stack;
@@ -122,22 +122,4 @@ bool at_stack_has_table(uintptr_t address)
 bool at_stack_is_complete(void)
 {
     return has_tables;
-}
-
-/* Nobody called from there: so libc makes the first frame of a context (makecontext). */
-static bool starts_function(uintptr_t return_address)
-{
-    uintptr_t inside = return_address + 1; /* libgcc looks at the byte before */
-    return at_stack_unwinder_function(inside) == (const void *) return_address;
-}
-
-enum at_stack_end at_stack_find_end(enum at_stack_end end, uintptr_t last)
-{
-    struct at_module module;
-    if (end != AT_STACK_LOST)
-        return end;
-    if (at_module_find(last, &module) && module.owner == AT_OWNER_RUNTIME
-        && starts_function(last + 1))
-        return AT_STACK_WHOLE;
-    return at_stack_has_table(last) ? AT_STACK_BAD_TABLE : AT_STACK_NO_TABLE;
 }

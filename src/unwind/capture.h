@@ -15,7 +15,7 @@ enum { AT_STACK_MAX = 192 };
 enum at_stack_end {
     AT_STACK_WHOLE = 0, /* the last frame is a thread's first function */
     AT_STACK_CUT,       /* there are more frames than were asked for */
-    AT_STACK_LOST,      /* the caller of the last frame is unknown; at_stack_find_end() finds why */
+    AT_STACK_LOST,      /* the caller of the last frame is unknown; see at_module_stack_end() */
     AT_STACK_NO_TABLE,  /* it is unknown since the last frame's code has no unwind table */
     AT_STACK_BAD_TABLE, /* it is unknown although there is a table */
 };
@@ -68,10 +68,6 @@ void at_stack_start(void);
 
 /* Return true if there is an unwind table for the code at `address`. */
 bool at_stack_has_table(uintptr_t address);
-
-/* Return `end`, or, where that is AT_STACK_LOST, why: one of the others. Only in the process whose
-   code `last`, the outermost frame, is. */
-enum at_stack_end at_stack_find_end(enum at_stack_end end, uintptr_t last);
 
 /* Did it find them? */
 bool at_stack_is_complete(void);

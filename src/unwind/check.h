@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Built with -Dcheck_stacks=true, every answer of the stack cache is compared with the plain
- * unwinder's; the first difference prints both stacks and aborts. Otherwise nothing is here.
+ * Comparison of the stack cache with the plain unwinder. A build with -Dcheck_stacks=true compares
+ * every value that the cache returns; the first difference prints the unwinder's stack and aborts.
+ * Other builds compare nothing.
  */
 #ifndef AT_UNWIND_CHECK_H
 #define AT_UNWIND_CHECK_H
 
-#include "attribution/site.h"
+#include "unwind/cache.h"
 
 #ifdef AT_CHECK_STACKS
-/* `site` as the cache has it, whose stack ends at `caller`; one without frames is an answer of
-   at_site_is_counted(). */
-void at_check_site(const struct at_call_site *site, const void *caller);
+/* Abort unless `value` is the value that `make` gives the unwinder's stack from `caller` on. NULL,
+   which is no value, is not compared. */
+void at_check_value(const void *value, const void *caller, unsigned kind, at_stack_value *make);
 #else
-static inline void at_check_site(const struct at_call_site *site, const void *caller)
+static inline void at_check_value(const void *value, const void *caller, unsigned kind,
+                                  at_stack_value *make)
 {
-    (void) site;
+    (void) value;
     (void) caller;
+    (void) kind;
+    (void) make;
 }
 #endif
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "alloc_tracker/attributes.h"
-#include "attribution/module.h"
+#include "base/mapping.h"
 
 struct object;
 
@@ -34,8 +34,8 @@ static const void *const needed[] __attribute__((used)) = {
 
 static bool is_own(const void *begin)
 {
-    struct at_module module;
-    return at_module_find((uintptr_t) begin, &module);
+    struct at_mapping mapping;
+    return at_mapping_find((uintptr_t) begin, &mapping);
 }
 
 void __wrap___register_frame_info(const void *begin, struct object *object)
