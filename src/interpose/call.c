@@ -41,38 +41,48 @@ static void start_event(struct at_event *event, enum at_event_kind kind, const s
     event->kind = kind;
     event->address = 0;
     event->size = 0;
-    event->old_address = 0;
-    event->old_known = false;
-    event->old_taken = false;
-    event->counted = false;
+    event->old.state = AT_OLD_NONE;
+    event->attribution = AT_UNATTRIBUTED;
     event->lost = false;
     event->thread = call->self->serial;
     event->permit = at_local.n_brackets ? at_scope_guards_permit(call->caller) : 0;
     event->site = NULL;
 }
 
+static enum at_attribution attribution_of(bool counted)
+{
+    return counted ? AT_COUNTED : AT_NOT_COUNTED;
+}
+
+static bool wants_stack(const struct at_event *event, const struct at_call *call)
+{
+    return event->kind == AT_EVENT_ALLOC  ? at_tracker_wants_stack(call->self)
+           : event->kind == AT_EVENT_FREE ? at_tracker_wants_free_stack()
+                                          : false;
+}
+
 /* Fills in whom the event is counted for, and from where. */
-static void attribute(struct at_event *event, const struct at_call *call, bool wants_stack,
-                      bool *entered)
+static void attribute(struct at_event *event, const struct at_call *call, bool *entered)
 {
     struct at_stack_cache **cache = at_thread_stack_cache(call->self);
+    event->attribution = AT_NOT_COUNTED;
     if (call->part != AT_PART_OWN || (!*entered && at_stack_is_unwinding())) {
         event->lost = true;
         return;
     }
-    if (!wants_stack) {
-        event->counted = at_site_is_counted(cache, call->caller);
+    if (!wants_stack(event, call)) {
+        event->attribution = attribution_of(at_site_is_counted(cache, call->caller));
         return;
     }
     event->site = at_site_capture(cache, call->function, call->caller);
     event->lost = !event->site;
-    event->counted = !event->site || event->site->counted;
-    if (event->site && event->counted && at_suppress_is_active()
+    event->attribution = attribution_of(!event->site || event->site->counted);
+    if (event->site && event->site->counted && at_suppress_is_active()
         && is_suppressed(event->site, entered))
         event->permit = AT_PERMIT_EVERYWHERE;
 }
 
-static bool leave(const struct at_call *call, bool trap)
+static inline bool leave(const struct at_call *call, bool trap)
 {
     at_tracker_leave();
     if (trap)
@@ -80,11 +90,11 @@ static bool leave(const struct at_call *call, bool trap)
     return trap;
 }
 
-static bool deliver(struct at_event *event, const struct at_call *call, bool entered)
+static inline bool deliver(struct at_event *event, const struct at_call *call, bool entered)
 {
     bool trap = false;
     while (entered && !at_tracker_apply(event, &trap))
-        attribute(event, call, true, &entered);
+        attribute(event, call, &entered);
     if (entered)
         return leave(call, trap);
     at_tracker_defer(event);
@@ -127,12 +137,11 @@ static struct at_call begin(enum at_function function, void *old, size_t size, c
     call.part = AT_PART_OWN;
     call.fails = false;
     call.trap = false;
-    call.had_old = false;
-    call.old_settled = false;
+    call.old.state = old ? AT_OLD_PENDING : AT_OLD_NONE;
+    call.old.block.address = (uintptr_t) old;
     call.nested = is_nested();
     call.size = size;
     call.caller = caller;
-    call.old = old;
     call.self = self_get();
     if (__builtin_expect(call.nested, 0))
         return call;
@@ -159,24 +168,13 @@ struct at_call at_call_begin_realloc(enum at_function function, void *old, size_
         return call;
     /* What was not tracked is on no record. If tracking begins while the allocator is at work, what
        is recorded at that address by then is another's block. */
-    call.old_settled = !is_tracking();
-    if (!call.old_settled && at_tracker_enter()) {
-        call.had_old = at_tracker_take((uintptr_t) old, &call.old_block);
-        call.old_settled = true;
+    if (!is_tracking()) {
+        call.old.state = AT_OLD_UNKNOWN;
+    } else if (at_tracker_enter()) {
+        at_tracker_take(&call.old);
         at_tracker_leave();
     }
     return call;
-}
-
-static void set_old(struct at_event *event, const struct at_call *call)
-{
-    if (!call->old)
-        return;
-    event->old_address = (uintptr_t) call->old;
-    event->old_taken = call->old_settled;
-    event->old_known = call->had_old;
-    if (call->had_old)
-        event->old = call->old_block;
 }
 
 static void end_failed(struct at_call *call)
@@ -188,9 +186,9 @@ static void end_failed(struct at_call *call)
         struct at_event event;
         start_event(&event, AT_EVENT_FAILED, call);
         bool entered = at_tracker_enter();
-        if (entered && call->had_old)
-            at_tracker_put_back(&call->old_block);
-        attribute(&event, call, false, &entered);
+        if (entered && call->old.state == AT_OLD_RECORDED)
+            at_tracker_put_back(&call->old.block);
+        attribute(&event, call, &entered);
         deliver(&event, call, entered);
     }
     errno = error;
@@ -205,8 +203,9 @@ static void end_freed(struct at_call *call)
     struct at_event event;
     start_event(&event, AT_EVENT_FREE, call);
     bool entered = at_tracker_enter();
-    set_old(&event, call);
-    attribute(&event, call, at_tracker_wants_free_stack(), &entered);
+    if (call->old.state != AT_OLD_NONE)
+        event.old = call->old;
+    attribute(&event, call, &entered);
     call->trap |= deliver(&event, call, entered);
 }
 
@@ -215,7 +214,7 @@ static inline void count(const struct at_call *call)
     struct at_counters *counters = &call->self->counters;
     at_thread_count(call->self, &counters->allocs, 1);
     at_thread_count(call->self, &counters->bytes, call->size);
-    if (call->old)
+    if (call->old.state != AT_OLD_NONE)
         at_thread_count(call->self, &counters->reallocs, 1);
 }
 
@@ -225,7 +224,7 @@ void at_call_end(struct at_call *call, const void *block)
     if (call->nested)
         return;
     if (!block) {
-        if (call->old && call->size == 0)
+        if (call->old.state != AT_OLD_NONE && call->size == 0)
             end_freed(call);
         else
             end_failed(call);
@@ -241,8 +240,9 @@ void at_call_end(struct at_call *call, const void *block)
     event.size = call->size;
     at_live_expect(event.address);
     bool entered = at_tracker_enter();
-    set_old(&event, call);
-    attribute(&event, call, at_tracker_wants_stack(call->self), &entered);
+    if (call->old.state != AT_OLD_NONE)
+        event.old = call->old;
+    attribute(&event, call, &entered);
     call->trap = deliver(&event, call, entered);
 }
 
@@ -265,18 +265,12 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
         return false;
     struct at_event event;
     start_event(&event, AT_EVENT_FREE, &call);
-    event.old_address = (uintptr_t) block;
-    at_live_expect(event.old_address);
+    event.old.state = AT_OLD_PENDING;
+    event.old.block.address = (uintptr_t) block;
+    at_live_expect((uintptr_t) block);
     bool entered = at_tracker_enter();
-    bool wants_stack = at_tracker_wants_free_stack();
-    bool trap = false;
-    /* A recorded block says itself whom it belongs to. */
-    if (entered && !wants_stack && at_tracker_release(&event, &trap))
-        return leave(&call, trap);
-    if (entered) {
-        event.old_known = at_tracker_take((uintptr_t) block, &event.old);
-        event.old_taken = true;
-    }
-    attribute(&event, &call, wants_stack, &entered);
+    /* The record of the block usually decides whom the release is counted for. */
+    if (!entered || at_tracker_wants_free_stack())
+        attribute(&event, &call, &entered);
     return deliver(&event, &call, entered);
 }

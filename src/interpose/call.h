@@ -29,15 +29,12 @@ enum at_part {
 struct at_call {
     enum at_function function;
     enum at_part part;
-    bool fails;         /* set by begin: return no memory, without asking for it */
-    bool trap;          /* set by begin and end: execute a breakpoint now */
-    bool old_settled;   /* it is known whether the old block was on record */
-    bool had_old;       /* and it was */
-    bool nested;        /* part of another call, which counts: see reentry.h */
-    size_t size;        /* requested bytes */
-    const void *caller; /* return address of the public function */
-    void *old;          /* the block that a realloc is given */
-    struct at_block old_block;
+    bool fails;              /* set by begin: return no memory, without asking for it */
+    bool trap;               /* set by begin and end: execute a breakpoint now */
+    bool nested;             /* part of another call, which counts: see reentry.h */
+    size_t size;             /* requested bytes */
+    const void *caller;      /* return address of the public function */
+    struct at_old_block old; /* the block that a realloc is given */
     struct at_thread *self;
 };
 

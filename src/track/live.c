@@ -55,9 +55,8 @@ void at_live_expect(uintptr_t address)
         __builtin_prefetch(&table[home_among(address, n_slots)]);
 }
 
-struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool *had_old)
+struct at_block *at_live_put(uintptr_t address, struct at_block *replaced)
 {
-    *had_old = false;
     /* At 3/4 full the table doubles; if it cannot, it fills up to one last empty slot. */
     if (at_ordered.n_blocks + 1 > capacity / 4 * 3 && !grow()
         && at_ordered.n_blocks + 1 >= capacity)
@@ -65,8 +64,8 @@ struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool 
     size_t i = probe(address);
     if (slots[i].address) {
         *replaced = slots[i];
-        *had_old = true;
     } else {
+        replaced->address = 0;
         at_ordered.n_blocks++;
     }
     return &slots[i];

@@ -26,10 +26,10 @@ struct at_block {
    the table may be out of date: then it fetches in vain. */
 void at_live_expect(uintptr_t address);
 
-/* Where the record of a block at `address` is to be written, all of it. A block that was recorded
-   there is copied to `*replaced` first and true stored in `*had_old`. NULL where the kernel refused
-   memory. Valid until the next call. */
-struct at_block *at_live_put(uintptr_t address, struct at_block *replaced, bool *had_old);
+/* Return the slot in which the caller must write the record of a block at `address`, or NULL if the
+   kernel refuses memory. A record that the slot holds already is copied to `*replaced`; otherwise
+   `replaced->address` is 0. The slot is valid until the next call. */
+struct at_block *at_live_put(uintptr_t address, struct at_block *replaced);
 
 /* Removes the block at `address`, unless it is younger than `sequence`, and copies it to `*block`.
  */

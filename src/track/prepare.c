@@ -9,8 +9,7 @@
 static void prepare_live(void)
 {
     struct at_block block = { .address = (uintptr_t) &block }, replaced;
-    bool had_old;
-    struct at_block *slot = at_live_put(block.address, &replaced, &had_old);
+    struct at_block *slot = at_live_put(block.address, &replaced);
     if (!slot)
         return;
     *slot = block;

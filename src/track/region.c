@@ -111,6 +111,11 @@ static bool sees(const struct at_region *region, const struct at_event *event)
     return region->options.scope == AT_PROCESS || event->thread == region->serial;
 }
 
+static bool counts_event(const struct at_region *region, const struct at_event *event)
+{
+    return event->attribution == AT_COUNTED && sees(region, event) && !is_sealed(region);
+}
+
 /* Was that done under a permit that is an exception to this region? Of its own thread's permits,
    those are that began inside it: after the region, whose start is an event of its own. */
 static bool is_permitted(const struct at_region *region, uint64_t permit, uint32_t thread)
@@ -143,12 +148,11 @@ bool at_region_is_leak(const struct at_region *region, const struct at_block *bl
 static void end_block(struct at_region *region, const struct at_event *event)
 {
     struct at_usage *usage = &region->usage;
-    if (!event->old_known) {
-        if (sees(region, event) && event->counted && !is_sealed(region))
-            usage->unknown++;
+    if (event->old.state == AT_OLD_UNKNOWN) {
+        usage->unknown += counts_event(region, event);
         return;
     }
-    const struct at_block *old = &event->old;
+    const struct at_block *old = &event->old.block;
     bool owned = owns(region, old);
     bool from_before = !owned && !is_inside(region, old) && sees(region, event) && old->counted;
     if ((owned || from_before) && !is_sealed(region))
@@ -182,7 +186,7 @@ static void begin_block(struct at_region *region, const struct at_event *event)
     struct at_usage *usage = &region->usage;
     usage->allocs++;
     usage->bytes += event->size;
-    if (event->old_address)
+    if (event->old.state != AT_OLD_NONE)
         usage->reallocs++;
     note_site(region, event);
     usage->live += (int64_t) event->size;
@@ -218,12 +222,12 @@ static bool check_bounds(struct at_region *region, const struct at_event *event)
 bool at_region_apply(struct at_region *region, const struct at_event *event)
 {
     if (event->kind == AT_EVENT_FAILED) {
-        region->usage.failed += sees(region, event) && event->counted && !is_sealed(region);
+        region->usage.failed += counts_event(region, event);
         return false;
     }
-    if (event->old_address || event->old_known)
+    if (event->old.state != AT_OLD_NONE)
         end_block(region, event);
-    if (!event->counted || !sees(region, event) || is_sealed(region))
+    if (!counts_event(region, event))
         return false;
     if (is_permitted(region, event->permit, event->thread)) {
         region->usage.permitted += event->kind == AT_EVENT_ALLOC;

@@ -52,20 +52,27 @@ bool at_tracker_wants_free_stack(void)
     return __atomic_load_n(&watched.n_free_site_regions, __ATOMIC_RELAXED) != 0;
 }
 
-bool at_tracker_take(uintptr_t address, struct at_block *block)
+/* Remove the record of the old block, unless it is younger than `sequence`. Lock held. */
+static void take_old(struct at_old_block *old, uint64_t sequence)
+{
+    if (old->state != AT_OLD_PENDING)
+        return;
+    bool found = at_live_take(old->block.address, sequence, &old->block);
+    old->state = found ? AT_OLD_RECORDED : AT_OLD_UNKNOWN;
+}
+
+void at_tracker_take(struct at_old_block *old)
 {
     at_lock_acquire(&at_ordered.lock);
-    bool found = at_live_take(address, UINT64_MAX, block);
+    take_old(old, UINT64_MAX);
     at_lock_release(&at_ordered.lock);
-    return found;
 }
 
 void at_tracker_put_back(const struct at_block *block)
 {
     struct at_block replaced;
-    bool had_old;
     at_lock_acquire(&at_ordered.lock);
-    struct at_block *slot = at_live_put(block->address, &replaced, &had_old);
+    struct at_block *slot = at_live_put(block->address, &replaced);
     if (slot)
         *slot = *block;
     else
@@ -87,8 +94,7 @@ static __attribute__((noinline, cold)) void apply_unseen_end(const struct at_blo
 {
     struct at_event event = {
         .kind = AT_EVENT_FREE,
-        .old = *block,
-        .old_known = true,
+        .old = { .state = AT_OLD_RECORDED, .block = *block },
         .thread = block->thread,
         .sequence = next_sequence(),
     };
@@ -98,8 +104,7 @@ static __attribute__((noinline, cold)) void apply_unseen_end(const struct at_blo
 static bool record(struct at_event *event)
 {
     struct at_block replaced;
-    bool had_old = false;
-    struct at_block *slot = at_live_put(event->address, &replaced, &had_old);
+    struct at_block *slot = at_live_put(event->address, &replaced);
     if (!slot)
         return false;
     *slot = (struct at_block){
@@ -109,19 +114,17 @@ static bool record(struct at_event *event)
         .sequence = event->sequence,
         .permit = event->permit,
         .thread = event->thread,
-        .counted = event->counted,
+        .counted = event->attribution == AT_COUNTED,
     };
-    if (had_old)
+    if (replaced.address)
         apply_unseen_end(&replaced);
     return true;
 }
 
 static bool apply(struct at_event *event)
 {
-    if (event->old_address && !event->old_taken)
-        event->old_known = at_live_take(event->old_address, event->sequence, &event->old);
-    if (event->kind == AT_EVENT_FREE && event->old_known)
-        event->counted = event->old.counted; /* a framework may tail-call free */
+    if (event->kind == AT_EVENT_FREE && event->old.state == AT_OLD_RECORDED)
+        event->attribution = event->old.block.counted ? AT_COUNTED : AT_NOT_COUNTED;
     if (event->kind == AT_EVENT_ALLOC && !record(event))
         event->lost = true;
     return apply_to_regions(event);
@@ -133,34 +136,23 @@ static bool lacks_stack(const struct at_event *event)
     if (event->site || event->lost)
         return false;
     if (event->kind == AT_EVENT_ALLOC)
-        return event->counted && watched.n_process_regions;
+        return event->attribution == AT_COUNTED && watched.n_process_regions;
     return event->kind == AT_EVENT_FREE && watched.n_free_site_regions;
 }
 
 bool at_tracker_apply(struct at_event *event, bool *trap)
 {
     at_lock_acquire(&at_ordered.lock);
-    bool complete = !lacks_stack(event);
+    take_old(&event->old, UINT64_MAX);
+    bool complete =
+        !lacks_stack(event)
+        && (event->attribution != AT_UNATTRIBUTED || event->old.state == AT_OLD_RECORDED);
     if (complete) {
         event->sequence = next_sequence();
         *trap = apply(event);
     }
     at_lock_release(&at_ordered.lock);
     return complete;
-}
-
-bool at_tracker_release(struct at_event *event, bool *trap)
-{
-    at_lock_acquire(&at_ordered.lock);
-    event->old_known =
-        !lacks_stack(event) && at_live_take(event->old_address, UINT64_MAX, &event->old);
-    if (event->old_known) {
-        event->old_taken = true;
-        event->sequence = next_sequence();
-        *trap = apply(event);
-    }
-    at_lock_release(&at_ordered.lock);
-    return event->old_known;
 }
 
 void at_tracker_defer(struct at_event *event)
@@ -179,7 +171,7 @@ void at_tracker_defer(struct at_event *event)
     __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
 }
 
-static void apply_deferred(void)
+static __attribute__((noinline, cold)) void apply_deferred(void)
 {
     at_lock_acquire(&at_ordered.lock);
     for (size_t i = 0; i < N_DEFERRED; i++) {
@@ -188,6 +180,7 @@ static void apply_deferred(void)
         struct at_event event = queue[i].event;
         __atomic_store_n(&queue[i].state, 0, __ATOMIC_RELEASE);
         __atomic_fetch_sub(&watched.n_deferred, 1, __ATOMIC_RELAXED);
+        take_old(&event.old, event.sequence);
         apply(&event);
     }
     at_lock_release(&at_ordered.lock);

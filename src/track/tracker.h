@@ -27,16 +27,33 @@ enum at_event_kind {
 /* The permit of what a suppression takes out of every region. */
 #define AT_PERMIT_EVERYWHERE UINT64_MAX
 
+/* Is an event counted for the user's code? */
+enum at_attribution {
+    AT_UNATTRIBUTED = 0, /* a release: the record of its block decides */
+    AT_NOT_COUNTED,
+    AT_COUNTED,
+};
+
+/* What is known of the block that an event ends. */
+enum at_old_state {
+    AT_OLD_NONE = 0, /* the event ends no block */
+    AT_OLD_PENDING,  /* its record, if it has one, is still in the table of live blocks */
+    AT_OLD_RECORDED, /* its record was removed from the table */
+    AT_OLD_UNKNOWN,  /* the table had no record of it: it is older than the tracking */
+};
+
+struct at_old_block {
+    enum at_old_state state;
+    struct at_block block; /* PENDING: only its address is set; RECORDED: its record */
+};
+
 struct at_event {
     enum at_event_kind kind;
     uintptr_t address;
     size_t size;
-    uintptr_t old_address; /* 0 where nothing ended */
-    struct at_block old;   /* valid if old_known */
-    bool old_known;        /* the block was in the live table */
-    bool old_taken;        /* and is out of it already */
-    bool counted;          /* to the user's code */
-    bool lost;             /* it has no site: the table was full, or it is nobody's */
+    struct at_old_block old;
+    enum at_attribution attribution;
+    bool lost; /* it has no site: the table of sites was full, or the event is not counted */
     uint32_t thread;
     uint64_t sequence;
     uint64_t permit; /* the sequence at which its thread's innermost permit began; 0: none */
@@ -68,12 +85,7 @@ bool at_tracker_wants_stack(const struct at_thread *self);
 bool at_tracker_wants_free_stack(void);
 
 /* Removes the record of a block before its address can be used again. In the tracker only. */
-bool at_tracker_take(uintptr_t address, struct at_block *block);
-
-/* In one step, for a release whose stack nobody wants: takes the record of `event->old_address`
-   and applies the event, counted for whom the block was. False, and nothing is done, where there is
-   no such record, or a region wants the stack by now. In the tracker only. */
-bool at_tracker_release(struct at_event *event, bool *trap);
+void at_tracker_take(struct at_old_block *old);
 
 /* Undoes a take: the block lives on at its address. */
 void at_tracker_put_back(const struct at_block *block);

@@ -29,13 +29,12 @@ static bool step(uint64_t sequence)
     uintptr_t address = 0x10000 + 16 * i;
     struct at_block block = { .address = address, .size = i, .sequence = sequence };
     struct at_block found;
-    bool had_old = false;
     if (next_random() % 2) {
-        struct at_block *slot = at_live_put(address, &found, &had_old);
-        if (!slot || had_old != (oracle[i].address != 0))
+        struct at_block *slot = at_live_put(address, &found);
+        if (!slot || found.address != oracle[i].address)
             return false;
         *slot = block;
-        if (had_old && found.sequence != oracle[i].sequence)
+        if (found.address && found.sequence != oracle[i].sequence)
             return false;
         oracle[i] = block;
         return true;
