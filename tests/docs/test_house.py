@@ -23,7 +23,7 @@ FLOORS = ['include', 'base', 'unwind', 'attribution', 'symbols', 'track', 'guard
           'session', 'verdict', 'results', 'preload', 'criterion-plugin', 'cli']
 ROOMS = ['criterion-plugin', 'include', 'src']
 LONGEST_FILE = 400
-LONGEST_FUNCTION = 60
+LONGEST_FUNCTION = 40
 
 
 def room_of(path):

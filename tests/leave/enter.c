@@ -60,6 +60,37 @@ static void nest(void (*leave)(void))
     at_permit_end(&inner);
 }
 
+static void leave_span(void)
+{
+    at_measure_thread (operation())
+        leaver();
+}
+
+static void leave_tracked_span(void)
+{
+    at_span_begin_tracked(operation(), AT_PROCESS, &tracked);
+    leaver();
+}
+
+static void leave_failure(void)
+{
+    at_fail_after(1000);
+    leaver();
+}
+
+static void leave_region(void)
+{
+    at_region_begin(AT_PROCESS, &region);
+    leaver();
+}
+
+static void leave_panic_handler(void)
+{
+    at_set_panic_handler(on_panic);
+    at_panic_on_next_alloc(true);
+    free(malloc(1));
+}
+
 void enter(enum bracket bracket, void (*leave)(void))
 {
     struct at_permit permit __attribute__((cleanup(at_permit_end))) = { 0 };
@@ -81,27 +112,11 @@ void enter(enum bracket bracket, void (*leave)(void))
             at_allocator_realloc(&leaving, pool[0], 40);
             break;
         case ALLOCATOR_FREE: at_allocator_free(&leaving, pool[0]); break;
-        case FAILURE:
-            at_fail_after(1000);
-            leave();
-            break;
-        case SPAN:
-            at_measure_thread (operation())
-                leave();
-            break;
-        case TRACKED_SPAN:
-            at_span_begin_tracked(operation(), AT_PROCESS, &tracked);
-            leave();
-            break;
-        case REGION:
-            at_region_begin(AT_PROCESS, &region);
-            leave();
-            break;
-        case PANIC_HANDLER:
-            at_set_panic_handler(on_panic);
-            at_panic_on_next_alloc(true);
-            free(malloc(1));
-            break;
+        case FAILURE: leave_failure(); break;
+        case SPAN: leave_span(); break;
+        case TRACKED_SPAN: leave_tracked_span(); break;
+        case REGION: leave_region(); break;
+        case PANIC_HANDLER: leave_panic_handler(); break;
         case N_BRACKETS: break;
     }
 }

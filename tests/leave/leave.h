@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two sides of the table bracket × way to leave: see leave.cpp. */
+/* The two sides of the table bracket × way to leave: see leave.cpp and ways.cpp. */
 #ifndef LEAVE_H
 #define LEAVE_H
 

@@ -239,9 +239,9 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
         program = directory / 'processes'
-        done = harness.run(['cc', '-g', '-O0', *harness.NO_BUILTIN, HERE / 'processes.c', '-o',
-                            program, '-pthread'])
-        check_equal(done.returncode, 0, f'processes.c builds: {done.stderr}')
+        done = harness.run(['cc', '-g', '-O0', *harness.NO_BUILTIN, HERE / 'processes.c',
+                            HERE / 'processes_start.c', '-o', program, '-pthread'])
+        check_equal(done.returncode, 0, f'the program builds: {done.stderr}')
         (directory / 'none').write_bytes(b'\x7fELF no program')
         (directory / 'none').chmod(0o755)
         results = directory / 'results.json'

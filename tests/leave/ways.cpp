@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The ways to leave a bracket: those that stay on the thread's stack, those to another stack, those
+ * that end the thread and those that end the process.
+ */
+#include "ways.h"
+
+#include <alloc_tracker/alloc_tracker.h>
+#include <csetjmp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <pthread.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+// ---- ways that stay on the thread's stack -------------------------------------------------------
+
+namespace
+{
+
+std::jmp_buf plain_env;
+sigjmp_buf signal_env;
+ucontext_t context;
+volatile bool came_back;
+
+void by_return()
+{
+}
+void by_exception()
+{
+    throw 1;
+}
+void by_longjmp()
+{
+    std::longjmp(plain_env, 1);
+}
+void by_siglongjmp()
+{
+    siglongjmp(signal_env, 1);
+}
+void by_signal()
+{
+    std::raise(SIGUSR1);
+}
+void by_abort()
+{
+    std::abort();
+}
+void by_fault()
+{
+    *static_cast<volatile int *>(nullptr) = 1;
+}
+void by_setcontext()
+{
+    setcontext(&context);
+}
+void on_signal(int)
+{
+    siglongjmp(signal_env, 1);
+}
+
+void install(int number, int flags)
+{
+    struct sigaction action = {};
+    action.sa_handler = on_signal;
+    action.sa_flags = flags;
+    sigaction(number, &action, nullptr);
+}
+
+template <void (*Leave)()> void jump_out(enum bracket bracket)
+{
+    if (setjmp(plain_env) == 0 && sigsetjmp(signal_env, 1) == 0)
+        enter(bracket, Leave);
+}
+
+template <void (*Leave)(), int Number, int Flags> void jump_out_of_handler(enum bracket bracket)
+{
+    static char stack[65536];
+    stack_t alternative = {};
+    alternative.ss_sp = stack;
+    alternative.ss_size = sizeof stack;
+    sigaltstack(&alternative, nullptr);
+    install(Number, Flags);
+    jump_out<Leave>(bracket);
+    std::signal(Number, SIG_DFL);
+}
+
+void return_normally(enum bracket bracket)
+{
+    enter(bracket, by_return);
+}
+
+void catch_it(enum bracket bracket)
+{
+    try {
+        enter(bracket, by_exception);
+    } catch (int) {
+    }
+}
+
+void pass_it_on(enum bracket bracket)
+{
+    try {
+        try {
+            enter(bracket, by_exception);
+        } catch (...) {
+            throw;
+        }
+    } catch (int) {
+    }
+}
+
+void set_context(enum bracket bracket)
+{
+    came_back = false;
+    getcontext(&context);
+    if (came_back)
+        return;
+    came_back = true;
+    enter(bracket, by_setcontext);
+}
+
+// ---- ways to another stack ----------------------------------------------------------------------
+
+alignas(64) char coroutine_stack[256 << 10];
+ucontext_t main_context, coroutine_context;
+enum bracket inside;
+
+} // namespace
+
+void yield()
+{
+    swapcontext(&coroutine_context, &main_context);
+}
+
+void resume_coroutine()
+{
+    swapcontext(&main_context, &coroutine_context);
+}
+
+void start_coroutine(void (*body)())
+{
+    getcontext(&coroutine_context);
+    coroutine_context.uc_stack.ss_sp = coroutine_stack;
+    coroutine_context.uc_stack.ss_size = sizeof coroutine_stack;
+    coroutine_context.uc_link = nullptr;
+    makecontext(&coroutine_context, body, 0);
+    resume_coroutine();
+}
+
+static void coroutine()
+{
+    enter(inside, yield);
+    yield();
+}
+
+void abandon(enum bracket bracket)
+{
+    inside = bracket;
+    start_coroutine(coroutine);
+}
+
+static void check_in_coroutine()
+{
+    enter(inside, nullptr);
+    check(inside, "a coroutine given up, another on its stack");
+    yield();
+}
+
+void check_next_coroutine(enum bracket bracket)
+{
+    inside = bracket;
+    start_coroutine(check_in_coroutine);
+}
+
+namespace
+{
+
+void resume(enum bracket bracket)
+{
+    abandon(bracket);
+    resume_coroutine();
+}
+
+// Coroutines that are started by makecontext() and switched by setjmp() and longjmp().
+std::jmp_buf main_jump, coroutine_jump;
+
+void yield_by_jump()
+{
+    if (setjmp(coroutine_jump) == 0)
+        std::longjmp(main_jump, 1);
+}
+
+void jumping_coroutine()
+{
+    enter(inside, yield_by_jump);
+    std::longjmp(main_jump, 1);
+}
+
+[[gnu::noinline]] void resume_by_jump(enum bracket bracket)
+{
+    static volatile int round;
+    inside = bracket;
+    round = 0;
+    if (setjmp(main_jump) == 0)
+        start_coroutine(jumping_coroutine);
+    if (++round == 1)
+        std::longjmp(coroutine_jump, 1);
+}
+
+#ifdef __x86_64__
+// The shortest switch: push the callee-saved registers and exchange the stack pointers.
+extern "C" void switch_stacks(void **from, void *to);
+asm(".pushsection .text\n.globl switch_stacks\nswitch_stacks:\n"
+    "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
+    "movq %rsp, (%rdi)\nmovq %rsi, %rsp\n"
+    "popq %r15\npopq %r14\npopq %r13\npopq %r12\npopq %rbx\npopq %rbp\nret\n.popsection\n");
+
+void *main_pointer, *coroutine_pointer;
+
+void yield_by_hand()
+{
+    switch_stacks(&coroutine_pointer, main_pointer);
+}
+
+void hand_coroutine()
+{
+    enter(inside, yield_by_hand);
+    yield_by_hand();
+    std::abort();
+}
+
+void start_by_hand(enum bracket bracket)
+{
+    void **top = reinterpret_cast<void **>(coroutine_stack + sizeof coroutine_stack - 56);
+    inside = bracket;
+    *top = nullptr;
+    *--top = reinterpret_cast<void *>(hand_coroutine);
+    coroutine_pointer = top - 6;
+    std::memset(coroutine_pointer, 0, 6 * sizeof *top);
+    switch_stacks(&main_pointer, coroutine_pointer);
+}
+
+void resume_by_hand(enum bracket bracket)
+{
+    start_by_hand(bracket);
+    switch_stacks(&main_pointer, coroutine_pointer);
+}
+#endif
+
+// ---- ways that end the thread -------------------------------------------------------------------
+
+template <void (*Leave)()> void *run_thread(void *arg)
+{
+    enter(*static_cast<enum bracket *>(arg), Leave);
+    return nullptr;
+}
+
+void by_pthread_exit()
+{
+    pthread_exit(nullptr);
+}
+
+void by_deferred_cancellation()
+{
+    pthread_cancel(pthread_self());
+    pthread_testcancel();
+}
+
+void by_asynchronous_cancellation()
+{
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, nullptr);
+    pthread_cancel(pthread_self());
+    for (;;)
+        pause();
+}
+
+template <void (*Leave)()> void end_thread(enum bracket bracket)
+{
+    pthread_t thread;
+    pthread_create(&thread, nullptr, run_thread<Leave>, &bracket);
+    pthread_join(thread, nullptr);
+}
+
+// ---- ways that end the process ------------------------------------------------------------------
+
+void by_exit()
+{
+    std::exit(7);
+}
+void by_underscore_exit()
+{
+    _exit(7);
+}
+void by_quick_exit()
+{
+    std::quick_exit(7);
+}
+
+// exit() calls its handlers from within the bracket, which is still on the thread's stack.
+void at_end()
+{
+    std::free(std::malloc(10));
+    at_session_free(at_session_new());
+}
+
+template <void (*Leave)()> void end_process(enum bracket bracket)
+{
+    std::fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        std::atexit(at_end);
+        std::at_quick_exit(at_end);
+        enter(bracket, Leave);
+        _exit(8);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 7)
+        fail(bracket, "a process's end", "the child ended in another way",
+             static_cast<unsigned long long>(status));
+}
+
+constexpr int ON_STACK = SA_ONSTACK;
+
+} // namespace
+
+const way ways[] = {
+    { "return", return_normally, false, way::COMES_BACK },
+    { "exception", catch_it, true, way::COMES_BACK },
+    { "exception that is thrown again", pass_it_on, true, way::COMES_BACK },
+    { "longjmp", jump_out<by_longjmp>, false, way::COMES_BACK },
+    { "siglongjmp", jump_out<by_siglongjmp>, false, way::COMES_BACK },
+    { "siglongjmp out of a handler", jump_out_of_handler<by_signal, SIGUSR1, 0>, false,
+      way::COMES_BACK },
+    { "siglongjmp off a signal stack", jump_out_of_handler<by_signal, SIGUSR1, ON_STACK>, false,
+      way::COMES_BACK },
+    { "siglongjmp after a fault", jump_out_of_handler<by_fault, SIGSEGV, ON_STACK>, false,
+      way::COMES_BACK },
+    { "siglongjmp out of abort", jump_out_of_handler<by_abort, SIGABRT, 0>, false,
+      way::COMES_BACK },
+    { "setcontext", set_context, false, way::COMES_BACK },
+    { "a coroutine given up", abandon, false, way::GIVEN_UP },
+    { "a coroutine that goes on", resume, false, way::COMES_BACK },
+    { "a coroutine of setjmp that goes on", resume_by_jump, false, way::COMES_BACK },
+#ifdef __x86_64__
+    { "a coroutine by hand, given up", start_by_hand, false, way::GIVEN_UP },
+    { "a coroutine by hand that goes on", resume_by_hand, false, way::COMES_BACK },
+#endif
+    { "pthread_exit", end_thread<by_pthread_exit>, false, way::ENDS_THREAD },
+    { "deferred cancellation", end_thread<by_deferred_cancellation>, false, way::ENDS_THREAD },
+    { "asynchronous cancellation", end_thread<by_asynchronous_cancellation>, false,
+      way::ENDS_THREAD },
+    { "exit", end_process<by_exit>, false, way::ENDS_PROCESS },
+    { "_exit", end_process<by_underscore_exit>, false, way::ENDS_PROCESS },
+    { "quick_exit", end_process<by_quick_exit>, false, way::ENDS_PROCESS },
+};
+
+const int n_ways = sizeof ways / sizeof ways[0];

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ways to leave a bracket (ways.cpp), and the checks of the numbers afterwards (leave.cpp).
+ */
+#ifndef WAYS_H
+#define WAYS_H
+
+#include "leave.h"
+
+struct way {
+    const char *name;
+    void (*leave)(enum bracket bracket);
+    bool unwinds; // needs unwind tables of every frame
+    enum { COMES_BACK, GIVEN_UP, ENDS_THREAD, ENDS_PROCESS } kind;
+};
+
+extern const way ways[];
+extern const int n_ways;
+
+// Give up a coroutine inside the bracket: one of the ways.
+void abandon(enum bracket bracket);
+
+// Check the numbers in a new coroutine, on the stack of the one that was given up.
+void check_next_coroutine(enum bracket bracket);
+
+// A coroutine that runs `body`, which returns to its creator by yield() and never returns itself.
+void start_coroutine(void (*body)());
+void yield();
+void resume_coroutine();
+
+// Print that the current cell of the table fails.
+void fail(enum bracket bracket, const char *way, const char *why, unsigned long long seen);
+
+// Check that allocations are counted as if the bracket had never been entered.
+void check(enum bracket bracket, const char *way);
+
+#endif
