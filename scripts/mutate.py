@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Mutation testing of the guards: breaks each one of tests/mutations/*.toml in copies of the
-tree, builds, runs the test that is said to notice, and demands that it fails.
+"""Mutation testing of the guards. For each row of tests/mutations/*.toml, the script breaks the guard in
+a copy of the tree, builds, and runs the test of the row. The test must fail.
 
     scripts/mutate.py             all guards: about an hour on two idle cores
     scripts/mutate.py NAME...     some of them
-    scripts/mutate.py --check     only: does each break still apply, is docs/mutations.md theirs?
-    scripts/mutate.py --write     only: write docs/mutations.md
+    scripts/mutate.py --check     only check that each break applies and docs/mutations.md is current
+    scripts/mutate.py --write     only write docs/mutations.md
 
-The copies are in build/mutations; they stay, so that the next run builds little. A test that fails
-on the tree as it is proves nothing and ends the run, as does a break whose text is not in its file
-exactly once; one that does not build fails it."""
+The copies are in build/mutations. They remain, so the next run builds less. The run ends if a test fails
+on the unbroken tree, or if the text of a break is not in its file exactly once. A break that does not
+build fails the run."""
 
 import argparse
 import concurrent.futures
@@ -29,16 +29,16 @@ TABLES = SOURCE / 'tests' / 'mutations'
 DOCUMENT = SOURCE / 'docs' / 'mutations.md'
 WORK = SOURCE / 'build' / 'mutations'
 
-HEAD = '''# Guards, and the tests that hold them
+HEAD = '''# Guards and their tests
 
-Each row is a guard of this project, one way to break it, and a test that fails when it is broken.
-`scripts/mutate.py` does so, for every row, in a copy of the tree; it fails if a test does not. The
-rows are those of `tests/mutations/`; this page is written by `scripts/mutate.py --write`.
+Each row is a guard of this project, one way to break it, and a test that fails when the guard is broken.
+`scripts/mutate.py` breaks the guard of every row in a copy of the tree, and fails if a test passes. The rows are in
+`tests/mutations/`. `scripts/mutate.py --write` writes this page.
 '''
 
 
-class Rotten(Exception):
-    """The table does not fit the tree."""
+class Stale(Exception):
+    """The table does not match the tree."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,17 @@ class Guard:
     test: str
 
     def broken(self, text):
-        """The file's text with the guard broken."""
+        """Return the file's text with the guard broken."""
         n = text.count(self.find)
         if n != 1 or self.find == self.put:
-            raise Rotten(f'{self.name}: its text is {n} times in {self.file}: {self.find!r}')
+            raise Stale(f'{self.name}: its text is {n} times in {self.file}: {self.find!r}')
         return text.replace(self.find, self.put)
 
     def row(self):
         return f'| {self.what} | `{self.file}` | {self.change()} | `{self.test}` |'
 
     def change(self):
-        """What is done, on one line; what stays on either side of it is left out."""
+        """Return the change as one line."""
         found, put = ' '.join(self.find.split()), ' '.join(self.put.split())
         return f'{code(found)} → {code(put)}' if put else f'{code(found)} is left out'
 
@@ -72,7 +72,7 @@ def code(text):
 
 
 def load(directory=TABLES):
-    """All guards, room by room."""
+    """Return all guards, room by room."""
     guards = []
     for path in sorted(directory.glob('*.toml')):
         rows = tomllib.loads(path.read_text())['guard']
@@ -80,7 +80,7 @@ def load(directory=TABLES):
     names = [guard.name for guard in guards]
     for name in names:
         if names.count(name) > 1:
-            raise Rotten(f'{name}: two guards have this name')
+            raise Stale(f'{name}: two guards have this name')
     return guards
 
 
@@ -93,20 +93,20 @@ def document(guards):
 
 
 def check(guards):
-    """What is wrong with the table, one line each."""
+    """Return the faults of the table, one line each."""
     wrong = []
     for guard in guards:
         try:
             guard.broken((SOURCE / guard.file).read_text())
-        except (OSError, Rotten) as error:
+        except (OSError, Stale) as error:
             wrong.append(str(error))
     if not DOCUMENT.exists() or DOCUMENT.read_text() != document(guards):
-        wrong.append(f'{DOCUMENT.relative_to(SOURCE)}: not of this table: scripts/mutate.py --write')
+        wrong.append(f'{DOCUMENT.relative_to(SOURCE)}: differs from tests/mutations; run scripts/mutate.py --write')
     return wrong
 
 
 class Copy:
-    """A copy of the tree that guards are broken in, one after another, and its build."""
+    """A copy of the tree, in which guards are broken one after another, and its build."""
 
     def __init__(self, root):
         self.root = root
@@ -116,7 +116,7 @@ class Copy:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors='replace')
 
     def update(self, names):
-        """The tree as it is. What has not changed keeps its time, for the build's sake."""
+        """Copy the tree. Unchanged files keep their time, so the build is short."""
         for old in self.root.rglob('*'):
             name = old.relative_to(self.root)
             if old.is_file() and name.parts[0] != 'build' and str(name) not in names:
@@ -130,7 +130,7 @@ class Copy:
             target.chmod(source.stat().st_mode)
 
     def build(self, *targets):
-        """What the build of the targets, or of all, says if it fails."""
+        """Build the targets, or all. Return the output of a build that fails."""
         done = None
         if not (self.root / 'build' / 'build.ninja').exists():
             done = self.run('meson', 'setup', 'build', '-Dtests=enabled', '-Dexamples=enabled')
@@ -139,7 +139,7 @@ class Copy:
         return done.stdout if done.returncode != 0 else ''
 
     def find_targets(self):
-        """What each test depends on, as ninja calls it: the rest need not be built for it."""
+        """Find the ninja targets on which each test depends. A test needs no other targets."""
         def ask(what):
             return json.loads(self.run('meson', 'introspect', what, 'build').stdout)
         root = self.root / 'build'
@@ -149,28 +149,28 @@ class Copy:
                         for test in ask('--tests')}
 
     def test(self, test):
-        """What the test says if it fails."""
+        """Run the test. Return its output if it fails."""
         done = self.run('meson', 'test', '-C', 'build', '--no-rebuild', '--print-errorlogs', test)
         return done.stdout if done.returncode != 0 else ''
 
-    def judge(self, guard):
-        """Breaks one guard: "killed", or what is wrong. What makes a test hang is killed by time,
-        which a busy machine may do as well."""
+    def break_and_test(self, guard):
+        """Break one guard. Return "killed", or the fault. A test that hangs is "killed by time", which
+        can also happen on a busy machine."""
         path = self.root / guard.file
         text = path.read_text()
         path.write_text(guard.broken(text))
         try:
-            said = self.build(*self.targets[guard.test])
-            if said:
-                return 'DOES NOT BUILD\n' + said[-2000:]
-            said = self.test(guard.test)
-            return 'SURVIVED' if not said else 'killed by time' if 'TIMEOUT' in said else 'killed'
+            output = self.build(*self.targets[guard.test])
+            if output:
+                return 'DOES NOT BUILD\n' + output[-2000:]
+            output = self.test(guard.test)
+            return 'SURVIVED' if not output else 'killed by time' if 'TIMEOUT' in output else 'killed'
         finally:
             path.write_text(text)
 
 
 def source_names():
-    """The files of the tree, changes and new ones included."""
+    """Return the files of the tree, including changed and new ones."""
     listed = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
                             cwd=SOURCE, check=True, stdout=subprocess.PIPE).stdout
     return {name for name in listed.decode().split('\0') if name and (SOURCE / name).is_file()}
@@ -183,9 +183,9 @@ def make_copies(n):
         copy = Copy(WORK / str(i))
         copy.root.mkdir(parents=True, exist_ok=True)
         copy.update(names)
-        said = copy.build()
-        if said:
-            sys.exit('mutate.py: the tree does not build:\n' + said[-3000:])
+        output = copy.build()
+        if output:
+            sys.exit('mutate.py: the tree does not build:\n' + output[-3000:])
         copy.find_targets()
         copies.put(copy)
     return copies
@@ -205,11 +205,11 @@ def run_all(guards, jobs):
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         tests = dict.fromkeys(guard.test for guard in guards)
         unbroken = pool.map(lambda test: with_copy(lambda copy: copy.test(test)), tests)
-        for test, (said, _) in zip(tests, unbroken):
-            if said:
-                sys.exit(f'mutate.py: {test} fails without any guard broken:\n{said[-3000:]}')
+        for test, (output, _) in zip(tests, unbroken):
+            if output:
+                sys.exit(f'mutate.py: {test} fails without any guard broken:\n{output[-3000:]}')
         n_killed = 0
-        results = pool.map(lambda guard: with_copy(lambda copy: copy.judge(guard)), guards)
+        results = pool.map(lambda guard: with_copy(lambda copy: copy.break_and_test(guard)), guards)
         for guard, (result, seconds) in zip(guards, results):
             n_killed += result.startswith('killed')
             print(f'{result}: {guard.room}: {guard.name} ({guard.test}, {seconds:.0f} s)',
@@ -220,14 +220,14 @@ def run_all(guards, jobs):
 
 def main():
     parser = argparse.ArgumentParser(description='Mutation testing of the guards.')
-    parser.add_argument('--check', action='store_true', help='only look at the table')
+    parser.add_argument('--check', action='store_true', help='only check the table')
     parser.add_argument('--write', action='store_true', help='only write docs/mutations.md')
     parser.add_argument('-j', '--jobs', type=int, default=os.cpu_count(), help='copies at a time')
-    parser.add_argument('names', nargs='*', metavar='NAME', help='of guards; all if there is none')
+    parser.add_argument('names', nargs='*', metavar='NAME', help='names of guards; all by default')
     options = parser.parse_args()
     try:
         guards = load()
-    except Rotten as error:
+    except Stale as error:
         sys.exit(f'mutate.py: {error}')
     if options.write:
         DOCUMENT.write_text(document(guards))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The table of guards does not rot: each break still applies, to one place, and docs/mutations.md
-lists exactly those of the table. Nothing is built; scripts/mutate.py runs them."""
+"""The table of guards is current: each break applies to exactly one text, and docs/mutations.md lists
+exactly the rows of the table. This test builds nothing; scripts/mutate.py runs the rows."""
 
 import dataclasses
 import os
@@ -14,36 +14,36 @@ import mutate
 from harness import check, check_equal, finish
 
 
-def is_rotten(work):
+def is_stale(work):
     try:
         work()
-    except mutate.Rotten:
+    except mutate.Stale:
         return True
     return False
 
 
-def check_rot(guard):
-    """What the check itself is to notice."""
+def check_staleness(guard):
+    """scripts/mutate.py --check notices each fault."""
     text = f'before {guard.find} after'
     check_equal(guard.broken(text), f'before {guard.put} after', 'a break is made')
-    check(is_rotten(lambda: guard.broken('another text')), 'a break that no longer applies')
-    check(is_rotten(lambda: guard.broken(text + text)), 'a break of two places')
+    check(is_stale(lambda: guard.broken('another text')), 'a break that no longer applies')
+    check(is_stale(lambda: guard.broken(text + text)), 'a break that applies twice')
     same = dataclasses.replace(guard, put=guard.find)
-    check(is_rotten(lambda: same.broken(text)), 'a break that changes nothing')
+    check(is_stale(lambda: same.broken(text)), 'a break that changes nothing')
     gone = dataclasses.replace(guard, file='src/no_such_file.c')
-    check(any('no_such_file' in line for line in mutate.check([gone])), 'a file that is gone')
-    check(any('mutations.md' in line for line in mutate.check([guard])), 'a page of other guards')
+    check(any('no_such_file' in line for line in mutate.check([gone])), 'a missing file')
+    check(any('mutations.md' in line for line in mutate.check([guard])), 'a page that lists other guards')
     row = ('[[guard]]\nname = "a"\nwhat = "b"\nfile = "c"\nfind = "d"\nput = "e"\ntest = "f"\n')
     with tempfile.TemporaryDirectory() as directory:
         (pathlib.Path(directory) / 'room.toml').write_text(row * 2)
-        check(is_rotten(lambda: mutate.load(pathlib.Path(directory))), 'a name that stands twice')
+        check(is_stale(lambda: mutate.load(pathlib.Path(directory))), 'a name that occurs twice')
 
 
 def main():
     guards = mutate.load()
-    check_equal(mutate.check(guards), [], 'the table fits the tree')
-    check(len(guards) >= 200, 'the guards are there', len(guards))
-    check_rot(guards[0])
+    check_equal(mutate.check(guards), [], 'the table matches the tree')
+    check(len(guards) >= 200, 'the table has all guards', len(guards))
+    check_staleness(guards[0])
     finish()
 
 
