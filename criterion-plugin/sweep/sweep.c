@@ -139,13 +139,13 @@ static void stop(void *data)
         at_fail_end();
 }
 
-static const struct at_bracket_type sweep_type = {
-    .kind = AT_BRACKET_BLOCK,
+static const struct at_scope_guard_type sweep_type = {
+    .kind = AT_GUARD_BLOCK,
     .left = left,
     .stop = stop,
 };
 
-_Static_assert(sizeof(struct cri_alloc_sweep) <= AT_BRACKET_DATA, "it goes on record");
+_Static_assert(sizeof(struct cri_alloc_sweep) <= AT_GUARD_DATA_BYTES, "it goes on record");
 
 struct cri_alloc_sweep cri_alloc_sweep_open(struct cr_alloc_sweep_options options, const char *file,
                                             unsigned line)

@@ -55,13 +55,13 @@ static void stop(void *data)
     at_region_end(scope->region);
 }
 
-static const struct at_bracket_type scope_type = {
-    .kind = AT_BRACKET_BLOCK,
+static const struct at_scope_guard_type scope_type = {
+    .kind = AT_GUARD_BLOCK,
     .left = left,
     .stop = stop,
 };
 
-_Static_assert(sizeof(struct cri_alloc_scope) <= AT_BRACKET_DATA, "it goes on record");
+_Static_assert(sizeof(struct cri_alloc_scope) <= AT_GUARD_DATA_BYTES, "it goes on record");
 
 /* A jump may have come back into the very frame, in whose block nobody is any more. */
 static bool was_left(struct cri_alloc_scope *scope)
@@ -296,7 +296,7 @@ __attribute__((noinline)) bool cri_alloc_permit_next(struct at_permit *permit)
 
 __attribute__((noinline)) void cri_alloc_suspend(struct at_scope_guard *guard)
 {
-    at_scope_guards_push(guard, &at_bracket_foreign, AT_CALLER_STACK_POINTER(), NULL, 0);
+    at_scope_guards_push(guard, &at_scope_guard_framework, AT_CALLER_STACK_POINTER(), NULL, 0);
 }
 
 void cri_alloc_resume(struct at_scope_guard *guard)

@@ -251,7 +251,7 @@ static bool left_fini(void *data, uintptr_t target, bool certainly)
     return true;
 }
 
-static const struct at_bracket_type fini_type = { .kind = AT_BRACKET_BLOCK, .left = left_fini };
+static const struct at_scope_guard_type fini_type = { .kind = AT_GUARD_BLOCK, .left = left_fini };
 
 /* The user's fixture; after the last one, while an assertion is still heard, leaks are judged. */
 static __attribute__((noinline)) void run_fini(test_function *fini, bool last)

@@ -1,115 +1,119 @@
 /* SPDX-License-Identifier: MIT */
-/* See scope_guards.h. Opening, closing, and what a jump leaves. */
+/*
+ * See scope_guards.h. This file begins and ends scope guards, and finds those that a jump leaves.
+ */
 #include "guard/scope_guards.h"
 
 #include <string.h>
 
 #include "base/pages.h"
-#include "guard/bracket.h"
+#include "guard/guard_record.h"
 #include "track/tracker.h"
 
-const struct at_bracket_type at_bracket_permit = { .kind = AT_BRACKET_PERMIT };
-const struct at_bracket_type at_bracket_foreign = { .kind = AT_BRACKET_FOREIGN };
+const struct at_scope_guard_type at_scope_guard_permit = { .kind = AT_GUARD_PERMIT };
+const struct at_scope_guard_type at_scope_guard_framework = { .kind = AT_GUARD_FRAMEWORK };
 
 static uint64_t last_id; /* atomic */
 
-static uint32_t find(const struct at_scope_guard *guard)
+/* Return the index of the guard's record, or UINT32_MAX. */
+static uint32_t find_record(const struct at_scope_guard *guard)
 {
-    uint32_t i = at_local.n_brackets;
+    uint32_t i = at_local.n_guards;
     while (guard->id && i-- > 0)
-        if (at_local.brackets[i].id == guard->id)
+        if (at_local.guards[i].id == guard->id)
             return i;
     return UINT32_MAX;
 }
 
-/* Allocations inside one that was counted take the slow path, which can tell. */
-static void arm(void)
+/* Inside an AT_GUARD_INNER, allocations must take the slow path: only that path looks for it. */
+static void select_path(void)
 {
     bool any = false;
-    for (uint32_t i = 0; i < at_local.n_brackets; i++)
-        any |= at_local.brackets[i].type->kind == AT_BRACKET_INNER;
+    for (uint32_t i = 0; i < at_local.n_guards; i++)
+        any |= at_local.guards[i].type->kind == AT_GUARD_INNER;
     struct at_thread *self = at_thread_get();
     if (at_thread_state(self) & AT_STATE_DEAD)
-        return; /* not its own; and never on the fast path */
+        return; /* the block is shared, and such threads never take the fast path */
     if (any)
         __atomic_fetch_or(&self->state, AT_STATE_INNER, __ATOMIC_RELAXED);
     else
         __atomic_fetch_and(&self->state, ~AT_STATE_INNER, __ATOMIC_RELAXED);
 }
 
-void at_bracket_remove(uint32_t index)
+void at_guard_record_remove(uint32_t index)
 {
-    struct at_bracket *bracket = &at_local.brackets[index];
-    bool inner = bracket->type->kind == AT_BRACKET_INNER;
-    at_local.n_thrown -= bracket->thrown;
-    at_local.n_left -= bracket->left;
-    memmove(bracket, bracket + 1, (at_local.n_brackets - index - 1) * sizeof *bracket);
-    at_local.n_brackets--;
+    struct at_guard_record *record = &at_local.guards[index];
+    bool inner = record->type->kind == AT_GUARD_INNER;
+    at_local.n_thrown -= record->thrown;
+    at_local.n_left -= record->left;
+    memmove(record, record + 1, (at_local.n_guards - index - 1) * sizeof *record);
+    at_local.n_guards--;
     if (inner)
-        arm();
+        select_path();
 }
 
-void at_bracket_mark_left(uint32_t index)
+void at_guard_record_mark_left(uint32_t index)
 {
-    struct at_bracket *bracket = &at_local.brackets[index];
-    if (!bracket->type->left) {
-        at_bracket_remove(index);
-    } else if (!bracket->left) {
-        bracket->left = true;
+    struct at_guard_record *record = &at_local.guards[index];
+    if (!record->type->left) {
+        at_guard_record_remove(index);
+    } else if (!record->left) {
+        record->left = true;
         at_local.n_left++;
-        if (bracket->type->stop)
-            bracket->type->stop(bracket->data);
+        if (record->type->stop)
+            record->type->stop(record->data);
     }
 }
 
 static bool make_room(void)
 {
-    if (at_local.n_brackets < at_local.max_brackets)
+    if (at_local.n_guards < at_local.max_guards)
         return true;
-    uint32_t wanted = at_local.max_brackets ? at_local.max_brackets * 2 : 8;
-    struct at_bracket *fresh = at_pages_new(wanted * sizeof *fresh);
+    uint32_t wanted = at_local.max_guards ? at_local.max_guards * 2 : 8;
+    struct at_guard_record *fresh = at_pages_new(wanted * sizeof *fresh);
     if (!fresh)
         return false;
-    struct at_bracket *old = at_local.brackets;
+    struct at_guard_record *old = at_local.guards;
     if (old)
-        memcpy(fresh, old, at_local.n_brackets * sizeof *fresh);
-    at_local.brackets = fresh;
-    at_pages_free(old, at_local.max_brackets * sizeof *old);
-    at_local.max_brackets = wanted;
+        memcpy(fresh, old, at_local.n_guards * sizeof *fresh);
+    at_local.guards = fresh;
+    at_pages_free(old, at_local.max_guards * sizeof *old);
+    at_local.max_guards = wanted;
     return true;
 }
 
-/* The call in whose frame the guard stands, which a constructor may have returned to; failing that,
-   as in a C++20 coroutine, whose variables are on the heap, the one with the stack pointer. */
+/* Find the call whose frame contains the guard. It need not be the caller: a constructor may begin
+   a guard for the function that it returns to. In a C++20 coroutine variables are on the heap; then
+   the call with the stack pointer is taken. */
 static bool find_frame(const struct at_activation *activation, void *arg)
 {
     enum { FAR = 64 << 10 };
-    struct at_bracket *bracket = arg;
-    bool found = at_activation_contains(activation, (uintptr_t) bracket->guard);
-    if (found || activation->start == bracket->stack_pointer)
-        bracket->frame = *activation;
-    return !found && activation->start < bracket->stack_pointer + FAR;
+    struct at_guard_record *record = arg;
+    bool found = at_activation_contains(activation, (uintptr_t) record->guard);
+    if (found || activation->start == record->stack_pointer)
+        record->frame = *activation;
+    return !found && activation->start < record->stack_pointer + FAR;
 }
 
-/* Another bracket in the same place, or in the frame of another call in this one's, has been left
-   by ways that nobody saw. */
-static void end_overlaid(const struct at_bracket *fresh)
+/* Stop the scope guards whose memory is reused: by the same guard, or by this guard's frame. They
+   were left in a way that this library cannot notice. */
+static void end_overlaid(const struct at_guard_record *fresh)
 {
-    for (uint32_t i = at_local.n_brackets; i-- > 0;) {
-        struct at_bracket *old = &at_local.brackets[i];
+    for (uint32_t i = at_local.n_guards; i-- > 0;) {
+        struct at_guard_record *old = &at_local.guards[i];
         bool same_frame = old->frame.end == fresh->frame.end
                           && old->frame.return_address == fresh->frame.return_address;
         bool overlaid = at_activation_contains(&fresh->frame, (uintptr_t) old->guard);
         if (old->guard != fresh->guard && (same_frame || !overlaid || !fresh->frame.end))
             continue;
-        at_bracket_mark_left(i);
+        at_guard_record_mark_left(i);
     }
 }
 
-void at_scope_guards_push(struct at_scope_guard *guard, const struct at_bracket_type *type,
+void at_scope_guards_push(struct at_scope_guard *guard, const struct at_scope_guard_type *type,
                           uintptr_t stack_pointer, const void *data, size_t size)
 {
-    struct at_bracket fresh = {
+    struct at_guard_record fresh = {
         .type = type,
         .guard = guard,
         .stack_pointer = stack_pointer,
@@ -124,76 +128,77 @@ void at_scope_guards_push(struct at_scope_guard *guard, const struct at_bracket_
         return;
     fresh.id = guard->id = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
     memcpy(fresh.data, data ? data : "", data ? size : 0);
-    at_local.brackets[at_local.n_brackets] = fresh;
+    at_local.guards[at_local.n_guards] = fresh;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    at_local.n_brackets++;
-    if (type->kind == AT_BRACKET_INNER)
-        arm();
+    at_local.n_guards++;
+    if (type->kind == AT_GUARD_INNER)
+        select_path();
 }
 
 void at_scope_guards_pop(struct at_scope_guard *guard)
 {
-    uint32_t i = find(guard);
+    uint32_t i = find_record(guard);
     guard->id = 0;
     if (i != UINT32_MAX)
-        at_bracket_remove(i);
+        at_guard_record_remove(i);
     at_scope_guards_settle(false);
 }
 
 bool at_scope_guards_was_left(const struct at_scope_guard *guard)
 {
-    uint32_t i = find(guard);
-    return guard->id && (i == UINT32_MAX || at_local.brackets[i].left);
+    uint32_t i = find_record(guard);
+    return guard->id && (i == UINT32_MAX || at_local.guards[i].left);
 }
 
 void at_scope_guards_update(const struct at_scope_guard *guard, const void *data, size_t size)
 {
-    uint32_t i = find(guard);
+    uint32_t i = find_record(guard);
     if (i != UINT32_MAX)
-        memcpy(at_local.brackets[i].data, data, size);
+        memcpy(at_local.guards[i].data, data, size);
 }
 
-/* Takes it off the record first: to judge it may open others, or jump. */
-static bool judge(uint32_t index, uintptr_t target, bool certainly)
+/* End a scope guard, unless the frame may not be left and its `left` function returns false. The
+   record is removed before the final call of `left`, which may begin other scope guards, or jump. */
+static void end_record(uint32_t index, uintptr_t target, bool certainly)
 {
-    struct at_bracket bracket = at_local.brackets[index];
-    if (!certainly && bracket.type->left && !bracket.type->left(bracket.data, target, false))
-        return false;
-    uint32_t i = at_local.n_brackets;
+    struct at_guard_record record = at_local.guards[index];
+    if (!certainly && record.type->left && !record.type->left(record.data, target, false))
+        return;
+    uint32_t i = at_local.n_guards;
     while (i-- > 0)
-        if (at_local.brackets[i].id == bracket.id)
-            at_bracket_remove(i);
-    if (certainly && bracket.type->left)
-        bracket.type->left(bracket.data, target, true);
-    return true;
+        if (at_local.guards[i].id == record.id)
+            at_guard_record_remove(i);
+    if (certainly && record.type->left)
+        record.type->left(record.data, target, true);
 }
 
 void at_scope_guards_settle(bool all)
 {
-    for (uint32_t i = at_local.n_brackets; (all || at_local.n_left) && i-- > 0;)
-        if (i < at_local.n_brackets && (all || at_local.brackets[i].left))
-            judge(i, 0, true);
+    for (uint32_t i = at_local.n_guards; (all || at_local.n_left) && i-- > 0;)
+        if (i < at_local.n_guards && (all || at_local.guards[i].left))
+            end_record(i, 0, true);
 }
 
 void at_scope_guards_reuse(uintptr_t start, uintptr_t end)
 {
-    for (uint32_t i = at_local.n_brackets; i-- > 0;) {
-        uintptr_t place = at_local.brackets[i].stack_pointer;
-        if (place >= start && place < end)
-            at_bracket_mark_left(i);
+    for (uint32_t i = at_local.n_guards; i-- > 0;) {
+        uintptr_t stack_pointer = at_local.guards[i].stack_pointer;
+        if (stack_pointer >= start && stack_pointer < end)
+            at_guard_record_mark_left(i);
     }
     at_scope_guards_settle(false);
 }
 
+/* What a jump does to a frame. */
 enum fate { STAYS, MAY_BE_LEFT, IS_LEFT };
 
 struct jump {
     uintptr_t from;
     uintptr_t target;
-    struct at_activation to; /* the frame that it goes to, once found */
-    enum at_walked walked;
-    const struct at_bracket *bracket; /* what is asked about, if not an address */
-    uintptr_t address;
+    struct at_activation to;              /* the frame that the jump goes to, once found */
+    enum at_walked walked;                /* how the search for `to` ended */
+    const struct at_guard_record *record; /* whose fate is searched for, or NULL: see `address` */
+    uintptr_t address;                    /* a stack pointer whose frame's fate is searched for */
     enum fate fate;
 };
 
@@ -204,22 +209,23 @@ static bool find_target(const struct at_activation *activation, void *arg)
     return !at_activation_contains(activation, jump->target);
 }
 
-/* Is it in a frame on the way to the target, or in the target's own? */
+/* Stop at the frame of the record or address, on the way from here to the target frame. */
 static bool find_on_way(const struct at_activation *activation, void *arg)
 {
     struct jump *jump = arg;
     bool is_target = activation->end == jump->to.end && activation->start == jump->to.start;
-    bool found = jump->bracket && jump->bracket->frame.end
-                     ? at_bracket_is_in(jump->bracket, activation)
+    bool found = jump->record && jump->record->frame.end
+                     ? at_guard_record_is_in(jump->record, activation)
                      : at_activation_contains(activation, jump->address);
     if (found)
         jump->fate = is_target ? MAY_BE_LEFT : IS_LEFT;
     return !found && !is_target;
 }
 
-/* Where the way is not known, addresses decide. Stacks grow down; to one further down is to another
-   stack, and what is open on either stays open. */
-static enum fate fate_of(struct jump *jump, const struct at_bracket *bracket, uintptr_t address)
+/* Return what the jump does to the record's frame. If the stack cannot be walked to the target,
+   addresses decide. Stacks grow down, so a target below here is on another stack, and leaves no
+   frame of either stack. */
+static enum fate fate_of(struct jump *jump, const struct at_guard_record *record, uintptr_t address)
 {
     if (jump->target == UINTPTR_MAX)
         return IS_LEFT;
@@ -233,15 +239,16 @@ static enum fate fate_of(struct jump *jump, const struct at_bracket *bracket, ui
     if (jump->walked == AT_WALKED_WHOLE)
         return STAYS; /* to another stack */
     uintptr_t last;
-    jump->bracket = bracket;
+    jump->record = record;
     jump->address = address;
     jump->fate = STAYS;
     at_activations_visit(find_on_way, jump, &last);
     return jump->fate;
 }
 
-/* What this library itself was at when a signal handler interrupted it, which now jumps. */
-static void leave_own(struct jump *jump)
+/* The jump may come from a signal handler that interrupted this library: reset what the library was
+   doing in the frames that are left. */
+static void leave_library(struct jump *jump)
 {
     if (at_local.inside && fate_of(jump, NULL, at_local.inside) == IS_LEFT)
         at_local.inside = 0;
@@ -254,29 +261,29 @@ static void leave_own(struct jump *jump)
 void at_scope_guards_leave(uintptr_t target)
 {
     struct jump jump = { .from = at_stack_pointer(), .target = target };
-    if (!at_local.n_brackets && !at_local.inside && !at_local.suspended && !at_local.busy)
+    if (!at_local.n_guards && !at_local.inside && !at_local.suspended && !at_local.busy)
         return;
     uintptr_t last;
     if (target && target != UINTPTR_MAX)
         jump.walked = at_activations_visit(find_target, &jump, &last);
-    leave_own(&jump);
-    for (uint32_t i = at_local.n_brackets; i-- > 0;) {
-        if (i >= at_local.n_brackets)
+    leave_library(&jump);
+    for (uint32_t i = at_local.n_guards; i-- > 0;) {
+        if (i >= at_local.n_guards)
             continue;
-        struct at_bracket *bracket = &at_local.brackets[i];
-        enum fate fate = bracket->left ? IS_LEFT : fate_of(&jump, bracket, bracket->stack_pointer);
+        struct at_guard_record *record = &at_local.guards[i];
+        enum fate fate = record->left ? IS_LEFT : fate_of(&jump, record, record->stack_pointer);
         if (fate != STAYS)
-            judge(i, target, fate == IS_LEFT);
+            end_record(i, target, fate == IS_LEFT);
     }
 }
 
-/* In the first round of the thread's destructors: whatever ended it. */
+/* Called in the first round of the thread's destructors. */
 static void end_thread(void)
 {
     at_scope_guards_leave(UINTPTR_MAX);
-    at_pages_free(at_local.brackets, at_local.max_brackets * sizeof *at_local.brackets);
-    at_local.brackets = NULL;
-    at_local.max_brackets = at_local.n_brackets = at_local.n_left = at_local.n_thrown = 0;
+    at_pages_free(at_local.guards, at_local.max_guards * sizeof *at_local.guards);
+    at_local.guards = NULL;
+    at_local.max_guards = at_local.n_guards = at_local.n_left = at_local.n_thrown = 0;
 }
 
 void at_scope_guards_start(void)

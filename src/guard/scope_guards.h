@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands open in the frames of a thread's stacks: permits, the plugin's blocks, and the calls
- * of a user's allocator. A frame's own cleanup ends them, also when an exception passes; but a
- * frame may be left without one: by longjmp(), by an exception through C, by a thread's end, by a
- * switch to another stack, for good or for a while.
+ * Scope guards: what must be undone when a frame is left. A permit, a block of the plugin and a
+ * call of a user's allocator each have one.
  *
- * So nothing has to be undone. A bracket is on record in memory of ours, with the call of the
- * function in whose frame it stands, and applies while that call is among those that the running
- * code was called from: the unwinder tells (unwind/activation.h). Code on another stack is not in
- * it; when its own goes on, so does the bracket. Where the unwinder finds no table, the stack
- * pointer decides.
+ * The frame's own cleanup usually ends a scope guard, also when a C++ exception passes. But a frame
+ * can be left without cleanup: by longjmp(), by an exception that passes through C, by the end of
+ * the thread, or by a switch to another stack, for ever or for some time.
  *
- * What is seen ends a bracket at once: a jump, from interpose/jump.c; an exception, by the memory
- * that the C++ runtime asks for; the thread's end. A block whose frame is gone is stopped there,
- * which may be inside an allocation, and judged at the next opportunity outside one.
+ * Therefore a scope guard applies only while its frame is active. Its record is in memory of this
+ * library, and names the call in whose frame the scope guard is. The unwinder finds out whether
+ * this call is one of the callers of the running code (unwind/activation.h). Code on another stack
+ * is not inside the scope guard; when the guard's own stack runs again, the scope guard applies
+ * again. Where the unwinder finds no table, the stack pointer decides.
+ *
+ * Three events end a scope guard at once: a jump (interpose/jump.c), an exception (noticed when the
+ * C++ runtime allocates it), and the end of the thread. A scope guard with a `left` function is
+ * only stopped then, because this can happen inside an allocation. `left` is called at the next
+ * chance outside one.
+ *
+ * Each thread has its own scope guards. No function takes a lock.
  */
 #ifndef AT_GUARD_SCOPE_GUARDS_H
 #define AT_GUARD_SCOPE_GUARDS_H
@@ -29,62 +34,73 @@
 #define AT_CALLER_STACK_POINTER() ((uintptr_t) __builtin_frame_address(0))
 #endif
 
-enum at_bracket_kind {
-    AT_BRACKET_PERMIT,  /* allocations are permitted */
-    AT_BRACKET_INNER,   /* they are part of one that was counted */
-    AT_BRACKET_FOREIGN, /* a test framework's */
-    AT_BRACKET_BLOCK,   /* somebody wants to hear that the frame is left */
+/* What a scope guard means for an allocation inside its frame. */
+enum at_scope_guard_kind {
+    AT_GUARD_PERMIT,    /* it is permitted */
+    AT_GUARD_INNER,     /* it is part of another one, which is counted */
+    AT_GUARD_FRAMEWORK, /* it is made for the test framework, and not counted */
+    AT_GUARD_BLOCK,     /* nothing; only `left` matters */
 };
 
 /*
- * Without `left` a bracket just ends. `data` is the copy that was given to the record last: the
- * frame may be gone. `left` gets the target of a jump, UINTPTR_MAX beyond every frame, and whether
- * the frame is certainly left. A jump to the same frame is not certain. `left` returns whether the
- * bracket has ended. `stop`, which may be NULL, is called inside an allocation.
+ * `left` may be NULL: then the scope guard just ends. It gets the copy of the data that the record
+ * has, since the frame may be gone, the stack pointer that a jump goes to (UINTPTR_MAX: the thread
+ * ends; 0: unknown), and whether the frame is certainly left. A jump to the guard's own frame is
+ * not certain. `left` returns true if the scope guard has ended. `stop` may be NULL; it is called
+ * inside an allocation.
  */
-struct at_bracket_type {
-    enum at_bracket_kind kind;
+struct at_scope_guard_type {
+    enum at_scope_guard_kind kind;
     bool (*left)(void *data, uintptr_t target, bool certainly);
     void (*stop)(void *data);
 };
 
-enum { AT_BRACKET_DATA = 320 };
+enum { AT_GUARD_DATA_BYTES = 320 };
 
-extern const struct at_bracket_type at_bracket_permit, at_bracket_foreign;
+extern const struct at_scope_guard_type at_scope_guard_permit, at_scope_guard_framework;
 
-/* Opens a bracket of the calling thread. It belongs to the frame that `guard` stands in, else to
-   that of `stack_pointer`. */
-void at_scope_guards_push(struct at_scope_guard *guard, const struct at_bracket_type *type,
+/* Begin a scope guard of the calling thread. It belongs to the frame that contains `guard`, or, if
+   none does, to the frame with `stack_pointer`. The `size` bytes at `data`, at most
+   AT_GUARD_DATA_BYTES, are copied to its record. If the kernel refuses memory for the record, the
+   scope guard does not apply. */
+void at_scope_guards_push(struct at_scope_guard *guard, const struct at_scope_guard_type *type,
                           uintptr_t stack_pointer, const void *data, size_t size);
 
-/* Closes it. Closing what is not open does nothing. */
+/* End a scope guard. Ending it twice does nothing. */
 void at_scope_guards_pop(struct at_scope_guard *guard);
 
-/* Has it been ended by something else? One that could not be put on record has not. */
+/* Return true if something else than at_scope_guards_pop() ended or stopped the scope guard. False
+   for a scope guard without a record. */
 bool at_scope_guards_was_left(const struct at_scope_guard *guard);
 
-/* Renews the copy. */
+/* Replace the copy of the data in the record. */
 void at_scope_guards_update(const struct at_scope_guard *guard, const void *data, size_t size);
 
-/* A jump to where the stack pointer is `target`: ends what it leaves, innermost first. 0 is not
-   known, and UINTPTR_MAX is the end of the thread. */
+/* A jump sets the stack pointer to `target`: end the scope guards whose frames it leaves, innermost
+   first. 0: the target is unknown. UINTPTR_MAX: the thread ends. */
 void at_scope_guards_leave(uintptr_t target);
 
-/* Memory from `start` to `end` becomes another stack: ends what stood in frames there. */
+/* The memory from `start` to `end` becomes the stack of a new coroutine: end the scope guards of
+   frames in it. */
 void at_scope_guards_reuse(uintptr_t start, uintptr_t end);
 
-/* Judges the blocks that were left. With `all`, when no frame of the user's is on this thread's
-   stack any more, every block was. */
+/* Call `left` of each scope guard that was stopped. With `all`, of every scope guard: the caller
+   knows that no frame of the user's code is on this thread's stack any more. */
 void at_scope_guards_settle(bool all);
 
-/* Inside an allocation, with brackets open, when the innermost permit began, or 0; and what the
-   allocation is part of, AT_BRACKET_BLOCK for nothing. */
+/* For an allocation that was called from `caller`: return the number of the event before the
+   innermost permit that applies, or 0 if none does. */
 uint64_t at_scope_guards_permit(const void *caller);
-enum at_bracket_kind at_scope_guards_inner(void);
 
-/* Called by an allocation with brackets open, before its event: has an exception left any? */
+/* For an allocation: return AT_GUARD_INNER or AT_GUARD_FRAMEWORK, whichever applies innermost, or
+   AT_GUARD_BLOCK if neither does. */
+enum at_scope_guard_kind at_scope_guards_inner(void);
+
+/* An allocation was called from `caller`, and its event follows: notice a C++ exception that is
+   thrown now, or stop the scope guards that an earlier exception has left. */
 void at_scope_guards_watch(const void *caller);
 
+/* End a thread's scope guards when the thread ends. Called once, from the constructor. */
 void at_scope_guards_start(void);
 
 #endif

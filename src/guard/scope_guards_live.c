@@ -1,84 +1,91 @@
 /* SPDX-License-Identifier: MIT */
-/* See scope_guards.h. Which brackets the running code is in. Inside an allocation: nothing is
- * judged. */
+/*
+ * See scope_guards.h. This file finds the scope guards that the running code is inside of, and
+ * those that a C++ exception has left. It runs inside allocations, so it never calls `left`.
+ */
 #include "guard/scope_guards.h"
 
 #include "base/exceptions.h"
-#include "guard/bracket.h"
+#include "guard/guard_record.h"
 #include "unwind/capture.h"
 
-enum { NEAR = 256 << 10 }; /* bytes between a frame and where the unwinder lost its way, at most */
+enum { NEAR = 256 << 10 }; /* bytes at most between a guard and the last frame that was walked */
 
 struct search {
-    bool (*wants)(const struct at_bracket *bracket);
-    uint32_t best;   /* the innermost that was found, or UINT32_MAX */
-    uint32_t newest; /* when this is found there is none better */
+    bool (*matches)(const struct at_guard_record *record);
+    uint32_t innermost; /* index of the innermost one that was found, or UINT32_MAX */
+    uint32_t newest;    /* when this one is found, the search can end */
 };
 
-static bool is_permit(const struct at_bracket *bracket)
+static bool is_permit(const struct at_guard_record *record)
 {
-    return bracket->type->kind == AT_BRACKET_PERMIT;
+    return record->type->kind == AT_GUARD_PERMIT;
 }
 
-static bool is_inner(const struct at_bracket *bracket)
+static bool is_not_counted(const struct at_guard_record *record)
 {
-    return bracket->type->kind == AT_BRACKET_INNER || bracket->type->kind == AT_BRACKET_FOREIGN;
+    return record->type->kind == AT_GUARD_INNER || record->type->kind == AT_GUARD_FRAMEWORK;
 }
 
-static void note(struct search *search, uint32_t i)
+static void note_found(struct search *search, uint32_t i)
 {
-    if (search->best == UINT32_MAX || search->best < i)
-        search->best = i;
+    if (search->innermost == UINT32_MAX || search->innermost < i)
+        search->innermost = i;
 }
 
-static bool look(const struct at_activation *activation, void *arg)
+static bool find_in_call(const struct at_activation *activation, void *arg)
 {
     struct search *search = arg;
-    for (uint32_t i = at_local.n_brackets; i-- > 0;) {
-        const struct at_bracket *bracket = &at_local.brackets[i];
-        if (search->wants(bracket) && bracket->frame.end && at_bracket_is_in(bracket, activation))
-            note(search, i);
+    for (uint32_t i = at_local.n_guards; i-- > 0;) {
+        const struct at_guard_record *record = &at_local.guards[i];
+        if (search->matches(record) && record->frame.end
+            && at_guard_record_is_in(record, activation))
+            note_found(search, i);
     }
-    return search->best != search->newest;
+    return search->innermost != search->newest;
 }
 
-/* The innermost of them that the running code is in; UINT32_MAX for none. */
-static uint32_t find_live(bool (*wants)(const struct at_bracket *bracket))
+/* Return the index of the innermost matching scope guard that the running code is inside of, or
+   UINT32_MAX. */
+static uint32_t find_live(bool (*matches)(const struct at_guard_record *record))
 {
-    struct search search = { .wants = wants, .best = UINT32_MAX, .newest = UINT32_MAX };
-    for (uint32_t i = 0; i < at_local.n_brackets; i++)
-        if (wants(&at_local.brackets[i]))
+    struct search search = {
+        .matches = matches,
+        .innermost = UINT32_MAX,
+        .newest = UINT32_MAX,
+    };
+    for (uint32_t i = 0; i < at_local.n_guards; i++)
+        if (matches(&at_local.guards[i]))
             search.newest = i;
     if (search.newest == UINT32_MAX)
         return UINT32_MAX;
     uintptr_t last;
-    if (at_activations_visit(look, &search, &last) != AT_WALKED_CUT)
-        return search.best;
-    for (uint32_t i = 0; i < at_local.n_brackets; i++) {
-        const struct at_bracket *bracket = &at_local.brackets[i];
-        if (wants(bracket) && bracket->stack_pointer >= last
-            && bracket->stack_pointer - last < NEAR)
-            note(&search, i);
+    if (at_activations_visit(find_in_call, &search, &last) != AT_WALKED_CUT)
+        return search.innermost;
+    for (uint32_t i = 0; i < at_local.n_guards; i++) {
+        const struct at_guard_record *record = &at_local.guards[i];
+        if (matches(record) && record->stack_pointer >= last && record->stack_pointer - last < NEAR)
+            note_found(&search, i);
     }
-    return search.best;
+    return search.innermost;
 }
 
 uint64_t at_scope_guards_permit(const void *caller)
 {
     if (at_stack_is_in_unwinder((uintptr_t) caller))
-        return 0; /* it must not be asked */
+        return 0; /* the unwinder holds its lock, and must not be called */
     uint32_t i = find_live(is_permit);
-    return i == UINT32_MAX ? 0 : at_local.brackets[i].begun;
+    return i == UINT32_MAX ? 0 : at_local.guards[i].begun;
 }
 
-enum at_bracket_kind at_scope_guards_inner(void)
+enum at_scope_guard_kind at_scope_guards_inner(void)
 {
-    uint32_t i = find_live(is_inner);
-    return i == UINT32_MAX ? AT_BRACKET_BLOCK : at_local.brackets[i].type->kind;
+    uint32_t i = find_live(is_not_counted);
+    return i == UINT32_MAX ? AT_GUARD_BLOCK : at_local.guards[i].type->kind;
 }
 
-/* The C++ runtime asks for an exception's memory before it throws: there is no other way to hear of
-   a throw that is not in the way of programs with a static C++ runtime. */
+/* The C++ runtime allocates an exception before it throws. No other way of noticing a throw works
+   in programs with a static C++ runtime. */
 void *__cxa_allocate_exception(size_t size) __attribute__((weak));
 
 static bool is_throwing(const void *caller)
@@ -91,42 +98,43 @@ static bool is_throwing(const void *caller)
 static bool mark_thrown(const struct at_activation *activation, void *arg)
 {
     (void) arg;
-    for (uint32_t i = at_local.n_brackets; i-- > 0;) {
-        struct at_bracket *bracket = &at_local.brackets[i];
-        if (bracket->thrown || bracket->left || !at_bracket_is_in(bracket, activation))
+    for (uint32_t i = at_local.n_guards; i-- > 0;) {
+        struct at_guard_record *record = &at_local.guards[i];
+        if (record->thrown || record->left || !at_guard_record_is_in(record, activation))
             continue;
-        bracket->thrown = true;
+        record->thrown = true;
         at_local.n_thrown++;
     }
     return true;
 }
 
-static bool clear_thrown(const struct at_activation *activation, void *arg)
+static bool find_thrown(const struct at_activation *activation, void *arg)
 {
-    uint64_t *live = arg; /* a bit for each; those beyond stay marked */
-    for (uint32_t i = 0; i < at_local.n_brackets && i < 64; i++)
-        if (at_local.brackets[i].thrown && at_bracket_is_in(&at_local.brackets[i], activation))
+    uint64_t *live = arg; /* a bit for each of the first 64; the others stay marked */
+    for (uint32_t i = 0; i < at_local.n_guards && i < 64; i++)
+        if (at_local.guards[i].thrown && at_guard_record_is_in(&at_local.guards[i], activation))
             *live |= (uint64_t) 1 << i;
     return true;
 }
 
-/* Those that the exception was thrown from within, and that are on the stack no more, it left. */
-static void settle_thrown(void)
+/* Stop the scope guards that an exception was thrown from within and whose frames are no longer on
+   the stack. */
+static void stop_thrown(void)
 {
     uint64_t live = 0;
     uintptr_t last;
-    if (at_activations_visit(clear_thrown, &live, &last) != AT_WALKED_WHOLE)
+    if (at_activations_visit(find_thrown, &live, &last) != AT_WALKED_WHOLE)
         return;
     bool in_flight = at_exceptions_in_flight() > 0;
-    for (uint32_t i = at_local.n_brackets < 64 ? at_local.n_brackets : 64; i-- > 0;) {
-        struct at_bracket *bracket = &at_local.brackets[i];
+    for (uint32_t i = at_local.n_guards < 64 ? at_local.n_guards : 64; i-- > 0;) {
+        struct at_guard_record *record = &at_local.guards[i];
         bool stays = live >> i & 1;
-        if (!bracket->thrown || (stays && in_flight))
+        if (!record->thrown || (stays && in_flight))
             continue;
-        bracket->thrown = false;
+        record->thrown = false;
         at_local.n_thrown--;
         if (!stays)
-            at_bracket_mark_left(i);
+            at_guard_record_mark_left(i);
     }
 }
 
@@ -138,5 +146,5 @@ void at_scope_guards_watch(const void *caller)
     if (is_throwing(caller))
         at_activations_visit(mark_thrown, NULL, &last);
     else if (at_local.n_thrown)
-        settle_thrown();
+        stop_thrown();
 }

@@ -62,9 +62,9 @@ static bool left(void *data, uintptr_t target, bool certainly)
     return true;
 }
 
-static const struct at_bracket_type inner_type = { .kind = AT_BRACKET_INNER, .left = left };
+static const struct at_scope_guard_type inner_type = { .kind = AT_GUARD_INNER, .left = left };
 
-_Static_assert(sizeof(struct inner) <= AT_BRACKET_DATA, "it goes on record");
+_Static_assert(sizeof(struct inner) <= AT_GUARD_DATA_BYTES, "it goes on record");
 
 static void enter(struct inner *inner)
 {

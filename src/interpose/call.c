@@ -45,7 +45,7 @@ static void start_event(struct at_event *event, enum at_event_kind kind, const s
     event->attribution = AT_UNATTRIBUTED;
     event->lost = false;
     event->thread = call->self->serial;
-    event->permit = at_local.n_brackets ? at_scope_guards_permit(call->caller) : 0;
+    event->permit = at_local.n_guards ? at_scope_guards_permit(call->caller) : 0;
     event->site = NULL;
 }
 
@@ -114,14 +114,14 @@ static bool is_tracking(void)
 
 static __attribute__((noinline, cold)) enum at_part special_part(const void *caller)
 {
-    enum at_bracket_kind inner = AT_BRACKET_BLOCK;
-    if (at_local.n_brackets && !at_stack_is_in_unwinder((uintptr_t) caller)) {
+    enum at_scope_guard_kind inner = AT_GUARD_BLOCK;
+    if (at_local.n_guards && !at_stack_is_in_unwinder((uintptr_t) caller)) {
         at_scope_guards_watch(caller);
         inner = at_scope_guards_inner();
     }
-    if (inner == AT_BRACKET_INNER)
+    if (inner == AT_GUARD_INNER)
         return AT_PART_INNER;
-    return inner == AT_BRACKET_FOREIGN || at_is_suspended() ? AT_PART_NOBODYS : AT_PART_OWN;
+    return inner == AT_GUARD_FRAMEWORK || at_is_suspended() ? AT_PART_NOBODYS : AT_PART_OWN;
 }
 
 static inline enum at_part part_of(const void *caller)

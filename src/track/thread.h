@@ -40,7 +40,7 @@ enum { AT_FAST_SHIFT = 16 };
 #define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* this thread's allocations are made to fail */
 #define AT_STATE_INNER ((uintptr_t) 1 << 22)     /* it may be part of one that was counted */
 
-struct at_bracket;
+struct at_guard_record;
 struct at_pending;
 struct at_stack_cache;
 
@@ -78,16 +78,16 @@ struct at_thread_local {
     union {
         struct {
             uint32_t suspended;  /* > 0: allocations are this library's, or a test framework's */
-            uint32_t n_brackets; /* see guard/scope_guards.h */
+            uint32_t n_guards; /* see guard/scope_guards.h */
         };
         uint64_t special; /* 0: neither */
     };
     uint32_t forking;    /* the tracker was entered for a fork */
     uint32_t fork_locks; /* and which locks were taken for it: a bit each */
-    uint32_t max_brackets;
-    uint32_t n_thrown; /* of the brackets, those with the flag */
+    uint32_t max_guards;
+    uint32_t n_thrown; /* of the scope guards, those with the flag */
     uint32_t n_left;
-    struct at_bracket *brackets;
+    struct at_guard_record *guards;
 };
 
 extern __thread struct at_thread *at_self __attribute__((tls_model("initial-exec")));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The brackets, in C: compiled with -fexceptions, without (then no cleanup runs when an exception
+ * The guards, in C: compiled with -fexceptions, without (then no cleanup runs when an exception
  * passes), and without tables for the unwinder (then none can pass).
  */
 #include "leave.h"
@@ -91,7 +91,7 @@ static void leave_panic_handler(void)
     free(malloc(1));
 }
 
-void enter(enum bracket bracket, void (*leave)(void))
+void enter(enum guard guard, void (*leave)(void))
 {
     struct at_permit permit __attribute__((cleanup(at_permit_end))) = { 0 };
     if (!leave) {
@@ -99,7 +99,7 @@ void enter(enum bracket bracket, void (*leave)(void))
         return;
     }
     leaver = leave;
-    switch (bracket) {
+    switch (guard) {
         case PERMIT:
             at_permit_begin(&permit);
             leave();
@@ -117,7 +117,7 @@ void enter(enum bracket bracket, void (*leave)(void))
         case TRACKED_SPAN: leave_tracked_span(); break;
         case REGION: leave_region(); break;
         case PANIC_HANDLER: leave_panic_handler(); break;
-        case N_BRACKETS: break;
+        case N_GUARDS: break;
     }
 }
 
@@ -133,14 +133,14 @@ static const char *settle_realloc(void)
     return after.unknown || after.leaks || after.live ? "the old block is off the record" : NULL;
 }
 
-const char *settle(enum bracket bracket)
+const char *settle(enum guard guard)
 {
     at_set_panic_handler(NULL);
-    if (bracket == ALLOCATOR_REALLOC && region)
+    if (guard == ALLOCATOR_REALLOC && region)
         return settle_realloc();
-    if (bracket == FAILURE)
+    if (guard == FAILURE)
         at_fail_end();
-    if (bracket == TRACKED_SPAN)
+    if (guard == TRACKED_SPAN)
         at_span_discard(&tracked);
     region = at_region_free(region);
     return NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Leave each bracket of the core (enter.c) in each way (ways.cpp). Then check that everything is as
- * if the bracket had never been entered: allocations at every depth are counted exactly, also those
+ * Leave each guard of the core (enter.c) in each way (ways.cpp). Then check that everything is as
+ * if the guard had never been entered: allocations at every depth are counted exactly, also those
  * in a new call of the same function at the same stack address. Print a line for each cell of the
  * table that fails, and how many passed.
  */
@@ -16,7 +16,7 @@
 namespace
 {
 
-const char *const brackets[N_BRACKETS] = {
+const char *const guards[N_GUARDS] = {
     "permit",
     "nested permits",
     "at_allocator_alloc",
@@ -33,10 +33,10 @@ bool passed; // the current cell
 
 } // namespace
 
-void fail(enum bracket bracket, const char *way, const char *why, unsigned long long seen)
+void fail(enum guard guard, const char *way, const char *why, unsigned long long seen)
 {
     passed = false;
-    std::printf("%s × %s: %s (%llu)\n", brackets[bracket], way, why, seen);
+    std::printf("%s × %s: %s (%llu)\n", guards[guard], way, why, seen);
 }
 
 namespace
@@ -54,13 +54,13 @@ namespace
 }
 
 // Allocate before anything overwrites the frames that were left, and then deeper than those.
-[[gnu::noinline]] const char *observe(enum bracket bracket, unsigned long long *seen)
+[[gnu::noinline]] const char *observe(enum guard guard, unsigned long long *seen)
 {
     struct at_region *region;
     if (at_region_begin(AT_THREAD, &region) != AT_OK)
         return "no region";
     at_counters before = at_thread_counters();
-    enter(bracket, nullptr);
+    enter(guard, nullptr);
     std::free(std::malloc(10));
     allocate_deep(0);
     allocate_deep(20);
@@ -82,12 +82,12 @@ namespace
 
 } // namespace
 
-void check(enum bracket bracket, const char *way)
+void check(enum guard guard, const char *way)
 {
     unsigned long long seen = 0;
-    const char *wrong = observe(bracket, &seen);
+    const char *wrong = observe(guard, &seen);
     if (wrong)
-        fail(bracket, way, wrong, seen);
+        fail(guard, way, wrong, seen);
 }
 
 namespace
@@ -95,30 +95,30 @@ namespace
 
 void *run_check(void *arg)
 {
-    check(*static_cast<enum bracket *>(arg), "(the next thread)");
+    check(*static_cast<enum guard *>(arg), "(the next thread)");
     return nullptr;
 }
 
 // The call of a realloc that was given up has not returned yet, so it does not settle.
-void try_cell(enum bracket bracket, const way &way)
+void try_cell(enum guard guard, const way &way)
 {
     passed = true;
-    way.leave(bracket);
+    way.leave(guard);
     bool settles = way.kind == way::COMES_BACK || way.kind == way::ENDS_THREAD;
-    if (bracket != FAILURE && bracket != REGION && bracket != TRACKED_SPAN) {
-        const char *wrong = settle(bracket);
+    if (guard != FAILURE && guard != REGION && guard != TRACKED_SPAN) {
+        const char *wrong = settle(guard);
         if (wrong && settles)
-            fail(bracket, way.name, wrong, 0);
+            fail(guard, way.name, wrong, 0);
     }
     if (way.kind == way::ENDS_THREAD) {
         pthread_t thread;
-        pthread_create(&thread, nullptr, run_check, &bracket);
+        pthread_create(&thread, nullptr, run_check, &guard);
         pthread_join(thread, nullptr);
     }
-    check(bracket, way.name);
+    check(guard, way.name);
     if (way.leave == abandon)
-        check_next_coroutine(bracket);
-    settle(bracket);
+        check_next_coroutine(guard);
+    settle(guard);
 }
 
 // A permit of a coroutine permits while the coroutine runs, and not while it waits.
@@ -161,12 +161,12 @@ int main(int, char **argv)
     }
     check_permits();
     int n = 0, n_passed = 0;
-    for (int i = 0; i < N_BRACKETS * n_ways; i++) {
+    for (int i = 0; i < N_GUARDS * n_ways; i++) {
         const way &way = ways[i % n_ways];
         if (way.unwinds && !unwinds)
             continue;
         n++;
-        try_cell(static_cast<enum bracket>(i / n_ways), way);
+        try_cell(static_cast<enum guard>(i / n_ways), way);
         n_passed += passed;
     }
     std::printf("%d of %d cells pass\n", n_passed, n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two sides of the table bracket × way to leave: see leave.cpp and ways.cpp. */
+/* The two sides of the table guard × way to leave: see leave.cpp and ways.cpp. */
 #ifndef LEAVE_H
 #define LEAVE_H
 
@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-enum bracket {
+enum guard {
     PERMIT,
     NESTED_PERMITS,
     ALLOCATOR_ALLOC,
@@ -18,16 +18,16 @@ enum bracket {
     TRACKED_SPAN,
     REGION,
     PANIC_HANDLER,
-    N_BRACKETS,
+    N_GUARDS,
 };
 
-/* Opens the bracket and calls `leave` in it. With NULL, allocates 1,000 bytes before it would be
+/* Opens the guard and calls `leave` in it. With NULL, allocates 1,000 bytes before it would be
    opened, in the same frame, and returns. */
-void enter(enum bracket bracket, void (*leave)(void));
+void enter(enum guard guard, void (*leave)(void));
 
-/* After the bracket was left: ends what belongs to the thread or the process until it is ended.
+/* After the guard was left: ends what belongs to the thread or the process until it is ended.
    NULL, or what is wrong. */
-const char *settle(enum bracket bracket);
+const char *settle(enum guard guard);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The table of docs/trust.md, bracket × way to leave it: no way leaves anything open. The frames that
+"""The table of docs/trust.md, scope guard × way to leave it: no way leaves anything open. The frames that
 are left are those of C with and without cleanup, and without tables for the unwinder."""
 
 import pathlib

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The ways to leave a bracket: those that stay on the thread's stack, those to another stack, those
+ * The ways to leave a guard: those that stay on the thread's stack, those to another stack, those
  * that end the thread and those that end the process.
  */
 #include "ways.h"
@@ -70,13 +70,13 @@ void install(int number, int flags)
     sigaction(number, &action, nullptr);
 }
 
-template <void (*Leave)()> void jump_out(enum bracket bracket)
+template <void (*Leave)()> void jump_out(enum guard guard)
 {
     if (setjmp(plain_env) == 0 && sigsetjmp(signal_env, 1) == 0)
-        enter(bracket, Leave);
+        enter(guard, Leave);
 }
 
-template <void (*Leave)(), int Number, int Flags> void jump_out_of_handler(enum bracket bracket)
+template <void (*Leave)(), int Number, int Flags> void jump_out_of_handler(enum guard guard)
 {
     static char stack[65536];
     stack_t alternative = {};
@@ -84,28 +84,28 @@ template <void (*Leave)(), int Number, int Flags> void jump_out_of_handler(enum 
     alternative.ss_size = sizeof stack;
     sigaltstack(&alternative, nullptr);
     install(Number, Flags);
-    jump_out<Leave>(bracket);
+    jump_out<Leave>(guard);
     std::signal(Number, SIG_DFL);
 }
 
-void return_normally(enum bracket bracket)
+void return_normally(enum guard guard)
 {
-    enter(bracket, by_return);
+    enter(guard, by_return);
 }
 
-void catch_it(enum bracket bracket)
+void catch_it(enum guard guard)
 {
     try {
-        enter(bracket, by_exception);
+        enter(guard, by_exception);
     } catch (int) {
     }
 }
 
-void pass_it_on(enum bracket bracket)
+void pass_it_on(enum guard guard)
 {
     try {
         try {
-            enter(bracket, by_exception);
+            enter(guard, by_exception);
         } catch (...) {
             throw;
         }
@@ -113,21 +113,21 @@ void pass_it_on(enum bracket bracket)
     }
 }
 
-void set_context(enum bracket bracket)
+void set_context(enum guard guard)
 {
     came_back = false;
     getcontext(&context);
     if (came_back)
         return;
     came_back = true;
-    enter(bracket, by_setcontext);
+    enter(guard, by_setcontext);
 }
 
 // ---- ways to another stack ----------------------------------------------------------------------
 
 alignas(64) char coroutine_stack[256 << 10];
 ucontext_t main_context, coroutine_context;
-enum bracket inside;
+enum guard inside;
 
 } // namespace
 
@@ -157,9 +157,9 @@ static void coroutine()
     yield();
 }
 
-void abandon(enum bracket bracket)
+void abandon(enum guard guard)
 {
-    inside = bracket;
+    inside = guard;
     start_coroutine(coroutine);
 }
 
@@ -170,18 +170,18 @@ static void check_in_coroutine()
     yield();
 }
 
-void check_next_coroutine(enum bracket bracket)
+void check_next_coroutine(enum guard guard)
 {
-    inside = bracket;
+    inside = guard;
     start_coroutine(check_in_coroutine);
 }
 
 namespace
 {
 
-void resume(enum bracket bracket)
+void resume(enum guard guard)
 {
-    abandon(bracket);
+    abandon(guard);
     resume_coroutine();
 }
 
@@ -200,10 +200,10 @@ void jumping_coroutine()
     std::longjmp(main_jump, 1);
 }
 
-[[gnu::noinline]] void resume_by_jump(enum bracket bracket)
+[[gnu::noinline]] void resume_by_jump(enum guard guard)
 {
     static volatile int round;
-    inside = bracket;
+    inside = guard;
     round = 0;
     if (setjmp(main_jump) == 0)
         start_coroutine(jumping_coroutine);
@@ -233,10 +233,10 @@ void hand_coroutine()
     std::abort();
 }
 
-void start_by_hand(enum bracket bracket)
+void start_by_hand(enum guard guard)
 {
     void **top = reinterpret_cast<void **>(coroutine_stack + sizeof coroutine_stack - 56);
-    inside = bracket;
+    inside = guard;
     *top = nullptr;
     *--top = reinterpret_cast<void *>(hand_coroutine);
     coroutine_pointer = top - 6;
@@ -244,9 +244,9 @@ void start_by_hand(enum bracket bracket)
     switch_stacks(&main_pointer, coroutine_pointer);
 }
 
-void resume_by_hand(enum bracket bracket)
+void resume_by_hand(enum guard guard)
 {
-    start_by_hand(bracket);
+    start_by_hand(guard);
     switch_stacks(&main_pointer, coroutine_pointer);
 }
 #endif
@@ -255,7 +255,7 @@ void resume_by_hand(enum bracket bracket)
 
 template <void (*Leave)()> void *run_thread(void *arg)
 {
-    enter(*static_cast<enum bracket *>(arg), Leave);
+    enter(*static_cast<enum guard *>(arg), Leave);
     return nullptr;
 }
 
@@ -278,10 +278,10 @@ void by_asynchronous_cancellation()
         pause();
 }
 
-template <void (*Leave)()> void end_thread(enum bracket bracket)
+template <void (*Leave)()> void end_thread(enum guard guard)
 {
     pthread_t thread;
-    pthread_create(&thread, nullptr, run_thread<Leave>, &bracket);
+    pthread_create(&thread, nullptr, run_thread<Leave>, &guard);
     pthread_join(thread, nullptr);
 }
 
@@ -300,14 +300,14 @@ void by_quick_exit()
     std::quick_exit(7);
 }
 
-// exit() calls its handlers from within the bracket, which is still on the thread's stack.
+// exit() calls its handlers from within the guard, which is still on the thread's stack.
 void at_end()
 {
     std::free(std::malloc(10));
     at_session_free(at_session_new());
 }
 
-template <void (*Leave)()> void end_process(enum bracket bracket)
+template <void (*Leave)()> void end_process(enum guard guard)
 {
     std::fflush(stdout);
     pid_t child = fork();
@@ -315,13 +315,13 @@ template <void (*Leave)()> void end_process(enum bracket bracket)
         alarm(20);
         std::atexit(at_end);
         std::at_quick_exit(at_end);
-        enter(bracket, Leave);
+        enter(guard, Leave);
         _exit(8);
     }
     int status;
     waitpid(child, &status, 0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 7)
-        fail(bracket, "a process's end", "the child ended in another way",
+        fail(guard, "a process's end", "the child ended in another way",
              static_cast<unsigned long long>(status));
 }
 

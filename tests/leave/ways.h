@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ways to leave a bracket (ways.cpp), and the checks of the numbers afterwards (leave.cpp).
+ * The ways to leave a guard (ways.cpp), and the checks of the numbers afterwards (leave.cpp).
  */
 #ifndef WAYS_H
 #define WAYS_H
@@ -9,7 +9,7 @@
 
 struct way {
     const char *name;
-    void (*leave)(enum bracket bracket);
+    void (*leave)(enum guard guard);
     bool unwinds; // needs unwind tables of every frame
     enum { COMES_BACK, GIVEN_UP, ENDS_THREAD, ENDS_PROCESS } kind;
 };
@@ -17,11 +17,11 @@ struct way {
 extern const way ways[];
 extern const int n_ways;
 
-// Give up a coroutine inside the bracket: one of the ways.
-void abandon(enum bracket bracket);
+// Give up a coroutine inside the guard: one of the ways.
+void abandon(enum guard guard);
 
 // Check the numbers in a new coroutine, on the stack of the one that was given up.
-void check_next_coroutine(enum bracket bracket);
+void check_next_coroutine(enum guard guard);
 
 // A coroutine that runs `body`, which returns to its creator by yield() and never returns itself.
 void start_coroutine(void (*body)());
@@ -29,9 +29,9 @@ void yield();
 void resume_coroutine();
 
 // Print that the current cell of the table fails.
-void fail(enum bracket bracket, const char *way, const char *why, unsigned long long seen);
+void fail(enum guard guard, const char *way, const char *why, unsigned long long seen);
 
-// Check that allocations are counted as if the bracket had never been entered.
-void check(enum bracket bracket, const char *way);
+// Check that allocations are counted as if the guard had never been entered.
+void check(enum guard guard, const char *way);
 
 #endif

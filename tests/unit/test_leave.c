@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A signal handler that jumps, or ends its thread, while this library itself was at something: the
- * brackets of its own that no user's code runs in.
+ * scope guards of its own that no user's code runs in.
  */
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -76,7 +76,7 @@ static void install(void (*handler)(int), int flags)
 }
 
 /* An allocation is charged as ever. */
-static void expect_free_of_brackets(int i)
+static void expect_free_of_guards(int i)
 {
     struct at_region *region;
     cr_expect_eq(at_local.suspended, 0, "%d", i);
@@ -97,7 +97,7 @@ static void jump(int flags)
     for (volatile int i = 0; i < N_WORKS; i++) {
         if (sigsetjmp(env, 1) == 0)
             works[i]();
-        expect_free_of_brackets(i);
+        expect_free_of_guards(i);
     }
 }
 
@@ -145,7 +145,7 @@ static void run_threads(void (*handler)(int))
         pthread_t thread;
         cr_assert_eq(pthread_create(&thread, NULL, run_work, (void *) (uintptr_t) &works[i]), 0);
         pthread_join(thread, NULL);
-        expect_free_of_brackets(i);
+        expect_free_of_guards(i);
     }
 }
 

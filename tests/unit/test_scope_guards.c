@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* guard/scope_guards.h: which brackets a jump leaves, told by where it goes, and which ones the
+/* guard/scope_guards.h: which scope guards a jump leaves, told by where it goes, and which ones the
    running code is in. Frames are real ones, since the unwinder is asked. */
 #include <criterion/criterion.h>
 
@@ -13,7 +13,7 @@ struct told {
     bool certainly;
 };
 
-static struct told tell[2]; /* of the outer bracket and the inner one */
+static struct told tell[2]; /* of the outer scope guard and the inner one */
 
 static bool note(void *data, uintptr_t target, bool certainly)
 {
@@ -24,7 +24,7 @@ static bool note(void *data, uintptr_t target, bool certainly)
     return certainly; /* in doubt it stays */
 }
 
-static const struct at_bracket_type block = { .kind = AT_BRACKET_BLOCK, .left = note };
+static const struct at_scope_guard_type block = { .kind = AT_GUARD_BLOCK, .left = note };
 
 static void push(struct at_scope_guard *guard, struct told *told)
 {
@@ -85,7 +85,7 @@ Test(frames, left_by_a_jump)
         cr_expect_eq(tell[1].n, cases[i].n_inner, "case %zu", i);
         cr_expect_eq(tell[0].n, cases[i].n_outer, "case %zu", i);
         cr_expect_eq(tell[1].certainly, cases[i].certainly, "case %zu", i);
-        cr_expect_eq(at_local.n_brackets, 0, "case %zu", i);
+        cr_expect_eq(at_local.n_guards, 0, "case %zu", i);
     }
 }
 
