@@ -13,6 +13,8 @@ import harness
 from harness import SOURCE, check, check_equal
 
 REFERENCE = sorted((SOURCE / 'docs' / 'reference').glob('*.md'))
+FOLDERS = ['bench', 'completion', 'criterion-plugin', 'docs', 'examples', 'include', 'scripts', 'src',
+           'tests']
 DOCUMENTS = sorted(str(page.relative_to(SOURCE)) for page in
                    [*SOURCE.glob('*.md'), *SOURCE.glob('docs/**/*.md')])
 
@@ -84,8 +86,7 @@ def main():
         text = (SOURCE / name).read_text()
         for target in re.findall(r'\]\((?!https?:)([^)#]+)\)', text):
             check((SOURCE / name).parent.joinpath(target).exists(), f'{name} links to {target}')
-        for path in re.findall(r'`(?:\./)?((?:scripts|src|tests|criterion-plugin|include)/[^` ]*)`',
-                               text):
+        for path in re.findall(rf'`(?:\./)?((?:{"|".join(FOLDERS)})/[^` ]*)`', text):
             check((SOURCE / path).exists(), f'{name} names {path}')
     for script in re.findall(r'^\./(scripts/\S+)', readme, re.MULTILINE):
         check(shutil.which(str(SOURCE / script)) is not None, f'{script} can be run')
