@@ -7,12 +7,13 @@
 struct walk {
     at_activation_visit *visit;
     void *arg;
-    uintptr_t stack_pointer; /* of the frame that the walk came to last; 0 before the first */
+    uintptr_t stack_pointer; /* of the last frame that the walk reached; 0 before the first */
     bool whole;
     bool stopped;
 };
 
-/* What the unwinder calls a frame's CFA is its stack pointer: the end of the frame before. */
+/* The CFA that the unwinder returns for a frame is that frame's stack pointer, which is the end of
+   the next inner frame. */
 static _Unwind_Reason_Code visit_frame(struct _Unwind_Context *context, void *arg)
 {
     struct walk *walk = arg;

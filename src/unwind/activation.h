@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which calls of functions the calling thread is in, by the unwinder: no allocation, no lock.
+ * Activations: the function calls in which the calling thread currently is, found by the unwinder.
+ * No allocation, no lock.
  *
- * A call is known by where its frame ends and where it returns to. Whatever leaves a frame, and
- * whatever switches stacks, this tells whether the frame is among those that the running code was
- * called from.
+ * An activation is identified by the end of its frame and by its return address. So a caller can
+ * find out whether a frame is still active, in whichever way frames are left or stacks switched.
  */
 #ifndef AT_UNWIND_ACTIVATION_H
 #define AT_UNWIND_ACTIVATION_H
@@ -13,29 +13,30 @@
 #include <stdint.h>
 
 struct at_activation {
-    uintptr_t start; /* the stack pointer when it made the call that the walk came from */
-    uintptr_t end;   /* and where its frame ends: its caller's stack pointer; 0 if not known */
+    uintptr_t start; /* the stack pointer when this function called the next inner one */
+    uintptr_t end;   /* the end of its frame: its caller's stack pointer; 0 if unknown */
     uintptr_t return_address;
-    bool crosses; /* a signal handler's: what it returns to may be on another stack */
+    bool crosses; /* a signal handler's frame: its caller may be on another stack */
 };
 
 enum at_walked {
-    AT_WALKED_WHOLE,   /* to the outermost frame */
-    AT_WALKED_STOPPED, /* as far as was wanted */
-    AT_WALKED_CUT,     /* to a function that has no table for the unwinder */
+    AT_WALKED_WHOLE,   /* up to the outermost frame */
+    AT_WALKED_STOPPED, /* until the visitor returned false */
+    AT_WALKED_CUT,     /* up to a function without an unwind table */
 };
 
-/* Calls `visit` for each, innermost first, until it answers false. `*last` is the stack pointer of
-   the outermost frame that was come to. */
+/* Call `visit` for each activation, innermost first, until it returns false. Return how far the
+   walk came, and set `*last` to the stack pointer of the outermost frame that it reached. */
 typedef bool at_activation_visit(const struct at_activation *activation, void *arg);
 enum at_walked at_activations_visit(at_activation_visit *visit, void *arg, uintptr_t *last);
 
+/* Return true if `address` is in the activation's frame. */
 static inline bool at_activation_contains(const struct at_activation *activation, uintptr_t address)
 {
     return !activation->crosses && address >= activation->start && address < activation->end;
 }
 
-/* The stack pointer here. */
+/* Return the calling function's stack pointer. */
 static inline __attribute__((always_inline)) uintptr_t at_stack_pointer(void)
 {
 #if defined(__x86_64__)

@@ -80,7 +80,7 @@ static size_t hash_pair(uintptr_t a, uintptr_t b)
 static void discard_all(struct at_stack_cache *cache, uint32_t generation)
 {
     cache->generation = generation;
-    at_walk_forget(&cache->walker);
+    at_walk_discard_all(&cache->walker);
     memset(cache->callers, 0, sizeof cache->callers);
 }
 
@@ -143,14 +143,14 @@ static const void *find_value(struct at_stack_cache *cache, const struct entry *
     struct set *set = &cache->sets[hash % N_SETS];
     for (size_t i = 0; i < N_WAYS; i++) {
         uint64_t list = set->list[i];
-        if (set->tag[i] != (uint16_t) (hash / N_SETS) || !at_words_are_there(words, list))
+        if (set->tag[i] != (uint16_t) (hash / N_SETS) || !at_words_are_valid(words, list))
             continue;
         const struct entry *entry = at_words_head(words, list);
         __builtin_prefetch(entry->value); /* the caller is about to read it */
-        if (!is_same_key(entry, key) || !at_words_hold(words, list + AT_HEAD_WORDS))
+        if (!is_same_key(entry, key) || !at_words_are_unchanged(words, list + AT_HEAD_WORDS))
             continue;
         if (!entry->cut)
-            at_walk_lend(&cache->walker, list);
+            at_walk_set_last(&cache->walker, list);
         swap_lists(set, 0, i);
         return entry->value;
     }
@@ -167,11 +167,11 @@ static void store_value(struct at_stack_cache *cache, const struct entry *entry,
         if (set->list[i] < set->list[oldest])
             oldest = i;
     swap_lists(set, 0, oldest);
-    set->list[0] = at_walk_keep(&cache->walker, length);
+    set->list[0] = at_walk_store(&cache->walker, length);
     set->tag[0] = (uint16_t) (hash / N_SETS);
     *(struct entry *) at_words_head(&cache->walker.words, set->list[0]) = *entry;
     if (!entry->cut)
-        at_walk_lend(&cache->walker, set->list[0]);
+        at_walk_set_last(&cache->walker, set->list[0]);
 }
 
 /* Walk the stack, make its value in `entry` and store it. A function of its own, so that a hit does

@@ -5,15 +5,18 @@
 #include "base/mapping.h"
 #include "unwind/activation.h"
 
-/* Of libgcc's, in no header of its: the tables for an address, or NULL. */
+/* A function of libgcc without a public declaration: return the table entry for an address, or
+ * NULL.
+ */
 const void *_Unwind_Find_FDE(void *address, void *bases[3]);
 
-static bool has_tables; /* without which the unwinder aborts */
+static bool has_tables; /* the unwinder aborts in code without tables */
 
-/* libgcc allocates and releases with a lock held, which each of its functions takes: within them,
-   or within its own object, it is not called again. */
-static __thread uintptr_t unwinding __attribute__((tls_model("initial-exec"))); /* from where */
-static struct at_mapping libgcc; /* empty where libgcc is part of the same object as this */
+/* libgcc may allocate and free while it holds a lock that each of its functions takes. So it is not
+   called for an allocation that libgcc makes, or that happens inside a call of libgcc by this
+   library. `unwinding` is the stack pointer of that call, or 0. */
+static __thread uintptr_t unwinding __attribute__((tls_model("initial-exec")));
+static struct at_mapping libgcc; /* empty if libgcc is part of the object with this code */
 
 bool at_stack_is_in_unwinder(uintptr_t address)
 {
@@ -32,7 +35,7 @@ struct walk {
     bool seen;
 };
 
-static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context, void *arg)
 {
     struct walk *walk = arg;
     struct at_stack *stack = walk->stack;
@@ -51,7 +54,8 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
         stack->end = AT_STACK_CUT;
         return _URC_END_OF_STACK;
     }
-    /* A return address may belong to the next line; an interrupted instruction is itself. */
+    /* A return address may belong to the next source line, so step back into the call. In a frame
+       that a signal interrupted, the address is that of the next instruction to execute. */
     stack->frames[stack->n_frames++] = before_instruction ? address : address - 1;
     return _URC_NO_REASON;
 }
@@ -68,10 +72,10 @@ void at_stack_backtrace(_Unwind_Trace_Fn visit_frame, void *arg)
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max)
 {
     stack->n_frames = 0;
-    stack->end = AT_STACK_LOST; /* unless the walk comes to a better end */
+    stack->end = AT_STACK_LOST; /* unless the walk finds the end */
     struct walk walk = { .stack = stack, .max = max, .caller = (uintptr_t) caller };
     if (may_unwind(caller))
-        at_stack_backtrace(visit, &walk);
+        at_stack_backtrace(add_frame, &walk);
     if (stack->n_frames == 0) {
         stack->end = AT_STACK_LOST;
         stack->frames[0] = walk.caller - 1;
@@ -99,7 +103,8 @@ const void *at_stack_unwinder_function(uintptr_t address)
 
 bool at_stack_is_unwinding(void)
 {
-    return unwinding && at_stack_pointer() <= unwinding; /* a signal handler may have jumped out */
+    /* A signal handler may have left the unwinder by longjmp(). */
+    return unwinding && at_stack_pointer() <= unwinding;
 }
 
 void at_stack_start(void)

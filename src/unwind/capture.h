@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calling thread's stack, by libgcc's unwinder: no allocation, no lock, no frame pointers.
+ * Capture of the calling thread's stack with libgcc's unwinder. libgcc reads the unwind tables of
+ * the code, so the code needs no frame pointers. A capture does not allocate and takes no lock.
  */
 #ifndef AT_UNWIND_CAPTURE_H
 #define AT_UNWIND_CAPTURE_H
@@ -14,10 +15,10 @@ enum { AT_STACK_MAX = 192 };
 
 enum at_stack_end {
     AT_STACK_WHOLE = 0, /* the last frame is a thread's first function */
-    AT_STACK_CUT,       /* there are more frames than were asked for */
+    AT_STACK_CUT,       /* there are more frames than the limit */
     AT_STACK_LOST,      /* the caller of the last frame is unknown; see at_module_stack_end() */
-    AT_STACK_NO_TABLE,  /* it is unknown since the last frame's code has no unwind table */
-    AT_STACK_BAD_TABLE, /* it is unknown although there is a table */
+    AT_STACK_NO_TABLE,  /* unknown, because the last frame's code has no unwind table */
+    AT_STACK_BAD_TABLE, /* unknown, although the last frame's code has an unwind table */
 };
 
 struct at_stack {
@@ -27,7 +28,8 @@ struct at_stack {
     uintptr_t frames[AT_STACK_MAX];
 };
 
-/* The hash of a frame and of those outside it, whose own is `outer`: 0 for none. */
+/* Return the hash of a frame and all frames outside it. `outer` is the hash of the latter, 0 if
+   there are none. */
 static inline uint64_t at_stack_hash(uint64_t outer, uintptr_t frame)
 {
     uint64_t hash = (outer ^ frame) * 0xFF51AFD7ED558CCDu;
@@ -35,41 +37,43 @@ static inline uint64_t at_stack_hash(uint64_t outer, uintptr_t frame)
 }
 
 /*
- * Fills `stack` with addresses inside the call instructions, innermost first. `caller` is the
- * return address of the public function at which the user's stack ends: frames within it are ours
- * and left out. NULL keeps everything from the caller of this function on. Where the unwinder does
- * not come past `caller`, the stack is that one frame, and AT_STACK_LOST.
+ * Fill `stack` with addresses inside the call instructions, innermost frame first. `caller` is the
+ * return address of the public function that the user called: frames inside that call are this
+ * library's and left out. With NULL the stack begins at the caller of this function. If the
+ * unwinder does not reach `caller`, the stack is that one frame, and ends with AT_STACK_LOST.
  */
 void at_stack_capture(struct at_stack *stack, const void *caller);
 
-/* The same, but no more than the first `max` frames; AT_STACK_CUT if there are others. */
+/* Fill `stack` with at most the first `max` frames, with AT_STACK_CUT if there are more. */
 void at_stack_capture_some(struct at_stack *stack, const void *caller, size_t max);
 
-/* The start of the function that holds `address`, or NULL. May be called inside an allocation. */
+/* Return the start of the function that contains `address`, or NULL. May be called inside an
+   allocation. */
 const void *at_stack_function(uintptr_t address);
 
-/* The same, from the unwinder's tables alone. */
+/* The same, always with the unwinder. */
 const void *at_stack_unwinder_function(uintptr_t address);
 
-/* Is that code of the unwinder, where it is an object of its own? Its stacks end there. */
+/* Return true if `address` is code of libgcc, and libgcc is an object of its own. The stack of an
+   allocation by libgcc is that one frame. */
 bool at_stack_is_in_unwinder(uintptr_t address);
 
-/* Is this thread within a call of the unwinder that this library made? Then an allocation is this
-   library's doing: the unwinder sorts the tables that a program registered when it first needs
-   them. */
+/* Return true if this thread is inside a call of the unwinder by this library. Then an allocation
+   is this library's: at its first search the unwinder sorts the tables that a program registered.
+ */
 bool at_stack_is_unwinding(void);
 
-/* The unwinder's own walk, where it may be called. */
+/* Call _Unwind_Backtrace(), or do nothing if the unwinder cannot be called now. */
 void at_stack_backtrace(_Unwind_Trace_Fn visit, void *arg);
 
-/* Lets the unwinder do its one-time work outside any allocation. Until then, and for ever where it
-   finds no tables for this library, a stack is its innermost frame. */
+/* Let the unwinder do its one-time work outside any allocation. Before this call, and always if the
+   unwinder finds no tables for this library, a stack is only its innermost frame. */
 void at_stack_start(void);
 
 /* Return true if there is an unwind table for the code at `address`. */
 bool at_stack_has_table(uintptr_t address);
 
-/* Did it find them? */
+/* Return true if the unwinder finds tables for this library. */
 bool at_stack_is_complete(void);
 
 #endif

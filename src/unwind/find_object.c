@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For a libgcc that was built for glibc and is linked with another libc, as Debian's musl-gcc does:
- * it finds its tables with glibc's _dl_find_object(), which is given to it here. The structure is
- * glibc's (dlfcn.h, 2.35), which libgcc has compiled in.
+ * _dl_find_object() for a libgcc that was built for glibc and is linked with another libc, as
+ * Debian's musl-gcc does. Such a libgcc finds its unwind tables with this function of glibc. The
+ * structure is that of glibc 2.35 (dlfcn.h), because libgcc was compiled with it.
  */
 #define _GNU_SOURCE
 #include <link.h>
@@ -27,7 +27,7 @@ struct search {
 
 int _dl_find_object(void *address, struct dl_find_object *found);
 
-static int visit(struct dl_phdr_info *info, size_t size, void *arg)
+static int search_object(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) size;
     struct search *search = arg;
@@ -51,5 +51,5 @@ static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 int _dl_find_object(void *address, struct dl_find_object *found)
 {
     struct search search = { .address = (uintptr_t) address, .found = found };
-    return dl_iterate_phdr(visit, &search) == 1 && found->eh_frame ? 0 : -1;
+    return dl_iterate_phdr(search_object, &search) == 1 && found->eh_frame ? 0 : -1;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The unwinder of a fully static program. There crtbeginT.o registers the program's unwind tables,
- * which then are found under a lock that a signal handler may find taken, and sorted at the first
- * question, with memory from malloc. Linked with --eh-frame-hdr the program has a sorted table that
- * needs neither, and these keep its registration from the unwinder. What is registered at run time
- * goes on to it.
+ * The registration of unwind tables in a fully static program.
+ *
+ * There crtbeginT.o registers the program's tables with the unwinder. The unwinder searches
+ * registered tables under a lock, which a signal handler may find taken, and sorts them at the
+ * first search, in memory from malloc. A program that is linked with --eh-frame-hdr also has a
+ * sorted table, which needs neither. So the functions here do not pass the program's own tables on
+ * to the unwinder. Tables that are registered at run time are passed on.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -25,7 +27,7 @@ AT_API void __wrap___register_frame_info_bases(const void *begin, struct object 
 AT_API void *__wrap___deregister_frame_info(const void *begin);
 AT_API void *__wrap___deregister_frame_info_bases(const void *begin);
 
-/* libgcc refers to these weakly, and calls all of them once one of them is there. */
+/* libgcc has weak references to these functions, and if one of them is linked it calls them all. */
 static const void *const needed[] __attribute__((used)) = {
     (const void *) pthread_once,         (const void *) pthread_mutex_lock,
     (const void *) pthread_mutex_unlock, (const void *) pthread_key_create,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See rule.h. Reads what the linker sorted into .eh_frame_hdr, and of the call frame instructions
- * (DWARF 5, section 6.4; the augmentations are those of the LSB) what decides two things: where the
- * frame ends, and where the frame pointer is. As libgcc's unwinder does, it stops at the last
- * instruction that lies before the return address. What it does not understand makes the rule
- * unknown, never wrong.
+ * See rule.h. The linker's sorted table .eh_frame_hdr leads to the call frame instructions of a
+ * function (DWARF 5, section 6.4; the augmentations are those of the LSB). Of these, only the two
+ * parts of a rule are read: the frame's end and the saved frame pointer. As in libgcc's unwinder,
+ * the last instruction before the return address is the last one that is executed. An instruction
+ * that is not supported makes the rule unknown, never wrong.
  */
 #define _GNU_SOURCE
 #include "unwind/rule.h"
@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { RBP = 6, RSP = 7, RETURN_ADDRESS = 16, MAX_REMEMBERED = 8 };
+enum { RBP = 6, RSP = 7, RETURN_ADDRESS = 16, MAX_PUSHED = 8 };
 
 enum { UDATA4 = 0x03, SDATA4 = 0x0B, PCREL_SDATA4 = 0x1B, DATAREL_SDATA4 = 0x3B };
 
@@ -25,8 +25,8 @@ struct state {
     int64_t cfa_offset;
     enum at_fp fp;
     int64_t fp_offset;
-    bool has_return; /* the return address stands at the frame's end - 8 */
-    bool ends;       /* it is undefined */
+    bool has_return; /* the return address is at the frame's end - 8 */
+    bool ends;       /* the return address is undefined: there is no caller */
 };
 
 struct program {
@@ -37,12 +37,12 @@ struct program {
     uintptr_t location;
     uintptr_t limit;
     struct state state;
-    struct state remembered[MAX_REMEMBERED];
-    unsigned n_remembered;
-    bool strange;
+    struct state pushed[MAX_PUSHED];
+    unsigned n_pushed;
+    bool unsupported;
 };
 
-struct description {
+struct cie {
     const uint8_t *program; /* of the CIE, then of the FDE */
     const uint8_t *program_end;
     uint64_t code_align;
@@ -92,7 +92,8 @@ static void set_cfa(struct program *in, uint64_t reg, int64_t offset)
     in->state.cfa_offset = offset;
 }
 
-/* DW_OP_breg6 offset, and then nothing, or DW_OP_deref: what a realigned frame needs. */
+/* Read an expression of a realigned frame: DW_OP_breg6 with an offset, then DW_OP_deref if `deref`.
+   Return false for any other expression. */
 static bool read_fp_expression(struct program *in, bool deref, int64_t *offset)
 {
     enum { BREG6 = 0x76, DEREF = 0x06 };
@@ -122,7 +123,7 @@ static void set_expression(struct program *in)
     if (reg == RBP && plain)
         in->state.fp = AT_FP_AT_FP, in->state.fp_offset = offset;
     else
-        in->strange |= reg == RBP || reg == RSP || reg == RETURN_ADDRESS;
+        in->unsupported |= reg == RBP || reg == RSP || reg == RETURN_ADDRESS;
 }
 
 static void set_saved(struct program *in, uint64_t reg, int64_t offset)
@@ -132,34 +133,35 @@ static void set_saved(struct program *in, uint64_t reg, int64_t offset)
     else if (reg == RETURN_ADDRESS)
         in->state.has_return = offset == -8, in->state.ends = false;
     else
-        in->strange |= reg == RSP;
+        in->unsupported |= reg == RSP;
 }
 
-/* libgcc takes "undefined", "same value" and "restore" alike, but for the return address. */
-static void set_kept(struct program *in, uint64_t reg, bool undefined)
+/* As in libgcc, "undefined", "same value" and "restore" have the same effect, except on the return
+   address. */
+static void set_unchanged(struct program *in, uint64_t reg, bool undefined)
 {
     if (reg == RBP)
-        in->state.fp = AT_FP_KEPT;
+        in->state.fp = AT_FP_UNCHANGED;
     else if (reg == RETURN_ADDRESS)
         in->state.has_return = false, in->state.ends = undefined;
     else
-        in->strange |= reg == RSP;
+        in->unsupported |= reg == RSP;
 }
 
-static void remember(struct program *in)
+static void push_state(struct program *in)
 {
-    if (in->n_remembered < MAX_REMEMBERED)
-        in->remembered[in->n_remembered++] = in->state;
+    if (in->n_pushed < MAX_PUSHED)
+        in->pushed[in->n_pushed++] = in->state;
     else
-        in->strange = true;
+        in->unsupported = true;
 }
 
-static void restore(struct program *in)
+static void pop_state(struct program *in)
 {
-    if (in->n_remembered > 0)
-        in->state = in->remembered[--in->n_remembered];
+    if (in->n_pushed > 0)
+        in->state = in->pushed[--in->n_pushed];
     else
-        in->strange = true;
+        in->unsupported = true;
 }
 
 static void advance(struct program *in, uint64_t delta)
@@ -167,11 +169,11 @@ static void advance(struct program *in, uint64_t delta)
     in->location += delta * in->code_align;
 }
 
-/* An instruction that names a register and takes its rule out of our sight. */
-static void forget(struct program *in)
+/* Skip an instruction that gives a register an unsupported rule. */
+static void skip_register(struct program *in)
 {
     uint64_t reg = read_uleb(&in->at);
-    in->strange |= reg == RBP || reg == RSP || reg == RETURN_ADDRESS;
+    in->unsupported |= reg == RBP || reg == RSP || reg == RETURN_ADDRESS;
 }
 
 static void execute_extended(struct program *in, uint8_t opcode)
@@ -187,12 +189,12 @@ static void execute_extended(struct program *in, uint8_t opcode)
             reg = read_uleb(at);
             set_saved(in, reg, (int64_t) read_uleb(at) * in->data_align);
             break;
-        case 0x06: set_kept(in, read_uleb(at), false); break; /* restore_extended */
-        case 0x07: set_kept(in, read_uleb(at), true); break;  /* undefined */
-        case 0x08: set_kept(in, read_uleb(at), false); break; /* same_value */
-        case 0x09: forget(in), read_uleb(at); break;          /* register */
-        case 0x0A: remember(in); break;
-        case 0x0B: restore(in); break;
+        case 0x06: set_unchanged(in, read_uleb(at), false); break; /* restore_extended */
+        case 0x07: set_unchanged(in, read_uleb(at), true); break;  /* undefined */
+        case 0x08: set_unchanged(in, read_uleb(at), false); break; /* same_value */
+        case 0x09: skip_register(in), read_uleb(at); break;        /* register */
+        case 0x0A: push_state(in); break;
+        case 0x0B: pop_state(in); break;
         case 0x0C: reg = read_uleb(at), set_cfa(in, reg, (int64_t) read_uleb(at)); break;
         case 0x0D: set_cfa(in, read_uleb(at), in->state.cfa_offset); break;
         case 0x0E: set_cfa(in, in->state.cfa_register, (int64_t) read_uleb(at)); break;
@@ -204,30 +206,31 @@ static void execute_extended(struct program *in, uint8_t opcode)
             break;
         case 0x12: reg = read_uleb(at), set_cfa(in, reg, read_sleb(at) * in->data_align); break;
         case 0x13: set_cfa(in, in->state.cfa_register, read_sleb(at) * in->data_align); break;
-        case 0x14: forget(in), read_uleb(at); break;                   /* val_offset */
-        case 0x15: forget(in), read_sleb(at); break;                   /* val_offset_sf */
-        case 0x16: forget(in), reg = read_uleb(at), *at += reg; break; /* val_expression */
-        case 0x2E: read_uleb(at); break;                               /* GNU_args_size */
-        default: in->strange = true;
+        case 0x14: skip_register(in), read_uleb(at); break;                   /* val_offset */
+        case 0x15: skip_register(in), read_sleb(at); break;                   /* val_offset_sf */
+        case 0x16: skip_register(in), reg = read_uleb(at), *at += reg; break; /* val_expression */
+        case 0x2E: read_uleb(at); break;                                      /* GNU_args_size */
+        default: in->unsupported = true;
     }
 }
 
 static void execute(struct program *in)
 {
-    while (in->at < in->end && in->location < in->limit && !in->strange) {
+    while (in->at < in->end && in->location < in->limit && !in->unsupported) {
         uint8_t byte = *in->at++;
         uint8_t low = byte & 0x3F;
         switch (byte & 0xC0) {
             case 0x40: advance(in, low); break;
             case 0x80: set_saved(in, low, (int64_t) read_uleb(&in->at) * in->data_align); break;
-            case 0xC0: set_kept(in, low, false); break;
+            case 0xC0: set_unchanged(in, low, false); break;
             default: execute_extended(in, low);
         }
     }
 }
 
-/* The CIE: what its augmentation says, and its program. False where it is not what we know. */
-static bool read_common(const uint8_t *cie, struct description *out)
+/* Read a common information entry: its augmentation and where its program is. Return false if an
+   augmentation is not supported. */
+static bool read_cie(const uint8_t *cie, struct cie *out)
 {
     uint32_t length = read_u32(cie);
     const uint8_t *at = cie + 8;
@@ -251,15 +254,15 @@ static bool read_common(const uint8_t *cie, struct description *out)
         if (*letter == 'L')
             at++;
         else if (*letter == 'P' && ((*at & 0x0F) == SDATA4 || (*at & 0x0F) == UDATA4))
-            at += 1 + 4; /* the former in position-independent code, else the latter */
+            at += 1 + 4; /* SDATA4 in position-independent code, else UDATA4 */
         else if (*letter != 'S')
             return false;
     }
     return false;
 }
 
-/* The FDE whose code holds `pc`, by bisection of the sorted table. */
-static const uint8_t *find_description(const uint8_t *header, uintptr_t pc)
+/* Return the frame description entry for `pc`, by bisection of the sorted table, or NULL. */
+static const uint8_t *find_fde(const uint8_t *header, uintptr_t pc)
 {
     if (header[0] != 1 || header[1] != PCREL_SDATA4 || header[2] != UDATA4
         || header[3] != DATAREL_SDATA4)
@@ -276,7 +279,7 @@ static const uint8_t *find_description(const uint8_t *header, uintptr_t pc)
     return low ? header + read_s32(table + (low - 1) * 8 + 4) : NULL;
 }
 
-static struct at_rule conclude(const struct program *in)
+static struct at_rule make_rule(const struct program *in)
 {
     const struct state *state = &in->state;
     struct at_rule rule = {
@@ -289,7 +292,8 @@ static struct at_rule conclude(const struct program *in)
         rule.cfa = AT_CFA_END;
     else if (!state->has_return)
         rule.cfa = AT_CFA_UNKNOWN;
-    if (in->strange || rule.cfa_offset != state->cfa_offset || rule.fp_offset != state->fp_offset)
+    if (in->unsupported || rule.cfa_offset != state->cfa_offset
+        || rule.fp_offset != state->fp_offset)
         rule.cfa = AT_CFA_UNKNOWN;
     return rule;
 }
@@ -297,13 +301,14 @@ static struct at_rule conclude(const struct program *in)
 struct at_rule at_rule_find(uintptr_t return_address)
 {
     const struct at_rule unknown = { .cfa = AT_CFA_UNKNOWN };
-    uintptr_t pc = return_address - 1; /* inside the call: the return address may be another's */
+    /* Inside the call: the return address itself may belong to the next function. */
+    uintptr_t pc = return_address - 1;
     struct dl_find_object object;
     if (_dl_find_object((void *) pc, &object) != 0 || !object.dlfo_eh_frame)
         return unknown;
-    const uint8_t *fde = find_description(object.dlfo_eh_frame, pc);
-    struct description common;
-    if (!fde || read_u32(fde) == UINT32_MAX || !read_common(fde + 4 - read_s32(fde + 4), &common)
+    const uint8_t *fde = find_fde(object.dlfo_eh_frame, pc);
+    struct cie common;
+    if (!fde || read_u32(fde) == UINT32_MAX || !read_cie(fde + 4 - read_s32(fde + 4), &common)
         || common.signal)
         return unknown;
     const uint8_t *at = fde + 8;
@@ -324,7 +329,7 @@ struct at_rule at_rule_find(uintptr_t return_address)
     program.at = at + augmentation_size;
     program.end = fde + 4 + read_u32(fde);
     execute(&program);
-    return conclude(&program);
+    return make_rule(&program);
 }
 
 uintptr_t at_rule_function(uintptr_t pc)
@@ -332,7 +337,7 @@ uintptr_t at_rule_function(uintptr_t pc)
     struct dl_find_object object;
     if (_dl_find_object((void *) pc, &object) != 0 || !object.dlfo_eh_frame)
         return 0;
-    const uint8_t *fde = find_description(object.dlfo_eh_frame, pc);
+    const uint8_t *fde = find_fde(object.dlfo_eh_frame, pc);
     if (!fde || read_u32(fde) == UINT32_MAX)
         return 0;
     const uint8_t *at = fde + 8;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of capture.h that rule.c has where the stack cache is built: libgcc knows as well. */
+/* at_stack_function() of capture.h for builds without the stack cache, and so without rule.c. */
 #include "unwind/capture.h"
 
 const void *at_stack_function(uintptr_t address)
