@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The first stack that is symbolised in a large debug binary."""
+"""The time until the first stack of a large debug binary is symbolised."""
 
 import os
 import signal
@@ -74,7 +74,7 @@ def table(bench):
         times.append(time.monotonic() - start)
         if done.returncode != -signal.SIGABRT or 'large.cpp' not in done.stderr:
             raise SystemExit(f'the stack does not name its file:\n{done.stderr}')
-    print_table('The first symbolised failure, process start included: elapsed ms',
+    print_table('The first symbolised failure, including the start of the process: elapsed time, ms',
                 ('binary', 'first run', 'median'),
                 [(f'{os.path.getsize(program) / 1e6:.0f} MB', f'{times[0] * 1000:.0f}',
                   f'{statistics.median(times) * 1000:.0f}')])

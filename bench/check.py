@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The gate at the size of a large suite: `check` of 10,000 tests with 50 call sites each against a
-baseline of the same, in seconds of processor time and megabytes. Fails beyond 1 s or 100 MB.
+"""Runs `check` on a large suite: 10,000 tests with 50 call sites each, against a baseline of the same
+size. Prints CPU time and memory, and fails above 1 s or 100 MB.
 
     python3 bench/check.py build/src/cli/alloc-tracker
 """
@@ -17,8 +17,8 @@ ENVIRONMENT = ('{"arch":"x86_64","libc":"glibc 2.36","compiler":"gcc 12.2.0","op
                '"sanitizer":"none","library":"0.1.0"}')
 
 
-def a_test(number, dice, extra):
-    """Stacks as a real suite has them: their own leaves on shared roots."""
+def test_as_json(number, dice, extra):
+    """Return a test in the results format. Its stacks share their outer frames, as in a real suite."""
     frames = [f'{{"function":"module_{n % 97}_function_{n}","file":"src/module_{n % 97}/file.c",'
               f'"line":{n % 900 + 1}}}' for n in (dice.randrange(5000) for _ in range(80))]
     sites = []
@@ -35,13 +35,13 @@ def a_test(number, dice, extra):
 
 
 def write_results(path, every):
-    """Of each `every`th test one site allocates more."""
+    """Write the results. In each `every`-th test the call sites allocate once more; 0 means none."""
     dice = random.Random(1)
     with open(path, 'w') as file:
         file.write('{"schema":"alloc-tracker-results/1","environment":' + ENVIRONMENT + ',"tests":[\n')
         for number in range(TESTS):
             extra = 1 if every and number % every == 0 else 0
-            file.write((',\n' if number else '') + a_test(number, dice, extra))
+            file.write((',\n' if number else '') + test_as_json(number, dice, extra))
         file.write(']}\n')
 
 
@@ -71,7 +71,7 @@ def main():
             assert status == expected, output[-200:]
             print(f'check, {name}: {seconds:.2f} s, {megabytes:.0f} MB: {output.splitlines()[-1]}')
             failed |= seconds > 1 or megabytes > 100
-    print('FAILED: more than 1 s or 100 MB' if failed else 'within 1 s and 100 MB')
+    print('FAILED: more than 1 s or 100 MB' if failed else 'passed: at most 1 s and 100 MB')
     sys.exit(failed)
 
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a pair of malloc and free costs: pairs DEPTH THREADS PAIRS PATTERN, where PATTERN is
+ * Measures the cost of a pair of malloc and free: pairs DEPTH THREADS PAIRS PATTERN
+ *
+ * DEPTH is the depth of the stack, PAIRS the number of pairs of each thread. PATTERN is one of
  *
  *     fixed    64 bytes
- *     random   1 to 512 bytes, out of 64 live blocks
- *     cross    64 bytes, released by another thread than the one that asked for it
+ *     random   1 to 512 bytes, 64 live blocks
+ *     cross    64 bytes, and another thread releases the block
  *
- * Prints the CPU time a pair, in ns, of the best of 40 slices: other processes do not count, and
- * the variants are told apart by what is preloaded.
+ * Prints the CPU time per pair in ns, for the best of 40 slices. CPU time excludes other processes.
+ * bench/micro.py preloads the variants that it compares.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -46,15 +48,15 @@ static __attribute__((noinline)) void random_sizes(void)
     uint64_t state = 88172645463325252u;
     for (long i = 0; i < n_pairs; i++) {
         state ^= state << 13, state ^= state >> 7, state ^= state << 17;
-        void **slot = &live[state % LIVE];
-        free(*slot);
-        *slot = malloc(1 + (state >> 32) % 512);
+        void **block = &live[state % LIVE];
+        free(*block);
+        *block = malloc(1 + (state >> 32) % 512);
     }
     for (size_t i = 0; i < LIVE; i++)
         free(live[i]);
 }
 
-/* Two threads hand each other what they have made, a batch at a time. */
+/* Two threads exchange blocks, one batch at a time. */
 static __attribute__((noinline)) void cross(unsigned self)
 {
     for (long i = 0; i < n_pairs / BATCH; i++) {

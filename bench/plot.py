@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Cost against depth and threads, as SVG: the ordinate is logarithmic."""
+"""Plots the cost against stack depth and threads, as SVG. The y axis is logarithmic."""
 
 import math
 
 WIDTH, HEIGHT, LEFT, TOP, GAP = 380, 300, 80, 40, 90
 COLOURS = ['#555555', '#1b9e77', '#d95f02', '#7570b3', '#e7298a', '#66a61e', '#e6ab02', '#a6761d',
            '#1f78b4', '#b2182b']
+LABELS = {'depth': 'stack depth', 'threads': 'number of threads'}
 
 
-def panel(series, axis, left):
-    """One chart: axes, ticks, lines."""
+def chart(series, axis, left):
+    """Return the SVG elements of one chart, and its legend."""
     lines = {name: points for (kind, name), points in series.items() if kind == axis}
     top = max(y for points in lines.values() for _, y in points)
     bottom = min(y for points in lines.values() for _, y in points)
@@ -20,7 +21,7 @@ def panel(series, axis, left):
         return (left + WIDTH * xs.index(x) / max(len(xs) - 1, 1),
                 TOP + HEIGHT * (high - math.log10(y)) / (high - low))
 
-    out = [f'<text x="{left}" y="{TOP - 15}">ns a pair against {axis}</text>']
+    out = [f'<text x="{left}" y="{TOP - 15}">CPU time per malloc + free, ns, against {LABELS[axis]}</text>']
     for power in range(low, high + 1):
         y = at(xs[0], 10 ** power)[1]
         out.append(f'<line x1="{left}" x2="{left + WIDTH}" y1="{y}" y2="{y}" stroke="#ddd"/>'
@@ -37,8 +38,8 @@ def panel(series, axis, left):
 def write(path, series):
     if not series:
         raise SystemExit('--plot needs the table "pairs"')
-    depth, legend = panel(series, 'depth', LEFT)
-    threads, _ = panel(series, 'threads', LEFT + WIDTH + GAP)
+    depth, legend = chart(series, 'depth', LEFT)
+    threads, _ = chart(series, 'threads', LEFT + WIDTH + GAP)
     out = depth + threads
     for i, (colour, name) in enumerate(legend):
         x, y = LEFT + 200 * (i % 4), TOP + HEIGHT + 50 + 22 * (i // 4)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Real programs, unmodified, with a preloaded alloc_tracker and under heaptrack."""
+"""The cost for unmodified programs, with alloc_tracker preloaded and under heaptrack."""
 
 import math
 import pathlib
@@ -21,7 +21,7 @@ def commands(bench):
     cpp.write_text(CPP)
     repository = bench.directory / 'repository'
     subprocess.run(['git', 'clone', '-q', str(SOURCE), str(repository)], check=True)
-    # The compiler proper, since heaptrack follows one process.
+    # cc1plus instead of g++, because heaptrack follows only one process.
     cc1plus = subprocess.run(['g++', '-print-prog-name=cc1plus'], check=True,
                              stdout=subprocess.PIPE, text=True).stdout.strip()
     yield 'git log --stat', ['git', '-C', repository, '--no-pager', 'log', '--stat']
@@ -33,7 +33,7 @@ def commands(bench):
 
 
 def heaptrack_total(results):
-    """The allocations that heaptrack's last run counted, by its own account."""
+    """Return the number of allocations that heaptrack reports for its last run."""
     if not results.exists():
         return 'nothing'
     out = subprocess.run(['heaptrack_print', '-p0', '-a0', '-T0', '-l0', '-f', str(results)],
@@ -43,7 +43,7 @@ def heaptrack_total(results):
 
 
 def variants(bench, usage):
-    """What records alone, and what a user runs: a file of named call sites at the end."""
+    """Variants that only record, and those that also write a file with named call sites."""
     found = bench.variants()
     prefix, env = found['tracking']
     found['tracking'] = (prefix, {**env, 'AT_TRACK_ALL': str(usage)})
@@ -57,8 +57,7 @@ def variants(bench, usage):
 
 
 def measure(name, variant, command):
-    """CPU ms; NaN where a peer fails on the program: heaptrack's interpreter runs out of memory on
-    cc1plus."""
+    """Return the CPU time in ms, or NaN if heaptrack fails: it runs out of memory on cc1plus."""
     try:
         return cpu_seconds(variant, command)[0] * 1000
     except SystemExit:
@@ -72,14 +71,14 @@ def table(bench):
     for name, command in commands(bench):
         if not shutil.which(str(command[0])) and not pathlib.Path(command[0]).exists():
             continue
-        figures = take_turns({v: lambda v=v, variant=variant: measure(v, variant, command)
+        times = take_turns({v: lambda v=v, variant=variant: measure(v, variant, command)
                               for v, variant in variants(bench, usage).items()}, bench.rounds)
-        bare = figures['bare glibc']
+        bare = times['bare glibc']
         base = statistics.median(bare)
         rows = [(v, f'{statistics.median(values):.0f}', f'{median_ratio(values, bare):.2f}',
-                 f'{statistics.median(values) - base:+.0f}') for v, values in figures.items()]
+                 f'{statistics.median(values) - base:+.0f}') for v, values in times.items()]
         allocs = usage.read_text().split()[0] if usage.exists() else '?'
         total = heaptrack_total(bench.directory / 'full.zst')
-        print_table(f'{name}: CPU ms ({allocs} allocations by our count, {total} by heaptrack\'s)',
+        print_table(f'{name}: CPU time, ms (alloc_tracker counts {allocs} allocations, heaptrack {total})',
                     ('variant', 'ms', 'ratio', 'added ms'), rows)
         usage.unlink(missing_ok=True)

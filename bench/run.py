@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints what alloc_tracker costs, beside its peers, as tables of medians and of ratios within this
-one run: bench/run.py [--quick] [--only TABLE,...] [--plot FILE.svg] [BUILD]
+"""Measures the cost of alloc_tracker and of similar tools, and prints tables of medians and ratios:
 
-Variants take turns, round by round, and a round's ratio is to the bare run of the same round: what
-else the machine does changes the figures less than it changes the times. Nothing here is asserted;
-tests/interpose/test_floor.py asserts instructions."""
+    bench/run.py [--quick] [--only TABLE,...] [--plot FILE.svg] [BUILD]
+
+The variants take turns, round by round. A ratio compares a variant with the bare run of the same round,
+because other work on the machine changes ratios less than times. This script asserts nothing;
+tests/interpose/test_floor.py asserts a number of instructions."""
 
 import argparse
 import pathlib
@@ -25,10 +26,12 @@ TABLES = {'pairs': micro.pairs, 'patterns': micro.patterns, 'spans': micro.spans
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--quick', action='store_true', help='fewer rounds')
-    parser.add_argument('--only', default=','.join(TABLES), help='of ' + ', '.join(TABLES))
-    parser.add_argument('--plot', help='write a plot of cost against depth and threads')
-    parser.add_argument('build', nargs='?', default='build/gcc', help='a build directory')
+    parser.add_argument('--quick', action='store_true', help='run fewer rounds')
+    parser.add_argument('--only', default=','.join(TABLES), metavar='TABLE,...',
+                        help='print only these of the tables ' + ', '.join(TABLES))
+    parser.add_argument('--plot', metavar='FILE.svg',
+                        help='write a plot of the cost against stack depth and threads')
+    parser.add_argument('build', nargs='?', default='build/gcc', help='the build directory (default: build/gcc)')
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         bench = Bench(pathlib.Path(options.build).resolve(), pathlib.Path(directory), options.quick)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the tables share: building against a build directory, taking turns, medians, printing."""
+"""Functions that the tables share: compile against a build, measure in turns, and print a table."""
 
 import os
 import pathlib
@@ -21,10 +21,10 @@ class Bench:
     def __init__(self, build, directory, quick):
         self.build, self.directory, self.quick = build, directory, quick
         self.rounds = 3 if quick else 7
-        self.series = {}  # of the plot: name to [(x, ns)]
+        self.series = {}  # for the plot: {(axis, name): [(x, ns)]}
         self.preload = build / 'src' / 'preload' / 'liballoc_tracker_preload.so'
         if not self.preload.exists():
-            raise SystemExit(f'{self.preload} is not there: ninja -C {build}')
+            raise SystemExit(f'{self.preload} does not exist; run ninja -C {build}')
         self.track_all = self.compile(SOURCE / 'tests/stress/track_all.c', 'track_all.so',
                                       '-shared', '-fPIC', f'-I{SOURCE}/include')
 
@@ -35,12 +35,12 @@ class Bench:
         return program
 
     def static(self):
-        """What a program that links the core needs."""
+        """Return the libraries for a program that links the core."""
         return [self.build / 'src/liballoc_tracker_json.a', self.build / 'src/liballoc_tracker.a',
                 '-Wl,-u,at_process_counters', '-ljansson', '-lm']
 
     def variants(self):
-        """Ours, as environments to run a program in that knows nothing of it."""
+        """Return {name: (prefix, environment)} to run a program without and with alloc_tracker."""
         return {
             'bare glibc': ([], {}),
             'counting': ([], {'LD_PRELOAD': str(self.preload)}),
@@ -48,7 +48,7 @@ class Bench:
         }
 
     def peers(self):
-        """Those that are installed."""
+        """Return the same for the similar tools that are installed."""
         found = {}
 
         def add(name, needed, prefix, **env):
@@ -71,7 +71,7 @@ class Bench:
 
 
 def run(variant, command):
-    """Standard output; the program's own failure is ours."""
+    """Run a command and return its standard output. If it fails, exit with its error."""
     prefix, env = variant
     done = subprocess.run([*prefix, *map(str, command)], env={**os.environ, **env},
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -82,7 +82,7 @@ def run(variant, command):
 
 
 def cpu_seconds(variant, command):
-    """User and system time of a command and what it starts, and its output."""
+    """Return the CPU time of a command and of its children, and its output."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     out = run(variant, command)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -96,16 +96,16 @@ def wall_seconds(variant, command):
 
 
 def take_turns(measures, rounds):
-    """measures: name to function; answers name to its figures, one a round."""
-    figures = {name: [] for name in measures}
+    """Call each function of {name: function} once a round. Return {name: results}."""
+    results = {name: [] for name in measures}
     for _ in range(rounds):
         for name, measure in measures.items():
-            figures[name].append(measure())
-    return figures
+            results[name].append(measure())
+    return results
 
 
-def median_ratio(figures, base):
-    return statistics.median(a / b for a, b in zip(figures, base))
+def median_ratio(values, base):
+    return statistics.median(a / b for a, b in zip(values, base))
 
 
 def print_table(title, head, rows):

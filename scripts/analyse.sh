@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Static analysis of what is shipped, src/ and criterion-plugin/, by gcc -fanalyzer, clang-tidy
-# (.clang-tidy says what is left out, and why) and cppcheck. Fails on any finding: one that is false
-# is suppressed at its line, with the reason. Tests and examples are left out: they leak, overrun
-# and fail on purpose.
+# Analyses src/ and criterion-plugin/ with gcc -fanalyzer, clang-tidy and cppcheck. Fails on any
+# finding. A comment at the line suppresses a false finding, and gives the reason. .clang-tidy lists
+# the disabled checks, with reasons. Tests and examples are not analysed: they leak, overrun and fail
+# on purpose.
 set -eu
 cd "$(dirname "$0")/.."
 ./scripts/install-deps.sh quick clang-tidy cppcheck
@@ -24,12 +24,12 @@ set_up() {
 CC=gcc CXX=g++ set_up build/analyse-gcc -Dc_args=-fanalyzer
 ninja -C build/analyse-gcc -k 0 || finding 'gcc -fanalyzer'
 
-# Built first, for the headers that the build makes.
+# Build first, because the build generates headers.
 CC=clang CXX=clang++ set_up build/analyse-clang
 ninja -C build/analyse-clang
 run-clang-tidy -quiet -p build/analyse-clang 2>/dev/null || finding clang-tidy
 
-# cppcheck looks into no system header: what of them decides is given here.
+# cppcheck does not read system headers, so the macros that matter are defined here.
 cppcheck --project=build/analyse-clang/compile_commands.json --enable=warning,performance,portability \
     --inline-suppr --quiet --error-exitcode=1 --platform=unix64 --suppress=missingIncludeSystem \
     -D__x86_64__ -D__linux__ -D__GNUC__=12 -D__SIZEOF_SIZE_T__=8 \

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Line coverage of src/ and criterion-plugin/ by the test suite: a table by room, and one HTML page a
-# file in build/coverage/html. With arguments, of the tests of these names only.
+# Measures the line coverage of src/ and criterion-plugin/: prints a table by room, and writes one HTML
+# page for each file to build/coverage/html. Arguments are names of tests to run; the default is all.
 #
-# gcov's runtime is part of what is measured here, and allocates once a process ends, to merge its
-# counts into files: beneath our malloc, where only what counts a process to its very end sees it
-# (`program`, `run`). So those tests may fail here; they pass in the ordinary build, and their
-# lines count all the same. What ends by a signal or _exit writes no counts: its lines are missing.
+# gcov's runtime allocates when a process ends, to merge its counts into files. Tests that count a
+# process to its very end see these allocations (`program`, `run`), and may fail here. They pass in
+# the ordinary build, and the lines that they reach are counted here too. A process that ends by a
+# signal or by _exit writes no counts, so the lines that it reached are missing.
 set -eu
 cd "$(dirname "$0")/.."
 ./scripts/install-deps.sh test gcovr
@@ -15,10 +15,10 @@ cd "$(dirname "$0")/.."
     -Dtests=enabled -Dexamples=enabled >/dev/null
 ninja -C build/coverage >/dev/null
 find build/coverage -name '*.gcda' -delete
-# The library's objects call gcov's runtime, also in what a test links by another compiler.
+# The library's objects call gcov's runtime, also in programs that a test links with another compiler.
 AT_LINK_FLAGS=$(gcc -print-file-name=libgcov.a)
 export AT_LINK_FLAGS
-meson test -C build/coverage --no-rebuild "$@" || echo 'coverage.sh: some tests fail in this build'
+meson test -C build/coverage --no-rebuild "$@" || echo 'coverage.sh: some tests failed in this build; see the head of scripts/coverage.sh'
 
 mkdir -p build/coverage/html
 gcovr --root . --filter src/ --filter criterion-plugin/ --gcov-ignore-parse-errors \
@@ -35,4 +35,4 @@ for file in json.load(open('build/coverage/summary.json'))['files']:
 for name, (covered, total) in sorted(rooms.items()):
     print(f'{name:20} {covered:5} of {total:5} lines  {100 * covered / total:5.1f} %')
 END
-echo 'build/coverage/html/index.html has each file'
+echo 'The page of each file: build/coverage/html/index.html'

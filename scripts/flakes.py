@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the plugin's suites again and again under load, and reports every run that is not the first
-one's equal: exit status, and of each test its verdict, messages, figures and call sites.
+"""Runs the plugin's suites many times under load, and reports every run that differs from the first
+run of its suite: in the exit status, or in the verdict, messages, usage or call sites of a test.
 
-    scripts/flakes.py [N]      N rounds, 100 unless given, of the suites in build/gcc
+    scripts/flakes.py [N]      N rounds (default 100) of the suites in build/gcc
 
-A round is one run of each suite, two tests at a time. Two rounds a processor go on at once, so that
-four tests share each: the rounds are each other's load. What may differ is left out: times, process
-numbers, and the order in which tests of a parallel run end."""
+A round runs each suite once, two tests at a time. Two rounds run at once for each processor, so four
+tests share a processor: the rounds are the load. Times, process numbers and the order in which tests
+end may differ."""
 
 import collections
 import concurrent.futures
@@ -37,18 +37,19 @@ def build(directory):
                                         ['-g', '-O1', *harness.NO_BUILTIN]) for name in SUITES}
 
 
-def steady(text):
+def without_varying_parts(text):
+    """Replace times and process numbers."""
     text = re.sub(r'\(\d+\.\d+s\)', '(0.00s)', text)
     return re.sub(r'\[PID \d+\]|process \d+', '[PID]', text)
 
 
-def seen(program, directory):
-    """One run, as what must be the same each time: lines, in an order of their own."""
+def run_suite(program, directory):
+    """Run the suite once. Return the lines that must be the same in each run, as a multiset."""
     results = pathlib.Path(directory) / 'results.json'
     run = harness.Run(program, ['-j2', f'--output=alloc:{results}'])
     lines = [f'exit status {run.status}']
     for name, test in run.all_tests:
-        lines.append(steady(f'{name}: {test.status} {test.messages}'))
+        lines.append(without_varying_parts(f'{name}: {test.status} {test.messages}'))
     for test in json.loads(results.read_text())['tests']:
         lines.append(f"results: {json.dumps(test, sort_keys=True)}")
     results.unlink()
@@ -61,7 +62,7 @@ def difference(first, other):
 
 
 class Rounds:
-    """Rounds, as many as wanted, of several threads."""
+    """The rounds, shared by several threads."""
 
     def __init__(self, n, programs):
         self.n = n
@@ -83,11 +84,11 @@ class Rounds:
         with tempfile.TemporaryDirectory() as directory:
             while (i := next(self.numbers)) <= self.n:
                 for name, program in self.programs.items():
-                    self.compare(i, name, seen(program, directory))
+                    self.compare(i, name, run_suite(program, directory))
                 with self.lock:
                     self.n_done += 1
                     if self.n_done % 50 == 0:
-                        print(f'{self.n_done} rounds, {self.n_different} runs differ', flush=True)
+                        print(f'{self.n_done} rounds: {self.n_different} runs differed', flush=True)
 
 
 def main():
@@ -98,9 +99,9 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         rounds = Rounds(n, build(directory))
         with concurrent.futures.ThreadPoolExecutor(n_threads) as pool:
-            for lane in [pool.submit(rounds.run) for _ in range(n_threads)]:
-                lane.result()
-    print(f'{n} rounds of {len(SUITES)} suites: {rounds.n_different} runs differ')
+            for thread in [pool.submit(rounds.run) for _ in range(n_threads)]:
+                thread.result()
+    print(f'{n} rounds of {len(SUITES)} suites: {rounds.n_different} runs differed')
     sys.exit(1 if rounds.n_different or harness.failures else 0)
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds the Debian packages of what is committed, looks at them with lintian, installs them, runs
-# debian/tests and removes them again. With an argument, the packages are left in that directory.
+# Builds the Debian packages of the last commit, checks them with lintian, installs them, runs
+# debian/tests, and removes them. An argument is a directory: the packages are copied to it.
 set -eu
 target=${1:+$(cd "$1" && pwd)}
 cd "$(dirname "$0")/.."
@@ -25,4 +25,4 @@ installed=yes
 $as_root dpkg -i ../alloc-tracker_*.deb ../liballoc-tracker-dev_*.deb >/dev/null
 ./debian/tests/smoke
 [ -z "$target" ] || cp ../*.deb "$target"
-echo 'package.sh: the packages build, install and pass their tests'
+echo 'package.sh: the packages were built and installed, and passed their tests'

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs what is needed, checks the format, builds with gcc and clang without a warning, and runs
-# every test. With --quick: gcc's build, its unit tests, the tests of verdicts and those of the
-# command that need neither a browser nor CMake, in two minutes. The last line is the sum: N passed,
-# N failed, and N skipped if a check was skipped.
+# Installs the packages that the tests need, checks the format, builds with gcc and clang without a
+# warning, and runs every test. With --quick: builds with gcc only, and runs the unit tests and the
+# tests of verdicts and of the command, except those that need a browser or CMake. That takes two
+# minutes. The last line has the totals: N passed, N failed, and N skipped if a check was skipped.
 set -eu
 cd "$(dirname "$0")/.."
 case "$#:${1:-}" in
@@ -26,16 +26,16 @@ fail() {
 
 check_format() {
     if ! command -v clang-format-14 >/dev/null; then
-        echo 'test.sh: skipped: the format, since this release of Debian has no clang-format-14'
+        echo 'test.sh: skipped the check of the format: there is no clang-format-14'
         skipped=$((skipped + 1))
     elif git ls-files -z '*.c' '*.h' '*.cpp' | xargs -0 clang-format-14 --dry-run -Werror; then
         passed=$((passed + 1))
     else
-        fail 'the format differs; run clang-format-14 -i on these files'
+        fail 'the format of these files differs; run clang-format-14 -i on them'
     fi
 }
 
-# Adds the results of the last `meson test` in $1.
+# Adds the results of the last `meson test` in the directory $1 to the totals.
 add_results() {
     counts=$(python3 - "$1/meson-logs/testlog.json" <<'END'
 import json, sys
@@ -44,7 +44,7 @@ good = sum(result in ('OK', 'EXPECTEDFAIL') for result in results)
 skipped = results.count('SKIP')
 print(good, len(results) - good - skipped, skipped)
 END
-    ) || { fail "$1: there are no results"; return; }
+    ) || { fail "$1: meson test wrote no results"; return; }
     read -r n_good n_bad n_skipped <<END
 $counts
 END
@@ -53,14 +53,14 @@ END
     skipped=$((skipped + n_skipped))
 }
 
-# Configures the directory $1 once.
+# Configures the build directory $1, unless it is configured.
 configure() {
     [ -f "$1/build.ninja" ] ||
         meson setup "$1" -Dwerror=true -Dtests=enabled -Dexamples=enabled ||
         { fail "$1: meson setup failed"; return 1; }
 }
 
-# Runs `meson test` in the directory $1 with the other arguments.
+# Runs `meson test` in the build directory $1 with the other arguments.
 run_tests() {
     directory=$1
     shift
@@ -69,7 +69,7 @@ run_tests() {
     add_results "$directory"
 }
 
-# Builds all of the directory $1 and runs the tests that the other arguments name.
+# Builds all of the build directory $1 and runs the tests that the other arguments select.
 build_and_run_tests() {
     configure "$1" || return 0
     ninja -C "$1" || { fail "$1: the build failed, so its tests were not run"; return 0; }
@@ -80,7 +80,7 @@ export CC CXX
 CC=gcc CXX=g++
 if [ -n "$quick" ]; then
     ./scripts/install-deps.sh quick
-    configure build/gcc && run_tests build/gcc --suite quick # builds what these tests need
+    configure build/gcc && run_tests build/gcc --suite quick # builds only the targets of these tests
 else
     ./scripts/install-deps.sh test
     check_format

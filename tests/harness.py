@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the test scripts share: building suites against a staged installation, running them, and
-reading Criterion's results. A script's process exits 0 only if every check held; each check is
-printed, so that a failure says what was expected and what was seen."""
+"""Functions that the test scripts share: build suites against a staged installation, run them, and
+read Criterion's results. A script exits with 0 only if every check passed. A failed check prints the
+expected and the actual value."""
 
 import difflib
 import json
@@ -27,7 +27,7 @@ checks = 0
 
 
 def check(condition, what, seen=''):
-    """Counts and prints one check; `seen` is shown when it does not hold."""
+    """Count one check. If `condition` is false, print `what` and `seen`."""
     global failures, checks
     checks += 1
     if not condition:
@@ -67,16 +67,15 @@ def pkg_config(*arguments):
 
 
 def run(command, timeout=120, stdin=subprocess.DEVNULL, cwd=None, **env):
-    """Runs a command; answers status, stdout and stderr as text."""
-    done = subprocess.run([str(part) for part in command], env=environment(**env), stdin=stdin,
+    """Run a command. Return the completed process, with stdout and stderr as text."""
+    return subprocess.run([str(part) for part in command], env=environment(**env), stdin=stdin,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                           text=True, errors='replace', cwd=cwd)
-    return done
 
 
 def check_output(seen, name, what):
-    """Compares a whole output with tests/expected/NAME; AT_REGENERATE=1 writes that file instead.
-    Durations and process numbers are the only things that may differ."""
+    """Compare the whole output with tests/expected/NAME. Only durations and process numbers may
+    differ. With AT_REGENERATE=1, write that file first."""
     path = SOURCE / 'tests' / 'expected' / name
     seen = re.sub(r'\(\d+\.\d+s\)', '(0.00s)', seen)
     seen = re.sub(r'\[PID \d+\]', '[PID 1]', seen)
@@ -86,18 +85,18 @@ def check_output(seen, name, what):
     expected = path.read_text() if path.exists() else ''
     difference = '\n'.join(difflib.unified_diff(expected.splitlines(), seen.splitlines(),
                                                 'expected', 'seen', lineterm='', n=1))
-    check(seen == expected, f'{what}: the output is {path.name}', difference)
+    check(seen == expected, f'{what}: the output equals {path.name}', difference)
 
 
 def run_whole(program, *arguments, **env):
-    """A suite's output as a person at the source tree's root sees it, one test after another."""
+    """Run a suite in the root of the source tree, one test at a time. Return its output."""
     done = run([program, '-j1', *arguments], cwd=SOURCE, **env)
     return done.stderr + done.stdout
 
 
 def compile_suite(directory, sources, compiler='cc', flags=(), packages=None, name=None,
                   link=()):
-    """Compiles and links sources with the staged plugin; answers the program's path."""
+    """Compile and link the sources with the staged plugin. Return the path of the program."""
     packages = packages or ['alloc-tracker-criterion', 'criterion']
     program = pathlib.Path(directory) / (name or pathlib.Path(sources[0]).stem)
     command = [*shlex.split(compiler), *flags, *map(str, sources), '-o', str(program), *link,
@@ -112,7 +111,7 @@ def compile_suite(directory, sources, compiler='cc', flags=(), packages=None, na
 
 
 class Test:
-    """One test of a run: its status and the places and texts of its failed assertions."""
+    """One test of a run: its status, and [file, line, text] of each failed assertion."""
 
     def __init__(self, entry):
         self.status = entry['status']
@@ -123,28 +122,28 @@ class Test:
                 self.messages.append([match.group(1), int(match.group(2)), match.group(3)])
             elif self.messages:
                 self.messages[-1][2] += '\n' + line
-        self.messages.reverse()  # Criterion lists the last one first
+        self.messages.reverse()  # Criterion lists the last message first
 
 
 def read_tap(path):
-    """What a TAP file says of each test, strictly: name and whether it is ok."""
+    """Return (name, is ok) of each test in a TAP file. Check the plan of the file."""
     lines = path.read_text(errors='replace').splitlines()
     found = [re.match(r'(not )?ok - (\S+::\S+)', line) for line in lines]
     found = [(match.group(2), not match.group(1)) for match in found if match]
     check_equal([line for line in lines if line.startswith('1..')], [f'1..{len(found)}'],
-                'TAP: the plan')
+                'TAP: the plan equals the number of tests')
     return found
 
 
 def read_xml(path):
-    """The same of a JUnit file."""
+    """Return (name, status) of each test in a JUnit file."""
     return [(f"{suite.get('name')}::{case.get('name')}", case.get('status'))
             for suite in xml.etree.ElementTree.parse(path).getroot().iter('testsuite')
             for case in suite.iter('testcase')]
 
 
 class Run:
-    """A run of a Criterion program. Its JSON, XML and TAP files must be well-formed and agree."""
+    """A run of a Criterion program. Check that its JSON, XML and TAP files are well-formed and agree."""
 
     def __init__(self, program, arguments=(), prefix=(), timeout=120, **env):
         with tempfile.TemporaryDirectory() as directory:
@@ -156,7 +155,7 @@ class Run:
             self.all_tests = []
             if files['json'].exists():
                 self.read(files)
-            self.tests = dict(self.all_tests)  # of a test's parameters, the one that ended last
+            self.tests = dict(self.all_tests)  # for a parameterised test, the parameter that ended last
 
     def read(self, files):
         statuses = []
@@ -165,14 +164,14 @@ class Run:
                 name = f"{suite['name']}::{entry['name']}"
                 self.all_tests.append((name, Test(entry)))
                 statuses.append((name, entry['status']))
-        check_equal(sorted(read_xml(files['xml'])), sorted(statuses), 'XML says what JSON says')
+        check_equal(sorted(read_xml(files['xml'])), sorted(statuses), 'XML and JSON agree')
         check_equal(sorted(read_tap(files['tap'])),
                     sorted((name, status in ('PASSED', 'SKIPPED')) for name, status in statuses),
-                    'TAP says what JSON says')
+                    'TAP and JSON agree')
 
 
 def check_schema(path, name, what):
-    """Validates the file against docs/NAME, by Debian's validator."""
+    """Validate the file against the schema docs/NAME, with Debian's validator."""
     done = subprocess.run(['/usr/bin/python3', '-m', 'jsonschema', '-i', str(path),
                            str(SOURCE / 'docs' / name)], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
@@ -180,7 +179,7 @@ def check_schema(path, name, what):
 
 
 def marks(*sources):
-    """Lines marked HERE: name to (file name, line)."""
+    """Return {name: (file name, line)} of the lines that end with a comment `HERE name`."""
     found = {}
     for source in sources:
         for number, line in enumerate(pathlib.Path(source).read_text().splitlines(), 1):

@@ -1,26 +1,29 @@
 # SPDX-License-Identifier: MIT
-"""Writes a header's section 3 page in mdoc. The header's docstrings are its text, so that the two
-cannot differ; the example is that of the header's page in docs/reference, which a test runs.
+"""Writes the section 3 manual page of a public header, in mdoc. The text is that of the header's
+comments, so the page and the header cannot differ. The example is that of the header's page in
+docs/reference, which a test compiles and runs.
 
     manual.py PAGE ALL,PAGES HEADER [REFERENCE.md] >PAGE.3
 """
 
 import pathlib
 import re
+import string
 import sys
 import textwrap
 
-DATE = 'November 25, 2026'
-# Between two of them, but not after somebody's initial.
+DATE = 'November 29, 2026'
+# The space between two sentences, but not the space after an initial ("J. Doe").
 SENTENCES = re.compile(r'(?<=[.!?])(?<! [A-Z]\.)(?<!\([A-Z]\.) +(?=[A-Z"(`])')
 INTERNAL = 'not for direct use'
+PRIVATE_MEMBER = re.compile(r'^    [^;\n]*\bcri_\w+;.*\n', re.MULTILINE)
 DECLARATION = re.compile(r'^#define (?:[^\n]*\\\n)*[^\n]*'
                          r'|^(?:struct|enum) \w+ \{\n.*?^\};'
                          r'|^(?:AT_API|typedef)\b[^;]*;', re.MULTILINE | re.DOTALL)
 
 
 class Group:
-    """Declarations that stand together, between empty lines, below one comment."""
+    """Declarations between two empty lines, and the comment above them."""
 
     def __init__(self, block):
         found = re.match(r'\s*(/\*.*?\*/)\n?', block, re.DOTALL)
@@ -32,7 +35,7 @@ class Group:
         return not hidden and (any(self.functions()) or any(self.types()))
 
     def functions(self):
-        """Of each function its type, name and parameters; a macro's type is None."""
+        """Yield (type, name, parameters) of each function and macro. The type of a macro is None."""
         for text in self.declarations:
             macro = re.match(r'#define (?:CRI_ASSERT_SPECIFIER_)?(\w+)(?:\((.*?)\))?', text)
             function = re.match(r'AT_API\s+(.*?)(\w+)\((.*)\)', text, re.DOTALL)
@@ -46,7 +49,7 @@ class Group:
 
 
 def plain(comment):
-    """A comment's text without its marks; what is indented in it stays so."""
+    """Return the text of a comment without its markers. Indentation inside it remains."""
     first, *rest = comment.removeprefix('/*').removesuffix('*/').split('\n')
     lines = [re.sub(r'^ \* ?|^   ', '', line).rstrip() for line in rest]
     return '\n'.join(filter(None, [first.strip(), '\n'.join(lines).strip('\n')]))
@@ -57,12 +60,12 @@ def escape(text):
 
 
 def guard(line):
-    """A line of text that begins as a macro does."""
+    """Return the line, escaped if it begins like a macro."""
     return '\\&' + line if line.startswith(('.', "'")) else line
 
 
 def wrap(text):
-    """Lines of at most 78 bytes, as mandoc counts: it spells out what is not ASCII."""
+    """Yield lines of at most 78 bytes. mandoc counts a character outside ASCII as an escape."""
     line = ''
     for word in re.sub(r'`([^`]+)`', r'\\fI\1\\fR', escape(text)).split():
         if line and len(re.sub(r'[^\0-~]', r'\\[u0000]', f'{line} {word}')) > 78:
@@ -74,7 +77,7 @@ def wrap(text):
 
 
 def words(sentence):
-    """Lines of a sentence; the name of a function stands on one of its own."""
+    """Yield the lines of a sentence. Each name of a function has a line of its own."""
     parts = re.split(r'(?:^| )(\w+)\(\)(\S*)', sentence)
     for text, name, after in zip(parts[::3], [*parts[1::3], ''], [*parts[2::3], '']):
         yield from wrap(text)
@@ -83,7 +86,7 @@ def words(sentence):
 
 
 def paragraph(text):
-    """One sentence after the other, each on lines of its own, as mdoc wants it."""
+    """Yield the sentences of a paragraph. mdoc requires that each begins on a new line."""
     for sentence in SENTENCES.split(' '.join(text.split())):
         yield from words(sentence)
 
@@ -93,7 +96,7 @@ def literal(text):
 
 
 def prose(comment):
-    """A comment as paragraphs, and as examples where it is indented."""
+    """Yield a comment as paragraphs, and its indented parts as examples."""
     for number, part in enumerate(re.split(r'\n\s*\n', comment)):
         if all(line.startswith('    ') for line in part.split('\n')):
             yield from literal(textwrap.dedent(part))
@@ -108,7 +111,7 @@ def synopsis(group):
         if kind:
             yield f'.Ft {kind}'
         if parameters is None:
-            yield from ('.Pp', f'.Ic {name} {{ ... }}')
+            yield from ('.Pp', f'.Ic {name} {{ ... }}', '.Pp')
             continue
         names = re.split(r', *', parameters) if parameters else []
         yield ' '.join([f'.Fn {name}', *(f'"{escape(each)}"' for each in names)])
@@ -122,7 +125,7 @@ def described(group):
         yield '.Ss ' + re.match(r'(?:(?:struct|enum) )?\w+', group.types()[0])[0]
     yield from prose(group.comment)
     for text in group.types():
-        yield from literal(text)
+        yield from literal(PRIVATE_MEMBER.sub('', text))
 
 
 def page(title, others, header, reference):
@@ -140,7 +143,9 @@ def page(title, others, header, reference):
     for group in groups:
         yield from synopsis(group)
     yield '.Sh DESCRIPTION'
-    yield from prose(intro)
+    first, _, rest = intro.partition('\n\n')
+    is_repeated = first.rstrip('.?') == summary and rest.startswith(tuple(string.ascii_letters))
+    yield from prose(rest if is_repeated else intro)
     for group in groups:
         if group.comment or group.types():
             yield from described(group)
