@@ -35,11 +35,11 @@ def commands(bench):
 def heaptrack_total(results):
     """Return the number of allocations that heaptrack reports for its last run."""
     if not results.exists():
-        return 'nothing'
+        return '?'
     out = subprocess.run(['heaptrack_print', '-p0', '-a0', '-T0', '-l0', '-f', str(results)],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     match = re.search(r'calls to allocation functions: (\d+)', out)
-    return match.group(1) if match else 'nothing'
+    return match.group(1) if match else '?'
 
 
 def variants(bench, usage):
@@ -76,9 +76,12 @@ def table(bench):
         bare = times['bare glibc']
         base = statistics.median(bare)
         rows = [(v, f'{statistics.median(values):.0f}', f'{median_ratio(values, bare):.2f}',
-                 f'{statistics.median(values) - base:+.0f}') for v, values in times.items()]
+                 f'{statistics.median(values) - base:+.0f}')
+                if not math.isnan(statistics.median(values)) else (v, 'failed', '', '')
+                for v, values in times.items()]
         allocs = usage.read_text().split()[0] if usage.exists() else '?'
-        total = heaptrack_total(bench.directory / 'full.zst')
+        total = '?' if ('heaptrack', 'failed', '', '') in rows else \
+            heaptrack_total(bench.directory / 'full.zst')
         print_table(f'{name}: CPU time, ms (alloc_tracker counts {allocs} allocations, heaptrack {total})',
                     ('variant', 'ms', 'ratio', 'added ms'), rows)
         usage.unlink(missing_ok=True)

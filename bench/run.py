@@ -31,7 +31,8 @@ def main():
                         help='print only these of the tables ' + ', '.join(TABLES))
     parser.add_argument('--plot', metavar='FILE.svg',
                         help='write a plot of the cost against stack depth and threads')
-    parser.add_argument('build', nargs='?', default='build/gcc', help='the build directory (default: build/gcc)')
+    parser.add_argument('build', nargs='?', default='build/gcc',
+                        help='the build directory (default: build/gcc)')
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         bench = Bench(pathlib.Path(options.build).resolve(), pathlib.Path(directory), options.quick)
