@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Each example's tests pass, but for those that fail on purpose, which do so at the line that asks
-for the memory, with the output that tests/expected/examples shows as a whole; the demo is those on
-real libraries."""
+"""Each example passes, except for the tests that fail on purpose. Their failures name the line that
+allocates, and the whole output equals tests/expected/examples. The demo contains the examples on real
+libraries."""
 
 import os
 import pathlib
@@ -14,7 +14,7 @@ from harness import SOURCE, check, check_equal
 
 BUILT = pathlib.Path(os.environ['AT_EXAMPLES'])
 
-# Of each suite: the failing test, the file, what stands on the line, and the figures it names.
+# {failing test: (file, part of the line, part of the message)}
 FAILING = {
     'ring::growing_is_caught': ('ring.c', 'int *slots = malloc(', '1 allocation, 64 bytes'),
     'lz4::a_new_stream_is_caught': ('02_lz4.c', 'LZ4_freeStream(', '1 allocation, 16,416 bytes'),
@@ -27,15 +27,13 @@ FAILING = {
                               '8 allocations, 1,020 bytes; expected at most 3'),
 }
 N_TESTS = {'01_ring': 3, '02_lz4': 3, '03_zstd': 2, '04_sqlite': 2, '05_cpp': 4}
-
-
 OTHERS = ['06_budgets', '07_criteria', '08_permit', '09_leaks', '10_sweep', '11_suppressions',
           '12_results']
 ENVIRONMENT = {'11_suppressions': {'ALLOC_TRACKER_SUPPRESSIONS': 'examples/11_suppressions.txt'}}
 
 
 def check_whole(name):
-    """What a person sees; of 12_results also the file that it writes."""
+    """Compare the output as a user sees it. For 12_results, compare the results file too."""
     arguments = ['--verbose', '--output=alloc:-'] if name == '12_results' else []
     seen = harness.run_whole(BUILT / f'example_{name}', *arguments, **ENVIRONMENT.get(name, {}))
     seen = re.sub(r'"(compiler|libc|arch)":"[^"]*"', r'"\1":""', seen)
@@ -43,15 +41,14 @@ def check_whole(name):
 
 
 def check_failure(name, test):
-    file, text, figures = FAILING[name]
+    file, text, numbers = FAILING[name]
     lines = (SOURCE / 'examples' / file).read_text().splitlines()
     line = next(number for number, content in enumerate(lines, 1) if text in content)
     check_equal(len(test.messages), 1, f'{name} fails once')
     seen_file, seen_line, message = test.messages[0]
-    check_equal((pathlib.Path(seen_file).name, seen_line), (file, line), f'{name} names its line')
-    check(figures in message, f'{name} says {figures}', message)
-    check(lines[line - 1].strip() in message, f'{name} shows the source',
-          message)
+    check_equal((pathlib.Path(seen_file).name, seen_line), (file, line), f'{name} names the line that allocates')
+    check(numbers in message, f'{name} reports {numbers}', message)
+    check(lines[line - 1].strip() in message, f'{name} shows the source text', message)
 
 
 def check_program(program, n_tests):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The allocation-failure sweep over libraries that nobody wrote for it finds what
-docs/sweep-libraries.md says: of each entry point how many allocations it makes, which of them do harm
-when they fail, in what call, and to what. AT_REGENERATE=1 writes the tables there instead; the words
-below them are written by hand, once somebody has looked in a debugger."""
+"""Runs the failure sweep over ten libraries and compares the findings with the tables of
+docs/sweep-libraries.md: for each entry point the number of allocations, those whose failure does
+harm, the call that fails, and the function that the harm is in. AT_REGENERATE=1 writes the tables.
+The text below a table is written by hand, after a look at each finding in a debugger."""
 
 import concurrent.futures
 import os
@@ -17,7 +17,7 @@ from harness import SOURCE, check, check_equal
 
 DOCUMENT = SOURCE / 'docs' / 'sweep-libraries.md'
 SUITES = SOURCE / 'tests' / 'sweeps' / 'suites'
-LIBRARIES = {  # the suite: Debian's package, and pkg-config's
+LIBRARIES = {  # suite: (Debian package, pkg-config package)
     'cjson': ('libcjson1', 'libcjson'),
     'expat': ('libexpat1', 'expat'),
     'glib': ('libglib2.0-0', 'glib-2.0'),
@@ -38,7 +38,7 @@ def version(package):
 
 
 def called(rows):
-    """Of a stack's rows, what the suite called in the library; '' where it is the suite itself."""
+    """Return the library function that the suite called, or '' if the stack ends in the suite."""
     inner = ''
     for row in rows:
         if '/suites/' in row:
@@ -48,7 +48,7 @@ def called(rows):
 
 
 def stacks(block, label):
-    """The stacks in a finding that stand below lines beginning with `label`."""
+    """Return the stacks of a finding below the lines that begin with `label`."""
     found = []
     for line in block:
         if line.startswith('  ') and not line.startswith('    '):
@@ -61,12 +61,12 @@ def stacks(block, label):
 
 
 def read_findings(message):
-    """A sweep's message: (harm, made in, harm in) to the numbers of the allocations."""
+    """Parse a sweep's message. Return {(harm, failed in, harm in): numbers of the allocations}."""
     findings = {}
     for block in re.split(r'\n \n', message)[1:]:
         match = re.match(r'(.*) when allocations? ([\d, or]+) of \d+ fails\n', block)
         if not match:
-            check(block.startswith('in a debugger'), 'a finding can be read', block)
+            check(block.startswith('in a debugger'), 'the test can parse a finding', block)
             continue
         lines = block.split('\n')[1:]
         harm = {called(stack) for label in ('crashed in', 'leaked:')
@@ -77,7 +77,7 @@ def read_findings(message):
 
 
 def survivors(output, source):
-    """The tests whose sweeps passed, by what they say, to their number of allocations."""
+    """Return {name of a test whose sweep passed: number of allocations}."""
     names = {}
     name = ''
     for number, line in enumerate(source.read_text().splitlines(), 1):
@@ -89,7 +89,7 @@ def survivors(output, source):
 
 
 def sweep(library, directory):
-    """Runs a suite; answers its rows of the table."""
+    """Run a suite. Return its rows of the table."""
     source = SUITES / f'{library}.c'
     program = harness.compile_suite(
         directory, [source], 'cc', ['-g', '-O1', '-Wall', '-Wextra', '-Werror',
@@ -101,16 +101,16 @@ def sweep(library, directory):
     for name, test in sorted(result.tests.items()):
         entry = f"`{name.split('::')[1]}`"
         if name in passed:
-            check_equal(test.status, 'PASSED', f'{name} says that nothing did harm')
+            check_equal(test.status, 'PASSED', f'{name}: no failure did harm')
             rows.append([entry, passed[name], 'survives', '', '', ''])
             continue
-        check_equal((test.status, len(test.messages)), ('FAILED', 1), f'{name} is judged once')
+        check_equal((test.status, len(test.messages)), ('FAILED', 1), f'{name} has one verdict')
         message = test.messages[0][2].replace('\n  ', '\n') if test.messages else ''
         total = re.search(r'(\d+) of (\d+) failing allocations did harm', message)
         check(total, f'{name}: harm by a failing allocation alone', message)
         findings = read_findings(message)
         check_equal(sum(map(len, findings.values())), int(total.group(1)) if total else 0,
-                    f'{name}: every number is shown')
+                    f'{name}: the message has every number')
         for i, ((harm, failed, harmed), numbers) in enumerate(sorted(findings.items())):
             rows.append([entry, total.group(2), harm, ', '.join(map(str, sorted(numbers))),
                          f'`{failed}`', f'`{harmed}`' if harmed else ''])
@@ -118,7 +118,7 @@ def sweep(library, directory):
 
 
 def sections(text):
-    """The document's parts, one a library: name to (version, table's lines, words)."""
+    """Return {library: (version, lines of the table, text below the table)} of the document."""
     found = {}
     for part in re.split(r'^## ', text, flags=re.MULTILINE)[1:]:
         head, _, body = part.partition('\n')
@@ -134,7 +134,7 @@ def table(rows):
 
 
 def without_numbers(lines):
-    """Of a table, what holds for other builds of the library, too."""
+    """Return the columns of a table that are the same for other builds of the library."""
     cells = [line.split('|') for line in lines]
     return sorted({tuple(cell[1:2] + cell[3:4] + cell[5:]) for cell in cells})
 
@@ -142,18 +142,18 @@ def without_numbers(lines):
 def compare(library, rows, known, lines, words):
     installed = version(LIBRARIES[library][0])
     if installed == known:
-        check_equal('\n'.join(table(rows)), '\n'.join(lines), f'{library}: the table is true')
+        check_equal('\n'.join(table(rows)), '\n'.join(lines), f'{library}: the table is correct')
     else:
-        print(f'{library}: {installed} is installed, {known} documented: numbers not compared')
+        print(f'{library}: {installed} is installed, {known} is documented; numbers are not compared')
         check_equal(without_numbers(table(rows)), without_numbers(lines),
-                    f'{library}: the table is true but for its numbers')
+                    f'{library}: the table without its numbers is correct')
     for entry in {row[0] for row in rows if row[2] != 'survives'}:
         check(re.search(rf'^- .*{entry}.*: ', words, re.MULTILINE),
-              f'{library}: words for {entry}')
+              f'{library}: the text explains {entry}')
 
 
 def check_readable(program):
-    """By default too, the way through a library to what failed and to the crash is shown."""
+    """Check that a message shows the library's frames without ALLOC_TRACKER_VERBOSE too."""
     message = harness.Run(program, ['--filter=*/json_tokener_parse']).output
     lines = message.replace('[----] ', '').replace('\n  ', '\n').split('\n')
     for label, inner in (('failed:', 'json_tokener_parse_ex'),

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* GLib: its allocations end the process by design, but for those whose names say "try". */
+/* GLib: a failed allocation ends the process by design, except in functions with "try" in their
+ * name. */
 #include <errno.h>
 #include <glib.h>
 
 #include <alloc_tracker/criterion.h>
 
-/* What GLib allocates once in a process, and keeps, when it words an error: messages, charsets. */
+/* Make GLib allocate now what it allocates once per process for its error messages: texts and
+ * charsets. */
 static void start(void)
 {
     GError *error = NULL;

@@ -81,7 +81,7 @@ Test(libyaml, yaml_emitter_dump)
             if (yaml_emitter_open(&emitter)
                 && yaml_document_initialize(&document, NULL, NULL, NULL, 1, 1)) {
                 if (fill(&document))
-                    yaml_emitter_dump(&emitter, &document); /* which takes the document */
+                    yaml_emitter_dump(&emitter, &document); /* takes ownership */
                 else
                     yaml_document_delete(&document);
                 yaml_emitter_close(&emitter);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* SQLite, whose authors test it so themselves: opening, executing, preparing, stepping, printing.
- */
+/* SQLite: opening, executing, preparing, stepping, printing. Its authors test allocation failures
+ * too. */
 #include <sqlite3.h>
 
 #include <alloc_tracker/criterion.h>
@@ -8,7 +8,7 @@
 static const char schema[] =
     "create table t(name unique, size real); insert into t values ('first', 1.5), ('second', 2);";
 
-/* A connection keeps its last error, its schema and its pages: it is the block's own. */
+/* A connection allocates for its last error, schema and pages. So each block opens its own. */
 static sqlite3 *open_with(const char *sql)
 {
     sqlite3 *db = NULL;
@@ -32,7 +32,7 @@ static void query(const char *sql)
     sqlite3_close(db);
 }
 
-/* What SQLite allocates once in a process. */
+/* Make SQLite allocate now what it allocates once per process. */
 static void start(void)
 {
     sqlite3_initialize();
