@@ -3,12 +3,13 @@
 #include "runner/late.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
 #include <criterion/logging.h>
 #include <criterion/options.h>
+
+#include "runner/messages.h"
 
 static struct criterion_alloc_shared *run_shared;
 static struct criterion_logger *theirs;
@@ -24,14 +25,16 @@ static bool is_late(const struct criterion_test_stats *stats)
                               __ATOMIC_ACQUIRE);
 }
 
-/* The assertion is the plugin's own: one that a fixture's fini fails does not fail the test. */
+/* Return whether an assertion of the plugin failed after the test had ended. An assertion that a
+   fixture's fini fails does not fail the test. */
 static bool failed_late(const struct criterion_test_stats *stats)
 {
     if (stats->test_status != CR_STATUS_PASSED || stats->failed_asserts == 0)
         return false;
-    static const char headline[] = "alloc budget of ";
+    struct criterion_alloc_mark mark;
     for (const struct criterion_assert_stats *at = stats->asserts; at; at = at->next)
-        if (!at->passed && strncmp(at->message, headline, sizeof headline - 1) == 0)
+        if (!at->passed
+            && criterion_alloc_message_has(at->message, CRITERION_ALLOC_MARK_LATE, &mark))
             return true;
     return false;
 }

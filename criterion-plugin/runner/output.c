@@ -20,6 +20,7 @@
 #include "base/replace.h"
 #include "results/fingerprint.h"
 #include "results/measurement.h"
+#include "runner/records.h"
 #include "runner/results.h"
 #include "symbols/source.h"
 

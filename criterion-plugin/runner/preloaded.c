@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The plugin in a suite that does not know of it. What replaces Criterion's functions and hooks in
- * a linked plugin is behind these here (see weak.h): where the suite has linked a plugin, that one
- * works, and these only pass on. Either is asked for its output as by --output=alloc:FILE, so that
+ * The plugin's runner in the preload object, for a suite that was not linked with the plugin (see
+ * shared/weak.h). The functions of Criterion that the plugin replaces, and its hooks, are defined
+ * here. If the suite has linked a plugin, that plugin works, and these definitions only forward. In
+ * both cases Criterion is asked for an output, as by --output=alloc:FILE, so that
  * `alloc-tracker run -- ./tests` has results of each test.
  */
-#undef criterion_abort_test
 #undef criterion_add_output
-#undef criterion_internal_test_main
-#undef criterion_internal_test_setup
-#undef criterion_internal_test_teardown
 #undef criterion_register_output_provider
-#undef criterion_send_assert
-#undef cri_assert_node_send
 #undef ReportHook
 #define ReportHook(Kind) CR_REPORT_HOOK_IMPL(Kind)
 
@@ -23,24 +18,19 @@
 
 #include "preload/preload.h"
 
-/* What suites and libcriterion call. */
-AT_API void criterion_abort_test(void);
-AT_API int criterion_add_output(const char *provider, const char *path);
-AT_API void criterion_internal_test_main(void (*fn)(void)) __attribute__((alias("test_main")));
-AT_API void criterion_internal_test_setup(void);
-AT_API void criterion_internal_test_teardown(void);
+/* Suites and libcriterion call these functions. */
+AT_API int criterion_add_output(const char *provider, const char *path)
+    __attribute__((alias("add_output")));
 AT_API int criterion_register_output_provider(const char *name, criterion_reporter *reporter);
-AT_API void criterion_send_assert(struct criterion_assert_stats *stats);
-AT_API void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *tree);
 AT_API struct criterion_test_set *criterion_initialize(void);
 AT_API int criterion_run_all_tests(struct criterion_test_set *set);
 
-static void test_main(void (*fn)(void));
+static int add_output(const char *provider, const char *path);
 
-/* Is no other plugin before this one? An exported name would mean the other's here too. */
+/* Return whether this plugin is the one that works: no other plugin's definitions come first. */
 static bool is_in_front(void)
 {
-    return dlsym(RTLD_DEFAULT, "criterion_internal_test_main") == (void *) test_main;
+    return dlsym(RTLD_DEFAULT, "criterion_add_output") == (void *) add_output;
 }
 
 static void *next(const char *name)
@@ -51,43 +41,11 @@ static void *next(const char *name)
     return function;
 }
 
-void criterion_abort_test(void)
-{
-    if (is_in_front())
-        preloaded_abort_test();
-    ((void (*)(void)) next("criterion_abort_test"))();
-    abort(); /* it does not return */
-}
-
-int criterion_add_output(const char *provider, const char *path)
+static int add_output(const char *provider, const char *path)
 {
     if (is_in_front())
         return preloaded_add_output(provider, path);
     return ((int (*)(const char *, const char *)) next("criterion_add_output"))(provider, path);
-}
-
-static void test_main(void (*fn)(void))
-{
-    if (is_in_front())
-        preloaded_test_main(fn);
-    else
-        ((void (*)(void (*)(void))) next("criterion_internal_test_main"))(fn);
-}
-
-void criterion_internal_test_setup(void)
-{
-    if (is_in_front())
-        preloaded_test_setup();
-    else
-        ((void (*)(void)) next("criterion_internal_test_setup"))();
-}
-
-void criterion_internal_test_teardown(void)
-{
-    if (is_in_front())
-        preloaded_test_teardown();
-    else
-        ((void (*)(void)) next("criterion_internal_test_teardown"))();
 }
 
 int criterion_register_output_provider(const char *name, criterion_reporter *reporter)
@@ -96,24 +54,6 @@ int criterion_register_output_provider(const char *name, criterion_reporter *rep
         return preloaded_register_output_provider(name, reporter);
     return ((int (*)(const char *, criterion_reporter *)) next(
         "criterion_register_output_provider"))(name, reporter);
-}
-
-void criterion_send_assert(struct criterion_assert_stats *stats)
-{
-    if (is_in_front())
-        preloaded_send_assert(stats);
-    else
-        ((void (*)(struct criterion_assert_stats *)) next("criterion_send_assert"))(stats);
-}
-
-void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *tree)
-{
-    if (is_in_front()) {
-        preloaded_node_send(file, line, tree);
-        return;
-    }
-    ((void (*)(const char *, size_t, struct cri_assert_node *)) next("cri_assert_node_send"))(
-        file, line, tree);
 }
 
 ReportHook(PRE_ALL)(struct criterion_test_set *set)
@@ -153,20 +93,20 @@ static __attribute__((constructor(AT_PRELOAD_FRAMEWORK))) void start(void)
     at_preload_set_framework(&criterion);
 }
 
-/* Every suite's main() calls this first. */
+/* The main() of every suite calls this function first. */
 struct criterion_test_set *criterion_initialize(void)
 {
     struct criterion_test_set *set =
         ((struct criterion_test_set * (*) (void) ) next("criterion_initialize"))();
-    int (*add_output)(const char *, const char *) =
+    int (*add)(const char *, const char *) =
         (int (*)(const char *, const char *)) dlsym(RTLD_DEFAULT, "criterion_add_output");
     char path[PATH_MAX];
-    if (add_output && at_preload_suite_path(path))
-        add_output("alloc", path);
+    if (add && at_preload_suite_path(path))
+        add("alloc", path);
     return set;
 }
 
-/* It does not call this one if it is asked for help or a list. */
+/* main() does not call this function if it is asked for help or for a list of tests. */
 int criterion_run_all_tests(struct criterion_test_set *set)
 {
     at_preload_suite_runs();

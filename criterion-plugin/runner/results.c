@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See results.h: from Criterion's statistics, workers' records and slots to one row a test. */
+/* See results.h: from Criterion's statistics, workers' records and worker slots to one row a test.
+ */
 #include "runner/results.h"
 
 #include <stdio.h>
@@ -11,6 +12,9 @@
 
 #include "results/handover.h"
 #include "results/measurement.h"
+#include "runner/messages.h"
+#include "runner/records.h"
+#include "runner/state_new.h"
 #include "worker/groups.h"
 #include "worker/verdict.h"
 
@@ -18,19 +22,19 @@
 struct trace {
     bool recorded;
     struct criterion_alloc_record record;
-    const struct criterion_alloc_worker_slot *slot; /* of one that died before it told */
+    const struct criterion_alloc_worker_slot *worker_slot; /* of one that died before it told */
 };
 
-/* By worker_id: the slots of those that died, or had no room for a record. */
+/* By worker_id: the worker slots of those that died, or had no room for a record. */
 struct traces {
-    const struct criterion_alloc_worker_slot **slots;
+    const struct criterion_alloc_worker_slot **worker_slots;
     uint32_t n;
     uint32_t *worker_ids; /* by entry: the last worker's */
 };
 
 static void free_traces(struct traces *traces)
 {
-    free(traces->slots);
+    free(traces->worker_slots);
     free(traces->worker_ids);
 }
 
@@ -44,19 +48,21 @@ static void note_worker_id(struct traces *traces, const struct criterion_alloc_s
 static struct traces find_traces(struct criterion_alloc_shared *shared)
 {
     struct traces traces = { .n = shared->last_worker_id + 1 };
-    traces.slots = calloc(traces.n, sizeof *traces.slots);
+    traces.worker_slots = calloc(traces.n, sizeof *traces.worker_slots);
     traces.worker_ids = calloc(shared->n_entries + 1, sizeof *traces.worker_ids);
-    if (!traces.slots || !traces.worker_ids) {
+    if (!traces.worker_slots || !traces.worker_ids) {
         free_traces(&traces);
         return (struct traces){ 0 };
     }
     uint32_t n_used = criterion_alloc_shared_n_used(shared);
     for (uint32_t i = 0; i < n_used; i++) {
-        const struct criterion_alloc_worker_slot *slot = criterion_alloc_shared_slot(shared, i);
-        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || slot->worker_id >= traces.n)
+        const struct criterion_alloc_worker_slot *worker_slot =
+            criterion_alloc_shared_worker_slot(shared, i);
+        if (!__atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE)
+            || worker_slot->worker_id >= traces.n)
             continue;
-        traces.slots[slot->worker_id] = slot;
-        note_worker_id(&traces, shared, slot->entry, slot->worker_id);
+        traces.worker_slots[worker_slot->worker_id] = worker_slot;
+        note_worker_id(&traces, shared, worker_slot->entry, worker_slot->worker_id);
     }
     for (uint32_t worker_id = 1; worker_id < traces.n; worker_id++) {
         struct criterion_alloc_record record;
@@ -73,7 +79,7 @@ static struct trace trace_of(const struct traces *traces, struct criterion_alloc
     if (worker_id == 0 || worker_id >= traces->n)
         return trace;
     trace.recorded = criterion_alloc_record_get(shared, worker_id, &trace.record);
-    trace.slot = traces->slots[worker_id];
+    trace.worker_slot = traces->worker_slots[worker_id];
     return trace;
 }
 
@@ -88,8 +94,9 @@ static uint32_t take_worker_id(struct criterion_global_stats *all,
 {
     for (struct criterion_assert_stats **link = &test->asserts; *link; link = &(*link)->next) {
         struct criterion_assert_stats *stats = *link;
-        uint32_t worker_id = stats->passed ? criterion_alloc_worker_id_of(stats->message) : 0;
-        if (worker_id == 0)
+        struct criterion_alloc_mark mark;
+        if (!stats->passed
+            || !criterion_alloc_message_has(stats->message, CRITERION_ALLOC_MARK_WORKER_ID, &mark))
             continue;
         *link = stats->next;
         stats->next = taken;
@@ -97,7 +104,7 @@ static uint32_t take_worker_id(struct criterion_global_stats *all,
         test->passed_asserts--;
         suite->asserts_passed--;
         all->asserts_passed--;
-        return worker_id;
+        return (uint32_t) mark.number;
     }
     return 0;
 }
@@ -107,18 +114,18 @@ const char criterion_alloc_unseen_at_death[] =
     "whether what it allocates reaches alloc_tracker; open it without when measuring, or let the "
     "test return";
 
-static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *slot)
+static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *worker_slot)
 {
     enum at_verdict outcome = AT_VERDICT_NONE;
-    if (__atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
+    if (__atomic_load_n(&worker_slot->unseen, __ATOMIC_ACQUIRE))
         return AT_VERDICT_UNOBSERVED;
-    if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
+    if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
         return AT_VERDICT_INCOMPLETE;
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
         struct criterion_alloc_limits limits =
-            criterion_alloc_limits_at_death(&slot->budgets.kinds[i]);
+            criterion_alloc_limits_at_death(&worker_slot->budgets.kinds[i]);
         struct at_text figures = { 0 };
-        criterion_alloc_describe_figures(&figures, &slot->usage[i], &limits);
+        criterion_alloc_describe_figures(&figures, &worker_slot->usage[i], &limits);
         if (figures.length && !limits.warn)
             outcome = AT_VERDICT_OVER;
         else if (criterion_alloc_limits_any(&limits) && outcome == AT_VERDICT_NONE)
@@ -163,13 +170,13 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
         row->budgets = trace->record.budgets;
         set_reason(row, trace->record.reason);
         add_sites(shared, row, &trace->record);
-    } else if (trace->slot) {
-        row->parameter = trace->slot->parameter;
-        row->outcome = outcome_of(trace->slot);
+    } else if (trace->worker_slot) {
+        row->parameter = trace->worker_slot->parameter;
+        row->outcome = outcome_of(trace->worker_slot);
         bool unseen = row->outcome == AT_VERDICT_UNOBSERVED;
         row->measured = !unseen;
-        row->usage = trace->slot->usage[0];
-        row->budgets = trace->slot->budgets;
+        row->usage = trace->worker_slot->usage[0];
+        row->budgets = trace->worker_slot->budgets;
         if (unseen)
             set_reason(row, criterion_alloc_unseen_at_death);
         else if (!row->stats->crashed && !row->stats->timed_out)
@@ -226,12 +233,13 @@ criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
     struct traces traces = find_traces(shared);
     struct criterion_alloc_results results = { .rows = calloc(all->nb_tests + 1,
                                                               sizeof *results.rows) };
-    if (!traces.slots || !results.rows)
+    if (!traces.worker_slots || !results.rows)
         fprintf(stderr, "alloc_tracker: no memory for the results of this run\n");
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
             uint32_t worker_id = test->test->data->param_ ? take_worker_id(all, suite, test) : 0;
-            if (traces.slots && results.rows && results.n <= all->nb_tests && !is_filtered(test))
+            if (traces.worker_slots && results.rows && results.n <= all->nb_tests
+                && !is_filtered(test))
                 add(&results, shared, test, &traces, worker_id);
         }
     }

@@ -13,21 +13,19 @@
 
 #include "runner/abi.h"
 #include "runner/late.h"
+#include "runner/messages.h"
+#include "runner/parameters.h"
 #include "runner/results.h"
-#include "shared/messages.h"
-#include "shared/parameters.h"
-#include "shared/state.h"
-#include "shared/suppressions.h"
+#include "runner/state_new.h"
+#include "runner/suppressions.h"
 #include "symbols/source.h"
 #include "worker/groups.h"
 #include "worker/verdict.h"
 
-/* Nothing refers to a hook. A linker that collects garbage keeps a user's for its exported name,
-   which ours do not have: criterion_alloc_keep_hooks() refers to them. */
-#ifdef CRITERION_ALLOC_SHARED_WEAK_H
-#define KEPT_HOOK(Kind)                                                                            \
-    static void *const kept_##Kind = NULL;                                                         \
-    ReportHook(Kind)
+/* Nothing refers to a hook. A linker that collects garbage keeps the hooks of a suite because their
+   names are exported. The names of these hooks are not, so the constructor below refers to them. */
+#ifdef CRITERION_ALLOC_PRELOADED
+#define KEPT_HOOK(Kind) ReportHook(Kind)
 #else
 #define KEPT_HOOK(Kind)                                                                            \
     extern f_report_hook CR_HOOK_IDENTIFIER_(func);                                                \
@@ -73,56 +71,59 @@ KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
     criterion_alloc_late_start(shared);
 }
 
-static bool is_test(const struct criterion_alloc_worker_slot *slot,
+static bool is_test(const struct criterion_alloc_worker_slot *worker_slot,
                     const struct criterion_test *test)
 {
-    const struct criterion_alloc_entry *entry = criterion_alloc_shared_entry(shared, slot->entry);
+    const struct criterion_alloc_entry *entry =
+        criterion_alloc_shared_entry(shared, worker_slot->entry);
     return strcmp(criterion_alloc_shared_string(shared, entry->name), test->name) == 0
            && strcmp(criterion_alloc_shared_string(shared, entry->suite), test->category) == 0;
 }
 
 /* The figures of a worker of this test that died over its budget, or NULL. */
-static const struct criterion_alloc_worker_slot *
-find_over_budget(const struct criterion_test *test, uint32_t n_slots, struct at_text *figures)
+static const struct criterion_alloc_worker_slot *find_over_budget(const struct criterion_test *test,
+                                                                  uint32_t n_worker_slots,
+                                                                  struct at_text *figures)
 {
-    for (uint32_t i = 0; i < n_slots; i++) {
-        const struct criterion_alloc_worker_slot *slot = criterion_alloc_shared_slot(shared, i);
-        if (!__atomic_load_n(&slot->taken, __ATOMIC_ACQUIRE) || !is_test(slot, test))
+    for (uint32_t i = 0; i < n_worker_slots; i++) {
+        const struct criterion_alloc_worker_slot *worker_slot =
+            criterion_alloc_shared_worker_slot(shared, i);
+        if (!__atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE) || !is_test(worker_slot, test))
             continue;
         bool limited = false;
         for (size_t j = 0; j < CRITERION_ALLOC_KINDS; j++) {
             struct criterion_alloc_limits limits =
-                criterion_alloc_limits_at_death(&slot->budgets.kinds[j]);
+                criterion_alloc_limits_at_death(&worker_slot->budgets.kinds[j]);
             if (limits.warn)
                 continue;
             limited |= criterion_alloc_limits_any(&limits);
-            criterion_alloc_describe_figures(figures, &slot->usage[j], &limits);
+            criterion_alloc_describe_figures(figures, &worker_slot->usage[j], &limits);
         }
-        if (limited && __atomic_load_n(&slot->unseen, __ATOMIC_ACQUIRE))
+        if (limited && __atomic_load_n(&worker_slot->unseen, __ATOMIC_ACQUIRE))
             at_text_printf(figures, "%s%s", figures->length ? "; " : "",
                            criterion_alloc_unseen_at_death);
-        if (__atomic_load_n(&slot->n_over, __ATOMIC_ACQUIRE))
+        if (__atomic_load_n(&worker_slot->n_over, __ATOMIC_ACQUIRE))
             at_text_printf(figures, "%sa statement in progress was over its own budget",
                            figures->length ? "; " : "");
-        if (__atomic_load_n(&slot->late, __ATOMIC_ACQUIRE))
+        if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
             at_text_printf(figures,
                            "%sa fixture's fini ended the process before its leaks were known",
                            figures->length ? "; " : "");
         if (figures->length)
-            return slot;
+            return worker_slot;
     }
     return NULL;
 }
 
 static void judge_dead(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
-                       struct criterion_test_stats *test, uint32_t n_slots)
+                       struct criterion_test_stats *test, uint32_t n_worker_slots)
 {
     struct at_text figures = { 0 };
-    const struct criterion_alloc_worker_slot *slot =
-        find_over_budget(test->test, n_slots, &figures);
-    if (slot && test->test_status == CR_STATUS_PASSED) {
+    const struct criterion_alloc_worker_slot *worker_slot =
+        find_over_budget(test->test, n_worker_slots, &figures);
+    if (worker_slot && test->test_status == CR_STATUS_PASSED) {
         const struct criterion_alloc_entry *entry =
-            criterion_alloc_shared_entry(shared, slot->entry);
+            criterion_alloc_shared_entry(shared, worker_slot->entry);
         char path[512];
         at_source_find(criterion_alloc_shared_string(shared, entry->file), NULL, path, sizeof path);
         fprintf(stderr, "[FAIL] %s::%s: alloc budget at %s:%u, when the process ended: %s\n",
@@ -157,7 +158,8 @@ static void keep_name(const char *name)
 KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
 {
     const char *file = stats->file;
-    const char *message = criterion_alloc_told_expand(shared, stats->message, &file, &stats->line);
+    const char *message =
+        criterion_alloc_message_complete(shared, stats->message, &file, &stats->line);
     if (file != stats->file)
         keep_name(stats->file);
     stats->file = file;
@@ -172,7 +174,7 @@ static void expand(struct criterion_test_stats *test)
     for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
         const char *file = stats->file;
         const char *message =
-            criterion_alloc_told_expand(shared, stats->message, &file, &stats->line);
+            criterion_alloc_message_complete(shared, stats->message, &file, &stats->line);
         char *copy = message ? strdup(message) : NULL;
         char *file_copy = copy && file != stats->file ? strdup(file) : NULL;
         if (!copy)
@@ -188,10 +190,10 @@ static void expand(struct criterion_test_stats *test)
 
 KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
 {
-    uint32_t n_slots = criterion_alloc_shared_n_used(shared);
+    uint32_t n_worker_slots = criterion_alloc_shared_n_used(shared);
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
-            judge_dead(all, suite, test, n_slots);
+            judge_dead(all, suite, test, n_worker_slots);
     criterion_alloc_late_finish(all);
     criterion_alloc_suppressions_report(shared);
     if (shared->wants) {
@@ -205,7 +207,9 @@ KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
             expand(test);
 }
 
-void criterion_alloc_keep_hooks(void)
+#ifndef CRITERION_ALLOC_PRELOADED
+static __attribute__((constructor)) void keep_hooks(void)
 {
     __asm__ volatile("" : : "r"(kept_PRE_ALL), "r"(kept_ASSERT), "r"(kept_POST_ALL));
 }
+#endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included before everything else when the plugin is compiled for preloading. The loader then does
- * not miss Criterion in a program that has none, and what replaces Criterion's own functions, and
- * its hooks, go by other names: preloaded.c lets them work where no plugin is linked.
+ * Included before everything else when the plugin is compiled for the preload object. The loader
+ * then needs no Criterion in a program that has none. The functions that replace Criterion's own,
+ * and the hooks, get other names: runner/preloaded.c and worker/preloaded.c call them unless
+ * another plugin is linked.
  */
 #ifndef CRITERION_ALLOC_SHARED_WEAK_H
 #define CRITERION_ALLOC_SHARED_WEAK_H

@@ -70,9 +70,6 @@ void criterion_alloc_run_stop(struct cri_alloc_sweep *sweep);
 /* The end of the run, in the child. */
 void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep) __attribute__((noreturn));
 
-/* A failed assertion in this process, if it is a run's child. */
-void criterion_alloc_run_failed(void);
-
 /* Seconds that a run may take. */
 unsigned criterion_alloc_run_timeout(const struct cri_alloc_sweep *sweep);
 

@@ -24,6 +24,7 @@
 #include "sweep/sweep_threads.h"
 #include "track/region.h"
 #include "track/thread.h"
+#include "worker/worker.h"
 
 enum { DEFAULT_TIMEOUT = 10, HANDLER_STACK = 256 << 10 };
 
@@ -56,10 +57,10 @@ unsigned criterion_alloc_run_timeout(const struct cri_alloc_sweep *sweep)
     return sweep->options.timeout ? sweep->options.timeout : DEFAULT_TIMEOUT;
 }
 
-void criterion_alloc_run_failed(void)
+/* An assertion failed in the run. */
+static void on_failure(void)
 {
-    if (child_run)
-        child_run->asserted = true;
+    child_run->asserted = true;
 }
 
 static uintptr_t program_counter(const ucontext_t *context)
@@ -152,6 +153,7 @@ static void begin_child(struct cri_alloc_sweep *sweep, uint64_t nth, bool sites,
     sigaddset(&alarms, SIGALRM);
     sigprocmask(SIG_UNBLOCK, &alarms, NULL);
     watch_crashes();
+    criterion_alloc_child_on_failure(on_failure);
     if (sweep->drops_stacks)
         criterion_alloc_threads_drop_stacks();
     n_threads_before = criterion_alloc_threads_started();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process that the test forked. Criterion cannot hear it: its connection to the runner is served
- * by a thread that a child does not have, so sending waits for ever, and the test's end, to which a
- * failed assertion jumps, would be the parent's. In a child, a failed assertion is printed and ends
- * the process, so that the parent sees its status.
+ * A process that the test forked. Its assertions cannot reach the runner: a thread that only the
+ * parent has serves the connection, so sending would wait for ever. A failed assertion jumps to the
+ * end of the test, which would be the parent's. So in a child a failed assertion is printed and
+ * ends the process, and the parent sees the exit status.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,14 +13,20 @@
 #include <criterion/criterion.h>
 
 #include "base/text.h"
-#include "sweep/sweep.h"
 #include "symbols/source.h"
 #include "track/thread.h"
 #include "worker/worker.h"
 
-/* What assertions call; ours replace the ones in libcriterion. */
+/* Assertions call these functions. The definitions here replace those in libcriterion. */
 AT_API void criterion_send_assert(struct criterion_assert_stats *stats);
 AT_API void criterion_abort_test(void);
+
+static void (*on_failure)(void);
+
+void criterion_alloc_child_on_failure(void (*function)(void))
+{
+    on_failure = function;
+}
 
 void criterion_alloc_print_in_child(const char *message, const char *file, size_t line)
 {
@@ -31,7 +37,8 @@ void criterion_alloc_print_in_child(const char *message, const char *file, size_
     at_text_printf(&text, "%s:%zu: Assertion Failed\n\n%s\n", path, line, message);
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
-    criterion_alloc_run_failed();
+    if (on_failure)
+        on_failure();
     at_resume();
 }
 

@@ -10,13 +10,12 @@
 
 #include "attribution/unobserved.h"
 #include "guard/suppress.h"
-#include "shared/messages.h"
-#include "shared/parameters.h"
-#include "shared/record.h"
-#include "shared/suppressions.h"
 #include "track/observed.h"
 #include "track/thread.h"
-#include "worker/groups.h"
+#include "worker/join.h"
+#include "worker/message.h"
+#include "worker/record.h"
+#include "worker/state_open.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
@@ -25,21 +24,16 @@
 #endif
 
 static struct {
-    struct criterion_alloc_shared *shared;
-    struct criterion_alloc_entry *entry;
-    struct criterion_alloc_worker_slot *slot;
+    struct criterion_alloc_joined run;
     struct criterion_alloc_budgets budgets;
-    struct at_area area; /* messages and records for the runner */
-    char headline[512];  /* without where the budget is written: */
+    char headline[512]; /* of messages, without the location of the budget: */
     const char *set_file;
     unsigned set_line;
-    const char *file;
-    unsigned line;
     struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the run in progress */
     bool late;                                        /* they wait for the fixtures' fini */
     enum at_verdict outcome;                          /* so far */
     bool recorded;
-} measure = { .file = "unknown" };
+} measure = { .run.file = "unknown" };
 
 static void set_headline(const char *where, const char *file, unsigned line)
 {
@@ -69,44 +63,21 @@ static bool limits_any_leaks(void)
     return any;
 }
 
-/* Tells the runner before it prints a verdict on the body that another may follow. */
+/* Announce to the runner, before it prints a verdict on the body, that another may follow. */
 static void announce_late(void)
 {
-    if (limits_any_leaks() && has_fini() && measure.entry)
-        __atomic_store_n(&measure.entry->late, 1, __ATOMIC_RELEASE);
-}
-
-static const char *find_test(void)
-{
-    const struct criterion_test *test = criterion_current_test;
-    if (measure.shared->ascii)
-        criterion_alloc_groups_use_ascii();
-    uint32_t index = criterion_alloc_shared_find(measure.shared, test->category, test->name);
-    if (index == measure.shared->n_entries)
-        return "alloc_tracker: the runner knew no such test before the first one ran";
-    measure.entry = criterion_alloc_shared_entry(measure.shared, index);
-    measure.budgets = measure.entry->budgets;
-    measure.file = criterion_alloc_shared_string(measure.shared, measure.entry->file);
-    measure.line = measure.entry->line;
-    set_headline(" at", measure.file, measure.line);
-    announce_late();
-    if (!criterion_alloc_suppressions_apply(measure.shared))
-        return "alloc_tracker: no memory for the suppressions";
-    measure.slot = criterion_alloc_shared_take(measure.shared, index);
-    if (!measure.slot)
-        return "alloc_tracker: too many tests ended without a verdict: no slot is left";
-    measure.slot->unseen = (uint32_t) __atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE);
-    __atomic_store_n(&at_unobserved_mirror, &measure.slot->unseen, __ATOMIC_RELEASE);
-    return NULL;
+    if (limits_any_leaks() && has_fini() && measure.run.entry)
+        __atomic_store_n(&measure.run.entry->late, 1, __ATOMIC_RELEASE);
 }
 
 static bool wants_sites(size_t kind)
 {
-    return kind == 0 && measure.shared && measure.shared->wants & CRITERION_ALLOC_WANTS_SITES;
+    return kind == 0 && measure.run.shared
+           && measure.run.shared->wants & CRITERION_ALLOC_WANTS_SITES;
 }
 
-/* What its regions and call sites will need: the test may leave itself no address space to ask for
-   it. */
+/* Allocate the memory that regions and call sites will need: later the test may have limited its
+   address space. */
 static void prepare(void)
 {
     bool sites = wants_sites(0) || at_suppress_is_active();
@@ -123,37 +94,36 @@ static void prepare(void)
 
 const char *criterion_alloc_measure_find_test(void)
 {
-    const char *unobserved = NULL;
-    int fd = -1;
     measure.budgets = criterion_alloc_budgets_none();
-    measure.shared = criterion_alloc_shared_open(&fd, &unobserved);
-    if (!measure.shared)
-        return unobserved;
-    unobserved = find_test();
-    criterion_alloc_shared_map_area(measure.shared, fd, measure.slot, &measure.area);
-    if (measure.slot)
-        criterion_alloc_told_start(&measure.area, measure.slot->entry);
-    prepare();
+    const char *unobserved = criterion_alloc_join(&measure.run);
+    if (measure.run.entry) {
+        measure.budgets = measure.run.entry->budgets;
+        set_headline(" at", measure.run.file, measure.run.line);
+        announce_late();
+    }
+    if (measure.run.shared)
+        prepare();
     return unobserved;
 }
 
 void criterion_alloc_measure_set_parameter(const void *parameter)
 {
-    if (!measure.slot)
+    struct criterion_alloc_worker_slot *worker_slot = measure.run.worker_slot;
+    if (!worker_slot)
         return;
-    measure.slot->parameter = criterion_alloc_parameter_index(measure.entry, parameter);
-    if (measure.shared->wants && parameter)
-        criterion_alloc_worker_id_send(measure.slot->worker_id, measure.file, measure.line);
+    worker_slot->parameter = criterion_alloc_parameter_index(measure.run.entry, parameter);
+    if (measure.run.shared->wants && parameter)
+        criterion_alloc_worker_id_send(worker_slot->worker_id, measure.run.file, measure.run.line);
 }
 
 const char *criterion_alloc_measure_file(void)
 {
-    return measure.file;
+    return measure.run.file;
 }
 
 unsigned criterion_alloc_measure_line(void)
 {
-    return measure.line;
+    return measure.run.line;
 }
 
 const struct criterion_alloc_budgets *criterion_alloc_measure_budgets(void)
@@ -163,15 +133,15 @@ const struct criterion_alloc_budgets *criterion_alloc_measure_budgets(void)
 
 uint32_t *criterion_alloc_measure_n_over(void)
 {
-    return measure.slot ? &measure.slot->n_over : NULL;
+    return measure.run.worker_slot ? &measure.run.worker_slot->n_over : NULL;
 }
 
 static bool begin_kind(size_t i)
 {
     struct at_region_options options = criterion_alloc_region_options(&measure.budgets.kinds[i]);
     options.sites |= wants_sites(i) || at_suppress_is_active();
-    if (measure.slot)
-        options.mirror = &measure.slot->usage[i];
+    if (measure.run.worker_slot)
+        options.mirror = &measure.run.worker_slot->usage[i];
     if (at_region_open(&options, &measure.regions[i]) != AT_OK)
         return false;
     criterion_alloc_set_bounds(measure.regions[i], &measure.budgets.kinds[i]);
@@ -196,8 +166,8 @@ void criterion_alloc_measure_add_budget(const struct cr_alloc_budget *budget, co
     measure.budgets.repeat = repeat;
     set_headline(", set at", file, line);
     announce_late();
-    if (measure.slot)
-        measure.slot->budgets = measure.budgets;
+    if (measure.run.worker_slot)
+        measure.run.worker_slot->budgets = measure.budgets;
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
         if (!measure.regions[i])
             continue;
@@ -213,8 +183,20 @@ static void worsen(enum at_verdict outcome)
         measure.outcome = outcome;
 }
 
-/* What the region was found to be, and the words for it if that is a failure. */
-static void tell(struct at_region *region, const struct criterion_alloc_limits *limits)
+static void send_verdict(const struct criterion_alloc_verdict *verdict, bool late)
+{
+    struct at_text message = { 0 };
+    if (late)
+        criterion_alloc_message_add_late(&message);
+    at_text_add_string(&message, at_text_get(&verdict->text));
+    criterion_alloc_send(at_text_get(&message), verdict->file, verdict->line);
+    at_text_free(&message);
+}
+
+/* Compare the region with its limits, and send or print the message if a limit is not met. `late`:
+   Criterion has ended the test already. */
+static void report_verdict(struct at_region *region, const struct criterion_alloc_limits *limits,
+                           bool late)
 {
     if (criterion_alloc_is_within(region, limits)) {
         if (criterion_alloc_limits_any(limits))
@@ -225,8 +207,10 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
                                                  measure.set_line };
     bool warns = limits->warn && !limits->error[0];
     struct criterion_alloc_verdict verdict =
-        warns ? criterion_alloc_describe_here(region, limits, &where, measure.file, measure.line)
-              : criterion_alloc_describe(region, limits, &where, measure.file, measure.line);
+        warns
+            ? criterion_alloc_describe_here(region, limits, &where, measure.run.file,
+                                            measure.run.line)
+            : criterion_alloc_describe(region, limits, &where, measure.run.file, measure.run.line);
     if (warns) {
         at_text_write(&verdict.text, STDERR_FILENO);
     } else {
@@ -236,14 +220,14 @@ static void tell(struct at_region *region, const struct criterion_alloc_limits *
             [AT_UNOBSERVED] = AT_VERDICT_UNOBSERVED,
         };
         worsen(outcomes[at_region_observed(region, NULL)]);
-        criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
+        send_verdict(&verdict, late);
     }
     criterion_alloc_verdict_free(&verdict);
 }
 
 static void record(struct at_region *region, enum at_verdict outcome, const char *unobserved)
 {
-    if (!measure.slot || !measure.shared->wants || measure.recorded)
+    if (!measure.run.worker_slot || !measure.run.shared->wants || measure.recorded)
         return;
     const char *reason = unobserved;
     if (region && at_region_observed(region, &reason) == AT_UNOBSERVED) {
@@ -253,15 +237,15 @@ static void record(struct at_region *region, enum at_verdict outcome, const char
     if (region)
         reason = NULL;
     struct criterion_alloc_record head = {
-        .entry = measure.slot->entry,
-        .parameter = measure.slot->parameter,
+        .entry = measure.run.worker_slot->entry,
+        .parameter = measure.run.worker_slot->parameter,
         .outcome = outcome,
         .usage = region ? region->usage : (struct at_usage){ 0 },
         .budgets = measure.budgets,
     };
     snprintf(head.reason, sizeof head.reason, "%s", reason ? reason : "");
     measure.recorded =
-        criterion_alloc_record_send(&measure.area, &head, wants_sites(0) ? region : NULL);
+        criterion_alloc_record_write(&measure.run.area, &head, wants_sites(0) ? region : NULL);
 }
 
 bool criterion_alloc_measure_record_unobserved(const char *reason)
@@ -279,13 +263,13 @@ static bool is_to_be_recorded(bool last)
     return last || measure.outcome >= AT_VERDICT_OVER;
 }
 
-static void end_kind(size_t i, const struct criterion_alloc_limits *limits)
+static void end_kind(size_t i, const struct criterion_alloc_limits *limits, bool late)
 {
     struct at_region *region = measure.regions[i];
     if (wants_sites(i))
         at_region_find_leaks(region);
     criterion_alloc_end(region, limits);
-    tell(region, limits);
+    report_verdict(region, limits, late);
 }
 
 static void free_regions(void)
@@ -298,21 +282,21 @@ static void free_regions(void)
 static void judge_early(void)
 {
     measure.late = true;
-    if (measure.slot && limits_any_leaks())
-        __atomic_store_n(&measure.slot->late, 1, __ATOMIC_RELEASE);
+    if (measure.run.worker_slot && limits_any_leaks())
+        __atomic_store_n(&measure.run.worker_slot->late, 1, __ATOMIC_RELEASE);
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
         if (!measure.regions[i])
             continue;
         struct criterion_alloc_limits limits = measure.budgets.kinds[i];
         criterion_alloc_limits_clear(&limits, AT_METRIC_LEAKS);
         at_region_seal(measure.regions[i]);
-        tell(measure.regions[i], &limits);
+        report_verdict(measure.regions[i], &limits, false);
     }
 }
 
 static bool must_wait(void)
 {
-    bool waits = (measure.shared && measure.shared->wants) || limits_any_leaks();
+    bool waits = (measure.run.shared && measure.run.shared->wants) || limits_any_leaks();
     return waits && has_fini();
 }
 
@@ -324,7 +308,7 @@ void criterion_alloc_measure_judge(bool last, bool may_wait)
     }
     for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
         if (measure.regions[i])
-            end_kind(i, &measure.budgets.kinds[i]);
+            end_kind(i, &measure.budgets.kinds[i], false);
     if (measure.regions[0] && is_to_be_recorded(last))
         record(measure.regions[0], measure.outcome, NULL);
     free_regions();
@@ -343,9 +327,9 @@ void criterion_alloc_measure_judge_late(void)
         for (int j = 0; j < AT_N_METRICS; j++)
             if (j != AT_METRIC_LEAKS)
                 criterion_alloc_limits_clear(&leaks, (enum at_metric) j);
-        leaks.error[0] = '\0'; /* told already */
+        leaks.error[0] = '\0'; /* it was reported before */
         if (measure.regions[i])
-            end_kind(i, &leaks);
+            end_kind(i, &leaks, true);
     }
     if (measure.regions[0])
         record(measure.regions[0], measure.outcome, NULL);
@@ -374,12 +358,12 @@ bool criterion_alloc_measure_abandon(void)
 
 void criterion_alloc_measure_set_judged(void)
 {
-    if (measure.slot && measure.shared->wants && !measure.recorded)
-        return; /* the runner has no record, only the slot */
+    if (measure.run.worker_slot && measure.run.shared->wants && !measure.recorded)
+        return; /* the runner has no record, only the worker slot */
     __atomic_store_n(&at_unobserved_mirror, NULL, __ATOMIC_RELEASE);
-    if (measure.slot)
-        criterion_alloc_shared_give_back(measure.slot);
-    measure.slot = NULL;
+    if (measure.run.worker_slot)
+        criterion_alloc_worker_slot_give_back(measure.run.worker_slot);
+    measure.run.worker_slot = NULL;
 }
 
 struct at_usage criterion_alloc_measure_usage(void)

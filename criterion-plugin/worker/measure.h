@@ -41,10 +41,11 @@ bool criterion_alloc_measure_abandon(void);
    that does not know of the plugin keeps its verdicts, unless a limit was set for it. */
 bool criterion_alloc_measure_record_unobserved(const char *reason);
 
-/* There is a verdict: the runner need not look at the slot. */
+/* The test has a verdict: the runner need not check the worker slot. */
 void criterion_alloc_measure_set_judged(void);
 
-/* For the runner, about what is in progress. NULL without a slot. */
+/* Return the counter of statements in progress that are over their budgets, for the runner, or NULL
+   without a worker slot. */
 uint32_t *criterion_alloc_measure_n_over(void);
 
 struct at_usage criterion_alloc_measure_usage(void);

@@ -8,10 +8,10 @@
 #include <criterion/options.h>
 
 #include "guard/panic.h"
-#include "shared/messages.h"
 #include "symbols/source.h"
 #include "track/observed.h"
 #include "worker/groups.h"
+#include "worker/message.h"
 #include "worker/worker.h"
 
 /* A test that expects the breakpoint's own signal would pass by it: it is judged at its end. */
@@ -249,7 +249,7 @@ static void add_notes(struct at_text *text, const struct at_region *region)
 
 void criterion_alloc_add_place(struct at_text *text, const char *file, unsigned line)
 {
-    if (!criterion_alloc_is_child() && criterion_alloc_told_put_place(text, file, line))
+    if (!criterion_alloc_is_child() && criterion_alloc_message_add_location(text, file, line))
         return;
     char path[512];
     at_source_find(file, NULL, path, sizeof path);
@@ -298,7 +298,7 @@ struct criterion_alloc_verdict criterion_alloc_describe(struct at_region *region
             criterion_alloc_add_place(&verdict.text, where->file, where->line);
         }
         snprintf(verdict.file, sizeof verdict.file, "%s", file);
-        if (criterion_alloc_told_put(&verdict.text, region, limits, file, line))
+        if (criterion_alloc_message_add_verdict(&verdict.text, region, limits, file, line))
             return verdict;
     }
     at_text_free(&verdict.text);

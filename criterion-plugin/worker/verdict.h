@@ -39,7 +39,7 @@ struct criterion_alloc_place {
 /*
  * Return the message about a region that was judged and failed, to be sent as a failed assertion.
  * `file` and `line` are where the assertion is written. In a worker the words are left to the
- * runner (messages.h) where that is possible. Release with criterion_alloc_verdict_free().
+ * runner (message.h) where that is possible. Release with criterion_alloc_verdict_free().
  */
 struct criterion_alloc_verdict criterion_alloc_describe(struct at_region *region,
                                                         const struct criterion_alloc_limits *limits,

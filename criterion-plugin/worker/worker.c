@@ -20,7 +20,6 @@
 #include "base/libc.h"
 #include "base/mark.h"
 #include "guard/scope_guards.h"
-#include "shared/state.h"
 #include "symbols/trace.h"
 #include "track/thread.h"
 #include "unwind/capture.h"
@@ -160,7 +159,7 @@ static void judge_late(void)
 {
     at_suspend();
     criterion_alloc_measure_judge_late();
-    at_region_end_disposable(); /* before others may take the slot that mirrors it */
+    at_region_end_disposable(); /* before another worker takes the worker slot that mirrors it */
     criterion_alloc_measure_set_judged();
     at_resume();
 }
@@ -185,7 +184,7 @@ static void on_exit_of_test(void)
         criterion_alloc_measure_abandon();
         at_resume();
     }
-    at_region_end_disposable(); /* before others may take the slot that mirrors it */
+    at_region_end_disposable(); /* before another worker takes the worker slot that mirrors it */
     criterion_alloc_measure_set_judged();
 }
 
@@ -204,7 +203,6 @@ static void *next(const char *name)
 
 void criterion_internal_test_setup(void)
 {
-    criterion_alloc_keep_hooks();
     at_suspend();
     at_mark_set(&worker.mark);
     worker.marked = true;
@@ -231,11 +229,11 @@ void criterion_internal_test_main(void (*fn)(void))
     worker.in_body = false;
     if (criterion_alloc_measure_is_late())
         return;
-    /* Also reached by longjmp: a failed assertion is the test's verdict, and without one the slot
-       stays taken, so that the runner judges what it holds. */
+    /* Also reached by longjmp: a failed assertion is the test's verdict. Without a failed assertion
+       the worker slot stays taken, so that the runner checks its usage. */
     at_suspend();
     bool aborted = criterion_alloc_measure_abandon();
-    at_region_end_disposable(); /* before others may take the slot that mirrors it */
+    at_region_end_disposable(); /* before another worker takes the worker slot that mirrors it */
     if (!aborted)
         criterion_alloc_measure_set_judged();
     at_resume();

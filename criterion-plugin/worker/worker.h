@@ -13,8 +13,11 @@ bool criterion_alloc_in_test(void);
 /* Is this a child of it? */
 bool criterion_alloc_is_child(void);
 
-/* What a failed assertion does there. */
+/* Print a failed assertion of this child on standard error. */
 void criterion_alloc_print_in_child(const char *message, const char *file, size_t line);
+
+/* Call `function` from now on when an assertion fails in this child. */
+void criterion_alloc_child_on_failure(void (*function)(void));
 
 /* May a failed assertion leave by longjmp: is this the worker's main thread? */
 bool criterion_alloc_may_abort(void);

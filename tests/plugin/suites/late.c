@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: MIT */
-#include "runner/late.h"
+#include "late.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // See results.h; and what there is in C++ only.
-#include "runner/results.h"
+#include "results.h"
 
 #include <stdexcept>
 #include <vector>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The sweep in C, over calls of libc, and how it words what it finds. */
-#include "sweep/sweep_threads.h"
+#include "sweep_threads.h"
 
 #include <malloc.h>
 #include <sys/resource.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The sweep in C++: operator new throws, and what libc cannot do without is not made to fail. */
-#include "sweep/sweep_threads.h"
+#include "sweep_threads.h"
 
 #include <memory>
 #include <new>

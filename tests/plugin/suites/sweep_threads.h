@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocks under cr_alloc_failure_sweep that start threads. See sweep.h. */
-#include "sweep/sweep.h"
+#include "sweep.h"
 
 static void *allocate(void *arg)
 {

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* See record.h. */
-#include "shared/record.h"
+/* See records.h. */
+#include "runner/records.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include <criterion/criterion.h>
-
 #include "base/json_text.h"
-#include "results/handover.h"
-#include "verdict/words.h"
-
-static const char worker_id_prefix[] = "alloc_tracker: worker_id ";
-
-/* In the head of an area: where its record is, 0 as long as there is none. */
-static uint64_t *place_of(const void *area)
-{
-    return (uint64_t *) area + 1;
-}
+#include "runner/state_new.h"
 
 bool criterion_alloc_record_get(const struct criterion_alloc_shared *shared, uint32_t worker_id,
                                 struct criterion_alloc_record *record)
@@ -26,54 +14,14 @@ bool criterion_alloc_record_get(const struct criterion_alloc_shared *shared, uin
     const void *head = worker_id && worker_id <= shared->n_areas
                            ? criterion_alloc_shared_map(shared, area, AT_AREA_HEAD)
                            : NULL;
-    uint64_t place = head ? __atomic_load_n(place_of(head), __ATOMIC_ACQUIRE) : 0;
+    uint64_t offset =
+        head ? __atomic_load_n(criterion_alloc_record_offset(head), __ATOMIC_ACQUIRE) : 0;
     criterion_alloc_shared_unmap(head, area, AT_AREA_HEAD);
-    const void *from = place ? criterion_alloc_shared_map(shared, place, sizeof *record) : NULL;
+    const void *from = offset ? criterion_alloc_shared_map(shared, offset, sizeof *record) : NULL;
     if (from)
         memcpy(record, from, sizeof *record);
-    criterion_alloc_shared_unmap(from, place, sizeof *record);
+    criterion_alloc_shared_unmap(from, offset, sizeof *record);
     return from != NULL;
-}
-
-void criterion_alloc_worker_id_send(uint32_t worker_id, const char *file, unsigned line)
-{
-    struct at_text message = { 0 };
-    at_text_printf(&message, "%s%u", worker_id_prefix, worker_id);
-    struct criterion_assert_stats stats = {
-        .message = at_text_get(&message),
-        .passed = true,
-        .file = file,
-        .line = line,
-    };
-    criterion_send_assert(&stats);
-    at_text_free(&message);
-}
-
-uint32_t criterion_alloc_worker_id_of(const char *message)
-{
-    size_t n = sizeof worker_id_prefix - 1;
-    if (!message || strncmp(message, worker_id_prefix, n) != 0)
-        return 0;
-    return (uint32_t) strtoul(message + n, NULL, 10);
-}
-
-bool criterion_alloc_record_send(struct at_area *area, const struct criterion_alloc_record *record,
-                                 struct at_region *region)
-{
-    bool entered = at_tracker_hold(); /* for one thread at a time */
-    uint64_t place;
-    struct criterion_alloc_record *stored = at_area_take(area, sizeof *stored, &place);
-    at_tracker_unhold(entered);
-    if (!stored)
-        return false;
-    struct criterion_alloc_record whole = *record;
-    whole.no_room = region && !at_handover_write(area, region, &whole.region, &whole.region_size);
-    if (whole.no_room)
-        whole.region_size = 0;
-    stored = (void *) (area->start + (place - area->offset)); /* it may have moved */
-    *stored = whole;
-    __atomic_store_n(place_of(area->start), place, __ATOMIC_RELEASE);
-    return true;
 }
 
 static void add_limit(struct at_text *text, const struct criterion_alloc_limits *limits,

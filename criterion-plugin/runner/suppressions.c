@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See suppressions.h. */
 #define _GNU_SOURCE
-#include "shared/suppressions.h"
+#include "runner/suppressions.h"
 
 #include <errno.h>
 #include <link.h>
@@ -10,14 +10,12 @@
 #include <string.h>
 
 #include "attribution/module.h"
-#include "guard/suppress.h"
 #include "shared/state.h"
-#include "symbols/symbolize.h"
 #include "symbols/units.h"
 
 static const char variable[] = "ALLOC_TRACKER_SUPPRESSIONS";
 
-/* The pattern in a line, without blanks and comment; its length, 0 if there is none. */
+/* Return the pattern in a line, without blanks and comment, and its length: 0 if there is none. */
 static const char *trim(const char *line, size_t *length)
 {
     static const char blanks[] = " \t\r\n";
@@ -40,8 +38,8 @@ static bool is_pattern(const char *text, size_t length)
     return false;
 }
 
-static bool add(struct criterion_alloc_suppressions *all, const char *text, size_t length,
-                unsigned line)
+static bool add_pattern(struct criterion_alloc_suppressions *all, const char *text, size_t length,
+                        unsigned line)
 {
     struct criterion_alloc_pattern *patterns =
         realloc(all->patterns, (all->n + 1) * sizeof *patterns);
@@ -75,7 +73,7 @@ static bool read_line(struct criterion_alloc_suppressions *all, const char *path
                        path, number, (size_t) (text - line) + 1);
         return false;
     }
-    if (!add(all, text, length, number)) {
+    if (!add_pattern(all, text, length, number)) {
         at_text_printf(error, "%s:%u:1: no memory", path, number);
         return false;
     }
@@ -113,21 +111,9 @@ void criterion_alloc_suppressions_free(struct criterion_alloc_suppressions *all)
     *all = (struct criterion_alloc_suppressions){ 0 };
 }
 
-bool criterion_alloc_suppressions_apply(struct criterion_alloc_shared *shared)
-{
-    for (uint32_t i = 0; i < shared->n_suppressions; i++) {
-        struct criterion_alloc_suppression *entry = criterion_alloc_shared_suppression(shared, i);
-        const char *text = criterion_alloc_shared_string(shared, entry->text);
-        if (at_suppress_watched(text, &entry->used) != AT_OK)
-            return false;
-    }
-    if (shared->n_suppressions)
-        at_symbolize_prepare(); /* sites are held against them while the test runs */
-    return true;
-}
-
-/* For dl_iterate_phdr(): is there code of the user's whose inlined functions are not known? */
-static int find_split(struct dl_phdr_info *info, size_t size, void *arg)
+/* For dl_iterate_phdr(): return whether there is code of the user whose inlined functions are not
+   known. */
+static int find_split_code(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) size;
     (void) arg;
@@ -156,7 +142,7 @@ void criterion_alloc_suppressions_report(struct criterion_alloc_shared *shared)
         const char *pattern = criterion_alloc_shared_string(shared, entry->text);
         if (__atomic_load_n(&entry->used, __ATOMIC_RELAXED))
             continue;
-        bool split = is_function(pattern) && dl_iterate_phdr(find_split, NULL);
+        bool split = is_function(pattern) && dl_iterate_phdr(find_split_code, NULL);
         fprintf(stderr, "alloc_tracker: %s:%u: unused suppression %s%s\n", getenv(variable),
                 entry->line, pattern,
                 split ? " (functions that are inlined in code compiled with -gsplit-dwarf are not "

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See parameters.h. Criterion calls the generators one after another, in the order of the set, and
- * gives an array back to its owner before it asks for the next: so one current test and one array
- * are enough.
+ * releases an array before it calls the next generator. So one current test and one array are
+ * enough.
  */
-#include "shared/parameters.h"
+#include "runner/parameters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 typedef struct criterion_test_params generator(void);
 
-/* The parameterised tests, in order; `at` is the one whose generator is called next. */
+/* The parameterised tests, in the order of the set. The generator of test `at` is called next. */
 static struct {
     struct numbered {
         struct criterion_test_extra_data *data;
@@ -26,7 +26,7 @@ static struct {
     size_t at;
 } all;
 
-static struct criterion_test_params theirs; /* of the test whose parameters are being run */
+static struct criterion_test_params theirs; /* of the test whose parameters are run now */
 
 enum { ALIGNMENT = 16 };
 
@@ -102,13 +102,4 @@ void criterion_alloc_parameters_number(struct criterion_alloc_shared *shared,
             test->data->param_ = generate;
         }
     }
-}
-
-int32_t criterion_alloc_parameter_index(const struct criterion_alloc_entry *entry,
-                                        const void *parameter)
-{
-    int32_t index = -1;
-    if (entry->parameter_offset && parameter)
-        memcpy(&index, (const char *) parameter + entry->parameter_offset, sizeof index);
-    return index;
 }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* See join.h. */
+#include "worker/join.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "attribution/unobserved.h"
+#include "guard/suppress.h"
+#include "symbols/symbolize.h"
+#include "worker/groups.h"
+#include "worker/message.h"
+#include "worker/state_open.h"
+
+/* Apply the run's suppressions. Return false without memory. */
+static bool apply_suppressions(struct criterion_alloc_shared *shared)
+{
+    for (uint32_t i = 0; i < shared->n_suppressions; i++) {
+        struct criterion_alloc_suppression *entry = criterion_alloc_shared_suppression(shared, i);
+        const char *text = criterion_alloc_shared_string(shared, entry->text);
+        if (at_suppress_watched(text, &entry->used) != AT_OK)
+            return false;
+    }
+    if (shared->n_suppressions)
+        at_symbolize_prepare(); /* call sites are compared with them while the test runs */
+    return true;
+}
+
+static const char *find_test(struct criterion_alloc_joined *joined)
+{
+    struct criterion_alloc_shared *shared = joined->shared;
+    const struct criterion_test *test = criterion_current_test;
+    if (shared->ascii)
+        criterion_alloc_groups_use_ascii();
+    uint32_t index = criterion_alloc_shared_find(shared, test->category, test->name);
+    if (index == shared->n_entries)
+        return "alloc_tracker: the runner knew no such test before the first one ran";
+    joined->entry = criterion_alloc_shared_entry(shared, index);
+    joined->file = criterion_alloc_shared_string(shared, joined->entry->file);
+    joined->line = joined->entry->line;
+    if (!apply_suppressions(shared))
+        return "alloc_tracker: no memory for the suppressions";
+    struct criterion_alloc_worker_slot *own = criterion_alloc_worker_slot_take(shared, index);
+    joined->worker_slot = own;
+    if (!own)
+        return "alloc_tracker: too many tests ended without a verdict: no worker slot is left";
+    own->unseen = (uint32_t) __atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE);
+    __atomic_store_n(&at_unobserved_mirror, &own->unseen, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+const char *criterion_alloc_join(struct criterion_alloc_joined *joined)
+{
+    const char *unobserved = NULL;
+    int fd = -1;
+    joined->file = "unknown";
+    joined->shared = criterion_alloc_shared_open(&fd, &unobserved);
+    if (!joined->shared)
+        return unobserved;
+    unobserved = find_test(joined);
+    criterion_alloc_shared_map_area(joined->shared, fd, joined->worker_slot, &joined->area);
+    if (joined->worker_slot)
+        criterion_alloc_messages_start(&joined->area, joined->worker_slot->entry);
+    return unobserved;
+}
+
+int32_t criterion_alloc_parameter_index(const struct criterion_alloc_entry *entry,
+                                        const void *parameter)
+{
+    int32_t index = -1;
+    if (entry->parameter_offset && parameter)
+        memcpy(&index, (const char *) parameter + entry->parameter_offset, sizeof index);
+    return index;
+}
