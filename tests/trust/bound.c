@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints whose functions the library calls: "NAME libc", "NAME sanitizer" or "NAME other". */
+/* Print the owner of each function that the library calls: "NAME libc", "NAME sanitizer" or
+   "NAME other". */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* See test_changed.py: `changed_program CHANGE` makes the change, allocates, and ends. With REGIONS
-   it measures that by itself. */
+   it measures the allocation itself. */
 #include "changes.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a program does to itself, as one function each. test_changed.py runs each of them before an
- * allocation, in tests (changed.c) and in a program of its own (changed_program.c).
+ * Changes that a program makes to itself, one function each. test_changed.py runs each function
+ * before an allocation, in tests (changed.c) and in a program (changed_program.c).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A change that is not possible here: the test is skipped, the program ends with this status. */
+/* The exit status of the program if a change is not possible here. The test is skipped then. */
 enum { CHANGE_IMPOSSIBLE = 77 };
 
 extern char **environ;
@@ -123,19 +123,19 @@ static int change_file_size(void)
 static int change_n_files(void)
 {
 #ifdef CRITERION_CALLS
-    return limit(RLIMIT_NOFILE, 1); /* poll() wants as many as it polls */
+    return limit(RLIMIT_NOFILE, 1); /* poll() needs as many descriptors as it polls */
 #else
     return limit(RLIMIT_NOFILE, 0);
 #endif
 }
 
 #ifdef REGIONS
-#define A_LITTLE (256 << 10) /* a region that begins after it takes memory */
+#define A_LITTLE (256 << 10) /* a region that begins after the change needs memory */
 #else
 #define A_LITTLE (32 << 10)
 #endif
 
-/* What is there, and a little more. */
+/* The memory in use, and a little more. */
 static int change_address_space(void)
 {
     char text[64] = "";
@@ -181,7 +181,7 @@ static int change_locale(void)
 #define ALLOW(number)                                                                              \
     BPF_JUMP(BPF_JMP + BPF_JEQ + BPF_K, number, 0, 1), BPF_STMT(BPF_RET + BPF_K, SECCOMP_RET_ALLOW)
 
-/* Only what malloc calls, what ends a process, and what Criterion calls to tell of a test. */
+/* Only the system calls of malloc, of the end of a process, and of Criterion's reports. */
 static int filter(unsigned otherwise)
 {
     struct sock_filter code[] = {

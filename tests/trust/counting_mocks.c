@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Mocks as unit tests define them: they count the calls, which are the tested code's alone. */
+/* Mocks as unit tests define them: they count their calls. Only the tested code may call them. */
 #define _GNU_SOURCE
 #include <alloc_tracker/criterion.h>
 #include <dlfcn.h>

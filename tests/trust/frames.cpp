@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defects for a sanitizer to report with the stacks of an allocation and of its release:
- * frames FUNCTION DEFECT. Each is made by user_make() below user_outer(), released by user_drop().
+ * Defects that a sanitizer reports with the stacks of an allocation and of its release:
+ * frames FUNCTION DEFECT. user_outer() calls user_make(), which allocates; user_drop() releases.
  */
 #include <malloc.h>
 #include <new>
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
     if (argc != 3)
         return 2;
     function = argv[1];
-    /* To the last blocks something on the stack may point still. */
+    /* The stack may still contain pointers to the last blocks. */
     bool leaks = strcmp(argv[2], "leak") == 0;
     for (int i = 0; i < (leaks ? 20 : 1); i++)
         user_outer(argv[2]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A suite whose program, or an object that is preloaded, defines nearly every function of libc's
- * that the library needs; see mocks.c. The code here calls libc's own functions by mocks_real(),
- * but for the one that it means to replace, open().
+ * A suite whose program, or a preloaded object, defines nearly every libc function that the library
+ * needs; see mocks.c. The code here calls libc's own functions through mocks_real(). Only open() is
+ * called by name, because this test replaces it.
  */
 #include <alloc_tracker/alloc_tracker.h>
 #include <criterion/criterion.h>
@@ -20,7 +20,7 @@
 
 static void *volatile keep;
 
-/* The tested code: what it allocates depends on a mock. */
+/* The tested code: its allocations depend on a mock. */
 static int device_open(void)
 {
     mocks_tested_code_calls = true;

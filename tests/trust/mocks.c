@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mocks of the functions of libc's that test_mocks.py names, in the program or in an object that is
- * preloaded. Each says so where the library calls it, which the return address tells, and passes on
- * to libc's own; the tested code's call it fails, with ENOENT.
+ * Mocks of the libc functions that test_mocks.py names, in the program or in a preloaded object. A
+ * mock prints a line if the library calls it, which it knows from the return address, and forwards
+ * the call to libc. A call of the tested code fails with ENOENT.
  *
- * It is always on, from the process's first instruction to its last, so it must not need what it
- * replaces: it finds all in the loader's list, and writes with a system call of its own.
+ * The mocks are active from the first instruction of the process to the last, so they must not call
+ * the functions that they replace. They find functions in the loader's list, and write with a
+ * direct system call.
  */
 #include "base/object.c"
 
@@ -52,7 +53,7 @@ static void say(const char *text)
                      : "rcx", "r11", "memory");
 }
 
-/* An object is mapped from its header on, a program too where it is independent of its position. */
+/* An object is mapped from its header on, and so is a position-independent program. */
 static bool holds(const struct link_map *map, const char *address)
 {
     const char *base = (const char *) map->l_addr;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tested code needs to know of its mocks; see mocks.c. */
+/* The interface between the tested code and its mocks; see mocks.c. */
 #ifndef MOCKS_H
 #define MOCKS_H
 
@@ -8,11 +8,11 @@
 /* Set while the tested code calls a mock, which then fails with ENOENT. */
 extern volatile bool mocks_tested_code_calls;
 
-/* libc's own function of that name, and its errno. */
+/* Return libc's own function of this name, and libc's errno. */
 void *mocks_real(const char *name);
 int *mocks_errno(void);
 
-/* Called by each mock: where to go on, or NULL to fail. */
+/* Each mock calls this function. Return the function to forward to, or NULL to fail. */
 void *mocks_enter(unsigned index, const char *caller);
 int mocks_fail(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program, in C and in C++, that knows how much it allocates, and then has the defect that its
- * argument names: whoever watches, the figures must be exact or refused, and the defect found.
+ * A program, in C and in C++, that knows its allocations, and then has the defect that its argument
+ * names. Under every tool, its usage must be exact or refused, and the tool must find the defect.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -68,7 +68,8 @@ static void *race(void *arg)
     return arg;
 }
 
-/* In a thread of its own: an address left behind on a stack that is in use is no leak to LSan. */
+/* In a thread of its own: LSan does not report a block as leaked whose address is still on a stack
+   in use. */
 static void *leak(void *arg)
 {
     sink = malloc(77);

@@ -34,7 +34,7 @@ Test(stacks, thread)
     pthread_join(thread, NULL);
 }
 
-/* A stack with pages around it that cannot be touched. */
+/* A stack between two guard pages. */
 static char *stack_new(void)
 {
     char *memory = mmap(NULL, STACK + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What a program does to itself (changes.h) changes no verdict, no message and no result: each change
-in tests of a suite, linked and preloaded, in a program under `alloc-tracker run`, and in a region of
-its own. The table of docs/trust.md names each change."""
+"""A change that a program makes to itself (changes.h) changes no verdict, no message and no result. Each
+change runs in tests of a suite, linked and preloaded, in a program under `alloc-tracker run`, and in a
+region. The table of docs/trust.md names each change."""
 
 import json
 import os
@@ -19,9 +19,9 @@ from harness import check, check_equal
 HERE = pathlib.Path(__file__).resolve().parent
 COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
 CHANGES = re.findall(r'CHANGE\((\w+)\)', (HERE / 'changes.h').read_text().split('#define CHANGES')[1])
-OF_PROGRAMS = ['descriptors', 'all_descriptors']  # without which Criterion itself cannot tell
+OF_PROGRAMS = ['descriptors', 'all_descriptors']  # Criterion itself needs them
 IMPOSSIBLE = 77
-# How docs/trust.md names what is tried here.
+# The text of docs/trust.md for each change.
 NAMES = {
     'nothing': 'exact', 'clearenv': 'clearenv()', 'environ': 'environ = NULL', 'setenv': 'an environment of its own',
     'setuid': 'setuid()', 'setresuid': 'setresuid()', 'chroot': 'chroot()', 'chdir': 'chdir()',
@@ -39,18 +39,18 @@ MOUNTS = ('proc_unmounted', 'proc_covered', 'sources_covered')
 
 
 def can_mount():
-    """Below a chroot() whose root is no mount point, mounts cannot be kept from the others."""
+    """Can this process hide its mounts from others? It cannot in a chroot() without a mount point as root."""
     mounts = pathlib.Path('/proc/self/mountinfo').read_text().splitlines()
     return any(mount.split()[4] == '/' for mount in mounts)
 
 
-# In one process of two threads no user namespace can be made; a locale may not be installed.
+# A process of two threads cannot create a user namespace; a locale may not be installed.
 MAY_BE_SKIPPED = {'user_namespace', 'locale', *(AS_ROOT if os.getuid() else ()),
                   *(MOUNTS if not can_mount() else ())}
 
 
 def sites(test):
-    """Each call site: the function, its count, and the functions and lines of its stack."""
+    """Return for each call site its function, its count, and the functions and lines of its stack."""
     return [(site['function'], site['count'],
              [(test['frames'][i].get('function'), 'line' in test['frames'][i])
               for i in site['stack']]) for site in test['sites'] or []]
@@ -61,7 +61,7 @@ def figures(test):
 
 
 def check_tests(label, data, kinds):
-    """`kinds`: of each test of a change, status and verdict."""
+    """`kinds` has the status and verdict of each test of a change."""
     tests = {test['id']: test for test in data['tests']}
     check_equal(sorted(tests), sorted(f'{change}::{kind}' for change in CHANGES for kind in kinds),
                 f'{label}: every test')
@@ -82,7 +82,7 @@ def check_tests(label, data, kinds):
 
 
 def check_messages(label, run, linked):
-    """Each failed test, in words; the line of the allocation is in the message."""
+    """Each failed test has its message, with the line of the allocation."""
     failing = {'statement': 'cr_expect_no_alloc(kept = malloc(77)) at',
                'budget': 'alloc budget of {}::budget at'}
     for name, test in run.tests.items():
@@ -154,12 +154,12 @@ def check_programs(directory):
 
 
 def check_suppressions(directory):
-    """Call sites are looked up while the test runs: what that takes is read before it begins."""
+    """Suppressions look up call sites while the test runs; the library reads the tables before it begins."""
     patterns = directory / 'suppressions'
     patterns.write_text('function:within\n')
     run = harness.Run(directory / 'linked', ['--filter=seccomp*/*'],
                       ALLOC_TRACKER_SUPPRESSIONS=str(patterns))
-    # `within` is to allocate exactly once, and what it allocates is suppressed.
+    # `within` must allocate exactly once, and this allocation is suppressed.
     expected = {'passes': 'PASSED', 'within': 'FAILED', 'statement': 'FAILED', 'budget': 'FAILED'}
     seen = {name: test.status for name, test in run.tests.items() if name.startswith('seccomp')}
     check_equal(seen, {name: expected[name.split('::')[1]] for name in seen}, 'suppressions')
@@ -182,7 +182,7 @@ def check_stacks(directory):
 
 
 def check_by_hand(directory):
-    """A preloaded program that writes its results itself keeps its status; it says if it cannot."""
+    """A preloaded program that writes its results itself keeps its status, and reports a failure to write."""
     preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
     path = directory / 'by-hand.json'
     for name, written in (('nothing', True), ('clearenv', True), ('all_descriptors', True),
@@ -197,7 +197,7 @@ def check_by_hand(directory):
 
 
 def check_by_hand_limited(directory):
-    """The limit on the size of files is one on the shared file, without the signal."""
+    """The limit on the size of files applies to the shared file, and causes no signal."""
     path = directory / 'by-hand.json'
     preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
     done = subprocess.run([directory / 'plain', 'nothing'], capture_output=True, text=True,
@@ -209,7 +209,7 @@ def check_by_hand_limited(directory):
 
 
 def check_dropped_rights(directory):
-    """The runner itself gives up its rights: nobody but root may look into its /proc then."""
+    """The runner itself gives up its rights. Only root may read its /proc then."""
     if os.getuid() != 0:
         print('rights that main() gives up were not tried: not without root')
         return
@@ -235,7 +235,7 @@ def check_documentation():
 
 
 def make_locale(directory):
-    """Turkish, in which i is no lower case of I and a comma stands before decimals; for LOCPATH."""
+    """Build the Turkish locale for LOCPATH: i is not the lower case of I, and the decimal sign is a comma."""
     made = directory / 'locales'
     made.mkdir()
     os.environ['LOCPATH'] = str(made)
@@ -254,7 +254,7 @@ def run_limited(linked, path, n_bytes):
 
 
 def check_limits_of_the_runner(directory):
-    """A limit on files that the runner itself has: results as far as they fit, or a sentence."""
+    """The runner itself has a limit on files: the results have the call sites that fit, or the reason."""
     path = directory / 'limited.json'
     linked = directory / 'linked'
     done = run_limited(linked, path, 250 << 10)
@@ -266,7 +266,7 @@ def check_limits_of_the_runner(directory):
         tests = json.loads(path.read_text())['tests']
         check_equal([(len(sites(test)), test.get('reason')) for test in tests], [(1, None)] * 4,
                     f'{n_bytes}: results')
-    # The least that suffices: then no worker has room of its own.
+    # The smallest limit: no worker has room of its own.
     for n in range(5, 64):
         done = run_limited(linked, path, n * 65536 + 32768)
         if done.returncode != 2:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regions are exact wherever code may run: in children of every kind, in threads that end in every
+ * Regions are exact in all circumstances: in children of every kind, in threads that end in every
  * way, on small and alternate stacks, and in handlers that interrupt the tracker.
  */
 #define _GNU_SOURCE
@@ -37,7 +37,7 @@ static void expect_exit(pid_t pid)
     cr_expect_eq(status, 0);
 }
 
-/* In a thread whose stack libc has at hand, so that making it allocates nothing. */
+/* In a thread whose stack libc reuses, so that its creation allocates nothing. */
 static void *in_thread(void *(*run)(void *), void *arg)
 {
     pthread_t thread;
@@ -126,7 +126,7 @@ static pthread_key_t key;
 static uintptr_t n_rounds;
 static enum at_status status_in_last_round;
 
-/* Our own destructor is called before, and in the last round leaves the thread without a block. */
+/* The library's destructor runs first. In the last round it leaves the thread without a block. */
 static void allocate_each_round(void *arg)
 {
     struct at_region *region = NULL;
@@ -198,7 +198,7 @@ static void cancel(void *(*run)(void *) )
     pthread_cancel(thread);
     pthread_join(thread, &result);
     cr_expect(result == PTHREAD_CANCELED);
-    free(sink); /* no cleanup can be relied on where any instruction may be the last */
+    free(sink); /* a cleanup may not run, because any instruction may be the last */
 }
 
 static void check_cancel(void *(*run)(void *) )
@@ -286,7 +286,7 @@ Test(handlers, on_an_alternate_stack)
 
 static volatile uint64_t n_handled;
 
-/* malloc is not to be called in a handler that interrupts malloc; a pool's note may be. */
+/* A handler that interrupts malloc must not call malloc, but may call at_note_alloc(). */
 static void note_in_handler(int number)
 {
     static char pool[1];
@@ -305,7 +305,7 @@ Test(handlers, that_interrupt_the_tracker, .timeout = 60)
     setitimer(ITIMER_REAL, &often, NULL);
     for (uint64_t n = 0; n < N_LOOPS || n_handled < 100; n++) {
         if (n >= N_LOOPS)
-            n = N_LOOPS - 1; /* until there were enough handlers */
+            n = N_LOOPS - 1; /* until enough handlers have run */
         else
             free(malloc(10));
     }

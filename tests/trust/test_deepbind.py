@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""An object that is opened with RTLD_DEEPBIND, or in a namespace of its own, calls libc's malloc: from
-then on everything that ends says so, a region, a report, a statement, a block, a criterion, a budget,
-a sweep, a test's results and a program's. One that is loaded already changes nothing, and neither does
-one that does not allocate by itself. dlopen still searches where its caller's object says."""
+"""An object that is opened with RTLD_DEEPBIND, or in a namespace of its own, calls libc's malloc. From
+then on, each region, report, statement, block, criterion, budget, sweep, test and program that ends is
+unobserved. An object that is loaded already, or that does not allocate by itself, changes nothing.
+dlopen still searches the directories of its caller's object."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ from harness import check, check_equal
 
 COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
 SECRET = '#include <stdlib.h>\nvoid use(void);\nvoid use(void) { free(malloc(50)); }\n'
-# Opens what lies in a directory that only this object names.
+# Opens an object in a directory that only this object names.
 OPENER = '''#define _GNU_SOURCE
 #include <dlfcn.h>
 void *open_secret(int mode);
@@ -104,7 +104,7 @@ static __attribute__((constructor)) void open_early(void) { use(RTLD_NOW | RTLD_
 Test(early, without_limit) { cr_assert(1); }
 Test(early, with_limit, .data = cr_alloc_budget(.leaks = at_most(1000))) { cr_assert(1); }
 '''
-# Nothing asks where these end.
+# These tests have no limit, so nothing is checked at their end.
 ENDS = USE + '''
 #include <alloc_tracker/criterion.h>
 #include <signal.h>
@@ -182,7 +182,7 @@ def build_objects(directory):
 
 
 def check_early(directory, opener):
-    """The object was there before the first test."""
+    """The object was loaded before the first test."""
     source = directory / 'early.c'
     source.write_text(EARLY)
     suite = harness.compile_suite(directory, [source], 'gcc', ['-g', *opener, *harness.NO_BUILTIN])
@@ -194,7 +194,7 @@ def check_early(directory, opener):
 
 
 def check_ends(directory, opener):
-    """The test's process ended before anything could ask."""
+    """The test's process ended before observability could be checked."""
     source = directory / 'ends.c'
     source.write_text(ENDS)
     suite = harness.compile_suite(directory, [source], 'gcc', ['-g', *opener, *harness.NO_BUILTIN])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the compiler leaves out is what docs/semantics.md says, for each of its rows of flags."""
+"""The compiler removes the allocations that docs/semantics.md lists, for each row of flags."""
 
 import pathlib
 import re

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Public bug reports of similar tools, repeated here (docs/field-reports.md). Each program of reports/ is built
-without the library, linked with it, and measured by `alloc-tracker run`: output and status are the same, and what was
-counted is exact."""
+without the library, linked with it, and measured by `alloc-tracker run`. Output and status are the same, and the
+counts are exact."""
 
 import ctypes.util
 import json
@@ -35,7 +35,7 @@ def share(directory, source, *flags, name=None):
 
 
 def measure(directory, what, *command, expected=0, **env):
-    """Run it under the command; return what came of it, and its processes by id."""
+    """Run the program under the command. Return the completed process, and the results by id."""
     results = directory / 'results.json'
     results.unlink(missing_ok=True)
     done = harness.run([COMMAND, 'run', '-q', '-o', results, *command], **env)
@@ -64,7 +64,7 @@ def sites(test, function):
 
 
 def check_site(test, function, expected, what):
-    """There is a call site with that count, those bytes, and the stack's first frames."""
+    """The results have a call site with this count, these bytes, and these innermost frames."""
     found = sites(test, function)
     check(any((count, n_bytes, stack[:len(expected[2])]) == expected for count, n_bytes, stack in found), what, found)
 
@@ -79,15 +79,15 @@ def check_aligned(directory):
 
 
 def check_wrapper(directory):
-    """A preloaded malloc without the rest of the family serves the program, as without us. Its own call of calloc is
-    part of the call that was counted."""
+    """A preloaded malloc without the rest of the family serves the program, as without the library. Its own call of
+    calloc is part of the call that was counted."""
     wrapper = share(directory, 'wrapper.c', '-O1')
     test = check_same(directory, 'wrapped.c', LD_PRELOAD=str(wrapper))
     check_usage(test, 'wrapped', allocs=2, reallocs=1, frees=1, bytes=1999993 + 3000000, peak=3000000, leaks=0)
 
 
 def check_memusage(directory):
-    """libmemusage has no function for aligned blocks; it goes on counting, and so do we."""
+    """libmemusage has no function for aligned blocks. libmemusage and the library both continue to count."""
     if not ctypes.util.find_library('memusage') and not list(pathlib.Path('/lib').glob('*/libmemusage.so')):
         print('libmemusage was not tried: not installed')
         return
@@ -103,7 +103,7 @@ def check_atexit(directory):
 
 
 def check_opened(directory):
-    """dlopen looks where its caller's RUNPATH points, and what the opened library allocates has its line."""
+    """dlopen searches its caller's RUNPATH, and allocations of the opened library have their line."""
     (directory / 'below').mkdir()
     share(directory, 'plugin.c', name='below/libfieldplugin.so')
     share(directory, 'opener.c', '-Wl,--enable-new-dtags,-rpath,$ORIGIN/below', name='libopener.so')
@@ -166,7 +166,7 @@ def check_preloaded_functions(directory):
 
 
 def check_environment(directory):
-    """An allocator beneath ours reads its options at its first call, which may come before libc's constructor."""
+    """An underlying allocator reads its options at its first call, which may come before libc's constructor."""
     early = share(directory, 'early.c', '-O1')
     program = build(directory, 'wrapped.c')
     preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
@@ -213,7 +213,7 @@ def check_criterion(directory):
 
 
 def check_assertions(directory):
-    """What holds, and what does not, in suites with assertions about allocation."""
+    """The verdicts of suites with assertions about allocation."""
     packages = ['alloc-tracker-criterion', 'criterion']
     failing = {
         'suite.c': {'criterion_303::fails': ['the first message', 'the second message'],

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A sanitizer's report shows the same frames of the user's with this library as without it, for each
-function that allocates and releases: of a leak, of the allocation, of the release, of the access."""
+"""A sanitizer's report has the same frames of the user with this library as without it. The test covers
+the stacks of a leak, an allocation, a release and an access, for each function of the family."""
 
 import concurrent.futures
 import pathlib
@@ -30,7 +30,7 @@ POINTERS = ['-fno-omit-frame-pointer', '-fomit-frame-pointer']
 
 
 def stacks(report):
-    """Of each stack in a report, the user's functions, innermost first."""
+    """Return the user's functions of each stack in a report, innermost first."""
     found, stack = [], []
     for line in report.splitlines():
         frame = re.match(r'\s+#(\d+) (?:0x[0-9a-f]+ in )?(\w+)', line)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the kernel refuses memory for our tables, figures are exact all the same, or it is said.
+ * If the kernel refuses memory for the library's tables, metrics are exact, or the region reports
+ * that they are not.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -17,13 +18,13 @@ static void limit_address_space(void)
     cr_assert_eq(setrlimit(RLIMIT_AS, &(struct rlimit){ 1, 1 }), 0);
 }
 
-/* What does not fit the table of live blocks is counted all the same, and said. */
+/* A block that does not fit the table of live blocks is counted, and reported as dropped. */
 Test(limits, no_memory_for_the_live_blocks)
 {
     enum { N = 10000 };
     static char pool[N];
     struct at_region *region = begin(AT_PROCESS);
-    at_note_alloc(pool, 1); /* what the site needs is there */
+    at_note_alloc(pool, 1); /* the memory for the call site exists */
     limit_address_space();
     for (size_t i = 1; i < N; i++)
         at_note_alloc(&pool[i], 1);
@@ -51,7 +52,7 @@ static void *wait_twice(void *arg)
     return arg;
 }
 
-/* Threads beyond those that there is a block for share one: they are counted all the same. */
+/* Threads without a block of counters share one, and are counted. */
 Test(limits, no_memory_for_a_threads_block)
 {
     enum { N = 100 };
@@ -75,7 +76,7 @@ Test(limits, no_memory_for_a_threads_block)
         pthread_join(threads[i], NULL);
 }
 
-/* A region that cannot be had is no region of zeros. */
+/* A region without memory is an error, not a region of zeros. */
 Test(limits, no_memory_for_a_region)
 {
     struct at_region *region = NULL;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A program, or an object that is preloaded, may define any function of libc's, as unit tests do:
-the library calls none of them. Every function that the shipped objects import is mocked, but for
-those of the table in docs/trust.md, which are all that they do call by name."""
+"""A program or a preloaded object may define any libc function, as unit tests do. The library calls none
+of these definitions. The test mocks every function that the shipped objects import, except those of the
+table in docs/trust.md. The objects call no other function by name."""
 
 import difflib
 import json
@@ -22,7 +22,7 @@ PRELOADED = next(STAGE.glob('**/liballoc_tracker_preload.so'))
 ARCHIVES = [next(STAGE.glob(f'**/{name}')) for name in (
     'liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a')]
 OPTIONS = ['-g', '-O1', *harness.NO_BUILTIN, '-I', HERE]
-# Mocks may run before anything is initialised, and must not need another.
+# Mocks may run before anything is initialised, and must not call each other.
 FREESTANDING = ['-fno-builtin', '-fno-tree-loop-distribute-patterns', '-mgeneral-regs-only',
                 '-fno-stack-protector', '-fPIC', '-fvisibility=hidden', '-I', SOURCE / 'src']
 CALLED = 'called by the library: '
@@ -45,7 +45,7 @@ MOCK = '''\
 
 
 def relocations(path):
-    """Of an archive or a shared object: the section that each is in, its address, the symbol."""
+    """Return each relocation of an archive or a shared object: its section, its address, its symbol."""
     section = None
     for line in harness.run(['readelf', '-rW', path]).stdout.splitlines():
         if line.startswith('Relocation section'):
@@ -61,7 +61,7 @@ def undefined(archive):
 
 
 def imports(path):
-    """What an object redirects, and what it uses by its name."""
+    """Return the functions that an object redirects, and those that it calls by name."""
     table = range(0)
     if path.suffix == '.so':
         match = re.search(r' at_libc_calls +PROGBITS +([0-9a-f]+) [0-9a-f]+ ([0-9a-f]+)',
@@ -73,13 +73,13 @@ def imports(path):
         is_redirected = offset in table if table else section == 'at_libc_calls'
         if re.match(r'[A-Za-z_]', symbol):
             (redirected if is_redirected else by_name).add(symbol)
-    if path.suffix == '.a': # what it defines is the program's own
+    if path.suffix == '.a': # its definitions are the program's own
         by_name &= undefined(path)
     return redirected, by_name
 
 
 def exceptions():
-    """The names of docs/trust.md's table, with what * stands for."""
+    """Return the names of docs/trust.md's table; * matches any characters."""
     text = (SOURCE / 'docs' / 'trust.md').read_text()
     table = text.split('| called by name |')[1].split('\n\n')[0]
     names = []
@@ -89,7 +89,7 @@ def exceptions():
 
 
 def check_imports():
-    """Nothing is called by name but what the table has, and the table has nothing else."""
+    """The table has exactly the names that the objects call by name."""
     redirected, by_name = set(), set()
     for path in [*ARCHIVES, PRELOADED]:
         calls, names = imports(path)
@@ -126,7 +126,7 @@ def compile(output, sources, *options):
 
 
 def build_mocks(directory, names, *, library, program=True, hidden=False):
-    """An object for a program, or one to be preloaded; `library`: is ours in the program?"""
+    """Compile an object for a program, or one to preload; `library`: does the program link the library?"""
     directory.mkdir()
     options = [*FREESTANDING, f'-DMOCKS_PROGRAM_HAS_LIBRARY={int(library)}']
     sources = write_mocks(directory, names, hidden)
@@ -155,7 +155,7 @@ def normal(text):
 
 
 def outcome(command, results, **env):
-    """All that a run says, and what it writes."""
+    """Return all output of a run, and the files that it writes."""
     results.unlink(missing_ok=True)
     done = harness.run(command, **env)
     told = json.loads(results.read_text())['tests'] if results.exists() else None
@@ -170,7 +170,7 @@ def called(outcome):
 
 
 def without_passed_on(outcome):
-    """What the preloaded object defines it passes on, for the program, to what comes after it."""
+    """The preloaded object forwards the functions that it defines, for the program, to the next definition."""
     lines = harness.run(['nm', '-D', '--defined-only', PRELOADED]).stdout.splitlines()
     own = '|'.join(line.split()[-1] for line in lines)
     return (*outcome[:2], re.sub(f'{CALLED}({own})\n', '', outcome[2]), *outcome[3:])
@@ -189,7 +189,7 @@ STATUSES = {
     'leaks': 'failed', 'panic': 'passed', 'passes': 'passed', 'peak': 'failed',
     'permit': 'passed', 'region': 'passed', 'session': 'passed', 'statement': 'failed',
     'sweep': 'failed'}
-PLAIN = ['exits', 'fails', 'passes']  # without the plugin's own
+PLAIN = ['exits', 'fails', 'passes']  # without the plugin's
 
 
 def everything(directory):
@@ -200,7 +200,7 @@ def everything(directory):
 
 
 def check_options(directory, names):
-    """A suite that links the plugin, and is run in each way."""
+    """Run a suite that links the plugin, in each way."""
     results = directory / 'results.json'
     none = build_mocks(directory / 'none', [], library=True)
     plain = build_suite(directory / 'plain', none)
@@ -219,7 +219,7 @@ def check_options(directory, names):
 
 
 def check_places(directory, names):
-    """Wherever the mocks are."""
+    """Run the suite with the mocks in each location."""
     results, env = directory / 'results.json', everything(directory)
     command = ['-j1', f'--output=alloc:{results}', '--verbose']
     none = build_mocks(directory / 'none', [], library=True)
@@ -243,7 +243,7 @@ def check_places(directory, names):
 
 
 def check_run(directory, names):
-    """alloc-tracker run, of what does not link the library."""
+    """Run programs that do not link the library, under alloc-tracker run."""
     results = directory / 'results.json'
     none = build_mocks(directory / 'none', [], library=False)
     mocks = build_mocks(directory / 'exported', names, library=False)
@@ -275,7 +275,7 @@ def check_run(directory, names):
 
 
 def check_counted(directory, _):
-    """A mock that counts its calls counts the tested code's."""
+    """A mock that counts its calls counts only those of the tested code."""
     source, patterns = HERE / 'counting_mocks.c', directory / 'patterns'
     patterns.write_text('function:vendor_*\n')
     where = harness.marks(source)['kept']
@@ -295,7 +295,7 @@ def check_counted(directory, _):
 
 
 def check_wrappers(directory, names):
-    """Wrappers that others preload, whose destructors have run when the results are written."""
+    """Public preloaded wrappers: their destructors have run when the library writes the results."""
     results = directory / 'results.json'
     program = compile(directory / 'program', [HERE / 'mocked_program.c',
                                               build_mocks(directory / 'none', [], library=False)])
@@ -314,7 +314,7 @@ def check_wrappers(directory, names):
 
 
 def check_bound(directory, names):
-    """Each call goes to libc, or to the interceptor of a sanitizer, which has to know of some."""
+    """Each call goes to libc, or to a sanitizer's interceptor, because a sanitizer must see some calls."""
     for compiler, sanitizer, known in (
             ('gcc', None, []), ('gcc', 'address', ['memcpy']), ('gcc', 'thread', ['open', 'read']),
             ('clang', None, []), ('clang', 'address', ['memcpy']),

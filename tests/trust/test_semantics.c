@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * docs/semantics.md, line by line: what each call of the family does to every figure of a region,
- * to the thread's counters and to errno. C++'s functions are called by their mangled names.
+ * docs/semantics.md, row by row: the effect of each call of the family on every metric of a region,
+ * on the thread's counters and on errno. C++'s functions are called by their mangled names.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -123,8 +123,8 @@ static void *by_posix_memalign(void)
     return posix_memalign(&block, 64, 10) == 0 ? block : NULL;
 }
 
-/* What they answer is the error, and the pointer stays as it was. glibc sets errno too, for want of
-   memory. */
+/* These functions return the error and leave the pointer unchanged. Without memory, glibc sets
+   errno too. */
 static void *by_posix_memalign_invalid(void)
 {
     void *block = &block;
@@ -170,7 +170,7 @@ static const struct call {
     void *(*call)(void);
     uint64_t allocs, reallocs, frees, bytes, failed;
     int64_t live;
-    int error; /* what errno becomes; 0: it is kept */
+    int error; /* the value of errno after the call; 0: unchanged */
     size_t alignment;
 } calls[] = {
     { "malloc", by_malloc, .allocs = 1, .bytes = 10, .live = 10, .alignment = 16 },
@@ -246,7 +246,7 @@ Test(semantics, each_call)
         check_call(&calls[i]);
 }
 
-/* On the fast path too, where nothing looks at the result of a small request. */
+/* On the fast path too, which does not check the result of a small request. */
 Test(semantics, errno_is_kept_on_the_fast_path)
 {
     errno = EXDEV;

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Under each sanitizer, each tool of valgrind and beside each other allocator, a program in C, the
-same in C++ and a Criterion suite are measured exactly or refused with a message, as the tables of
-docs/trust.md have it, row by row; and the tool finds, in the same run, the defect that was planted.
-AT_REGENERATE=1 writes the tables there instead."""
+"""With each sanitizer, tool of valgrind and other allocator, a program in C, the same program in C++ and
+a Criterion suite are measured exactly or refused with a message. The tables of docs/trust.md have each
+result, row by row. The tool finds the planted defect in the same run. AT_REGENERATE=1 writes the tables."""
 
 import concurrent.futures
 import os
@@ -25,7 +24,7 @@ HEAD = ['|  | C | C++ | suite | found in the same run, or the message |', '|---|
 REMEDY = '--soname-synonyms=somalloc=nouserintercepts'
 NO_SUITE = 'none: Criterion seldom starts'
 
-# What is planted, and a word of the report that tells of it.
+# Each planted defect, and a text of the report about it.
 SANITIZERS = {
     'none': [],
     'address': [('use_after_free', 'heap-use-after-free'), ('overrun', 'heap-buffer-overflow'),
@@ -53,7 +52,7 @@ def library(name):
 
 
 def build(directory, compiler, language, name, flags=(), link=()):
-    """The planted program in that language, or the suite."""
+    """Build the planted program in this language, or the suite."""
     if language == 'suite':
         return harness.compile_suite(directory, [SUITES / 'unobserved.cpp'],
                                      COMPILERS[compiler]['C++'],
@@ -69,12 +68,12 @@ def build(directory, compiler, language, name, flags=(), link=()):
 
 
 def portable(message):
-    """A message without directories, which are each machine's own."""
+    """Return a message without directories, which differ between machines."""
     return re.sub(r'/\S*/', '', message)
 
 
-def judge_program(label, language, program, prefix, defects, **env):
-    """(what is said in the table, the message): and every planted defect is found meanwhile."""
+def measure_program(label, language, program, prefix, defects, **env):
+    """Return (the table's word, the message). The tool must find every planted defect."""
     done = harness.run([*prefix, program], timeout=600, **env)
     said = done.stdout.strip()
     if done.returncode == 3:
@@ -90,8 +89,8 @@ def judge_program(label, language, program, prefix, defects, **env):
     return 'exact', ''
 
 
-def judge_suite(label, program, prefix, tests, **env):
-    """The same of the suite, of which only `tests` are run."""
+def measure_suite(label, program, prefix, tests, **env):
+    """Return the same for the suite, of which only `tests` are run."""
     result = harness.Run(program, ['-j1', f'--filter=unobserved/@({"|".join(tests)})'], prefix,
                          timeout=600, **env)
     ran = {name.split('::')[1]: test for name, test in result.tests.items()
@@ -114,7 +113,7 @@ ALL = ['fail_malloc', 'fail_new', 'fail_strdup', 'pass_nothing', 'pass_three']
 
 
 def row(label, cells, defects):
-    """The table's row: cells are (word, message) of C, C++ and the suite."""
+    """Return the table's row: cells are (word, message) of C, C++ and the suite."""
     messages = {message for _, message in cells if message}
     check(len(messages) <= 1, f'{label}: one message', messages)
     found = ', '.join(defect.replace('_', ' ') for defect, _ in defects)
@@ -127,19 +126,19 @@ def by_sanitizer(directory, compiler, sanitizer):
     defects = SANITIZERS[sanitizer]
     flags = [] if sanitizer == 'none' else [f'-fsanitize={sanitizer}']
     name = f'{compiler} {sanitizer}'
-    cells = [judge_program(label, language, build(directory, compiler, language, name, flags), [],
+    cells = [measure_program(label, language, build(directory, compiler, language, name, flags), [],
                            defects) for language in ('C', 'C++')]
     if sanitizer in ('thread', 'memory'):
         cells.append((check_no_suite(directory, compiler, sanitizer), ''))
     else:
         program = build(directory, compiler, 'suite', name, flags)
-        cells.append(judge_suite(label, program, [], ALL))
+        cells.append(measure_suite(label, program, [], ALL))
     return row(label, cells, defects)
 
 
 def check_no_suite(directory, compiler, sanitizer):
-    """Without us, too, Debian's Criterion does not come to the first test: where the kernel puts it,
-    its arena seldom fits beside ThreadSanitizer's shadow, and MemorySanitizer ends it."""
+    """Without the library, too, Debian's Criterion seldom reaches the first test. Its arena seldom fits
+    beside ThreadSanitizer's shadow, and MemorySanitizer ends it."""
     source = pathlib.Path(directory) / f'{compiler} {sanitizer} criterion.c'
     source.write_text('#include <criterion/criterion.h>\nTest(suite, test) {}\n')
     program = harness.compile_suite(directory, [source], COMPILERS[compiler]['C'],
@@ -154,12 +153,12 @@ def by_valgrind(programs, tool, remedy):
     options, defects = VALGRIND[tool]
     label = f'{tool}, `{REMEDY}`' if remedy else tool
     prefix = ['valgrind', '-q', f'--tool={tool}', *options, *([REMEDY] if remedy else [])]
-    cells = [judge_program(label, language, programs[language], prefix, defects)
+    cells = [measure_program(label, language, programs[language], prefix, defects)
              for language in ('C', 'C++')]
-    # The workers are children. Each costs some seconds, so only some tools have some of them.
+    # The workers are children. Each takes some seconds, so only some tools run some of them.
     if tool == 'memcheck' or not remedy:
         tests = ['fail_malloc', 'pass_three'] if remedy else ['pass_nothing']
-        cells.append(judge_suite(label, programs['suite'], [*prefix, '--trace-children=yes'], tests))
+        cells.append(measure_suite(label, programs['suite'], [*prefix, '--trace-children=yes'], tests))
     else:
         cells.append(('not run', ''))
     return row(label, cells, defects if cells[0][0] == 'exact' else [])
@@ -172,21 +171,21 @@ def by_allocator(directory, programs, name, preloaded):
         program = programs[language] if preloaded else build(
             directory, 'gcc', language, label, link=['-Wl,--no-as-needed', f'-l{name}'])
         env = {'LD_PRELOAD': str(library(ALLOCATORS[name]))} if preloaded else {}
-        cells.append(judge_suite(label, program, [], ALL, **env) if language == 'suite'
-                     else judge_program(label, language, program, [], [], **env))
+        cells.append(measure_suite(label, program, [], ALL, **env) if language == 'suite'
+                     else measure_program(label, language, program, [], [], **env))
     return row(label, cells, [])
 
 
 def check_c_with_libstdcxx(directory):
     program = build(directory, 'gcc', 'C', 'with libstdc++', link=['-Wl,--no-as-needed', '-lstdc++'])
     for name, file in ALLOCATORS.items():
-        cell = judge_program(f'{name} preloaded, libstdc++ linked', 'C', program, [], [],
+        cell = measure_program(f'{name} preloaded, libstdc++ linked', 'C', program, [], [],
                              LD_PRELOAD=str(library(file)))
         check_equal(cell, ('exact', ''), f'{name} preloaded: C with libstdc++ is measured')
 
 
 def tables(directory):
-    """Title to rows, two at a time."""
+    """Return the rows of each title. Two rows run at a time."""
     programs = {language: build(directory, 'gcc', language, 'plain')
                 for language in ('C', 'C++', 'suite')}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -204,7 +203,7 @@ def tables(directory):
 
 
 def document_table(text, title):
-    """The first table below that heading."""
+    """Return the first table below this heading."""
     part = text.partition(f'\n## {title}\n')[2].partition('\n## ')[0]
     return [line for line in part.split('\n') if line.startswith('|')]
 

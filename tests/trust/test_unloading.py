@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Code that allocated and was then unloaded is told with its own file and line, also where another
-object was loaded at the same place, whose sites are others; in the results of a program, and in the
-message of a test that opens and closes it."""
+"""Call sites in unloaded code have their own file and line, even if another object was loaded at the same
+address. Call sites of the other object differ. The test covers the results of a program, and the message
+of a test that opens and closes the object."""
 
 import json
 import pathlib
@@ -37,7 +37,7 @@ Test(unloading, fails) { cr_assert_no_alloc(open_and_close()); }
 
 
 def compile_plugin(directory, name, n_lines):
-    """One that calls malloc in the same place of its code, on a line of its own."""
+    """Build an object that calls malloc at the same offset of its code, on a line of its own."""
     source, plugin = directory / f'{name}.c', directory / f'{name}.so'
     source.write_text(PLUGIN.format(name=name, lines='\n' * n_lines))
     done = harness.run(['cc', '-g', '-O0', '-shared', '-fPIC', *harness.NO_BUILTIN, source, '-o',

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Opens the objects that are its arguments, one after another, calls plugin_get() in each, and
- * closes it again. Says where the function was.
+ * Open each object that is an argument, call plugin_get() in it, and close it. Print the address of
+ * the function.
  */
 #include <dlfcn.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* liballocs #100: an allocator finds no environment, since its first call comes before libc has
+/* liballocs #100: an allocator finds no environment, because its first call comes before libc has
  * one. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
