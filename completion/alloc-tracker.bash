@@ -21,7 +21,7 @@ _alloc_tracker()
             merge) words='--output --help' ;;
             compare) words='--help' ;;
             check) words='--baseline --allow --strict --format --help' ;;
-            update) words='--baseline --tighten --from --help' ;;
+            update) words='--baseline --tighten --help' ;;
         esac
     else
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where results go: files of schema alloc-tracker-results/1, and the table after a run. See
- * results.h.
+ * The outputs of results: files, standard output, and the table after a run. See results.h.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,12 +18,11 @@
 #include "base/json_text.h"
 #include "base/replace.h"
 #include "results/fingerprint.h"
-#include "results/measurement.h"
+#include "results/summary.h"
+#include "results/usage.h"
 #include "runner/records.h"
 #include "runner/results.h"
 #include "symbols/source.h"
-
-#define RESULTS_SCHEMA "alloc-tracker-results/1"
 
 /* What Criterion calls for each output that its user asks for; ours replaces the one in
    libcriterion, and keeps those that are ours. */
@@ -101,16 +99,16 @@ uint32_t criterion_alloc_results_wanted(void)
            | (wants_table() ? CRITERION_ALLOC_WANTS_USAGE : 0u);
 }
 
-static const char *status_of(const struct criterion_test_stats *stats)
+static enum at_test_status status_of(const struct criterion_test_stats *stats)
 {
     if (stats->timed_out)
-        return "timed-out";
+        return AT_TEST_TIMED_OUT;
     if (stats->crashed)
-        return "crashed";
+        return AT_TEST_CRASHED;
     switch (stats->test_status) {
-        case CR_STATUS_SKIPPED: return "skipped";
-        case CR_STATUS_FAILED: return "failed";
-        default: return "passed";
+        case CR_STATUS_SKIPPED: return AT_TEST_SKIPPED;
+        case CR_STATUS_FAILED: return AT_TEST_FAILED;
+        default: return AT_TEST_PASSED;
     }
 }
 
@@ -128,7 +126,7 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
         at_json_member(text, "file", path);
         at_json_integer(text, "line", row->line);
     }
-    at_json_member(text, "status", status_of(row->stats));
+    at_json_member(text, "status", at_test_status_names[status_of(row->stats)]);
     if (row->stats->signal)
         at_json_integer(text, "signal", row->stats->signal);
     if (row->stats->exit_code)
@@ -138,9 +136,9 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
         at_text_add(text, at_text_get(&row->text), row->text.length);
     } else {
         if (row->measured)
-            at_measurement_add_usage(text, &row->usage);
+            at_usage_add(text, &row->usage);
         else
-            at_text_add_string(text, ",\"usage\":null");
+            at_usage_add_values(text, NULL);
         at_text_add_string(text, ",\"frames\":[],\"sites\":null,\"dropped\":0");
     }
     criterion_alloc_record_add_budget(text, &row->budgets, row->outcome);
@@ -164,7 +162,7 @@ void criterion_alloc_results_start(const struct criterion_test_set *set)
 
 static void add_results(struct at_text *text, const struct criterion_alloc_results *results)
 {
-    at_text_add_string(text, "{\"schema\":\"" RESULTS_SCHEMA "\",\n\"environment\":");
+    at_text_add_string(text, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n\"environment\":");
     at_fingerprint_add(text, &facts);
     at_text_add_string(text, ",\n\"tests\":[");
     for (size_t i = 0; i < results->n; i++) {
@@ -207,46 +205,44 @@ void criterion_alloc_results_write(const struct criterion_alloc_results *results
     stdout_text = text; /* until Criterion asks for it */
 }
 
-static void add_line(struct at_text *text, const struct criterion_alloc_result *row, int width)
+/* Make the row of the summary table; it refers to `id` and `values`. */
+static struct at_summary_row summarise(const struct criterion_alloc_result *row, struct at_text *id,
+                                       int64_t values[AT_USAGE_MEMBERS])
 {
-    struct at_text id = { 0 };
-    at_text_printf(&id, "%s::%s", row->suite, row->name);
+    id->length = 0;
+    at_text_printf(id, "%s::%s", row->suite, row->name);
     if (row->parameter >= 0)
-        at_text_printf(&id, "[%d]", row->parameter);
-    at_text_printf(text, "%-*s", width, at_text_get(&id));
-    at_text_free(&id);
-    if (row->measured)
-        at_text_printf(
-            text, "  %10llu  %12llu  %12lld  %8llu  %8llu", (unsigned long long) row->usage.allocs,
-            (unsigned long long) row->usage.bytes, (long long) row->usage.peak,
-            (unsigned long long) row->usage.frees, (unsigned long long) row->usage.leaks);
-    else
-        at_text_printf(text, "  %10s  %12s  %12s  %8s  %8s", "-", "-", "-", "-", "-");
-    at_text_printf(text, "  %s\n", status_of(row->stats));
-}
-
-static int width_of(const struct criterion_alloc_results *results)
-{
-    size_t width = strlen("Test");
-    for (size_t i = 0; i < results->n; i++) {
-        const struct criterion_alloc_result *row = &results->rows[i];
-        size_t length = strlen(row->suite) + 2 + strlen(row->name) + (row->parameter < 0 ? 0 : 5);
-        width = length > width && length <= 60 ? length : width;
-    }
-    return (int) width;
+        at_text_printf(id, "[%d]", row->parameter);
+    at_usage_get_values(&row->usage, values);
+    return (struct at_summary_row){
+        .id = at_text_get(id),
+        .usage = row->measured ? values : NULL,
+        .status = status_of(row->stats),
+        .verdict = row->outcome,
+        .signal = row->stats->signal,
+        .dropped = (int64_t) row->usage.dropped,
+    };
 }
 
 void criterion_alloc_results_print(const struct criterion_alloc_results *results)
 {
     if (!wants_table() || results->n == 0)
         return;
-    struct at_text text = { 0 };
-    int width = width_of(results);
-    at_text_printf(&text, "\n%-*s  %10s  %12s  %12s  %8s  %8s  %s\n", width, "Test", "allocs",
-                   "bytes", "peak", "frees", "leaks", "status");
-    for (size_t i = 0; i < results->n; i++)
-        add_line(&text, &results->rows[i], width);
+    struct at_text text = { 0 }, id = { 0 };
+    struct at_summary_widths widths = at_summary_widths();
+    int64_t values[AT_USAGE_MEMBERS];
+    for (size_t i = 0; i < results->n; i++) {
+        struct at_summary_row row = summarise(&results->rows[i], &id, values);
+        at_summary_measure(&widths, &row);
+    }
+    at_text_add_string(&text, "\n");
+    at_summary_add_header(&text, &widths);
+    for (size_t i = 0; i < results->n; i++) {
+        struct at_summary_row row = summarise(&results->rows[i], &id, values);
+        at_summary_add_row(&text, &widths, &row);
+    }
     at_text_add_string(&text, "\n");
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
+    at_text_free(&id);
 }

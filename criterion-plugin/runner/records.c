@@ -36,7 +36,7 @@ static void add_limit(struct at_text *text, const struct criterion_alloc_limits 
     const struct criterion_alloc_limit *limit = &limits->fields[metric];
     at_json_separate(text);
     at_text_add_string(text, "{");
-    at_json_member(text, "field", at_metric_names[metric]);
+    at_json_member(text, "metric", at_metric_names[metric]);
     at_json_integer(text, is_max ? "max" : "min", is_max ? limit->max : limit->min);
     at_json_member(text, "scope", at_scope_names[limits->scope]);
     at_json_member(text, "from", sources[is_max ? limit->max_source : limit->min_source]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alloc-tracker check: the gate. */
+/* alloc-tracker check: compare results with a baseline, and fail if a test is above it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -19,26 +19,26 @@ const struct cli_command cli_check = {
     .name = "check",
     .summary = "Fail if a test allocates more than its baseline",
     .usage = "--baseline FILE [OPTION...] RESULTS...",
-    .help =
-        "  --baseline FILE    what was agreed to; `alloc-tracker update` makes it\n"
-        "  --allow FIGURE+N   for every test: allocs+2, bytes+5%; figures are allocs, bytes,\n"
-        "                     peak and leaks; may be given several times\n"
-        "  --strict           fail too for a test that is not in the baseline, and for an entry\n"
-        "                     whose test is gone; the former is so wherever CI is set\n"
-        "  --format FORMAT    text, markdown, json, github (annotations, and the step summary),\n"
-        "                     bencher, github-action-benchmark\n"
-        "  -h, --help         this text\n\n"
-        "A test that crashed, timed out, failed, or could not be observed never passes.\n\n"
-        "  ./tests --output=alloc:results.json\n"
-        "  alloc-tracker check --baseline alloc.baseline results.json\n",
+    .help = "  --baseline FILE    the committed baseline; `alloc-tracker update` writes it\n"
+            "  --allow METRIC+N   a tolerance for every test, such as allocs+2 or bytes+5%; the\n"
+            "                     metrics are allocs, bytes, peak and leaks; may be repeated\n"
+            "  --strict           fail if a test is new or removed; new tests fail without it too\n"
+            "                     if CI is set\n"
+            "  --format FORMAT    text, markdown, json, github (annotations and step summary),\n"
+            "                     bencher, github-action-benchmark\n"
+            "  -h, --help         print this help\n\n"
+            "A test that crashed, timed out, failed or was not observed never passes.\n\n"
+            "  ./tests --output=alloc:results.json\n"
+            "  alloc-tracker check --baseline alloc.baseline results.json\n",
     .run = run,
 };
 
 struct format {
     const char *name;
-    at_check_writer *each;      /* one environment after the other, */
-    at_check_document *all;     /* all in one document, */
-    at_metrics_writer *metrics; /* or metrics: then the judgements go to standard error */
+    /* One of: */
+    at_check_writer *each;      /* one text for each environment */
+    at_check_document *all;     /* one document */
+    at_metrics_writer *metrics; /* one document; the text format goes to standard error */
 };
 
 static const struct format formats[] = {
@@ -57,21 +57,21 @@ struct request {
     struct at_compare_options options;
 };
 
-/* Does this run in continuous integration? */
+/* Return whether this is a run in continuous integration. */
 static bool in_ci(void)
 {
     const char *ci = getenv("CI");
     return ci && *ci && strcmp(ci, "0") != 0 && strcmp(ci, "false") != 0;
 }
 
-/* GitHub's step summary is appended to: steps share the file. */
-static int add_step_summary(const struct at_comparison *judgement)
+/* Append to GitHub's step summary, a file that the steps of a job share. */
+static int add_step_summary(const struct at_comparison *comparison)
 {
     const char *path = getenv("GITHUB_STEP_SUMMARY");
     if (!path || !*path)
         return CLI_OK;
     struct at_text text = { 0 };
-    at_check_write_markdown(&text, judgement);
+    at_check_write_markdown(&text, comparison);
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     bool good = fd >= 0 && at_write_all(fd, &text);
     int error = errno;
@@ -83,51 +83,53 @@ static int add_step_summary(const struct at_comparison *judgement)
     return good ? CLI_OK : cli_error("%s: %s", path, strerror(error));
 }
 
-/* The judgement of each environment's run against its own section. */
-struct judgements {
+/* One for each environment. */
+struct comparisons {
     struct at_comparison *at;
     size_t n, capacity;
 };
 
-static void judge(struct judgements *judgements, const struct cli_runs *runs,
-                  const struct at_baseline *baseline, const struct at_compare_options *options)
+static void compare_runs(struct comparisons *comparisons, const struct cli_runs *runs,
+                         const struct at_baseline *baseline,
+                         const struct at_compare_options *options)
 {
     for (size_t i = 0; i < runs->n; i++)
-        at_compare(at_array_add(judgements), &runs->at[i], baseline, options);
+        at_compare(at_array_add(comparisons), &runs->at[i], baseline, options);
 }
 
 static void write_each(at_check_writer *write, struct at_text *text,
-                       const struct judgements *judgements)
+                       const struct comparisons *comparisons)
 {
-    for (size_t i = 0; i < judgements->n; i++) {
-        const struct at_comparison *judgement = &judgements->at[i];
-        write(text, judgement);
+    for (size_t i = 0; i < comparisons->n; i++) {
+        const struct at_comparison *comparison = &comparisons->at[i];
+        write(text, comparison);
         if (write != at_check_write_github)
             continue;
-        at_describe_counts(text, judgement);
-        at_text_add_string(text, judgement->failed ? ": gate failed\n" : "\n");
+        at_describe_counts(text, comparison);
+        at_text_add_string(text, comparison->failed ? ": gate failed\n" : "\n");
     }
 }
 
-static int report(const struct format *format, const struct judgements *judgements,
+static int report(const struct format *format, const struct comparisons *comparisons,
                   const struct cli_runs *runs, struct at_text *text)
 {
     int status = CLI_OK;
     if (format->each)
-        write_each(format->each, text, judgements);
+        write_each(format->each, text, comparisons);
     if (format->all)
-        format->all(text, judgements->at, judgements->n);
+        format->all(text, comparisons->at, comparisons->n);
     if (format->metrics) {
         struct at_text words = { 0 };
         format->metrics(text, runs->at, runs->n);
-        write_each(at_check_write_text, &words, judgements);
+        write_each(at_check_write_text, &words, comparisons);
         at_text_write(&words, STDERR_FILENO);
         at_text_free(&words);
     }
-    for (size_t i = 0; status != CLI_BAD && i < judgements->n; i++) {
-        if (judgements->at[i].failed)
+    for (size_t i = 0; status != CLI_BAD && i < comparisons->n; i++) {
+        if (comparisons->at[i].failed)
             status = CLI_GATE_FAILED;
-        if (format->each == at_check_write_github && add_step_summary(&judgements->at[i]) != CLI_OK)
+        if (format->each == at_check_write_github
+            && add_step_summary(&comparisons->at[i]) != CLI_OK)
             status = CLI_BAD;
     }
     return status;
@@ -137,27 +139,27 @@ static int check(const struct request *request, struct at_pool *pool, char **pat
 {
     struct at_baseline baseline = { .pool = pool };
     struct cli_runs runs = { 0 };
-    struct judgements judgements = { 0 };
+    struct comparisons comparisons = { 0 };
     struct at_text text = { 0 };
     char error[1024];
     int status = CLI_OK;
     if (!at_baseline_read(&baseline, request->baseline, error, sizeof error)) {
         status = cli_error("%s", error);
         if (access(request->baseline, F_OK) != 0)
-            cli_error("`alloc-tracker update --baseline %s RESULTS...` makes one",
+            cli_error("`alloc-tracker update --baseline %s RESULTS...` writes one",
                       request->baseline);
     }
     if (status == CLI_OK)
         status = cli_load(&runs, pool, paths, n_paths);
     if (status == CLI_OK) {
-        judge(&judgements, &runs, &baseline, &request->options);
-        status = report(request->format, &judgements, &runs, &text);
+        compare_runs(&comparisons, &runs, &baseline, &request->options);
+        status = report(request->format, &comparisons, &runs, &text);
     }
     if (status != CLI_BAD)
         status = cli_write("-", &text, status);
-    for (size_t i = 0; i < judgements.n; i++)
-        at_comparison_free(&judgements.at[i]);
-    free(judgements.at);
+    for (size_t i = 0; i < comparisons.n; i++)
+        at_comparison_free(&comparisons.at[i]);
+    free(comparisons.at);
     at_text_free(&text);
     cli_runs_free(&runs);
     at_baseline_free(&baseline);
@@ -189,11 +191,11 @@ static int run(int argc, char **argv)
     while ((option = cli_option(&cli_check, argc, argv, ":h", options, &status)) != -1) {
         switch (option) {
             case 'b': request.baseline = optarg; break;
-            case 's': request.options.new_fails = request.options.obsolete_fails = true; break;
+            case 's': request.options.new_fails = request.options.removed_fails = true; break;
             case 'a':
                 if (!at_tolerance_parse_named(optarg, request.options.allow))
                     return cli_misuse(&cli_check,
-                                      "--allow is like allocs+2 or bytes+5%%, not \"%s\"", optarg);
+                                      "--allow expects allocs+2 or bytes+5%%, not \"%s\"", optarg);
                 break;
             case 'f':
                 if (choose_format(&request, optarg) < 0)

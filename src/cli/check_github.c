@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A judgement as workflow commands of GitHub Actions: an annotation on the line that grew most, or
- * on the test where no line is known. What is below its baseline is one notice for all.
+ * A comparison as workflow commands of GitHub Actions: an annotation at the line that grew most, or
+ * at the test if no line is known. All tests below their baseline share one notice.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "cli/check_write.h"
 #include "cli/describe.h"
 
-/* Data of a command: "%", CR and LF; in a property ":" and "," too. */
+/* Append data of a command with "%", CR and LF escaped; in a property ":" and "," too. */
 static void add_data(struct at_text *text, const char *string, bool property)
 {
     for (; *string; string++) {
@@ -21,7 +21,7 @@ static void add_data(struct at_text *text, const char *string, bool property)
     }
 }
 
-/* Paths are relative to the repository. */
+/* Return the path relative to the repository, as annotations need it. */
 static const char *relative(const char *file)
 {
     const char *root = getenv("GITHUB_WORKSPACE");
@@ -29,7 +29,7 @@ static const char *relative(const char *file)
     return n && strncmp(file, root, n) == 0 && file[n] == '/' ? file + n + 1 : file;
 }
 
-static void add_place(struct at_text *text, const char *file, int64_t line)
+static void add_location(struct at_text *text, const char *file, int64_t line)
 {
     at_text_add_string(text, "file=");
     add_data(text, relative(file), true);
@@ -39,62 +39,62 @@ static void add_place(struct at_text *text, const char *file, int64_t line)
 static const struct at_location *first_grown(const struct at_location_changes *changes)
 {
     for (size_t i = 0; i < changes->n; i++)
-        if (changes->at[i].place.line && (changes->at[i].allocs > 0 || changes->at[i].bytes > 0))
-            return &changes->at[i].place;
+        if (changes->at[i].location.line && (changes->at[i].allocs > 0 || changes->at[i].bytes > 0))
+            return &changes->at[i].location;
     return NULL;
 }
 
-static void add_message(struct at_text *text, const struct at_comparison *judgement,
+static void add_message(struct at_text *text, const struct at_comparison *comparison,
                         const struct at_finding *finding, const struct at_location_changes *changes)
 {
     struct at_text words = { 0 };
-    at_describe_finding(&words, judgement, finding);
+    at_describe_finding(&words, comparison, finding);
     for (size_t i = 0; i < changes->n; i++) {
         at_text_add_string(&words, "\n");
-        at_describe_change(&words, judgement->results->pool, &changes->at[i]);
+        at_describe_change(&words, comparison->results->pool, &changes->at[i]);
     }
     add_data(text, at_text_get(&words), false);
     at_text_free(&words);
 }
 
-static void add_annotation(struct at_text *text, const struct at_comparison *judgement,
+static void add_annotation(struct at_text *text, const struct at_comparison *comparison,
                            const struct at_finding *finding)
 {
-    const struct at_pool *pool = judgement->results->pool;
+    const struct at_pool *pool = comparison->results->pool;
     struct at_location_changes changes = { 0 };
     struct at_text id = { 0 };
     if (finding->outcome == AT_OUTCOME_ABOVE)
-        at_comparison_locations(judgement, finding, &changes);
-    const struct at_location *place = first_grown(&changes);
+        at_comparison_locations(comparison, finding, &changes);
+    const struct at_location *location = first_grown(&changes);
     at_text_add_string(text, finding->fails ? "::error " : "::warning ");
-    if (place)
-        add_place(text, at_pool_get(pool, place->file), place->line);
+    if (location)
+        add_location(text, at_pool_get(pool, location->file), location->line);
     else if (finding->test && finding->test->file && finding->test->line)
-        add_place(text, at_pool_get(pool, finding->test->file), finding->test->line);
-    at_describe_finding_id(&id, judgement, finding);
+        add_location(text, at_pool_get(pool, finding->test->file), finding->test->line);
+    at_describe_finding_id(&id, comparison, finding);
     at_text_add_string(text, "title=");
     add_data(text, at_text_get(&id), true);
     at_text_add_string(text, "::");
-    add_message(text, judgement, finding, &changes);
+    add_message(text, comparison, finding, &changes);
     at_text_add_string(text, "\n");
     at_text_free(&id);
     free(changes.at);
 }
 
-void at_check_write_github(struct at_text *text, const struct at_comparison *judgement)
+void at_check_write_github(struct at_text *text, const struct at_comparison *comparison)
 {
-    for (size_t i = 0; i < judgement->findings.n; i++) {
-        const struct at_finding *finding = &judgement->findings.at[i];
-        if (finding->outcome == AT_OUTCOME_ABOVE || finding->outcome == AT_OUTCOME_DISTRUSTED
-            || finding->outcome == AT_OUTCOME_NEW || finding->outcome == AT_OUTCOME_OBSOLETE)
-            add_annotation(text, judgement, finding);
+    for (size_t i = 0; i < comparison->findings.n; i++) {
+        const struct at_finding *finding = &comparison->findings.at[i];
+        if (finding->outcome == AT_OUTCOME_ABOVE || finding->outcome == AT_OUTCOME_UNRELIABLE
+            || finding->outcome == AT_OUTCOME_NEW || finding->outcome == AT_OUTCOME_REMOVED)
+            add_annotation(text, comparison, finding);
     }
-    if (judgement->counts[AT_OUTCOME_BELOW])
+    if (comparison->counts[AT_OUTCOME_BELOW])
         at_text_printf(text,
                        "::notice title=alloc-tracker::%zu of the tests allocate less than their"
-                       " baseline: alloc-tracker update --tighten\n",
-                       judgement->counts[AT_OUTCOME_BELOW]);
-    if (judgement->results->tests.n == 0)
+                       " baseline; `alloc-tracker update --tighten` lowers it\n",
+                       comparison->counts[AT_OUTCOME_BELOW]);
+    if (comparison->results->tests.n == 0)
         at_text_add_string(text, "::error title=alloc-tracker::no test in these results: nothing"
                                  " was checked\n");
 }

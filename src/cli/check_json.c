@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The judgements of all environments as one JSON document, schema "alloc-tracker-check/1". */
+/* The comparisons of all environments as one JSON document (docs/check.schema.json). */
 #include <stdlib.h>
 
 #include "base/json_text.h"
@@ -13,20 +13,20 @@ static void add_flag(struct at_text *text, const char *name, bool flag)
     at_text_add_string(text, flag ? "true" : "false");
 }
 
-static void add_figures(struct at_text *text, const struct at_comparison *judgement,
+static void add_metrics(struct at_text *text, const struct at_comparison *comparison,
                         const struct at_finding *finding)
 {
-    at_json_name(text, "figures");
+    at_json_name(text, "metrics");
     at_text_add_string(text, "{");
-    for (size_t i = 0; i < AT_GATES; i++) {
-        at_json_name(text, at_gate_names[i]);
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        at_json_name(text, at_baseline_metric_name(i));
         at_text_add_string(text, "{");
-        if (finding->entry) {
-            at_json_integer(text, "baseline", finding->entry->figures[i]);
-            at_json_integer(text, "limit", at_comparison_limit(judgement, finding->entry, i));
+        if (finding->recorded) {
+            at_json_integer(text, "baseline", finding->recorded->metrics[i]);
+            at_json_integer(text, "limit", at_comparison_limit(comparison, finding->recorded, i));
         }
         if (finding->test && finding->test->measured)
-            at_json_integer(text, "now", finding->test->usage[at_gate_figures[i]]);
+            at_json_integer(text, "now", finding->test->usage[at_baseline_metrics[i]]);
         at_text_add_string(text, "}");
     }
     at_text_add_string(text, "}");
@@ -35,93 +35,94 @@ static void add_figures(struct at_text *text, const struct at_comparison *judgem
 static void add_changes(struct at_text *text, const struct at_pool *pool,
                         const struct at_location_changes *changes)
 {
-    static const char *const kinds[] = { "changed", "new", "gone" };
     at_json_name(text, "sites");
     at_text_add_string(text, "[");
     for (size_t i = 0; i < changes->n; i++) {
         const struct at_location_change *change = &changes->at[i];
-        const struct at_location *place = &change->place;
+        const struct at_location *location = &change->location;
         at_json_separate(text);
         at_text_add_string(text, "{");
-        at_json_member(text, "kind", kinds[change->kind]);
-        at_json_integer(text, "allocs", change->allocs);
-        at_json_integer(text, "bytes", change->bytes);
-        at_json_member(text, "call", at_pool_get(pool, place->call));
-        if (place->function)
-            at_json_member(text, "function", at_pool_get(pool, place->function));
-        if (place->file)
-            at_json_member(text, place->line ? "file" : "module", at_pool_get(pool, place->file));
-        if (place->line)
-            at_json_integer(text, "line", place->line);
+        at_json_member(text, "kind", at_location_kind_name(change->kind));
+        at_json_integer(text, at_metric_names[AT_METRIC_ALLOCS], change->allocs);
+        at_json_integer(text, at_metric_names[AT_METRIC_BYTES], change->bytes);
+        at_json_member(text, "call", at_pool_get(pool, location->call));
+        if (location->function)
+            at_json_member(text, "function", at_pool_get(pool, location->function));
+        if (location->file)
+            at_json_member(text, location->line ? "file" : "module",
+                           at_pool_get(pool, location->file));
+        if (location->line)
+            at_json_integer(text, "line", location->line);
         at_text_add_string(text, "}");
     }
     at_text_add_string(text, "]");
 }
 
-static void add_finding(struct at_text *text, const struct at_comparison *judgement,
+static void add_finding(struct at_text *text, const struct at_comparison *comparison,
                         size_t environment, const struct at_finding *finding)
 {
-    const struct at_pool *pool = judgement->results->pool;
+    const struct at_pool *pool = comparison->results->pool;
     struct at_location_changes changes = { 0 };
     struct at_text words = { 0 };
-    int64_t parameter = finding->test ? finding->test->parameter : finding->entry->parameter;
+    int64_t parameter = finding->test ? finding->test->parameter : finding->recorded->parameter;
     at_json_separate(text);
     at_text_add_string(text, "\n{");
     at_json_member(text, "id",
-                   at_pool_get(pool, finding->test ? finding->test->id : finding->entry->id));
+                   at_pool_get(pool, finding->test ? finding->test->id : finding->recorded->id));
     if (parameter >= 0)
         at_json_integer(text, "parameter", parameter);
     at_json_count(text, "environment", environment);
     at_json_member(text, "outcome", at_outcome_names[finding->outcome]);
     add_flag(text, "fails", finding->fails);
-    at_describe_finding(&words, judgement, finding);
+    at_describe_finding(&words, comparison, finding);
     at_json_member(text, "words", at_text_get(&words));
-    add_figures(text, judgement, finding);
+    add_metrics(text, comparison, finding);
     if (finding->outcome == AT_OUTCOME_ABOVE || finding->outcome == AT_OUTCOME_BELOW)
-        at_comparison_locations(judgement, finding, &changes);
+        at_comparison_locations(comparison, finding, &changes);
     add_changes(text, pool, &changes);
     at_text_add_string(text, "}");
     at_text_free(&words);
     free(changes.at);
 }
 
-static void add_environments(struct at_text *text, const struct at_comparison *judgements, size_t n)
+static void add_environments(struct at_text *text, const struct at_comparison *comparisons,
+                             size_t n)
 {
     at_json_name(text, "environments");
     at_text_add_string(text, "[");
     for (size_t i = 0; i < n; i++) {
         at_json_separate(text);
-        at_environment_write(text, judgements[i].results->pool, AT_ENVIRONMENT_FIELDS,
-                             &judgements[i].results->environment);
+        at_environment_write(text, comparisons[i].results->pool, AT_ENVIRONMENT_FIELDS,
+                             &comparisons[i].results->environment);
     }
     at_text_add_string(text, "]");
 }
 
-static void add_counts(struct at_text *text, const struct at_comparison *judgements, size_t n)
+static void add_counts(struct at_text *text, const struct at_comparison *comparisons, size_t n)
 {
     at_json_name(text, "counts");
     at_text_add_string(text, "{");
     for (size_t i = 0; i < AT_OUTCOMES; i++) {
         size_t count = 0;
         for (size_t k = 0; k < n; k++)
-            count += judgements[k].counts[i];
+            count += comparisons[k].counts[i];
         at_json_count(text, at_outcome_names[i], count);
     }
     at_text_add_string(text, "}");
 }
 
-void at_check_write_json(struct at_text *text, const struct at_comparison *judgements, size_t n)
+void at_check_write_json(struct at_text *text, const struct at_comparison *comparisons, size_t n)
 {
     bool failed = false;
     for (size_t k = 0; k < n; k++)
-        failed |= judgements[k].failed;
-    at_text_add_string(text, "{\"schema\":\"alloc-tracker-check/1\"");
+        failed |= comparisons[k].failed;
+    at_text_add_string(text, "{\"schema\":\"" AT_CHECK_SCHEMA "\"");
     add_flag(text, "failed", failed);
-    add_environments(text, judgements, n);
-    add_counts(text, judgements, n);
+    add_environments(text, comparisons, n);
+    add_counts(text, comparisons, n);
     at_text_add_string(text, ",\n\"findings\":[");
     for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < judgements[k].findings.n; i++)
-            add_finding(text, &judgements[k], k, &judgements[k].findings.at[i]);
+        for (size_t i = 0; i < comparisons[k].findings.n; i++)
+            add_finding(text, &comparisons[k], k, &comparisons[k].findings.at[i]);
     at_text_add_string(text, "\n]}\n");
 }

@@ -1,30 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* A judgement for people: what failed first, then what is worth knowing, the sum last. */
+/* A comparison for people: failures first, then notes, the counts last. */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "cli/check_write.h"
 #include "cli/describe.h"
 
-/* What is told, in this order. */
+/* The outcomes that are listed, in this order. */
 static const struct kind {
-    enum at_outcome outcome;
-    const char *word;
-    const char *colour; /* of the word, ECMA-48 */
+    enum at_check_outcome outcome;
+    const char *colour; /* of the word at the front of a line, ECMA-48 */
 } kinds[] = {
-    { AT_OUTCOME_DISTRUSTED, "FAIL", "31" }, { AT_OUTCOME_ABOVE, "FAIL", "31" },
-    { AT_OUTCOME_NEW, "NEW", "33" },         { AT_OUTCOME_OBSOLETE, "GONE", "33" },
-    { AT_OUTCOME_BELOW, "LESS", "32" },
+    { AT_OUTCOME_UNRELIABLE, "31" }, { AT_OUTCOME_ABOVE, "31" }, { AT_OUTCOME_NEW, "33" },
+    { AT_OUTCOME_REMOVED, "33" },    { AT_OUTCOME_BELOW, "32" },
 };
-enum { WORD_COLUMN = 5 };
+enum { WORD_COLUMN = 8 };
 
-static void add_places(struct at_text *text, const struct at_comparison *judgement,
-                       const struct at_finding *finding)
+/* Append "FAIL" or the outcome, in capitals, with spaces up to the id. */
+static void add_word(struct at_text *text, const struct at_finding *finding, const char *colour)
+{
+    const char *word = finding->fails ? "FAIL" : at_outcome_names[finding->outcome];
+    if (colour)
+        at_text_printf(text, "\033[%sm", finding->fails ? "31" : colour);
+    size_t length = 0;
+    for (; word[length]; length++) {
+        char capital = (char) toupper((unsigned char) word[length]);
+        at_text_add(text, &capital, 1);
+    }
+    at_text_printf(text, "%*s", (int) (WORD_COLUMN - length), "");
+    if (colour)
+        at_text_add_string(text, "\033[0m");
+}
+
+static void add_location_changes(struct at_text *text, const struct at_comparison *comparison,
+                                 const struct at_finding *finding)
 {
     struct at_location_changes changes = { 0 };
-    at_comparison_locations(judgement, finding, &changes);
+    at_comparison_locations(comparison, finding, &changes);
     for (size_t i = 0; i < changes.n; i++) {
         struct at_text line = { 0 };
-        at_describe_change(&line, judgement->results->pool, &changes.at[i]);
+        at_describe_change(&line, comparison->results->pool, &changes.at[i]);
         at_text_printf(text, "%*s", WORD_COLUMN, "");
         at_escape_plain(text, at_text_get(&line));
         at_text_add_string(text, "\n");
@@ -33,63 +48,61 @@ static void add_places(struct at_text *text, const struct at_comparison *judgeme
     free(changes.at);
 }
 
-static void add_finding(struct at_text *text, const struct at_comparison *judgement,
+static void add_finding(struct at_text *text, const struct at_comparison *comparison,
                         const struct at_finding *finding, const struct kind *kind, bool colour)
 {
     struct at_text words = { 0 };
-    const char *word = finding->fails ? "FAIL" : kind->word;
-    at_describe_finding_id(&words, judgement, finding);
+    at_describe_finding_id(&words, comparison, finding);
     at_text_add_string(&words, ": ");
-    at_describe_finding(&words, judgement, finding);
-    if (colour)
-        at_text_printf(text, "\033[%sm%-*s\033[0m", finding->fails ? "31" : kind->colour,
-                       WORD_COLUMN, word);
-    else
-        at_text_printf(text, "%-*s", WORD_COLUMN, word);
+    at_describe_finding(&words, comparison, finding);
+    add_word(text, finding, colour ? kind->colour : NULL);
     at_escape_plain(text, at_text_get(&words));
     at_text_add_string(text, "\n");
     at_text_free(&words);
     if (finding->outcome == AT_OUTCOME_ABOVE)
-        add_places(text, judgement, finding);
+        add_location_changes(text, comparison, finding);
 }
 
-static void add_hint(struct at_text *text, const struct at_comparison *judgement)
+static void add_hints(struct at_text *text, const struct at_comparison *comparison)
 {
-    if (!judgement->section) {
+    if (!comparison->section) {
         struct at_text name = { 0 };
-        at_environment_describe(&name, judgement->results->pool, &judgement->results->environment);
+        at_environment_describe(&name, comparison->results->pool,
+                                &comparison->results->environment);
         at_text_add_string(text, "The baseline has no section for ");
         at_escape_plain(text, at_text_get(&name));
         at_text_add_string(text, ".\n");
         at_text_free(&name);
     }
-    if (judgement->counts[AT_OUTCOME_BELOW])
-        at_text_add_string(text, "`alloc-tracker update --tighten` lowers what is below.\n");
-    if (judgement->counts[AT_OUTCOME_NEW] || judgement->counts[AT_OUTCOME_OBSOLETE])
-        at_text_add_string(text, "`alloc-tracker update` takes what is new and drops what is"
-                                 " obsolete.\n");
+    if (comparison->counts[AT_OUTCOME_BELOW])
+        at_text_add_string(text,
+                           "`alloc-tracker update --tighten` lowers the entries of tests that are"
+                           " below.\n");
+    if (comparison->counts[AT_OUTCOME_NEW] || comparison->counts[AT_OUTCOME_REMOVED])
+        at_text_add_string(text, "`alloc-tracker update` adds new tests and drops removed ones.\n");
 }
 
-static void write(struct at_text *text, const struct at_comparison *judgement, bool colour)
+static void write_comparison(struct at_text *text, const struct at_comparison *comparison,
+                             bool colour)
 {
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        for (size_t i = 0; i < judgement->findings.n; i++) {
-            const struct at_finding *finding = &judgement->findings.at[i];
+        for (size_t i = 0; i < comparison->findings.n; i++) {
+            const struct at_finding *finding = &comparison->findings.at[i];
             if (finding->outcome == kinds[k].outcome)
-                add_finding(text, judgement, finding, &kinds[k], colour);
+                add_finding(text, comparison, finding, &kinds[k], colour);
         }
     }
-    add_hint(text, judgement);
-    at_describe_counts(text, judgement);
-    at_text_add_string(text, judgement->failed ? ": gate failed\n" : "\n");
+    add_hints(text, comparison);
+    at_describe_counts(text, comparison);
+    at_text_add_string(text, comparison->failed ? ": gate failed\n" : "\n");
 }
 
-void at_check_write_text(struct at_text *text, const struct at_comparison *judgement)
+void at_check_write_text(struct at_text *text, const struct at_comparison *comparison)
 {
-    write(text, judgement, false);
+    write_comparison(text, comparison, false);
 }
 
-void at_check_write_colour(struct at_text *text, const struct at_comparison *judgement)
+void at_check_write_colour(struct at_text *text, const struct at_comparison *comparison)
 {
-    write(text, judgement, true);
+    write_comparison(text, comparison, true);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alloc-tracker compare: two runs, test by test and place by place. */
+/* alloc-tracker compare: list the differences between two runs, by test and location. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +10,16 @@ static int run(int argc, char **argv);
 
 const struct cli_command cli_compare = {
     .name = "compare",
-    .summary = "Show what differs between two runs, by call site",
+    .summary = "List the differences between two runs, by call site",
     .usage = "BASE HEAD",
-    .help = "  -h, --help  this text\n\n"
-            "Either may be a results file or a baseline. The exit status does not depend on what\n"
-            "differs: the gate is `alloc-tracker check`.\n\n"
+    .help = "  -h, --help  print this help\n\n"
+            "BASE and HEAD are results files or baselines. The exit status does not depend on the\n"
+            "differences; to fail in CI, use `alloc-tracker check`.\n\n"
             "  alloc-tracker compare main.json branch.json\n",
     .run = run,
 };
 
-/* The two, and the section of each that is compared. */
+/* The two files, and the section of each that is compared. */
 struct sides {
     struct at_baseline base, head;
     const struct at_section *before, *after;
@@ -31,17 +31,19 @@ static void add_line(struct sides *sides, const struct at_baseline_test *before,
 {
     const struct at_baseline_test *either = after ? after : before;
     if (!either)
-        __builtin_unreachable(); /* a test stands in one of the two at least */
+        __builtin_unreachable(); /* a test is in at least one of the two */
     struct at_text line = { 0 };
     const char *separator = ": ";
     at_result_describe_id(&line, sides->base.pool, either->id, either->parameter);
-    at_text_add_string(&line, !before ? " (new)" : !after ? " (gone)" : "");
-    for (size_t i = 0; i < AT_GATES; i++) {
-        int64_t then = before ? before->figures[i] : 0, now = after ? after->figures[i] : 0;
+    if (!before || !after)
+        at_text_printf(&line, " (%s)",
+                       at_outcome_names[before ? AT_OUTCOME_REMOVED : AT_OUTCOME_NEW]);
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        int64_t then = before ? before->metrics[i] : 0, now = after ? after->metrics[i] : 0;
         if (now == then)
             continue;
         at_text_add_string(&line, separator);
-        at_describe_figure(&line, i, now);
+        at_describe_metric(&line, i, now);
         at_text_add_string(&line, " (");
         at_describe_difference(&line, now - then);
         at_text_add_string(&line, ")");
@@ -61,7 +63,7 @@ static void compare_test(struct sides *sides, const struct at_baseline_test *bef
     at_locations_compare(&changes, sides->base.pool, at_baseline_test_locations(&sides->base, a),
                          a->n_locations, at_baseline_test_locations(&sides->head, b),
                          b->n_locations);
-    bool same = before && after && memcmp(a->figures, b->figures, sizeof a->figures) == 0;
+    bool same = before && after && memcmp(a->metrics, b->metrics, sizeof a->metrics) == 0;
     if (!same || changes.n)
         add_line(sides, before, after);
     for (size_t i = 0; i < changes.n; i++) {
@@ -78,9 +80,9 @@ static void compare_test(struct sides *sides, const struct at_baseline_test *bef
 static void compare_sections(struct sides *sides)
 {
     const struct at_section *before = sides->before, *after = sides->after;
-    for (size_t b = 0, a = 0; b < before->n_entries || a < after->n_entries;) {
-        const struct at_baseline_test *base = b < before->n_entries ? &before->entries[b] : NULL;
-        const struct at_baseline_test *head = a < after->n_entries ? &after->entries[a] : NULL;
+    for (size_t b = 0, a = 0; b < before->n_tests || a < after->n_tests;) {
+        const struct at_baseline_test *base = b < before->n_tests ? &before->tests[b] : NULL;
+        const struct at_baseline_test *head = a < after->n_tests ? &after->tests[a] : NULL;
         int order = !base   ? 1
                     : !head ? -1
                             : at_result_compare_id(sides->base.pool, base->id, base->parameter,
@@ -91,7 +93,8 @@ static void compare_sections(struct sides *sides)
     }
 }
 
-/* The sections of one environment; where each side has but one, those, with a note. */
+/* Choose the sections of one environment. If each file has one section only, choose these, and
+   print a note if their environments differ. */
 static int choose_sections(struct sides *sides, const char *base_path)
 {
     for (size_t i = 0; i < sides->head.sections.n; i++) {
@@ -101,13 +104,16 @@ static int choose_sections(struct sides *sides, const char *base_path)
             return CLI_OK;
     }
     if (sides->base.sections.n != 1 || sides->head.sections.n != 1)
-        return cli_error("%s: no section for the other file's environment", base_path);
+        return cli_error(
+            "%s: no section for the environment of the other file; compare files of one "
+            "environment",
+            base_path);
     struct at_text a = { 0 }, b = { 0 };
     sides->before = &sides->base.sections.at[0];
     sides->after = &sides->head.sections.at[0];
     at_environment_describe(&a, sides->base.pool, &sides->before->environment);
     at_environment_describe(&b, sides->base.pool, &sides->after->environment);
-    cli_error("the environments differ, which alone may change figures: %s; %s", at_text_get(&a),
+    cli_error("the environments differ, which can change the numbers: %s; %s", at_text_get(&a),
               at_text_get(&b));
     at_text_free(&a);
     at_text_free(&b);
@@ -136,7 +142,7 @@ static int run(int argc, char **argv)
     if (cli_option(&cli_compare, argc, argv, ":h", options, &status) != -1)
         return status;
     if (argc - optind != 2)
-        return cli_misuse(&cli_compare, "expected BASE and HEAD");
+        return cli_misuse(&cli_compare, "expected two files, BASE and HEAD");
     struct at_pool pool = { 0 };
     struct sides sides = { .base.pool = &pool, .head.pool = &pool };
     status = compare(&sides, argv + optind);

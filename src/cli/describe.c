@@ -4,18 +4,21 @@
 
 #include <string.h>
 
+static bool is_control(char c)
+{
+    return (unsigned char) c < ' ' || c == 0x7F;
+}
+
 void at_escape_plain(struct at_text *text, const char *string)
 {
-    for (; *string; string++) {
-        bool control = (unsigned char) *string < ' ' || *string == 0x7F;
-        at_text_add(text, control ? "?" : string, 1);
-    }
+    for (; *string; string++)
+        at_text_add(text, is_control(*string) ? "?" : string, 1);
 }
 
 void at_escape_markdown(struct at_text *text, const char *string)
 {
     for (; *string; string++) {
-        if ((unsigned char) *string < ' ' || *string == 0x7F) {
+        if (is_control(*string)) {
             at_text_add_string(text, " ");
             continue;
         }
@@ -25,27 +28,13 @@ void at_escape_markdown(struct at_text *text, const char *string)
     }
 }
 
-void at_escape_html(struct at_text *text, const char *string)
-{
-    for (; *string; string++) {
-        switch (*string) {
-            case '&': at_text_add_string(text, "&amp;"); break;
-            case '<': at_text_add_string(text, "&lt;"); break;
-            case '>': at_text_add_string(text, "&gt;"); break;
-            case '"': at_text_add_string(text, "&quot;"); break;
-            case '\'': at_text_add_string(text, "&#39;"); break;
-            default: at_text_add(text, string, 1);
-        }
-    }
-}
-
-void at_describe_figure(struct at_text *text, size_t gate, int64_t figure)
+void at_describe_metric(struct at_text *text, size_t metric, int64_t value)
 {
     static const char *const before[] = { "", "", "peak ", "" };
     static const char *const after[] = { " alloc", " byte", " byte", " leak" };
-    at_text_add_string(text, before[gate]);
-    at_text_add_number(text, figure);
-    at_text_printf(text, "%s%s", after[gate], figure == 1 ? "" : "s");
+    at_text_add_string(text, before[metric]);
+    at_text_add_number(text, value);
+    at_text_printf(text, "%s%s", after[metric], value == 1 ? "" : "s");
 }
 
 void at_describe_difference(struct at_text *text, int64_t difference)
@@ -55,29 +44,29 @@ void at_describe_difference(struct at_text *text, int64_t difference)
     at_text_add_number(text, difference);
 }
 
-void at_describe_finding_id(struct at_text *text, const struct at_comparison *judgement,
+void at_describe_finding_id(struct at_text *text, const struct at_comparison *comparison,
                             const struct at_finding *finding)
 {
-    const struct at_pool *pool = judgement->results->pool;
+    const struct at_pool *pool = comparison->results->pool;
     if (finding->test)
         at_result_describe_id(text, pool, finding->test->id, finding->test->parameter);
     else
-        at_result_describe_id(text, pool, finding->entry->id, finding->entry->parameter);
+        at_result_describe_id(text, pool, finding->recorded->id, finding->recorded->parameter);
 }
 
-/* The figures that are above, or, where none is, those that are below. */
-static void describe_figures(struct at_text *text, const struct at_comparison *judgement,
+/* Append the metrics that are above the limit; of a test that is below, those that are lower. */
+static void describe_metrics(struct at_text *text, const struct at_comparison *comparison,
                              const struct at_finding *finding)
 {
     const char *separator = "";
-    for (size_t i = 0; i < AT_GATES; i++) {
-        int64_t now = finding->test->usage[at_gate_figures[i]];
-        int64_t then = finding->entry->figures[i];
-        int64_t limit = at_comparison_limit(judgement, finding->entry, i);
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        int64_t now = finding->test->usage[at_baseline_metrics[i]];
+        int64_t then = finding->recorded->metrics[i];
+        int64_t limit = at_comparison_limit(comparison, finding->recorded, i);
         if (finding->outcome == AT_OUTCOME_ABOVE ? now <= limit : now >= then)
             continue;
         at_text_add_string(text, separator);
-        at_describe_figure(text, i, now);
+        at_describe_metric(text, i, now);
         at_text_add_string(text, ", baseline ");
         at_text_add_number(text, then);
         at_text_add_string(text, " (");
@@ -91,37 +80,37 @@ static void describe_figures(struct at_text *text, const struct at_comparison *j
     }
 }
 
-static void describe_new(struct at_text *text, const struct at_comparison *judgement,
+static void describe_new(struct at_text *text, const struct at_comparison *comparison,
                          const struct at_finding *finding)
 {
     at_text_add_string(text, "not in the baseline: ");
-    for (size_t i = 0; i < AT_GATES; i++) {
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
         at_text_add_string(text, i ? ", " : "");
-        at_describe_figure(text, i, finding->test->usage[at_gate_figures[i]]);
+        at_describe_metric(text, i, finding->test->usage[at_baseline_metrics[i]]);
     }
-    if (finding->twin) {
-        at_text_add_string(text, "; the figures of ");
-        at_describe_finding_id(text, judgement, finding->twin);
-        at_text_add_string(text, ", which is gone: renamed?");
+    if (finding->renamed_from) {
+        at_text_add_string(text, "; the same as ");
+        at_describe_finding_id(text, comparison, finding->renamed_from);
+        at_text_add_string(text, ", which was removed: renamed?");
     }
 }
 
-static void describe_distrusted(struct at_text *text, const struct at_finding *finding)
+static void describe_unreliable(struct at_text *text, const struct at_finding *finding)
 {
-    at_text_add_string(text, at_result_distrust(finding->test));
+    at_text_add_string(text, at_result_why_unreliable(finding->test));
     if (finding->test->signal)
         at_text_printf(text, " (signal %lld)", (long long) finding->test->signal);
 }
 
-void at_describe_finding(struct at_text *text, const struct at_comparison *judgement,
+void at_describe_finding(struct at_text *text, const struct at_comparison *comparison,
                          const struct at_finding *finding)
 {
     switch (finding->outcome) {
         case AT_OUTCOME_ABOVE:
-        case AT_OUTCOME_BELOW: describe_figures(text, judgement, finding); break;
-        case AT_OUTCOME_NEW: describe_new(text, judgement, finding); break;
-        case AT_OUTCOME_DISTRUSTED: describe_distrusted(text, finding); break;
-        case AT_OUTCOME_OBSOLETE:
+        case AT_OUTCOME_BELOW: describe_metrics(text, comparison, finding); break;
+        case AT_OUTCOME_NEW: describe_new(text, comparison, finding); break;
+        case AT_OUTCOME_UNRELIABLE: describe_unreliable(text, finding); break;
+        case AT_OUTCOME_REMOVED:
             at_text_add_string(text, "in the baseline, but not in these results");
             break;
         default: at_text_add_string(text, at_outcome_names[finding->outcome]);
@@ -131,31 +120,107 @@ void at_describe_finding(struct at_text *text, const struct at_comparison *judge
 void at_describe_change(struct at_text *text, const struct at_pool *pool,
                         const struct at_location_change *change)
 {
-    static const char *const kinds[] = { "", " (new)", " (gone)" };
     at_describe_difference(text, change->allocs);
     at_text_printf(text, " alloc%s ", change->allocs == 1 || change->allocs == -1 ? "" : "s");
-    at_location_describe(text, pool, &change->place);
-    at_text_printf(text, "%s, ", kinds[change->kind]);
+    at_location_describe(text, pool, &change->location);
+    if (change->kind != AT_LOCATION_CHANGED)
+        at_text_printf(text, " (%s)", at_location_kind_name(change->kind));
+    at_text_add_string(text, ", ");
     at_describe_difference(text, change->bytes);
     at_text_printf(text, " byte%s, %s", change->bytes == 1 || change->bytes == -1 ? "" : "s",
-                   at_pool_get(pool, change->place.call));
-    if (change->place.function)
-        at_text_printf(text, " in %s", at_pool_get(pool, change->place.function));
+                   at_pool_get(pool, change->location.call));
+    if (change->location.function)
+        at_text_printf(text, " in %s", at_pool_get(pool, change->location.function));
 }
 
-void at_describe_counts(struct at_text *text, const struct at_comparison *judgement)
+void at_describe_counts(struct at_text *text, const struct at_comparison *comparison)
 {
     const char *separator = ": ";
-    size_t n = judgement->results->tests.n;
+    size_t n = comparison->results->tests.n;
     if (n == 0) {
         at_text_add_string(text, "no test in these results: nothing was checked");
         return;
     }
     at_text_printf(text, "%zu test%s", n, n == 1 ? "" : "s");
     for (size_t i = 0; i < AT_OUTCOMES; i++) {
-        if (judgement->counts[i] == 0)
+        if (comparison->counts[i] == 0)
             continue;
-        at_text_printf(text, "%s%zu %s", separator, judgement->counts[i], at_outcome_names[i]);
+        at_text_printf(text, "%s%zu %s", separator, comparison->counts[i], at_outcome_names[i]);
         separator = ", ";
     }
+}
+
+void at_describe_frame(struct at_text *text, const struct at_pool *pool,
+                       const struct at_result_frame *frame)
+{
+    if (frame->function)
+        at_text_add_string(text, at_pool_get(pool, frame->function));
+    else if (frame->module)
+        at_text_printf(text, "%s+0x%llx", at_pool_get(pool, frame->module),
+                       (unsigned long long) frame->offset);
+    else
+        at_text_add_string(text, "(unknown)");
+}
+
+/* The reason why a stack is incomplete, by enum at_trace_end. */
+static const char *const incomplete[AT_TRACE_ENDS] = {
+    [AT_TRACE_CUT] = "the stack is deeper than was recorded",
+    [AT_TRACE_NO_TABLE] = "the stack ends here: no unwind table",
+    [AT_TRACE_NO_FILE] = "the stack ends here: code that belongs to no file",
+    [AT_TRACE_LOST] = "the stack ends here: the unwind table does not lead on",
+};
+
+static void describe_site(struct at_text *text, const struct at_results *results,
+                          const struct at_result_site *site, const char *indent)
+{
+    struct at_text line = { 0 };
+    at_text_add_string(text, indent);
+    at_text_add_number(text, site->count);
+    at_text_add_string(text, " × ");
+    at_escape_plain(text, at_pool_get(results->pool, site->function));
+    at_text_add_string(text, ", ");
+    at_describe_metric(text, AT_BASELINE_BYTES, site->bytes);
+    if (site->leaks) {
+        at_text_add_string(text, ", ");
+        at_describe_metric(text, AT_BASELINE_LEAKS, site->leaks);
+    }
+    at_text_add_string(text, "\n");
+    for (size_t i = 0; i < site->n_frames; i++) {
+        struct at_result_frame frame = at_result_frame(results, site, i);
+        line.length = 0;
+        at_describe_frame(&line, results->pool, &frame);
+        if (frame.line)
+            at_text_printf(&line, "  %s:%u", at_pool_get(results->pool, frame.file), frame.line);
+        at_text_printf(text, "%s  ", indent);
+        at_escape_plain(text, at_text_get(&line));
+        at_text_add_string(text, "\n");
+    }
+    if (site->end != AT_TRACE_WHOLE)
+        at_text_printf(text, "%s  ... (%s)\n", indent, incomplete[site->end]);
+    at_text_free(&line);
+}
+
+void at_describe_sites(struct at_text *text, const struct at_results *results,
+                       const struct at_result_test *test, const char *indent)
+{
+    for (size_t i = 0; i < test->n_sites; i++)
+        describe_site(text, results, &results->sites.at[test->sites + i], indent);
+    if (!test->has_sites)
+        at_text_printf(text, "%scall sites were not recorded\n", indent);
+}
+
+bool at_has_reliable_metrics(const struct at_result_test *test)
+{
+    return test->measured && !at_result_why_unreliable(test);
+}
+
+void at_describe_series(struct at_text *name, const struct at_results *run, size_t n_runs,
+                        const struct at_result_test *test)
+{
+    at_result_describe_id(name, run->pool, test->id, test->parameter);
+    if (n_runs <= 1)
+        return;
+    at_text_add_string(name, " (");
+    at_environment_describe(name, run->pool, &run->environment);
+    at_text_add_string(name, ")");
 }

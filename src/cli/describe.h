@@ -1,37 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judgements and differences in words, and how a word is made safe for where it goes.
+ * Findings, differences and call sites as text that several formats share, and escaping for the
+ * place that a text goes to.
  */
 #ifndef AT_CLI_DESCRIBE_H
 #define AT_CLI_DESCRIBE_H
 
 #include "results/comparison.h"
 
-/* Appends a string with what could break the output out of its place made harmless. */
+/* Append a string so that no character of it changes the structure of the output. */
 typedef void at_escape(struct at_text *text, const char *string);
 at_escape at_escape_plain;    /* control characters become '?' */
-at_escape at_escape_markdown; /* GitHub Flavored Markdown, in a table too */
-at_escape at_escape_html;
+at_escape at_escape_markdown; /* GitHub Flavored Markdown, in tables too */
 
-/* "12 allocs", "1 byte", "peak 96 bytes", with commas. */
-void at_describe_figure(struct at_text *text, size_t gate, int64_t figure);
+/* Append a value of enum at_baseline_metric: "12 allocs", "1 byte", "peak 96 bytes", with commas.
+ */
+void at_describe_metric(struct at_text *text, size_t metric, int64_t value);
 
-/* A difference with its sign and commas: "+1,024". */
+/* Append a difference with its sign and commas: "+1,024". */
 void at_describe_difference(struct at_text *text, int64_t difference);
 
-/* "suite::name[2]". */
-void at_describe_finding_id(struct at_text *text, const struct at_comparison *judgement,
+/* Append "suite::name[2]". */
+void at_describe_finding_id(struct at_text *text, const struct at_comparison *comparison,
                             const struct at_finding *finding);
 
-/* What there is to say of a finding, without its id and without places. */
-void at_describe_finding(struct at_text *text, const struct at_comparison *judgement,
+/* Append the reason for the outcome, without id and locations. */
+void at_describe_finding(struct at_text *text, const struct at_comparison *comparison,
                          const struct at_finding *finding);
 
-/* "+12 allocs src/parser.c:88 (new), +4,096 bytes, malloc in parser_grow". */
+/* Append "+12 allocs src/parser.c:88 (new), +4,096 bytes, malloc in parser_grow". */
 void at_describe_change(struct at_text *text, const struct at_pool *pool,
                         const struct at_location_change *change);
 
-/* "120 tests: 118 within, 1 above, 1 new". */
-void at_describe_counts(struct at_text *text, const struct at_comparison *judgement);
+/* Append "120 tests: 118 within, 1 above, 1 new". */
+void at_describe_counts(struct at_text *text, const struct at_comparison *comparison);
+
+/* Append a frame as one word: "parse"; "libfoo.so+0x1234"; "(unknown)". */
+void at_describe_frame(struct at_text *text, const struct at_pool *pool,
+                       const struct at_result_frame *frame);
+
+/* Append the call sites of a test, one frame a line, each line behind `indent`. Control characters
+   become '?'. */
+void at_describe_sites(struct at_text *text, const struct at_results *results,
+                       const struct at_result_test *test, const char *indent);
+
+/* Return whether the test's metrics can go to a tool that records them over time. */
+bool at_has_reliable_metrics(const struct at_result_test *test);
+
+/* Append the id of a test as the name of such a series; with its environment if the document has
+   several runs. */
+void at_describe_series(struct at_text *name, const struct at_results *run, size_t n_runs,
+                        const struct at_result_test *test);
 
 #endif

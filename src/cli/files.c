@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What subcommands read and write. See command.h. */
+/* Reading results and writing output, for all subcommands. See command.h. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 #include "base/replace.h"
 #include "cli/command.h"
 
-/* The run of the environment, or a new one. */
+/* Return the run of the file's environment; a new one if there is none. */
 static struct at_results *find_run(struct cli_runs *runs, const struct at_results *file)
 {
     for (size_t i = 0; i < runs->n; i++)
@@ -61,8 +61,9 @@ int cli_load_one(struct cli_runs *runs, struct at_pool *pool, char **paths, int 
     struct at_text a = { 0 }, b = { 0 };
     at_environment_describe(&a, pool, &runs->at[0].environment);
     at_environment_describe(&b, pool, &runs->at[1].environment);
-    cli_error("%s: of another environment (%s) than %s (%s)", runs->at[1].path, at_text_get(&b),
-              runs->at[0].path, at_text_get(&a));
+    cli_error(
+        "%s: its environment (%s) differs from that of %s (%s); give files of one environment",
+        runs->at[1].path, at_text_get(&b), runs->at[0].path, at_text_get(&a));
     at_text_free(&a);
     at_text_free(&b);
     return CLI_BAD;
@@ -78,8 +79,8 @@ void cli_runs_free(struct cli_runs *runs)
 
 int cli_write(const char *path, struct at_text *text, int status)
 {
-    /* Whoever interrupts waits for a file: then it is the old one or the new one, and no other is
-       left beside it. */
+    /* Signals wait until the file is replaced: it is the old one or the new one, and no temporary
+       file is left. */
     sigset_t interrupts, before;
     bool to_file = strcmp(path, "-") != 0;
     struct stat there;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alloc-tracker: finds the subcommand and runs it. */
+/* alloc-tracker: find the subcommand and run it. */
 #include <string.h>
 
 #include "cli/command.h"
@@ -17,10 +17,10 @@ static int print_help(void)
     at_text_add_string(
         &text,
         "\n"
-        "`alloc-tracker COMMAND --help` tells more. A FILE is what a suite"
-        " writes with\n"
-        "--output=alloc:FILE, or `alloc-tracker run`; \"-\" is standard input.\n\n"
-        "Exit status: 0 within, 1 gate failed, 2 usage or bad input; of `run` the program's.\n");
+        "`alloc-tracker COMMAND --help` describes a command. FILE and RESULTS are written by a\n"
+        "suite with --output=alloc:FILE, or by `alloc-tracker run`; \"-\" is standard input.\n\n"
+        "Exit status: 0 success, 1 check failed, 2 usage or bad input. `run` returns the status\n"
+        "of the program.\n");
     return cli_write("-", &text, CLI_OK);
 }
 
@@ -42,6 +42,6 @@ int main(int argc, char **argv)
         if (strcmp(name, commands[i]->name) == 0)
             return commands[i]->run(argc - 1, argv + 1);
     if (*name)
-        return cli_error("no command \"%s\"; `alloc-tracker --help` lists them", name);
-    return cli_error("a command is missing; `alloc-tracker --help` lists them");
+        return cli_error("no command \"%s\"; `alloc-tracker --help` lists the commands", name);
+    return cli_error("a command is missing; `alloc-tracker --help` lists the commands");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alloc-tracker merge: shards of one run become one file. */
+/* alloc-tracker merge: merge the shards of a run. */
 #include "cli/command.h"
 
 static int run(int argc, char **argv);
@@ -8,11 +8,11 @@ const struct cli_command cli_merge = {
     .name = "merge",
     .summary = "Make one results file of the shards of a run",
     .usage = "-o OUT FILE...",
-    .help =
-        "  -o, --output OUT  the file to write; \"-\" is standard output\n"
-        "  -h, --help        this text\n\n"
-        "A test that one shard skipped and another ran was run. One that two ran is an error.\n\n"
-        "  alloc-tracker merge -o all.json shard-1.json shard-2.json\n",
+    .help = "  -o, --output OUT  write to OUT; \"-\" is standard output\n"
+            "  -h, --help        print this help\n\n"
+            "If one shard skipped a test and another ran it, the latter counts. If two shards ran\n"
+            "it, merge fails.\n\n"
+            "  alloc-tracker merge -o all.json shard-1.json shard-2.json\n",
     .run = run,
 };
 

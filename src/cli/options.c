@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options and complaints of subcommands. See command.h. */
+/* Options and errors of subcommands. See command.h. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 
-static void complain(const char *format, va_list args)
+static void print_error(const char *format, va_list args)
 {
     fprintf(stderr, "alloc-tracker: ");
     vfprintf(stderr, format, args);
@@ -20,7 +20,7 @@ int cli_error(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    complain(format, args);
+    print_error(format, args);
     va_end(args);
     return CLI_BAD;
 }
@@ -29,7 +29,7 @@ int cli_misuse(const struct cli_command *command, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    complain(format, args);
+    print_error(format, args);
     va_end(args);
     fprintf(stderr, "usage: alloc-tracker %s %s\nTry `alloc-tracker %s --help`.\n", command->name,
             command->usage, command->name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* alloc-tracker update: the figures of a run become what was agreed to. */
+/* alloc-tracker update: record the usage of a run in the baseline. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,63 +13,62 @@ static int run(int argc, char **argv);
 
 const struct cli_command cli_update = {
     .name = "update",
-    .summary = "Write what tests allocate into the baseline",
+    .summary = "Write the usage of tests into the baseline",
     .usage = "--baseline FILE [--tighten] RESULTS...",
-    .help =
-        "  --baseline FILE    the file to make or to rewrite; \"-\" prints a new one\n"
-        "  --tighten          only lower the figures of tests that are in the baseline\n"
-        "  --from RESULTS     the same as RESULTS: what another machine, say CI, produced\n"
-        "  -h, --help         this text\n\n"
-        "Each environment of RESULTS gets its section anew; sections of others, tolerances and\n"
-        "their reasons stay, and so do the entries of tests that were skipped. A test whose\n"
-        "figures cannot be believed keeps its entry, and the exit status is 1.\n\n"
-        "  alloc-tracker update --baseline alloc.baseline results.json\n"
-        "  alloc-tracker update --baseline alloc.baseline --from downloaded/results.json\n",
+    .help = "  --baseline FILE    the baseline to write; \"-\" prints a new one\n"
+            "  --tighten          only lower the entries of tests that are in the baseline\n"
+            "  -h, --help         print this help\n\n"
+            "Each environment of RESULTS gets a new section. Other sections, tolerances and their\n"
+            "reasons are kept, and so are the entries of skipped tests. If the usage of a test is\n"
+            "unreliable, its entry is kept, and the exit status is 1.\n\n"
+            "  alloc-tracker update --baseline alloc.baseline results.json\n"
+            "  alloc-tracker update --baseline alloc.baseline downloaded-from-ci/results.json\n",
     .run = run,
 };
 
 struct changes {
-    size_t taken, lowered, dropped, kept;
+    size_t updated, lowered, removed, kept;
 };
 
-/* The smaller of each figure; the places of a test go with it only if all figures are the run's. */
-static void tighten(struct at_baseline *baseline, struct at_baseline_test *entry,
+/* Lower each metric that the test uses less of. The test's locations are recorded only if no metric
+   is higher, since they would not match the metrics then. */
+static void tighten(struct at_baseline *baseline, struct at_baseline_test *recorded,
                     const struct at_results *results, const struct at_result_test *test,
                     struct changes *changes)
 {
     bool lower = false, higher = false;
-    for (size_t i = 0; i < AT_GATES; i++) {
-        int64_t now = test->usage[at_gate_figures[i]];
-        lower |= now < entry->figures[i];
-        higher |= now > entry->figures[i];
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        int64_t now = test->usage[at_baseline_metrics[i]];
+        lower |= now < recorded->metrics[i];
+        higher |= now > recorded->metrics[i];
     }
     if (!lower)
         return;
-    struct at_baseline_test before = *entry;
-    at_baseline_test_take(baseline, entry, results, test);
-    for (size_t i = 0; i < AT_GATES; i++)
-        if (before.figures[i] < entry->figures[i])
-            entry->figures[i] = before.figures[i];
+    struct at_baseline_test before = *recorded;
+    at_baseline_record(baseline, recorded, results, test);
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        if (before.metrics[i] < recorded->metrics[i])
+            recorded->metrics[i] = before.metrics[i];
     if (higher) {
-        entry->places = before.places;
-        entry->n_locations = before.n_locations;
+        recorded->locations = before.locations;
+        recorded->n_locations = before.n_locations;
     }
     changes->lowered++;
 }
 
-static void warn_distrusted(const struct at_results *results, const struct at_result_test *test,
+static void warn_unreliable(const struct at_results *results, const struct at_result_test *test,
                             bool known)
 {
     struct at_text id = { 0 }, line = { 0 };
     at_result_describe_id(&id, results->pool, test->id, test->parameter);
     at_escape_plain(&line, at_text_get(&id));
-    cli_error("%s: %s; %s", at_text_get(&line), at_result_distrust(test),
-              known ? "its entry stays" : "it gets no entry");
+    cli_error("%s: %s; %s", at_text_get(&line), at_result_why_unreliable(test),
+              known ? "its entry is kept" : "it gets no entry");
     at_text_free(&id);
     at_text_free(&line);
 }
 
-/* The new section: an entry for every test of the run, with the tolerances it had. */
+/* Replace a section by one that has every test of the run, with the tolerances that it had. */
 static void rewrite(struct at_baseline *baseline, struct at_section *section,
                     const struct at_results *results, struct changes *changes)
 {
@@ -77,51 +76,60 @@ static void rewrite(struct at_baseline *baseline, struct at_section *section,
     for (size_t i = 0; i < results->tests.n; i++) {
         const struct at_result_test *test = &results->tests.at[i];
         const struct at_baseline_test *old =
-            at_section_find(section, baseline->pool, test->id, test->parameter);
-        bool usable = test->status != AT_RESULT_SKIPPED && !at_result_distrust(test);
+            at_section_find_test(section, baseline->pool, test->id, test->parameter);
+        bool usable = test->status != AT_TEST_SKIPPED && !at_result_why_unreliable(test);
         if (!usable && !old)
             continue;
-        struct at_baseline_test *entry = at_section_add(&fresh);
+        struct at_baseline_test *recorded = at_section_add_test(&fresh);
         if (old)
-            *entry = *old;
+            *recorded = *old;
         if (usable)
-            at_baseline_test_take(baseline, entry, results, test);
-        changes->taken += usable;
+            at_baseline_record(baseline, recorded, results, test);
+        changes->updated += usable;
         changes->kept += old != NULL;
     }
     at_section_sort(&fresh, baseline->pool);
-    changes->dropped += section->n_entries - changes->kept;
-    free(section->entries);
+    changes->removed += section->n_tests - changes->kept;
+    free(section->tests);
     *section = fresh;
+}
+
+/* Warn of unreliable tests, and tighten the others if asked to. Return CLI_GATE_FAILED if there
+   are unreliable ones. */
+static int update_tests(struct at_baseline *baseline, const struct at_section *section,
+                        const struct at_results *results, bool only_lower, struct changes *changes)
+{
+    int status = CLI_OK;
+    for (size_t i = 0; i < results->tests.n; i++) {
+        const struct at_result_test *test = &results->tests.at[i];
+        struct at_baseline_test *recorded =
+            at_section_find_test(section, baseline->pool, test->id, test->parameter);
+        if (at_result_why_unreliable(test)) {
+            warn_unreliable(results, test, recorded != NULL);
+            status = CLI_GATE_FAILED;
+        } else if (only_lower && recorded && test->status != AT_TEST_SKIPPED) {
+            tighten(baseline, recorded, results, test, changes);
+        }
+    }
+    return status;
 }
 
 static int update_section(struct at_baseline *baseline, const struct at_results *results,
                           bool only_lower)
 {
     struct changes changes = { 0 };
-    int status = CLI_OK;
     struct at_section *section = at_baseline_section(baseline, &results->environment);
     if (!section && only_lower)
         return CLI_OK;
     if (!section)
         section = at_baseline_add_section(baseline, &results->environment);
-    for (size_t i = 0; i < results->tests.n; i++) {
-        const struct at_result_test *test = &results->tests.at[i];
-        struct at_baseline_test *entry =
-            at_section_find(section, baseline->pool, test->id, test->parameter);
-        if (at_result_distrust(test)) {
-            warn_distrusted(results, test, entry != NULL);
-            status = CLI_GATE_FAILED;
-        } else if (only_lower && entry && test->status != AT_RESULT_SKIPPED) {
-            tighten(baseline, entry, results, test, &changes);
-        }
-    }
-    if (!only_lower)
-        rewrite(baseline, section, results, &changes);
-    if (only_lower)
+    int status = update_tests(baseline, section, results, only_lower, &changes);
+    if (only_lower) {
         fprintf(stderr, "alloc-tracker: %zu lowered\n", changes.lowered);
-    else
-        fprintf(stderr, "alloc-tracker: %zu taken, %zu dropped\n", changes.taken, changes.dropped);
+        return status;
+    }
+    rewrite(baseline, section, results, &changes);
+    fprintf(stderr, "alloc-tracker: %zu updated, %zu removed\n", changes.updated, changes.removed);
     return status;
 }
 
@@ -134,7 +142,8 @@ static int update(const char *path, bool only_lower, struct at_pool *pool, char 
     int status = CLI_OK;
     bool exists = strcmp(path, "-") != 0 && access(path, F_OK) == 0;
     if (!exists && only_lower)
-        status = cli_error("%s: there is nothing to tighten; without --tighten it is made", path);
+        status =
+            cli_error("%s: there is no baseline to tighten; omit --tighten to write one", path);
     else if (exists && !at_baseline_read(&baseline, path, error, sizeof error))
         status = cli_error("%s", error);
     if (status == CLI_OK)
@@ -157,10 +166,8 @@ static int run(int argc, char **argv)
 {
     static const struct option options[] = { { "baseline", required_argument, NULL, 'b' },
                                              { "tighten", no_argument, NULL, 't' },
-                                             { "from", required_argument, NULL, 'f' },
                                              { "help", no_argument, NULL, 'h' },
                                              { 0 } };
-    AT_ARRAY(char *) paths = { 0 };
     const char *baseline = NULL;
     bool only_lower = false;
     int option, status = CLI_BAD;
@@ -168,19 +175,13 @@ static int run(int argc, char **argv)
         switch (option) {
             case 'b': baseline = optarg; break;
             case 't': only_lower = true; break;
-            case 'f': *at_array_add(&paths) = optarg; break;
-            default: free(paths.at); return status;
+            default: return status;
         }
     }
-    for (int i = optind; i < argc; i++)
-        *at_array_add(&paths) = argv[i];
-    if (!baseline || paths.n == 0) {
-        free(paths.at);
+    if (!baseline || optind == argc)
         return cli_misuse(&cli_update, baseline ? "no RESULTS" : "no --baseline FILE");
-    }
     struct at_pool pool = { 0 };
-    status = update(baseline, only_lower, &pool, paths.at, (int) paths.n);
+    status = update(baseline, only_lower, &pool, argv + optind, argc - optind);
     at_pool_free(&pool);
-    free(paths.at);
     return status;
 }

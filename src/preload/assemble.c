@@ -15,6 +15,7 @@
 #include "preload/rows.h"
 #include "results/handover.h"
 #include "results/measurement.h"
+#include "results/usage.h"
 
 struct assembly {
     struct at_rows rows;
@@ -44,20 +45,28 @@ static void add_reason_string(struct assembly *all, const struct at_row *row, co
     add_reason(all, row, reason, strlen(reason));
 }
 
-static const char *status_of(const struct at_execution *image)
+static enum at_test_status status_of(const struct at_execution *image)
 {
     switch (at_execution_state(image)) {
-        case AT_EXECUTION_EXITED: return image->status == 0 ? "passed" : "failed";
-        case AT_EXECUTION_REPLACED: return "passed";
-        case AT_EXECUTION_RUNNING: return "crashed";
-        default: return "skipped";
+        case AT_EXECUTION_EXITED: return image->status == 0 ? AT_TEST_PASSED : AT_TEST_FAILED;
+        case AT_EXECUTION_REPLACED: return AT_TEST_PASSED;
+        case AT_EXECUTION_RUNNING: return AT_TEST_CRASHED;
+        default: return AT_TEST_SKIPPED;
     }
+}
+
+/* Members "budget", which is empty, and "verdict". */
+static void add_verdict(struct at_text *text, enum at_verdict verdict)
+{
+    at_json_name(text, "budget");
+    at_text_add_string(text, "[]");
+    at_json_member(text, "verdict", at_verdict_names[verdict]);
 }
 
 static void add_how_it_ended(struct assembly *all, const struct at_execution *image)
 {
     struct at_text *out = &all->out;
-    at_json_member(out, "status", status_of(image));
+    at_json_member(out, "status", at_test_status_names[status_of(image)]);
     if (at_execution_state(image) == AT_EXECUTION_EXITED && image->status != 0)
         at_json_integer(out, "exit", image->status);
     bool is_root = image->pid == all->rows.spool->images[0].pid;
@@ -69,8 +78,9 @@ static void add_how_it_ended(struct assembly *all, const struct at_execution *im
 static void add_unobserved(struct assembly *all, const struct at_row *row)
 {
     const struct at_execution *image = row->image;
-    at_text_add_string(&all->out, ",\"usage\":null,\"budget\":[],\"verdict\":\"unobserved\","
-                                  "\"frames\":[],\"sites\":null,\"dropped\":0");
+    at_usage_add_values(&all->out, NULL);
+    add_verdict(&all->out, AT_VERDICT_UNOBSERVED);
+    at_text_add_string(&all->out, ",\"frames\":[],\"sites\":null,\"dropped\":0");
     const char *reason = at_rows_text(&all->rows, image->text, image->text_size);
     if (reason && at_execution_state(image) == AT_EXECUTION_UNOBSERVED)
         add_reason(all, row, reason, (size_t) image->text_size);
@@ -86,9 +96,9 @@ static void add_unobserved(struct assembly *all, const struct at_row *row)
 static void add_figures(struct assembly *all, const struct at_row *row, bool lost)
 {
     const struct at_usage *usage = &row->image->usage;
-    at_measurement_add_usage(&all->out, usage);
-    at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\",\"frames\":[],\"sites\":null",
-                   usage->dropped || lost ? "incomplete" : "none");
+    at_usage_add(&all->out, usage);
+    add_verdict(&all->out, usage->dropped || lost ? AT_VERDICT_INCOMPLETE : AT_VERDICT_NONE);
+    at_text_add_string(&all->out, ",\"frames\":[],\"sites\":null");
     at_json_count(&all->out, "dropped", usage->dropped);
     if (lost)
         add_reason_string(
@@ -106,8 +116,7 @@ static bool add_sites(struct assembly *all, const struct at_execution *image)
     struct at_region *region = at_handover_read(bytes, image->text_size);
     if (!region)
         return false;
-    at_text_printf(&all->out, ",\"budget\":[],\"verdict\":\"%s\"",
-                   region->usage.dropped ? "incomplete" : "none");
+    add_verdict(&all->out, region->usage.dropped ? AT_VERDICT_INCOMPLETE : AT_VERDICT_NONE);
     at_measurement_add(&all->out, region, at_measurement_trace);
     at_handover_free(region);
     return true;
@@ -194,7 +203,7 @@ static bool write_all(struct assembly *all)
         errno = ESRCH;
         return false;
     }
-    at_text_add_string(&all->out, "{\"schema\":\"alloc-tracker-results/1\",\"environment\":");
+    at_text_add_string(&all->out, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\"environment\":");
     at_text_add(&all->out, environment, (size_t) spool->environment_size);
     at_text_add_string(&all->out, ",\"tests\":[");
     note_suites(all);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See baseline.h: the model, and how it is written. */
+/* See baseline.h: the model and its writer. */
 #define _GNU_SOURCE
 #include "results/baseline.h"
 
@@ -12,9 +12,9 @@
 void at_baseline_free(struct at_baseline *baseline)
 {
     for (size_t i = 0; i < baseline->sections.n; i++)
-        free(baseline->sections.at[i].entries);
+        free(baseline->sections.at[i].tests);
     free(baseline->sections.at);
-    free(baseline->places.at);
+    free(baseline->locations.at);
     *baseline = (struct at_baseline){ .pool = baseline->pool };
 }
 
@@ -46,7 +46,7 @@ struct at_section *at_baseline_add_section(struct at_baseline *baseline,
             baseline->pool);
     struct at_section *added = at_baseline_section(baseline, environment);
     if (!added)
-        __builtin_unreachable(); /* said for those who analyse */
+        __builtin_unreachable(); /* it was just added */
     return added;
 }
 
@@ -58,27 +58,28 @@ static int by_id(const void *left, const void *right, void *pool)
 
 void at_section_sort(struct at_section *section, struct at_pool *pool)
 {
-    if (section->n_entries)
-        qsort_r(section->entries, section->n_entries, sizeof *section->entries, by_id, pool);
+    if (section->n_tests)
+        qsort_r(section->tests, section->n_tests, sizeof *section->tests, by_id, pool);
 }
 
-struct at_baseline_test *at_section_add(struct at_section *section)
+struct at_baseline_test *at_section_add_test(struct at_section *section)
 {
-    section->entries =
-        at_grow(section->entries, section->n_entries, &section->capacity, sizeof *section->entries);
-    return &section->entries[section->n_entries++];
+    section->tests =
+        at_grow(section->tests, section->n_tests, &section->capacity, sizeof *section->tests);
+    return &section->tests[section->n_tests++];
 }
 
-struct at_baseline_test *at_section_find(const struct at_section *section,
-                                         const struct at_pool *pool, uint32_t id, int64_t parameter)
+struct at_baseline_test *at_section_find_test(const struct at_section *section,
+                                              const struct at_pool *pool, uint32_t id,
+                                              int64_t parameter)
 {
-    size_t low = 0, high = section ? section->n_entries : 0;
+    size_t low = 0, high = section ? section->n_tests : 0;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct at_baseline_test *entry = &section->entries[middle];
-        int order = at_result_compare_id(pool, id, parameter, entry->id, entry->parameter);
+        struct at_baseline_test *recorded = &section->tests[middle];
+        int order = at_result_compare_id(pool, id, parameter, recorded->id, recorded->parameter);
         if (order == 0)
-            return entry;
+            return recorded;
         if (order < 0)
             high = middle;
         else
@@ -87,58 +88,58 @@ struct at_baseline_test *at_section_find(const struct at_section *section,
     return NULL;
 }
 
-void at_baseline_test_take(struct at_baseline *baseline, struct at_baseline_test *entry,
-                           const struct at_results *results, const struct at_result_test *test)
+void at_baseline_record(struct at_baseline *baseline, struct at_baseline_test *recorded,
+                        const struct at_results *results, const struct at_result_test *test)
 {
-    entry->id = test->id;
-    entry->parameter = test->parameter;
-    for (size_t i = 0; i < AT_GATES; i++)
-        entry->figures[i] = test->usage[at_gate_figures[i]];
-    entry->places = baseline->places.n;
-    at_locations_of(&baseline->places, results, test);
-    entry->n_locations = baseline->places.n - entry->places;
+    recorded->id = test->id;
+    recorded->parameter = test->parameter;
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        recorded->metrics[i] = test->usage[at_baseline_metrics[i]];
+    recorded->locations = baseline->locations.n;
+    at_locations_of(&baseline->locations, results, test);
+    recorded->n_locations = baseline->locations.n - recorded->locations;
 }
 
 const struct at_location *at_baseline_test_locations(const struct at_baseline *baseline,
-                                                     const struct at_baseline_test *entry)
+                                                     const struct at_baseline_test *recorded)
 {
-    return entry->n_locations ? &baseline->places.at[entry->places] : NULL;
+    return recorded->n_locations ? &baseline->locations.at[recorded->locations] : NULL;
 }
 
-void at_baseline_take(struct at_baseline *baseline, const struct at_results *results)
+void at_baseline_add_results(struct at_baseline *baseline, const struct at_results *results)
 {
     struct at_section *section = at_baseline_add_section(baseline, &results->environment);
     for (size_t i = 0; i < results->tests.n; i++)
         if (results->tests.at[i].measured)
-            at_baseline_test_take(baseline, at_section_add(section), results,
-                                  &results->tests.at[i]);
+            at_baseline_record(baseline, at_section_add_test(section), results,
+                               &results->tests.at[i]);
     at_section_sort(section, baseline->pool);
 }
 
-static void add_place(struct at_text *text, const struct at_pool *pool,
-                      const struct at_location *place)
+static void add_location(struct at_text *text, const struct at_pool *pool,
+                         const struct at_location *location)
 {
     at_json_separate(text);
     at_text_add_string(text, "\n   {");
-    if (place->function)
-        at_json_member(text, "function", at_pool_get(pool, place->function));
-    if (place->file)
-        at_json_member(text, place->line ? "file" : "module", at_pool_get(pool, place->file));
-    if (place->line)
-        at_json_integer(text, "line", place->line);
-    at_json_member(text, "call", at_pool_get(pool, place->call));
-    at_json_integer(text, "allocs", place->allocs);
-    at_json_integer(text, "bytes", place->bytes);
+    if (location->function)
+        at_json_member(text, "function", at_pool_get(pool, location->function));
+    if (location->file)
+        at_json_member(text, location->line ? "file" : "module", at_pool_get(pool, location->file));
+    if (location->line)
+        at_json_integer(text, "line", location->line);
+    at_json_member(text, "call", at_pool_get(pool, location->call));
+    at_json_integer(text, at_metric_names[AT_METRIC_ALLOCS], location->allocs);
+    at_json_integer(text, at_metric_names[AT_METRIC_BYTES], location->bytes);
     at_text_add_string(text, "}");
 }
 
 static void add_tolerances(struct at_text *text, const struct at_pool *pool,
-                           const struct at_baseline_test *entry)
+                           const struct at_baseline_test *recorded)
 {
     bool any = false;
-    for (size_t i = 0; i < AT_GATES; i++) {
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
         struct at_text tolerance = { 0 };
-        if (entry->allow[i].amount == 0)
+        if (recorded->allow[i].amount == 0)
             continue;
         if (!any) {
             at_text_add_string(text, ",\n ");
@@ -146,31 +147,31 @@ static void add_tolerances(struct at_text *text, const struct at_pool *pool,
             at_text_add_string(text, ":{");
         }
         any = true;
-        at_tolerance_describe(&tolerance, &entry->allow[i]);
-        at_json_member(text, at_gate_names[i], at_text_get(&tolerance));
+        at_tolerance_describe(&tolerance, &recorded->allow[i]);
+        at_json_member(text, at_baseline_metric_name(i), at_text_get(&tolerance));
         at_text_free(&tolerance);
     }
     if (any)
         at_text_add_string(text, "}");
-    if (entry->reason)
-        at_json_member(text, "reason", at_pool_get(pool, entry->reason));
+    if (recorded->reason)
+        at_json_member(text, "reason", at_pool_get(pool, recorded->reason));
 }
 
-static void add_entry(struct at_text *text, const struct at_baseline *baseline,
-                      const struct at_baseline_test *entry)
+static void add_test(struct at_text *text, const struct at_baseline *baseline,
+                     const struct at_baseline_test *recorded)
 {
     at_json_separate(text);
     at_text_add_string(text, "\n{");
-    at_json_member(text, "id", at_pool_get(baseline->pool, entry->id));
-    if (entry->parameter >= 0)
-        at_json_integer(text, "parameter", entry->parameter);
-    for (size_t i = 0; i < AT_GATES; i++)
-        at_json_integer(text, at_gate_names[i], entry->figures[i]);
-    add_tolerances(text, baseline->pool, entry);
-    if (entry->n_locations) {
+    at_json_member(text, "id", at_pool_get(baseline->pool, recorded->id));
+    if (recorded->parameter >= 0)
+        at_json_integer(text, "parameter", recorded->parameter);
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        at_json_integer(text, at_baseline_metric_name(i), recorded->metrics[i]);
+    add_tolerances(text, baseline->pool, recorded);
+    if (recorded->n_locations) {
         at_text_add_string(text, ",\n \"sites\":[");
-        for (size_t i = 0; i < entry->n_locations; i++)
-            add_place(text, baseline->pool, &baseline->places.at[entry->places + i]);
+        for (size_t i = 0; i < recorded->n_locations; i++)
+            add_location(text, baseline->pool, &baseline->locations.at[recorded->locations + i]);
         at_text_add_string(text, "]");
     }
     at_text_add_string(text, "}");
@@ -185,8 +186,8 @@ void at_baseline_write(struct at_text *text, const struct at_baseline *baseline)
         at_text_add_string(text, "\n{\"environment\":");
         at_environment_write(text, baseline->pool, AT_ENVIRONMENT_KEY, &section->environment);
         at_text_add_string(text, ",\n\"tests\":[");
-        for (size_t j = 0; j < section->n_entries; j++)
-            add_entry(text, baseline, &section->entries[j]);
+        for (size_t j = 0; j < section->n_tests; j++)
+            add_test(text, baseline, &section->tests[j]);
         at_text_add_string(text, "\n]}");
     }
     at_text_add_string(text, "\n]}\n");

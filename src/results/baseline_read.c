@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* at_baseline_read(): docs/baseline.schema.json as tables of members. */
+/* at_baseline_read(): the members of docs/baseline.schema.json, as tables. */
 #include <stdio.h>
 
 #include "base/json_scan.h"
@@ -11,8 +11,8 @@
 struct reader {
     struct at_baseline *baseline;
     struct at_section section;
-    struct at_baseline_test entry;
-    struct at_location place;
+    struct at_baseline_test recorded;
+    struct at_location location;
 };
 
 static bool read_name(struct at_scan *scan, const struct reader *reader, uint32_t *name)
@@ -24,76 +24,79 @@ static bool read_name(struct at_scan *scan, const struct reader *reader, uint32_
     return true;
 }
 
-/* Places. */
-static bool read_place_function(struct at_scan *scan, void *context)
+/* Locations. */
+static bool read_location_function(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return read_name(scan, reader, &reader->place.function);
+    return read_name(scan, reader, &reader->location.function);
 }
 
-static bool read_place_file(struct at_scan *scan, void *context)
+static bool read_location_file(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return read_name(scan, reader, &reader->place.file);
+    return read_name(scan, reader, &reader->location.file);
 }
 
-static bool read_place_call(struct at_scan *scan, void *context)
+static bool read_location_call(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return read_name(scan, reader, &reader->place.call);
+    return read_name(scan, reader, &reader->location.call);
 }
 
-static bool read_place_line(struct at_scan *scan, void *context)
+static bool read_location_line(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
     int64_t line;
     if (!at_scan_integer(scan, 1, &line))
         return false;
     if (line > UINT32_MAX)
-        return at_scan_fail(scan, "a line beyond 32 bits");
-    reader->place.line = (uint32_t) line;
+        return at_scan_fail(scan, "the line is out of range: expected at most 4294967295");
+    reader->location.line = (uint32_t) line;
     return true;
 }
 
-static bool read_place_allocs(struct at_scan *scan, void *context)
+static bool read_location_allocs(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_integer(scan, 0, &reader->place.allocs);
+    return at_scan_integer(scan, 0, &reader->location.allocs);
 }
 
-static bool read_place_bytes(struct at_scan *scan, void *context)
+static bool read_location_bytes(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_integer(scan, 0, &reader->place.bytes);
+    return at_scan_integer(scan, 0, &reader->location.bytes);
 }
 
-static bool read_place(struct at_scan *scan, void *context)
+static bool read_location(struct at_scan *scan, void *context)
 {
-    static const struct at_member members[] = {
-        { "function", read_place_function, false }, { "file", read_place_file, false },
-        { "module", read_place_file, false },       { "line", read_place_line, false },
-        { "call", read_place_call, true },          { "allocs", read_place_allocs, true },
-        { "bytes", read_place_bytes, true },
+    const struct at_member members[] = {
+        { "function", read_location_function, false },
+        { "file", read_location_file, false },
+        { "module", read_location_file, false },
+        { "line", read_location_line, false },
+        { "call", read_location_call, true },
+        { at_metric_names[AT_METRIC_ALLOCS], read_location_allocs, true },
+        { at_metric_names[AT_METRIC_BYTES], read_location_bytes, true },
     };
     struct reader *reader = context;
-    reader->place = (struct at_location){ 0 };
+    reader->location = (struct at_location){ 0 };
     if (!at_scan_object(scan, members, COUNT(members), reader))
         return false;
-    *at_array_add(&reader->baseline->places) = reader->place;
-    reader->entry.n_locations++;
+    *at_array_add(&reader->baseline->locations) = reader->location;
+    reader->recorded.n_locations++;
     return true;
 }
 
-static bool read_places(struct at_scan *scan, void *context)
+static bool read_locations(struct at_scan *scan, void *context)
 {
-    return at_scan_array(scan, read_place, context);
+    return at_scan_array(scan, read_location, context);
 }
 
-/* Entries. */
+/* Tests. */
 static bool read_tolerance(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    struct at_tolerance *tolerance = &reader->entry.allow[scan->member];
+    struct at_tolerance *tolerance = &reader->recorded.allow[scan->member];
     const char *string;
     if (!at_scan_string(scan, &string))
         return false;
@@ -104,80 +107,80 @@ static bool read_tolerance(struct at_scan *scan, void *context)
 
 static bool read_allow(struct at_scan *scan, void *context)
 {
-    struct at_member members[AT_GATES];
-    for (size_t i = 0; i < AT_GATES; i++)
-        members[i] = (struct at_member){ at_gate_names[i], read_tolerance, false };
-    return at_scan_object(scan, members, AT_GATES, context);
+    struct at_member members[AT_BASELINE_METRICS];
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        members[i] = (struct at_member){ at_baseline_metric_name(i), read_tolerance, false };
+    return at_scan_object(scan, members, AT_BASELINE_METRICS, context);
 }
 
 static bool read_reason(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return read_name(scan, reader, &reader->entry.reason);
+    return read_name(scan, reader, &reader->recorded.reason);
 }
 
 static bool read_id(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    if (!read_name(scan, reader, &reader->entry.id))
+    if (!read_name(scan, reader, &reader->recorded.id))
         return false;
-    return reader->entry.id ? true : at_scan_fail(scan, "an empty id");
+    return reader->recorded.id ? true : at_scan_fail(scan, "the id is empty: expected suite::name");
 }
 
 static bool read_parameter(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_integer(scan, 0, &reader->entry.parameter);
+    return at_scan_integer(scan, 0, &reader->recorded.parameter);
 }
 
-static bool read_figure(struct at_scan *scan, void *context)
+static bool read_metric(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_integer(scan, 0, &reader->entry.figures[scan->member]);
+    return at_scan_integer(scan, 0, &reader->recorded.metrics[scan->member]);
 }
 
-static bool read_entry(struct at_scan *scan, void *context)
+static bool read_test(struct at_scan *scan, void *context)
 {
-    struct at_member members[AT_GATES + 5] = {
-        [AT_GATES] = { "id", read_id, true },
-        [AT_GATES + 1] = { "parameter", read_parameter, false },
-        [AT_GATES + 2] = { "allow", read_allow, false },
-        [AT_GATES + 3] = { "reason", read_reason, false },
-        [AT_GATES + 4] = { "sites", read_places, false },
+    struct at_member members[AT_BASELINE_METRICS + 5] = {
+        [AT_BASELINE_METRICS] = { "id", read_id, true },
+        [AT_BASELINE_METRICS + 1] = { "parameter", read_parameter, false },
+        [AT_BASELINE_METRICS + 2] = { "allow", read_allow, false },
+        [AT_BASELINE_METRICS + 3] = { "reason", read_reason, false },
+        [AT_BASELINE_METRICS + 4] = { "sites", read_locations, false },
     };
     struct reader *reader = context;
     struct at_section *section = &reader->section;
-    for (size_t i = 0; i < AT_GATES; i++)
-        members[i] = (struct at_member){ at_gate_names[i], read_figure, true };
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        members[i] = (struct at_member){ at_baseline_metric_name(i), read_metric, true };
     at_scan_next(scan);
     struct at_scan_place place = at_scan_place(scan);
-    reader->entry = (struct at_baseline_test){
+    reader->recorded = (struct at_baseline_test){
         .parameter = -1,
-        .places = reader->baseline->places.n,
+        .locations = reader->baseline->locations.n,
         .read_line = place.line,
         .read_column = place.column,
     };
     if (!at_scan_object(scan, members, COUNT(members), reader))
         return false;
-    *at_section_add(section) = reader->entry;
+    *at_section_add_test(section) = reader->recorded;
     return true;
 }
 
 /* Sections. */
-static bool read_entries(struct at_scan *scan, void *context)
+static bool read_tests(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
     struct at_section *section = &reader->section;
-    if (!at_scan_array(scan, read_entry, context))
+    if (!at_scan_array(scan, read_test, context))
         return false;
     at_section_sort(section, reader->baseline->pool);
-    for (size_t i = 1; i < section->n_entries; i++) {
-        const struct at_baseline_test *a = &section->entries[i - 1], *b = &section->entries[i];
+    for (size_t i = 1; i < section->n_tests; i++) {
+        const struct at_baseline_test *a = &section->tests[i - 1], *b = &section->tests[i];
         if (a->id != b->id || a->parameter != b->parameter)
             continue;
         const struct at_baseline_test *later = a->read_line > b->read_line ? a : b;
         return at_scan_fail_at(scan, (struct at_scan_place){ later->read_line, later->read_column },
-                               "test %s stands in this section twice",
+                               "test %s is in this section twice",
                                at_pool_get(reader->baseline->pool, a->id));
     }
     return true;
@@ -200,7 +203,7 @@ static bool read_section(struct at_scan *scan, void *context)
 {
     static const struct at_member members[] = {
         { "environment", read_environment, true },
-        { "tests", read_entries, true },
+        { "tests", read_tests, true },
     };
     struct reader *reader = context;
     reader->section = (struct at_section){ 0 };
@@ -246,7 +249,7 @@ bool at_baseline_read_any(struct at_baseline *baseline, const char *path, char *
     if (!good)
         snprintf(error, size, "%s", scan.error);
     else if (which && (good = at_results_sort(&results, error, size)))
-        at_baseline_take(baseline, &results);
+        at_baseline_add_results(baseline, &results);
     at_scan_close(&scan);
     at_results_free(&results);
     return good;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "attribution/module.h"
+#include "results/names.h"
 
 /* The first word of `text` that begins with `c`, or with a digit for '0'; NULL if there is none. */
 static const char *find_word(const char *text, char c)
@@ -45,14 +46,14 @@ static void read_compiler(const char *producer, char *compiler, size_t size)
     if (n)
         snprintf(compiler, size, "%.*s", (int) n, producer);
     else
-        snprintf(compiler, size, "unknown");
+        snprintf(compiler, size, "%s", at_unknown);
 }
 
 /* The last -O decides. */
 static const char *read_optimization(const char *producer)
 {
     const char *options = find_word(producer, '-');
-    const char *found = options ? "none" : "unknown";
+    enum at_optimization found = options ? AT_OPTIMIZATION_NONE : AT_OPTIMIZATION_UNKNOWN;
     for (const char *word = options; word; word = find_word(word + strcspn(word, " "), '-')) {
         size_t n = strcspn(word, " ");
         if (n < 2 || word[1] != 'O')
@@ -60,19 +61,19 @@ static const char *read_optimization(const char *producer)
         const char *level = word + 2;
         n -= 2;
         if (n == 1 && (*level == 's' || *level == 'z'))
-            found = "size";
+            found = AT_OPTIMIZATION_SIZE;
         else if (n == 1 && *level == '0')
-            found = "none";
+            found = AT_OPTIMIZATION_NONE;
         else if (n <= 1 || (n == 4 && memcmp(level, "fast", 4) == 0))
-            found = "speed";
+            found = AT_OPTIMIZATION_SPEED;
     }
-    return found;
+    return at_optimization_names[found];
 }
 
 void at_producer_read(const char *producer, char *compiler, size_t size, const char **optimization)
 {
     read_compiler(producer ? producer : "", compiler, size);
-    *optimization = producer ? read_optimization(producer) : "unknown";
+    *optimization = producer ? read_optimization(producer) : at_unknown;
 }
 
 static void add_producer(struct at_build_facts *facts, const char *producer)
@@ -83,9 +84,9 @@ static void add_producer(struct at_build_facts *facts, const char *producer)
     bool first = !facts->any;
     facts->any = true;
     if (first || strcmp(facts->compiler, compiler) != 0)
-        snprintf(facts->compiler, sizeof facts->compiler, "%s", first ? compiler : "mixed");
+        snprintf(facts->compiler, sizeof facts->compiler, "%s", first ? compiler : at_mixed);
     if (first || strcmp(facts->optimization, optimization) != 0)
-        facts->optimization = first ? optimization : "mixed";
+        facts->optimization = first ? optimization : at_mixed;
 }
 
 static bool open_object(struct at_build_facts *facts, const char *path)

@@ -11,16 +11,14 @@ struct reader {
 
 static bool read_field(struct at_scan *scan, void *context)
 {
-    static const char *const optimizations[] = { "none", "speed", "size", "mixed", "unknown" };
     struct reader *reader = context;
     uint32_t *field = &reader->environment->fields[scan->member];
     const char *string;
     if (scan->member == AT_ENVIRONMENT_OPTIMIZATION) {
         int which;
-        if (!at_scan_choice(scan, optimizations, sizeof optimizations / sizeof *optimizations,
-                            &which))
+        if (!at_scan_choice(scan, at_optimization_names, AT_OPTIMIZATIONS, &which))
             return false;
-        string = optimizations[which];
+        string = at_optimization_names[which];
     } else if (!at_scan_string(scan, &string)) {
         return false;
     }

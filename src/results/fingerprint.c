@@ -9,6 +9,7 @@
 #endif
 
 #include "base/json_text.h"
+#include "results/names.h"
 
 #define WEAK __attribute__((weak))
 extern char __asan_init[] WEAK, __tsan_init[] WEAK, __msan_init[] WEAK, __lsan_init[] WEAK;
@@ -33,26 +34,30 @@ static void add_sanitizer(struct at_text *text)
         size_t n = strlen(names);
         snprintf(names + n, sizeof names - n, "%s%s", n ? "+" : "", known[i].name);
     }
-    at_json_member(text, "sanitizer", names[0] ? names : "none");
+    at_json_member(text, at_environment_names[AT_ENVIRONMENT_SANITIZER],
+                   names[0] ? names : at_none);
 }
 
 static void add_libc(struct at_text *text)
 {
-    char libc[64] = "unknown";
+    char libc[64];
+    snprintf(libc, sizeof libc, "%s", at_unknown);
 #ifdef __GLIBC__
     snprintf(libc, sizeof libc, "glibc %s", gnu_get_libc_version());
 #endif
-    at_json_member(text, "libc", libc);
+    at_json_member(text, at_environment_names[AT_ENVIRONMENT_LIBC], libc);
 }
 
 void at_fingerprint_add(struct at_text *text, const struct at_build_facts *facts)
 {
     at_text_add_string(text, "{");
-    at_json_member(text, "arch", AT_ARCH);
+    at_json_member(text, at_environment_names[AT_ENVIRONMENT_ARCH], AT_ARCH);
     add_libc(text);
-    at_json_member(text, "compiler", facts->any ? facts->compiler : "unknown");
-    at_json_member(text, "optimization", facts->any ? facts->optimization : "unknown");
+    at_json_member(text, at_environment_names[AT_ENVIRONMENT_COMPILER],
+                   facts->any ? facts->compiler : at_unknown);
+    at_json_member(text, at_environment_names[AT_ENVIRONMENT_OPTIMIZATION],
+                   facts->any ? facts->optimization : at_unknown);
     add_sanitizer(text);
-    at_json_member(text, "library", AT_VERSION);
+    at_json_member(text, at_environment_names[AT_ENVIRONMENT_LIBRARY], AT_VERSION);
     at_text_add_string(text, "}");
 }

@@ -10,7 +10,7 @@ enum { FIRST_ITEMS = 16 };
 
 void at_grow_failed(void)
 {
-    fprintf(stderr, "alloc-tracker: out of memory\n");
+    fprintf(stderr, "alloc-tracker: out of memory; nothing was written\n");
     exit(2);
 }
 

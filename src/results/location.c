@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See location.h. */
+/* See location.h. Strings of one pool are equal if their numbers are. */
 #define _GNU_SOURCE
 #include "results/location.h"
 
@@ -11,7 +11,7 @@ static int compare_strings(const struct at_pool *pool, uint32_t a, uint32_t b)
     return a == b ? 0 : strcmp(at_pool_get(pool, a), at_pool_get(pool, b));
 }
 
-static int by_place(const void *left, const void *right, void *pool)
+static int by_location(const void *left, const void *right, void *pool)
 {
     const struct at_location *a = left, *b = right;
     int order = compare_strings(pool, a->file, b->file);
@@ -22,25 +22,22 @@ static int by_place(const void *left, const void *right, void *pool)
     return order ? order : compare_strings(pool, a->call, b->call);
 }
 
-bool at_location_frame(const struct at_results *results, const struct at_result_site *site,
-                       struct at_result_frame *frame)
+/* Return the innermost frame with a line, else the innermost; an empty one without any frame. */
+static struct at_result_frame find_naming_frame(const struct at_results *results,
+                                                const struct at_result_site *site)
 {
-    if (site->n_frames == 0)
-        return false;
     for (size_t i = 0; i < site->n_frames; i++) {
-        *frame = at_result_frame(results, site, i);
-        if (frame->line)
-            return true;
+        struct at_result_frame frame = at_result_frame(results, site, i);
+        if (frame.line)
+            return frame;
     }
-    *frame = at_result_frame(results, site, 0);
-    return true;
+    return site->n_frames ? at_result_frame(results, site, 0) : (struct at_result_frame){ 0 };
 }
 
-static struct at_location place_of(const struct at_results *results,
-                                   const struct at_result_site *site)
+static struct at_location location_of(const struct at_results *results,
+                                      const struct at_result_site *site)
 {
-    struct at_result_frame frame = { 0 };
-    at_location_frame(results, site, &frame);
+    struct at_result_frame frame = find_naming_frame(results, site);
     return (struct at_location){
         .call = site->function,
         .function = frame.function,
@@ -51,38 +48,46 @@ static struct at_location place_of(const struct at_results *results,
     };
 }
 
-void at_locations_of(struct at_locations *places, const struct at_results *results,
-                     const struct at_result_test *test)
+/* Merge equal locations of a sorted array with at least one. Return how many are left. */
+static size_t merge_equal(struct at_location *at, size_t n, struct at_pool *pool)
 {
-    size_t first = places->n;
-    for (size_t i = 0; i < test->n_sites; i++) {
-        struct at_location place = place_of(results, &results->sites.at[test->sites + i]);
-        *at_array_add(places) = place;
-    }
-    if (places->n == first)
-        return;
-    struct at_location *at = places->at + first;
-    qsort_r(at, places->n - first, sizeof *at, by_place, results->pool);
-    size_t kept = 0;
-    for (size_t i = 1; i < places->n - first; i++) {
-        if (by_place(&at[kept], &at[i], results->pool) != 0) {
-            at[++kept] = at[i];
+    size_t last = 0;
+    for (size_t i = 1; i < n; i++) {
+        if (by_location(&at[last], &at[i], pool) != 0) {
+            at[++last] = at[i];
             continue;
         }
-        at[kept].allocs += at[i].allocs;
-        at[kept].bytes += at[i].bytes;
+        at[last].allocs += at[i].allocs;
+        at[last].bytes += at[i].bytes;
     }
-    places->n = first + kept + 1;
+    return last + 1;
 }
 
-/* The two sides, and which of one is which of the other: 1 + index, 0 while it is not known. */
+void at_locations_of(struct at_locations *locations, const struct at_results *results,
+                     const struct at_result_test *test)
+{
+    size_t first = locations->n;
+    for (size_t i = 0; i < test->n_sites; i++) {
+        struct at_location location = location_of(results, &results->sites.at[test->sites + i]);
+        *at_array_add(locations) = location;
+    }
+    if (locations->n == first)
+        return;
+    struct at_location *at = locations->at + first;
+    qsort_r(at, locations->n - first, sizeof *at, by_location, results->pool);
+    locations->n = first + merge_equal(at, locations->n - first, results->pool);
+}
+
+/* The locations of two runs. `of_base` and `of_head` match them: 1 + index in the other run, 0 if
+   there is no match yet. */
 struct sides {
     const struct at_location *base, *head;
     size_t n_base, n_head;
     size_t *of_base, *of_head;
 };
 
-enum { FUNCTION = 1, FILE_ = 2, LINE = 4, FIGURES = 8 };
+/* The parts of a location that must be equal in a match, beside the call. */
+enum { FUNCTION = 1, FILE_ = 2, LINE = 4, METRICS = 8 };
 
 #define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
 
@@ -95,14 +100,14 @@ static int compare_parts(const struct at_location *a, const struct at_location *
         order = ORDER(a->file, b->file);
     if (order == 0 && on & LINE)
         order = ORDER(a->line, b->line);
-    if (order == 0 && on & FIGURES)
+    if (order == 0 && on & METRICS)
         order = ORDER(a->allocs, b->allocs);
-    if (order == 0 && on & FIGURES)
+    if (order == 0 && on & METRICS)
         order = ORDER(a->bytes, b->bytes);
     return order;
 }
 
-/* Places that are equal on `on` stay in their order. */
+/* Locations with equal parts keep their order. */
 static int by_parts(const void *left, const void *right, void *on)
 {
     const struct at_location *const *a = left, *const *b = right;
@@ -110,19 +115,19 @@ static int by_parts(const void *left, const void *right, void *on)
     return order ? order : ORDER(*a, *b);
 }
 
-/* Fill `open` with the places that are not matched yet, in the order of the parts `on`. */
-static size_t list_open(const struct at_location **open, const struct at_location *places,
+/* Fill `open` with the locations without a match, sorted by the parts `on`. Return how many. */
+static size_t list_open(const struct at_location **open, const struct at_location *locations,
                         const size_t *matched, size_t n, int on)
 {
     size_t n_open = 0;
     for (size_t i = 0; i < n; i++)
-        if (!matched[i] && (!(on & FUNCTION) || places[i].function))
-            open[n_open++] = &places[i];
+        if (!matched[i] && (!(on & FUNCTION) || locations[i].function))
+            open[n_open++] = &locations[i];
     qsort_r(open, n_open, sizeof *open, by_parts, &on);
     return n_open;
 }
 
-/* Return how many of the first places in the list are equal on `on`. */
+/* Return how many locations at the front of the list have equal parts `on`. */
 static size_t count_equal(const struct at_location *const *open, size_t n, int on)
 {
     size_t equal = n > 0;
@@ -131,9 +136,9 @@ static size_t count_equal(const struct at_location *const *open, size_t n, int o
     return equal;
 }
 
-/* Match places that are equal on `on`, in their order; with `whole`, only where both sides have as
-   many of them. `open` has room for all places. */
-static void pair(struct sides *sides, const struct at_location **open, int on, bool whole)
+/* Match locations whose parts `on` are equal, in their order; with `whole`, only if both runs have
+   equally many of them. `open` has room for all locations. */
+static void match_equal(struct sides *sides, const struct at_location **open, int on, bool whole)
 {
     const struct at_location **base = open, **head = open + sides->n_base;
     size_t n_base = list_open(base, sides->base, sides->of_base, sides->n_base, on);
@@ -154,11 +159,11 @@ static void pair(struct sides *sides, const struct at_location **open, int on, b
 }
 
 static void add_change(struct at_location_changes *changes, enum at_location_kind kind,
-                       const struct at_location *place, int64_t allocs, int64_t bytes)
+                       const struct at_location *location, int64_t allocs, int64_t bytes)
 {
     if (allocs || bytes)
         *at_array_add(changes) = (struct at_location_change){
-            .place = *place, .kind = kind, .allocs = allocs, .bytes = bytes
+            .location = *location, .kind = kind, .allocs = allocs, .bytes = bytes
         };
 }
 
@@ -174,7 +179,7 @@ static void add_changes(struct at_location_changes *changes, const struct sides 
     }
     for (size_t b = 0; b < sides->n_base; b++)
         if (!sides->of_base[b])
-            add_change(changes, AT_LOCATION_GONE, &sides->base[b], -sides->base[b].allocs,
+            add_change(changes, AT_LOCATION_REMOVED, &sides->base[b], -sides->base[b].allocs,
                        -sides->base[b].bytes);
 }
 
@@ -185,7 +190,7 @@ static int by_growth(const void *left, const void *right, void *pool)
         return a->allocs > b->allocs ? -1 : 1;
     if (a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
-    return by_place(&a->place, &b->place, pool);
+    return by_location(&a->location, &b->location, pool);
 }
 
 void at_locations_compare(struct at_location_changes *changes, const struct at_pool *pool,
@@ -205,12 +210,12 @@ void at_locations_compare(struct at_location_changes *changes, const struct at_p
         .of_base = matched,
         .of_head = matched + n_base,
     };
-    pair(&sides, open, FUNCTION | FILE_, true);
-    pair(&sides, open, FUNCTION | FILE_ | LINE, false);
-    pair(&sides, open, FUNCTION | FILE_ | FIGURES, false);
-    pair(&sides, open, FUNCTION | FILE_, false);
-    pair(&sides, open, FILE_ | LINE, false);
-    pair(&sides, open, FUNCTION, false);
+    match_equal(&sides, open, FUNCTION | FILE_, true);
+    match_equal(&sides, open, FUNCTION | FILE_ | LINE, false);
+    match_equal(&sides, open, FUNCTION | FILE_ | METRICS, false);
+    match_equal(&sides, open, FUNCTION | FILE_, false);
+    match_equal(&sides, open, FILE_ | LINE, false);
+    match_equal(&sides, open, FUNCTION, false);
     size_t first = changes->n;
     add_changes(changes, &sides);
     free(matched);
@@ -221,10 +226,10 @@ void at_locations_compare(struct at_location_changes *changes, const struct at_p
 }
 
 void at_location_describe(struct at_text *text, const struct at_pool *pool,
-                          const struct at_location *place)
+                          const struct at_location *location)
 {
-    const char *file = at_pool_get(pool, place->file);
+    const char *file = at_pool_get(pool, location->file);
     at_text_add_string(text, *file ? file : "?");
-    if (place->line)
-        at_text_printf(text, ":%u", place->line);
+    if (location->line)
+        at_text_printf(text, ":%u", location->line);
 }

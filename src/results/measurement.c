@@ -13,6 +13,8 @@
 #include "base/json_text.h"
 #include "base/pages.h"
 #include "base/sort.h"
+#include "results/names.h"
+#include "results/usage.h"
 
 struct totals {
     uint32_t site;
@@ -194,13 +196,12 @@ static void add_site(struct at_text *text, const struct collection *all, const s
     at_text_add_string(text, "{");
     at_json_member(text, "function", function_of(all, site->site));
     add_stack(text, all, site->site, new_numbers, n_used);
-    static const char *const ends[AT_TRACE_ENDS] = AT_TRACE_END_NAMES;
     if (site->end != AT_TRACE_WHOLE)
-        at_json_member(text, "stack_end", ends[site->end]);
+        at_json_member(text, "stack_end", at_stack_end_names[site->end]);
     at_json_count(text, "count", site->count);
-    at_json_count(text, "bytes", site->bytes);
-    at_json_count(text, "leaks", site->leaks);
-    at_json_count(text, "leaked_bytes", site->leaked_bytes);
+    at_json_count(text, at_usage_name(AT_USAGE_BYTES), site->bytes);
+    at_json_count(text, at_usage_name(AT_USAGE_LEAKS), site->leaks);
+    at_json_count(text, at_usage_name(AT_USAGE_LEAKED_BYTES), site->leaked_bytes);
     at_text_add_string(text, "}");
 }
 
@@ -247,7 +248,7 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
                         at_measurement_tracer *trace)
 {
     struct collection all = { 0 };
-    at_measurement_add_usage(text, &region->usage);
+    at_usage_add(text, &region->usage);
     for (size_t i = 0; i < region->site_stats.n_entries; i++)
         collect(&all, &region->site_stats.entries[i], trace);
     at_sort(all.totals.data, all.sites.n, sizeof(struct totals), by_size, &all);

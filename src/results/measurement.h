@@ -17,9 +17,6 @@ typedef bool at_measurement_tracer(struct at_trace *trace, struct at_lookup *kno
 bool at_measurement_trace(struct at_trace *trace, struct at_lookup *known,
                           const struct at_call_site *site);
 
-/* Appends member "usage". */
-void at_measurement_add_usage(struct at_text *text, const struct at_usage *usage);
-
 /*
  * Appends members "usage", "frames", "sites" and "dropped" of a region that has ended, with its
  * leaks found. Sites whose stacks read the same are one. Uses no malloc, but for C++ names. The

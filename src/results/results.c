@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See results.h. */
+/* The model of results.h: pools, environments, tests. */
 #define _GNU_SOURCE
 #include "results/results.h"
 
@@ -7,21 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const at_environment_names[AT_ENVIRONMENT_FIELDS] = { "arch",      "libc",
-                                                                  "compiler",  "optimization",
-                                                                  "sanitizer", "library" };
-const char *const at_result_status_names[AT_RESULT_STATUSES] = { "passed", "failed", "skipped",
-                                                                 "crashed", "timed-out" };
-const char *const at_result_verdict_names[AT_RESULT_VERDICTS] = { "none", "within", "over",
-                                                                  "unobserved", "incomplete" };
-const char *const at_figure_names[AT_FIGURES] = { "allocs", "reallocs",  "frees",  "bytes",
-                                                  "peak",   "live",      "leaks",  "leaked_bytes",
-                                                  "failed", "permitted", "unknown" };
-const char *const at_result_end_names[AT_TRACE_ENDS] = AT_TRACE_END_NAMES;
-const char *const at_result_scope_names[2] = { "process", "thread" };
-const char *const at_result_from_names[3] = { "test", "suite", "environment" };
-
-static uint32_t put(struct at_intern *intern, const void *bytes, size_t n)
+static uint32_t intern_or_exit(struct at_intern *intern, const void *bytes, size_t n)
 {
     uint32_t number = at_intern_put(intern, bytes, n);
     if (number == AT_INTERN_NONE)
@@ -32,8 +18,8 @@ static uint32_t put(struct at_intern *intern, const void *bytes, size_t n)
 uint32_t at_pool_put(struct at_pool *pool, const char *string)
 {
     if (pool->strings.n == 0)
-        put(&pool->strings, "", 1);
-    return put(&pool->strings, string, strlen(string) + 1);
+        intern_or_exit(&pool->strings, "", 1);
+    return intern_or_exit(&pool->strings, string, strlen(string) + 1);
 }
 
 const char *at_pool_get(const struct at_pool *pool, uint32_t string)
@@ -44,7 +30,7 @@ const char *at_pool_get(const struct at_pool *pool, uint32_t string)
 
 uint32_t at_pool_put_frame(struct at_pool *pool, const struct at_result_frame *frame)
 {
-    return put(&pool->frames, frame, sizeof *frame);
+    return intern_or_exit(&pool->frames, frame, sizeof *frame);
 }
 
 struct at_result_frame at_pool_get_frame(const struct at_pool *pool, uint32_t frame)
@@ -72,7 +58,7 @@ void at_environment_describe(struct at_text *text, const struct at_pool *pool,
     for (int i = 0; i < AT_ENVIRONMENT_KEY; i++) {
         const char *value = at_pool_get(pool, environment->fields[i]);
         bool named = i == AT_ENVIRONMENT_OPTIMIZATION || i == AT_ENVIRONMENT_SANITIZER
-                     || strcmp(value, "unknown") == 0 || strcmp(value, "mixed") == 0;
+                     || strcmp(value, at_unknown) == 0 || strcmp(value, at_mixed) == 0;
         at_text_printf(text, "%s%s%s%s", i ? ", " : "", named ? at_environment_names[i] : "",
                        named ? " " : "", value);
     }
@@ -95,13 +81,13 @@ int at_result_compare_id(const struct at_pool *pool, uint32_t id_a, int64_t para
     return (parameter_a > parameter_b) - (parameter_a < parameter_b);
 }
 
-/* What was run comes before what was skipped, else as it was read. */
+/* Of equal tests, one that ran comes before one that was skipped. */
 static int by_id(const void *left, const void *right, void *pool)
 {
     const struct at_result_test *a = left, *b = right;
     int order = at_result_compare_id(pool, a->id, a->parameter, b->id, b->parameter);
     if (order == 0)
-        order = (a->status == AT_RESULT_SKIPPED) - (b->status == AT_RESULT_SKIPPED);
+        order = (a->status == AT_TEST_SKIPPED) - (b->status == AT_TEST_SKIPPED);
     return order;
 }
 
@@ -115,10 +101,10 @@ bool at_results_sort(struct at_results *results, char *error, size_t size)
         struct at_result_test *last = kept ? &tests[kept - 1] : NULL;
         if (!last || last->id != tests[i].id || last->parameter != tests[i].parameter) {
             tests[kept++] = tests[i];
-        } else if (tests[i].status != AT_RESULT_SKIPPED) {
+        } else if (tests[i].status != AT_TEST_SKIPPED) {
             struct at_text id = { 0 };
             at_result_describe_id(&id, results->pool, last->id, last->parameter);
-            snprintf(error, size, "%s:%llu:%llu: test %s stands in %s:%llu:%llu too", tests[i].path,
+            snprintf(error, size, "%s:%llu:%llu: test %s is in %s:%llu:%llu already", tests[i].path,
                      (unsigned long long) tests[i].read_line,
                      (unsigned long long) tests[i].read_column, at_text_get(&id), last->path,
                      (unsigned long long) last->read_line, (unsigned long long) last->read_column);
@@ -164,19 +150,20 @@ void at_result_describe_id(struct at_text *text, const struct at_pool *pool, uin
         at_text_printf(text, "[%lld]", (long long) parameter);
 }
 
-const char *at_result_distrust(const struct at_result_test *test)
+struct at_summary_row at_result_summary(const struct at_result_test *test, const char *id)
 {
-    if (test->status == AT_RESULT_SKIPPED)
-        return NULL;
-    if (test->status == AT_RESULT_CRASHED)
-        return "it crashed: its figures end there";
-    if (test->status == AT_RESULT_TIMED_OUT)
-        return "it timed out: its figures end there";
-    if (test->verdict == AT_RESULT_UNOBSERVED || !test->measured)
-        return "its allocations were not observed";
-    if (test->verdict == AT_RESULT_INCOMPLETE || test->dropped)
-        return "some of its allocations were dropped";
-    if (test->status == AT_RESULT_FAILED)
-        return "it failed: its figures may end early";
-    return NULL;
+    return (struct at_summary_row){
+        .id = id,
+        .usage = test->measured ? test->usage : NULL,
+        .status = (enum at_test_status) test->status,
+        .verdict = (enum at_verdict) test->verdict,
+        .signal = test->signal,
+        .dropped = test->dropped,
+    };
+}
+
+const char *at_result_why_unreliable(const struct at_result_test *test)
+{
+    struct at_summary_row row = at_result_summary(test, "");
+    return at_summary_why_unreliable(&row);
 }

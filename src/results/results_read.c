@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* at_results_read(): docs/results.schema.json as tables of members. */
+/* at_results_read(): the members of docs/results.schema.json, as tables. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +9,20 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* What is being read. Stacks hold the file's numbers of frames until their test ends. */
+/* The items that are being read. Until its test ends, a stack holds numbers of the test's frames.
+ */
 struct reader {
     struct at_results *results;
     struct at_result_test test;
     struct at_result_site site;
     struct at_result_limit limit;
     struct at_result_frame frame;
-    AT_ARRAY(uint32_t) frames; /* the test's, as numbers of the pool */
-    uint32_t highest;          /* number of a frame in the test's stacks, and where it stands */
+    AT_ARRAY(uint32_t) frames; /* of the test: their numbers in the pool */
+    uint32_t highest;          /* frame of the test's stacks, and its position in the file */
     struct at_scan_place highest_place;
 };
 
-/* A reader of one number or string into a field. */
+/* Readers of one integer, string or word into a field of struct reader. */
 #define READ_INTEGER(name, least, field)                                                           \
     static bool name(struct at_scan *scan, void *context)                                          \
     {                                                                                              \
@@ -57,7 +58,7 @@ static bool read_frame_line(struct at_scan *scan, void *context)
     if (!at_scan_integer(scan, 1, &line))
         return false;
     if (line > UINT32_MAX)
-        return at_scan_fail(scan, "a line beyond 32 bits");
+        return at_scan_fail(scan, "the line is out of range: expected at most 4294967295");
     reader->frame.line = (uint32_t) line;
     return true;
 }
@@ -95,7 +96,7 @@ static bool read_frames(struct at_scan *scan, void *context)
 
 /* Sites. */
 READ_NAME(read_site_function, site.function)
-READ_CHOICE(read_site_end, at_result_end_names, site.end)
+READ_CHOICE(read_site_end, at_stack_end_names, site.end)
 READ_INTEGER(read_site_count, 0, site.count)
 READ_INTEGER(read_site_bytes, 0, site.bytes)
 READ_INTEGER(read_site_leaks, 0, site.leaks)
@@ -127,10 +128,13 @@ static bool read_stack(struct at_scan *scan, void *context)
 
 static bool read_site(struct at_scan *scan, void *context)
 {
-    static const struct at_member members[] = {
-        { "function", read_site_function, true }, { "stack", read_stack, true },
-        { "count", read_site_count, true },       { "bytes", read_site_bytes, true },
-        { "leaks", read_site_leaks, true },       { "leaked_bytes", read_site_leaked_bytes, true },
+    const struct at_member members[] = {
+        { "function", read_site_function, true },
+        { "stack", read_stack, true },
+        { "count", read_site_count, true },
+        { at_usage_name(AT_USAGE_BYTES), read_site_bytes, true },
+        { at_usage_name(AT_USAGE_LEAKS), read_site_leaks, true },
+        { at_usage_name(AT_USAGE_LEAKED_BYTES), read_site_leaked_bytes, true },
         { "stack_end", read_site_end, false },
     };
     struct reader *reader = context;
@@ -153,13 +157,13 @@ static bool read_sites(struct at_scan *scan, void *context)
 }
 
 /* Budgets. */
-READ_CHOICE(read_limit_scope, at_result_scope_names, limit.scope)
-READ_CHOICE(read_limit_from, at_result_from_names, limit.from)
+READ_CHOICE(read_limit_metric, at_metric_names, limit.metric)
+READ_CHOICE(read_limit_scope, at_scope_names, limit.scope)
 
-static bool read_limit_field(struct at_scan *scan, void *context)
+static bool read_limit_from(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_choice(scan, at_figure_names, AT_FIGURES_LIMITED, &reader->limit.field);
+    return at_scan_choice(scan, at_limit_source_names, AT_RESULTS_SOURCES, &reader->limit.source);
 }
 
 static bool read_limit_min(struct at_scan *scan, void *context)
@@ -186,9 +190,9 @@ static bool read_limit_warn(struct at_scan *scan, void *context)
 static bool read_limit(struct at_scan *scan, void *context)
 {
     static const struct at_member members[] = {
-        { "field", read_limit_field, true }, { "min", read_limit_min, false },
-        { "max", read_limit_max, false },    { "scope", read_limit_scope, true },
-        { "from", read_limit_from, true },   { "warn", read_limit_warn, false },
+        { "metric", read_limit_metric, true }, { "min", read_limit_min, false },
+        { "max", read_limit_max, false },      { "scope", read_limit_scope, true },
+        { "from", read_limit_from, true },     { "warn", read_limit_warn, false },
     };
     struct reader *reader = context;
     reader->limit = (struct at_result_limit){ 0 };
@@ -204,25 +208,25 @@ static bool read_budget(struct at_scan *scan, void *context)
     return at_scan_array(scan, read_limit, context);
 }
 
-/* The usage: all figures alike. */
-static bool read_figure(struct at_scan *scan, void *context)
+/* Usage. */
+static bool read_metric(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    int64_t *figure = &reader->test.usage[scan->member];
-    return at_scan_integer(scan, scan->member == AT_FIGURE_LIVE ? INT64_MIN : 0, figure);
+    int64_t *value = &reader->test.usage[scan->member];
+    return at_scan_integer(scan, scan->member == AT_USAGE_LIVE ? INT64_MIN : 0, value);
 }
 
 static bool read_usage(struct at_scan *scan, void *context)
 {
-    struct at_member members[AT_FIGURES];
+    struct at_member members[AT_USAGE_MEMBERS];
     struct reader *reader = context;
     bool is_null;
     if (!at_scan_is_null(scan, &is_null) || is_null)
         return !scan->failed;
     reader->test.measured = true;
-    for (size_t i = 0; i < AT_FIGURES; i++)
-        members[i] = (struct at_member){ at_figure_names[i], read_figure, true };
-    return at_scan_object(scan, members, AT_FIGURES, context);
+    for (size_t i = 0; i < AT_USAGE_MEMBERS; i++)
+        members[i] = (struct at_member){ at_usage_name(i), read_metric, true };
+    return at_scan_object(scan, members, AT_USAGE_MEMBERS, context);
 }
 
 /* Tests. */
@@ -233,8 +237,8 @@ READ_INTEGER(read_test_line, 1, test.line)
 READ_INTEGER(read_signal, 1, test.signal)
 READ_INTEGER(read_exit, 1, test.exit)
 READ_INTEGER(read_dropped, 0, test.dropped)
-READ_CHOICE(read_status, at_result_status_names, test.status)
-READ_CHOICE(read_verdict, at_result_verdict_names, test.verdict)
+READ_CHOICE(read_status, at_test_status_names, test.status)
+READ_CHOICE(read_verdict, at_verdict_names, test.verdict)
 
 static bool read_id(struct at_scan *scan, void *context)
 {
@@ -243,12 +247,12 @@ static bool read_id(struct at_scan *scan, void *context)
     if (!at_scan_string(scan, &id))
         return false;
     if (!*id)
-        return at_scan_fail(scan, "an empty id");
+        return at_scan_fail(scan, "the id is empty: expected suite::name");
     reader->test.id = at_pool_put(reader->results->pool, id);
     return true;
 }
 
-/* The test's stacks, from numbers of its own frames to those of the pool. */
+/* In the test's stacks, replace numbers of the test's frames by those of the pool. */
 static bool resolve_stacks(struct at_scan *scan, struct reader *reader, size_t first)
 {
     struct at_results *results = reader->results;

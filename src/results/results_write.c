@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* at_results_write(): the file that the plugin would have written, one line a test. */
+/* at_results_write(): the same file as the plugin writes, one line a test. */
 #include <stdlib.h>
 
 #include "base/json_text.h"
 #include "results/environment.h"
 #include "results/results.h"
+#include "results/usage.h"
 
-/* Numbers of the frames of one test in the order in which its sites name them. */
+/* The frames of one test, numbered in the order in which its call sites use them. */
 struct numbering {
-    uint32_t *numbers;         /* by the pool's number: 1 + number in the test */
-    AT_ARRAY(uint32_t) frames; /* the pool's numbers */
+    uint32_t *numbers;         /* by number in the pool: 1 + number in the test; 0: unused */
+    AT_ARRAY(uint32_t) frames; /* by number in the test: number in the pool */
 };
 
 static void add_limit(struct at_text *text, const struct at_result_limit *limit)
 {
     at_json_separate(text);
     at_text_add_string(text, "{");
-    at_json_member(text, "field", at_figure_names[limit->field]);
+    at_json_member(text, "metric", at_metric_names[limit->metric]);
     if (limit->has_min)
         at_json_integer(text, "min", limit->min);
     if (limit->has_max)
         at_json_integer(text, "max", limit->max);
-    at_json_member(text, "scope", at_result_scope_names[limit->scope]);
-    at_json_member(text, "from", at_result_from_names[limit->from]);
+    at_json_member(text, "scope", at_scope_names[limit->scope]);
+    at_json_member(text, "from", at_limit_source_names[limit->source]);
     if (limit->warn) {
         at_json_name(text, "warn");
         at_text_add_string(text, "true");
@@ -75,11 +76,11 @@ static void add_site(struct at_text *text, const struct at_results *results,
     }
     at_text_add_string(text, "]");
     if (site->end != AT_TRACE_WHOLE)
-        at_json_member(text, "stack_end", at_result_end_names[site->end]);
+        at_json_member(text, "stack_end", at_stack_end_names[site->end]);
     at_json_integer(text, "count", site->count);
-    at_json_integer(text, "bytes", site->bytes);
-    at_json_integer(text, "leaks", site->leaks);
-    at_json_integer(text, "leaked_bytes", site->leaked_bytes);
+    at_json_integer(text, at_usage_name(AT_USAGE_BYTES), site->bytes);
+    at_json_integer(text, at_usage_name(AT_USAGE_LEAKS), site->leaks);
+    at_json_integer(text, at_usage_name(AT_USAGE_LEAKED_BYTES), site->leaked_bytes);
     at_text_add_string(text, "}");
 }
 
@@ -101,19 +102,6 @@ static void add_sites(struct at_text *text, const struct at_results *results,
         numbering->numbers[numbering->frames.at[i]] = 0;
 }
 
-static void add_usage(struct at_text *text, const struct at_result_test *test)
-{
-    at_json_name(text, "usage");
-    if (!test->measured) {
-        at_text_add_string(text, "null");
-        return;
-    }
-    at_text_add_string(text, "{");
-    for (size_t i = 0; i < AT_FIGURES; i++)
-        at_json_integer(text, at_figure_names[i], test->usage[i]);
-    at_text_add_string(text, "}");
-}
-
 static void add_test(struct at_text *text, const struct at_results *results,
                      const struct at_result_test *test, struct numbering *numbering)
 {
@@ -124,12 +112,12 @@ static void add_test(struct at_text *text, const struct at_results *results,
         at_json_member(text, "file", at_pool_get(results->pool, test->file));
     if (test->line)
         at_json_integer(text, "line", test->line);
-    at_json_member(text, "status", at_result_status_names[test->status]);
+    at_json_member(text, "status", at_test_status_names[test->status]);
     if (test->signal)
         at_json_integer(text, "signal", test->signal);
     if (test->exit)
         at_json_integer(text, "exit", test->exit);
-    add_usage(text, test);
+    at_usage_add_values(text, test->measured ? test->usage : NULL);
     add_sites(text, results, test, numbering);
     at_json_integer(text, "dropped", test->dropped);
     at_json_name(text, "budget");
@@ -137,7 +125,7 @@ static void add_test(struct at_text *text, const struct at_results *results,
     for (size_t i = 0; i < test->n_limits; i++)
         add_limit(text, &results->limits.at[test->limits + i]);
     at_text_add_string(text, "]");
-    at_json_member(text, "verdict", at_result_verdict_names[test->verdict]);
+    at_json_member(text, "verdict", at_verdict_names[test->verdict]);
     if (test->reason)
         at_json_member(text, "reason", at_pool_get(results->pool, test->reason));
 }

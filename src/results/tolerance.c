@@ -4,13 +4,21 @@
 
 #include <string.h>
 
-const char *const at_gate_names[AT_GATES] = { "allocs", "bytes", "peak", "leaks" };
-const enum at_figure at_gate_figures[AT_GATES] = { AT_FIGURE_ALLOCS, AT_FIGURE_BYTES,
-                                                   AT_FIGURE_PEAK, AT_FIGURE_LEAKS };
+const enum at_metric at_baseline_metrics[AT_BASELINE_METRICS] = {
+    [AT_BASELINE_ALLOCS] = AT_METRIC_ALLOCS,
+    [AT_BASELINE_BYTES] = AT_METRIC_BYTES,
+    [AT_BASELINE_PEAK] = AT_METRIC_PEAK,
+    [AT_BASELINE_LEAKS] = AT_METRIC_LEAKS,
+};
+
+const char *at_baseline_metric_name(size_t metric)
+{
+    return at_metric_names[at_baseline_metrics[metric]];
+}
 
 enum { PERCENT = 100, MAX_AMOUNT_DIGITS = 15 };
 
-/* Digits into a number; how many there were. */
+/* Move `*string` past its digits and append them to `*number`. Return how many there were. */
 static int parse_digits(const char **string, int64_t *number)
 {
     int digits = 0;
@@ -27,17 +35,17 @@ bool at_tolerance_parse(const char *string, struct at_tolerance *tolerance)
     int digits = parse_digits(&string, &parsed.amount);
     if (digits == 0 || digits > MAX_AMOUNT_DIGITS)
         return false;
-    int places = 0;
+    int decimals = 0;
     if (*string == '.') {
         string++;
-        places = parse_digits(&string, &parsed.amount);
-        if (places < 1 || places > 2 || *string != '%')
+        decimals = parse_digits(&string, &parsed.amount);
+        if (decimals < 1 || decimals > 2 || *string != '%')
             return false;
     }
     if (*string == '%') {
         string++;
         parsed.percent = true;
-        for (; places < 2; places++)
+        for (; decimals < 2; decimals++)
             parsed.amount *= 10;
     }
     if (*string)
@@ -46,11 +54,13 @@ bool at_tolerance_parse(const char *string, struct at_tolerance *tolerance)
     return true;
 }
 
-bool at_tolerance_parse_named(const char *string, struct at_tolerance tolerances[AT_GATES])
+bool at_tolerance_parse_named(const char *string,
+                              struct at_tolerance tolerances[AT_BASELINE_METRICS])
 {
-    for (size_t i = 0; i < AT_GATES; i++) {
-        size_t n = strlen(at_gate_names[i]);
-        if (strncmp(string, at_gate_names[i], n) == 0 && string[n] == '+')
+    size_t n = strcspn(string, "+");
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        const char *name = at_baseline_metric_name(i);
+        if (strlen(name) == n && strncmp(string, name, n) == 0)
             return at_tolerance_parse(string + n, &tolerances[i]);
     }
     return false;
@@ -71,11 +81,11 @@ void at_tolerance_describe(struct at_text *text, const struct at_tolerance *tole
         at_text_printf(text, "+%lld.%02lld%%", whole, part);
 }
 
-int64_t at_tolerance_limit(int64_t figure, const struct at_tolerance *tolerance)
+int64_t at_tolerance_limit(int64_t value, const struct at_tolerance *tolerance)
 {
     __extension__ typedef __int128 wide;
-    wide more = tolerance->percent ? (wide) figure * tolerance->amount / ((wide) PERCENT * PERCENT)
+    wide more = tolerance->percent ? (wide) value * tolerance->amount / ((wide) PERCENT * PERCENT)
                                    : (wide) tolerance->amount;
-    wide limit = (wide) figure + more;
+    wide limit = (wide) value + more;
     return limit > INT64_MAX ? INT64_MAX : (int64_t) limit;
 }

@@ -59,7 +59,7 @@ RESULTS = {
                               f'4:{column("""allocs""", 9)}', "expected a whole number, not '\"'"),
     'unknown status': (with_test('"passed"', '"perhaps"'), f'4:{column("passed", -1)}',
                        'unknown value "perhaps"'),
-    'empty id': (with_test('"a::b"', '""'), f'4:{column("a::b", -1)}', 'an empty id'),
+    'empty id': (with_test('"a::b"', '""'), f'4:{column("a::b", -1)}', 'the id is empty: expected suite::name'),
     'no such frame': (with_test('"stack": [0]', '"stack": [1]'), f'4:{column("""stack""", 9)}',
                       'there is no frame 1'),
     'line 0': (with_test('"line": 3', '"line": 0'), f'4:{column("""line": 3""", 7)}',
@@ -85,7 +85,7 @@ RESULTS = {
                                             f'4:{column("""dropped""", -1)}',
                                             'unknown member "?[31m"'),
     'a test twice': (HEAD + '"tests":[\n' + GOOD + ',\n' + GOOD + ']}', '5:1',
-                     'test a::b stands in {}:4:1 too'),
+                     'test a::b is in {}:4:1 already'),
 }
 
 BASE_HEAD = ('{"schema":"alloc-tracker-baseline/1",\n"sections":[\n{"environment":'
@@ -96,7 +96,7 @@ BASELINES = {
                                 'schema "alloc-tracker-results/1"; this version reads'
                                 ' "alloc-tracker-baseline/1"'),
     'an entry twice': (BASE_HEAD + ENTRY + ',\n' + ENTRY + ']}]}', '6:1',
-                       'test a::b stands in this section twice'),
+                       'test a::b is in this section twice'),
     'a section twice': (BASE_HEAD + ']},\n' + BASE_HEAD[BASE_HEAD.index('{"env'):] + ']}]}', '6:16',
                         'this environment has a section already'),
     'a tolerance': (BASE_HEAD + ENTRY[:-1] + ',"allow":{"allocs":"2"}}]}]}', '5:72',

@@ -21,8 +21,8 @@ OUTER = ('main', 'src/main.c', 7)
 RUN = results(
     test('a::one', site('malloc', 2, 64, ('f<int>', 'src/a.c', 3), OUTER),
          site('strdup', 1, 6, OUTER), file='tests/a.c', line=9,
-         budget=[{'field': 'allocs', 'max': 3, 'scope': 'process', 'from': 'test'},
-                 {'field': 'live', 'min': -5, 'scope': 'thread', 'from': 'suite', 'warn': True}],
+         budget=[{'metric': 'allocs', 'max': 3, 'scope': 'process', 'from': 'test'},
+                 {'metric': 'live', 'min': -5, 'scope': 'thread', 'from': 'suite', 'warn': True}],
          verdict='within'),
     test('b::two', site('malloc', 1, 8, OUTER), parameter=1, usage=made.usage(1, 8, live=-3)),
     test('c::three', status='crashed', signal=11, usage=made.usage(5, 50)),
@@ -121,7 +121,7 @@ def check_check_json(path, base):
     check_equal(seen['failed'], True, 'check --format json: failed')
     check_equal(seen['environments'], [made.GCC], 'check --format json: the environment')
     row = {entry['id']: entry for entry in seen['findings']}['a::one']
-    check_equal((row['outcome'], row['fails'], row['figures']['allocs']),
+    check_equal((row['outcome'], row['fails'], row['metrics']['allocs']),
                 ('above', True, {'baseline': 2, 'limit': 2, 'now': 3}), 'and a row')
     check_equal(row['sites'], [{'kind': 'new', 'allocs': 1, 'bytes': 6, 'call': 'strdup',
                                 'function': 'main', 'file': 'src/main.c', 'line': 7}], 'its sites')

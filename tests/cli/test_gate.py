@@ -66,15 +66,15 @@ def check_life(life):
     worse = test('parser::deep', site('malloc', 12, 1200, GROW, PARSE),
                  site('strdup', 12, 600, ('label', 'src/parser.c', 88), PARSE))
     life.check('a regression', results(worse, RING, QUIET), 1, '''\
-FAIL parser::deep: 24 allocs, baseline 12 (+12); 1,800 bytes, baseline 1,200 (+600); peak 1,800 bytes, baseline 1,200 (+600)
-     +12 allocs src/parser.c:88 (new), +600 bytes, strdup in label
+FAIL    parser::deep: 24 allocs, baseline 12 (+12); 1,800 bytes, baseline 1,200 (+600); peak 1,800 bytes, baseline 1,200 (+600)
+        +12 allocs src/parser.c:88 (new), +600 bytes, strdup in label
 3 tests: 2 within, 1 above: gate failed
 ''')
     better = test('ring::push', site('malloc', 2, 64, ('push', 'src/ring.c', 4)))
     improved = results(PARSER, better, QUIET)
     life.check('an improvement', improved, 0, '''\
-LESS ring::push: 2 allocs, baseline 3 (-1); 64 bytes, baseline 96 (-32); peak 64 bytes, baseline 96 (-32)
-`alloc-tracker update --tighten` lowers what is below.
+BELOW   ring::push: 2 allocs, baseline 3 (-1); 64 bytes, baseline 96 (-32); peak 64 bytes, baseline 96 (-32)
+`alloc-tracker update --tighten` lowers the entries of tests that are below.
 3 tests: 2 within, 1 below
 ''')
     both = results(worse, better, test('ring::fresh'))
@@ -83,7 +83,7 @@ LESS ring::push: 2 allocs, baseline 3 (-1); 64 bytes, baseline 96 (-32); peak 64
     tightened = tightened.replace('"allocs":3,"bytes":96', '"allocs":2,"bytes":64')
     check_equal(life.base.read_text(), tightened, 'tighten lowers only, adds and drops nothing')
     life.check('what was before tightening', FIRST, 1)
-    made.check_run('update', life.update(both), 0, '', 'alloc-tracker: 3 taken, 1 dropped\n')
+    made.check_run('update', life.update(both), 0, '', 'alloc-tracker: 3 updated, 1 removed\n')
     life.check('what update took', both, 0, '3 tests: 3 within\n')
 
 
@@ -96,23 +96,23 @@ def check_mixed_tighten(life):
           life.base.read_text())
 
 
-def check_new_and_obsolete(life):
+def check_new_and_removed(life):
     fresh = test('ring::renamed', site('malloc', 3, 96, ('push', 'src/ring.c', 4)))
     renamed = results(PARSER, QUIET, fresh)
-    told = '''\
-{} ring::renamed: not in the baseline: 3 allocs, 96 bytes, peak 96 bytes, 0 leaks; the figures of ring::push, which is gone: renamed?
+    report = '''\
+{} ring::renamed: not in the baseline: 3 allocs, 96 bytes, peak 96 bytes, 0 leaks; the same as ring::push, which was removed: renamed?
 {} ring::push: in the baseline, but not in these results
-`alloc-tracker update` takes what is new and drops what is obsolete.
-3 tests: 2 within, 1 obsolete, 1 new{}
+`alloc-tracker update` adds new tests and drops removed ones.
+3 tests: 2 within, 1 removed, 1 new{}
 '''
-    life.check('a renamed test', renamed, 0, told.format('NEW ', 'GONE', ''))
+    life.check('a renamed test', renamed, 0, report.format('NEW    ', 'REMOVED', ''))
     for value in ('', '0', 'false'):
         life.check(f'CI={value}', renamed, 0, None, CI=value)
-    life.check('in CI', renamed, 1, told.format('FAIL', 'GONE', ': gate failed'), CI='true')
-    life.check('strict', renamed, 1, told.format('FAIL', 'FAIL', ': gate failed'), '--strict')
-    obsolete = results(PARSER, QUIET)
-    life.check('an obsolete entry in CI', obsolete, 0, None, CI='true')
-    life.check('an obsolete entry, strict', obsolete, 1, None, '--strict')
+    life.check('in CI', renamed, 1, report.format('FAIL   ', 'REMOVED', ': gate failed'), CI='true')
+    life.check('strict', renamed, 1, report.format('FAIL   ', 'FAIL   ', ': gate failed'), '--strict')
+    removed = results(PARSER, QUIET)
+    life.check('a removed test in CI', removed, 0, None, CI='true')
+    life.check('a removed test, strict', removed, 1, None, '--strict')
     twice = results(PARSER, QUIET, fresh, {**fresh, 'id': 'ring::third'})
     check('renamed?' not in life.check('two new', twice, 0).stdout, 'no guess between two')
 
@@ -125,32 +125,32 @@ def check_skipped(life):
     check_equal(life.base.read_text(), BASELINE, 'a skipped test keeps its entry')
 
 
-def check_distrust(life):
-    """What cannot be believed is never green, however small its figures."""
+def check_unreliable(life):
+    """A test whose usage is unreliable fails, however small its numbers are."""
     cases = {
-        'it crashed: its figures end there (signal 11)': {'status': 'crashed', 'signal': 11},
-        'it timed out: its figures end there': {'status': 'timed-out'},
-        'it failed: its figures may end early': {'status': 'failed'},
+        'it crashed, so its numbers end there (signal 11)': {'status': 'crashed', 'signal': 11},
+        'it timed out, so its numbers end there': {'status': 'timed-out'},
+        'it failed, so its numbers may end early': {'status': 'failed'},
         'its allocations were not observed': {'verdict': 'unobserved', 'usage': None},
-        'some of its allocations were dropped': {'verdict': 'incomplete'},
+        'some of its allocations were not recorded': {'verdict': 'incomplete'},
     }
     for words, members in {**cases}.items():
         entry = {**test('ring::push'), **members}
         life.check(words, results(PARSER, entry, QUIET), 1,
-                   f'FAIL ring::push: {words}\n3 tests: 2 within, 1 distrusted: gate failed\n')
+                   f'FAIL    ring::push: {words}\n3 tests: 2 within, 1 unreliable: gate failed\n')
         done = life.update(results(PARSER, entry, QUIET))
         reason = words.split(' (')[0]
         made.check_run(f'update: {words}', done, 1, '', f'alloc-tracker: ring::push: {reason}; its entry'
-                       ' stays\nalloc-tracker: 2 taken, 0 dropped\n')
-        check_equal(life.base.read_text(), BASELINE, f'update: {words}: the entry stays')
+                       ' is kept\nalloc-tracker: 2 updated, 0 removed\n')
+        check_equal(life.base.read_text(), BASELINE, f'update: {words}: the entry is kept')
     life.check('dropped', results({**RING, 'dropped': 1}, PARSER, QUIET), 1)
     life.check('not observed', results({**RING, 'verdict': 'unobserved'}, PARSER, QUIET), 1)
     life.check('not measured', results({**RING, 'usage': None}, PARSER, QUIET), 1)
     life.check('no test at all', results(), 1, '''\
-GONE parser::deep: in the baseline, but not in these results
-GONE ring::push: in the baseline, but not in these results
-GONE ring::quiet: in the baseline, but not in these results
-`alloc-tracker update` takes what is new and drops what is obsolete.
+REMOVED parser::deep: in the baseline, but not in these results
+REMOVED ring::push: in the baseline, but not in these results
+REMOVED ring::quiet: in the baseline, but not in these results
+`alloc-tracker update` adds new tests and drops removed ones.
 no test in these results: nothing was checked: gate failed
 ''')
 
@@ -162,9 +162,9 @@ def check_moved(life):
                         'to another file': ('push', 'src/queue.c', 7)}.items():
         more = test('ring::push', site('malloc', 5, 160, frame))
         done = life.check(what, results(PARSER, more, QUIET), 1)
-        place = f'{frame[1]}:{frame[2]}'
-        check(f'\n     +2 allocs {place}, +64 bytes, malloc in {frame[0]}\n' in done.stdout,
-              f'{what}: the same place', done.stdout)
+        location = f'{frame[1]}:{frame[2]}'
+        check(f'\n        +2 allocs {location}, +64 bytes, malloc in {frame[0]}\n' in done.stdout,
+              f'{what}: the same location', done.stdout)
     two = results(test('t::t', site('malloc', 5, 50, ('f', 'a.c', 10)),
                        site('malloc', 1, 10, ('f', 'a.c', 20))))
     shifted = results(test('t::t', site('malloc', 5, 50, ('f', 'a.c', 20)),
@@ -178,7 +178,7 @@ t::t: 8 allocs (+2), 80 bytes (+20), peak 80 bytes (+20)
     done = tool('compare', life.file(two, 'a.json'), life.file(gone, 'b.json'))
     made.check_run('one of two sites gone', done, 0, '''\
 t::t: 1 alloc (-5), 10 bytes (-50), peak 10 bytes (-50)
-  -5 allocs a.c:10 (gone), -50 bytes, malloc in f
+  -5 allocs a.c:10 (removed), -50 bytes, malloc in f
 ''', '')
     made.check_run('no difference', tool('compare', life.base, life.file(FIRST)), 0,
                    'no difference\n', '')
@@ -198,7 +198,7 @@ def check_tolerances(life):
     life.check('the baseline\'s own tolerance', more, 0, '3 tests: 3 within\n')
     above = results(PARSER, with_usage(RING, allocs=5), QUIET)
     life.check('above the tolerance', above, 1, '''\
-FAIL ring::push: 5 allocs, baseline 3 (+2, allowed +1)
+FAIL    ring::push: 5 allocs, baseline 3 (+2, allowed +1)
 3 tests: 2 within, 1 above: gate failed
 ''')
     life.update(FIRST)
@@ -251,8 +251,8 @@ def check_shards(life):
 
 
 def main():
-    for part in (check_life, check_mixed_tighten, check_new_and_obsolete, check_skipped,
-                 check_distrust, check_moved, check_tolerances, check_environments, check_shards):
+    for part in (check_life, check_mixed_tighten, check_new_and_removed, check_skipped,
+                 check_unreliable, check_moved, check_tolerances, check_environments, check_shards):
         with tempfile.TemporaryDirectory() as directory:
             part(Life(directory))
     finish()

@@ -121,7 +121,7 @@ def check_page(seen):
                 'names are text')
     check_equal(seen['loaded'], 0, 'nothing is loaded')
     check_equal(seen['summary'], '5 tests, 12 allocations, 551 bytes. Not within the baseline:'
-                ' 1 within, 1 obsolete, 2 new, 1 above, 1 distrusted.', 'the summary')
+                ' 1 within, 1 removed, 2 new, 1 above, 1 unreliable.', 'the summary')
 
 
 def main():
@@ -134,7 +134,7 @@ def main():
         made.check_run('show --format html', done, 0, '', '')
         text = page.read_text()
         check(not re.search(r'(src|href)\s*=\s*["\']?\s*(https?:)?//', text), 'no address in it')
-        check_equal(text.count('</script>'), 3, 'no name ends the script')
+        check_equal(text.count('</script>'), 4, 'no name ends the script')
         page.write_text(text.replace('</body>', PROBE + '</body>'))
         for size in ('1280,900', '390,844'):
             seen = browse(page, directory, size)

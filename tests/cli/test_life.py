@@ -41,40 +41,40 @@ def check_one_compiler(suite):
     line = {name: place[1] for name, place in marks(suite.source).items()}
     first = suite.run()
     made.check_run('update', suite.tool('update', first), 0, '',
-                   f'alloc-tracker: {TESTS} taken, 0 dropped\n')
+                   f'alloc-tracker: {TESTS} updated, 0 removed\n')
     made.check_run('unchanged', suite.tool('check', first, CI='1'), 0,
                    f'{TESTS} tests: {TESTS} within\n', '')
     check(f'{{"function":"fill","file":"life.c","line":{line["slot"]},"call":"malloc","allocs":4,'
           '"bytes":400}' in suite.base.read_text(), 'the site', suite.base.read_text())
 
     made.check_run('a regression', suite.tool('check', suite.run('WORSE')), 1, f'''\
-FAIL slots::fill: 5 allocs, baseline 4 (+1); 406 bytes, baseline 400 (+6); peak 406 bytes, baseline 400 (+6)
-     +1 alloc life.c:{line["label"]} (new), +6 bytes, strdup in label
+FAIL    slots::fill: 5 allocs, baseline 4 (+1); 406 bytes, baseline 400 (+6); peak 406 bytes, baseline 400 (+6)
+        +1 alloc life.c:{line["label"]} (new), +6 bytes, strdup in label
 {TESTS} tests: {TESTS - 1} within, 1 above: gate failed
 ''', '')
     better = suite.run('BETTER')
     made.check_run('an improvement', suite.tool('check', better), 0, f'''\
-LESS slots::fill: 2 allocs, baseline 4 (-2); 200 bytes, baseline 400 (-200); peak 200 bytes, baseline 400 (-200)
-`alloc-tracker update --tighten` lowers what is below.
+BELOW   slots::fill: 2 allocs, baseline 4 (-2); 200 bytes, baseline 400 (-200); peak 200 bytes, baseline 400 (-200)
+`alloc-tracker update --tighten` lowers the entries of tests that are below.
 {TESTS} tests: {TESTS - 1} within, 1 below
 ''', '')
     made.check_run('tighten', suite.tool('update', '--tighten', better), 0, '',
                    'alloc-tracker: 1 lowered\n')
     check_equal(suite.tool('check', first).returncode, 1, 'tightened, the first run fails')
-    suite.tool('update', '--from', first)
+    suite.tool('update', first)
 
     renamed = suite.tool('check', suite.run('RENAMED'), CI='1')
     check_equal(renamed.returncode, 1, 'a renamed test in CI')
     check('slots::filled: not in the baseline: 4 allocs, 400 bytes, peak 400 bytes, 0 leaks; the'
-          ' figures of slots::fill, which is gone: renamed?\n' in renamed.stdout, 'is recognised',
+          ' same as slots::fill, which was removed: renamed?\n' in renamed.stdout, 'is recognised',
           renamed.stdout)
     moved = suite.run('MOVED', 'WORSE')
     done = suite.tool('check', moved)
     check_equal(done.stdout.count('alloc life.c:'), 1, 'what only moved is no difference')
     crashed = suite.tool('check', suite.run('CRASHING', status=1))
     made.check_run('a crash', crashed, 1, f'''\
-FAIL other::last: it crashed: its figures end there (signal 6)
-{TESTS} tests: {TESTS - 1} within, 1 distrusted: gate failed
+FAIL    other::last: it crashed, so its numbers end there (signal 6)
+{TESTS} tests: {TESTS - 1} within, 1 unreliable: gate failed
 ''', '')
 
 

@@ -10,8 +10,8 @@ COMMANDS = ['run', 'show', 'merge', 'compare', 'check', 'update']
 
 # Arguments, and the first line of the complaint.
 MISUSES = {
-    (): 'a command is missing; `alloc-tracker --help` lists them',
-    ('chekc',): 'no command "chekc"; `alloc-tracker --help` lists them',
+    (): 'a command is missing; `alloc-tracker --help` lists the commands',
+    ('chekc',): 'no command "chekc"; `alloc-tracker --help` lists the commands',
     ('run',): 'no PROGRAM',
     ('show',): 'no FILE',
     ('show', '--formt', 'text', 'x'): 'unknown option --formt',
@@ -22,14 +22,14 @@ MISUSES = {
         ' github-action-benchmark, not "yaml"',
     ('merge', 'x'): 'no -o OUT',
     ('merge', '-o', 'x'): 'no FILE',
-    ('compare', 'x'): 'expected BASE and HEAD',
-    ('compare', 'x', 'y', 'z'): 'expected BASE and HEAD',
+    ('compare', 'x'): 'expected two files, BASE and HEAD',
+    ('compare', 'x', 'y', 'z'): 'expected two files, BASE and HEAD',
     ('check', 'x'): 'no --baseline FILE',
     ('check', '--baseline', 'x'): 'no RESULTS',
     ('check', '--baseline', 'x', '--allow', 'allocs', 'y'):
-        '--allow is like allocs+2 or bytes+5%, not "allocs"',
+        '--allow expects allocs+2 or bytes+5%, not "allocs"',
     ('check', '--baseline', 'x', '--allow', 'frees+1', 'y'):
-        '--allow is like allocs+2 or bytes+5%, not "frees+1"',
+        '--allow expects allocs+2 or bytes+5%, not "frees+1"',
     ('check', '--baseline', 'x', '--format', 'folded', 'y'):
         '--format is one of text, markdown, json, github, bencher, github-action-benchmark,'
         ' not "folded"',

@@ -47,7 +47,7 @@ def check_input(directory, results, base):
     """"-" is standard input, once."""
     for arguments in (['show', '-'], ['merge', '-o', '-', '-'], ['compare', results, '-'],
                       ['check', '--baseline', base, '-'], ['check', '--baseline', '-', results],
-                      ['update', '--baseline', directory / 'from', '--from', '-']):
+                      ['update', '--baseline', directory / 'from', '-']):
         path = base if arguments[:3] == ['check', '--baseline', '-'] else results
         with open(path) as file:
             made.check_run(f'{arguments[0]} -', made.tool(*arguments, stdin=file), 0)
@@ -137,7 +137,7 @@ def main():
         (directory / 'kept').mkdir()
         base = directory / 'kept' / 'base'
         made.check_run('update', made.tool('update', '--baseline', base, results), 0, '',
-                       'alloc-tracker: 1 taken, 0 dropped\n')
+                       'alloc-tracker: 1 updated, 0 removed\n')
         check_streams(results, base)
         check_input(directory, results, base)
         check_summary(results, base)

@@ -57,27 +57,28 @@ static void read_again(const struct at_text *text, bool baseline)
 
 static void write_every_format(const struct at_results *results, const struct at_baseline *base)
 {
-    static at_show_writer *const show[] = {
-        at_show_write_text,
-        at_show_write_markdown,
-        at_show_write_folded,
-        at_show_write_speedscope,
-        at_show_write_html,
-        at_show_write_bencher,
-        at_show_write_github_action_benchmark,
-    };
+    static at_table_writer *const tables[] = { at_show_write_text, at_show_write_markdown };
+    static at_results_writer *const documents[] = { at_show_write_folded,
+                                                    at_show_write_speedscope };
+    static at_metrics_writer *const metrics[] = { at_metrics_write_bencher,
+                                                  at_metrics_write_github_action_benchmark };
     static at_check_writer *const check[] = { at_check_write_text, at_check_write_markdown,
                                               at_check_write_github };
-    struct at_comparison judgement;
-    at_compare(&judgement, results, base, &(struct at_compare_options){ 0 });
+    struct at_comparison comparison;
+    at_compare(&comparison, results, base, &(struct at_compare_options){ 0 });
     struct at_text text = { 0 };
-    for (size_t i = 0; i < sizeof show / sizeof show[0]; i++)
-        show[i](&text, results, &(struct at_show_options){ true, &judgement });
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        tables[i](&text, results, true);
+    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++)
+        documents[i](&text, results);
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
+        metrics[i](&text, results, 1);
+    at_show_write_html(&text, results, &comparison);
     for (size_t i = 0; i < sizeof check / sizeof check[0]; i++)
-        check[i](&text, &judgement);
-    at_check_write_json(&text, &judgement, 1);
+        check[i](&text, &comparison);
+    at_check_write_json(&text, &comparison, 1);
     at_text_free(&text);
-    at_comparison_free(&judgement);
+    at_comparison_free(&comparison);
 }
 
 /* Accepted results: written and read, judged against themselves with a tenth of each figure, and
@@ -92,12 +93,12 @@ static void use_results(struct at_results *results)
     at_results_write(&text, results);
     read_again(&text, false);
     at_text_free(&text);
-    at_baseline_take(&base, results);
+    at_baseline_add_results(&base, results);
     at_baseline_write(&text, &base);
     read_again(&text, true);
     at_text_free(&text);
-    for (size_t i = 0; i < base.sections.at[0].n_entries; i++)
-        base.sections.at[0].entries[i].figures[i % AT_GATES] /= 10;
+    for (size_t i = 0; i < base.sections.at[0].n_tests; i++)
+        base.sections.at[0].tests[i].metrics[i % AT_BASELINE_METRICS] /= 10;
     write_every_format(results, &base);
     at_baseline_free(&base);
 }

@@ -1,67 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks of a whole run for flame graphs: folded lines and speedscope. Each stack begins with its
- * test and ends with the allocating function; its weight is its bytes.
+ * A speedscope document: a sample for each call site, weighted by its bytes. A sample is a list of
+ * frame numbers: the test, the stack, the allocating function. Frames are numbered in this order:
+ * the frames of the pool, the tests, the allocating functions.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json_text.h"
+#include "cli/describe.h"
 #include "cli/show_write.h"
 
-void at_show_frame_name(struct at_text *text, const struct at_pool *pool,
-                        const struct at_result_frame *frame)
-{
-    if (frame->function)
-        at_text_add_string(text, at_pool_get(pool, frame->function));
-    else if (frame->module)
-        at_text_printf(text, "%s+0x%llx", at_pool_get(pool, frame->module),
-                       (unsigned long long) frame->offset);
-    else
-        at_text_add_string(text, "(unknown)");
-}
-
-/* A frame of a folded stack must not hold what separates frames, or lines. */
-static void add_folded(struct at_text *text, const char *name)
-{
-    for (; *name; name++)
-        at_text_add(text, *name == ';' ? ":" : (unsigned char) *name < ' ' ? " " : name, 1);
-}
-
-static void add_folded_site(struct at_text *text, const struct at_results *results,
-                            const struct at_result_test *test, const struct at_result_site *site)
-{
-    struct at_text name = { 0 };
-    at_result_describe_id(&name, results->pool, test->id, test->parameter);
-    add_folded(text, at_text_get(&name));
-    for (size_t i = site->n_frames; i-- > 0;) {
-        struct at_result_frame frame = at_result_frame(results, site, i);
-        name.length = 0;
-        at_show_frame_name(&name, results->pool, &frame);
-        at_text_add_string(text, ";");
-        add_folded(text, at_text_get(&name));
-    }
-    at_text_free(&name);
-    at_text_add_string(text, ";");
-    add_folded(text, at_pool_get(results->pool, site->function));
-    at_text_printf(text, " %lld\n", (long long) site->bytes);
-}
-
-void at_show_write_folded(struct at_text *text, const struct at_results *results,
-                          const struct at_show_options *options)
-{
-    (void) options;
-    for (size_t i = 0; i < results->tests.n; i++) {
-        const struct at_result_test *test = &results->tests.at[i];
-        for (size_t j = 0; j < test->n_sites; j++)
-            add_folded_site(text, results, test, &results->sites.at[test->sites + j]);
-    }
-}
-
-/* speedscope: frames are those of the pool, then one for each test, then the allocating functions.
- */
+/* The allocating functions that the call sites use. */
 struct calls {
-    uint32_t *numbers; /* by string of the pool: 1 + number, 0 for what is none */
+    uint32_t *numbers; /* by string of the pool: 1 + index in `names`; 0: another string */
     AT_ARRAY(uint32_t) names;
 };
 
@@ -102,7 +53,7 @@ static void add_frames(struct at_text *text, const struct at_results *results,
     for (uint32_t i = 0; i < pool->frames.n; i++) {
         struct at_result_frame frame = at_pool_get_frame(pool, i);
         name.length = 0;
-        at_show_frame_name(&name, pool, &frame);
+        at_describe_frame(&name, pool, &frame);
         add_frame(text, at_text_get(&name), at_pool_get(pool, frame.file), frame.line);
     }
     for (size_t i = 0; i < results->tests.n; i++) {
@@ -118,7 +69,7 @@ static void add_frames(struct at_text *text, const struct at_results *results,
     at_text_free(&name);
 }
 
-/* The samples, or, without the numbers of calls, their weights. */
+/* Append the samples; without `calls`, their weights. */
 static void add_samples(struct at_text *text, const struct at_results *results,
                         const struct calls *calls)
 {
@@ -145,16 +96,20 @@ static void add_samples(struct at_text *text, const struct at_results *results,
     at_text_add_string(text, "]");
 }
 
-void at_show_write_speedscope(struct at_text *text, const struct at_results *results,
-                              const struct at_show_options *options)
+/* Return the bytes of all call sites, INT64_MAX at most. */
+static int64_t sum_bytes(const struct at_results *results)
 {
-    (void) options;
     int64_t total = 0;
-    struct calls calls = { .numbers = NULL };
-    number_calls(&calls, results);
     for (size_t i = 0; i < results->sites.n; i++)
         if (__builtin_add_overflow(total, results->sites.at[i].bytes, &total))
-            total = INT64_MAX;
+            return INT64_MAX;
+    return total;
+}
+
+void at_show_write_speedscope(struct at_text *text, const struct at_results *results)
+{
+    struct calls calls = { .numbers = NULL };
+    number_calls(&calls, results);
     at_text_add_string(text, "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\"");
     at_json_member(text, "exporter", "alloc-tracker " AT_VERSION);
     at_json_name(text, "shared");
@@ -165,9 +120,9 @@ void at_show_write_speedscope(struct at_text *text, const struct at_results *res
     at_text_add_string(text, "[{");
     at_json_member(text, "type", "sampled");
     at_json_member(text, "name", "bytes allocated");
-    at_json_member(text, "unit", "bytes");
+    at_json_member(text, "unit", at_metric_names[AT_METRIC_BYTES]);
     at_json_integer(text, "startValue", 0);
-    at_json_integer(text, "endValue", total);
+    at_json_integer(text, "endValue", sum_bytes(results));
     add_samples(text, results, &calls);
     add_samples(text, results, NULL);
     at_text_add_string(text, "}]}\n");
