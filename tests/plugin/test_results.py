@@ -90,11 +90,11 @@ def check_details(label, data):
     check_equal(tests['ends::exits']['exit'], 3, f'{label}: the exit status')
     check_equal(tests['budgets::permits']['usage']['permitted'], 1, f'{label}: permitted')
     check_equal(tests['budgets::thread']['budget'],
-                [{'field': 'peak', 'min': 26, 'scope': 'thread', 'from': 'test'},
-                 {'field': 'peak', 'max': 26, 'scope': 'thread', 'from': 'test'}],
+                [{'metric': 'peak', 'min': 26, 'scope': 'thread', 'from': 'test'},
+                 {'metric': 'peak', 'max': 26, 'scope': 'thread', 'from': 'test'}],
                 f'{label}: limits of a thread')
     check_equal(tests['budgets::warned']['budget'],
-                [{'field': 'allocs', 'max': 0, 'scope': 'process', 'from': 'test', 'warn': True}],
+                [{'metric': 'allocs', 'max': 0, 'scope': 'process', 'from': 'test', 'warn': True}],
                 f'{label}: a warning')
     check_equal(tests['ends::crashes']['sites'], None, f'{label}: a crashed test kept no sites')
     file, line = harness.marks(SUITES / 'results.h')['leak']
