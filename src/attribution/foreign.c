@@ -15,18 +15,18 @@
 
 struct foreign {
     struct foreign *next;
-    struct at_module module; /* as it is here */
+    struct at_module module; /* with its addresses in this process */
     uint64_t identity;
-    const unsigned char *file; /* mapped; NULL where it cannot be read, or is not that object */
+    const unsigned char *file; /* mapped; NULL if it cannot be read or is another object */
     size_t size;
-    const ElfW(Sym) * symbols; /* those it exports */
+    const ElfW(Sym) * symbols; /* of exported functions and variables */
     size_t n_symbols;
     const char *strings;
     size_t strings_size;
     char path[];
 };
 
-/* Beyond the addresses of any code. */
+/* The next free range begins here, above the addresses of all code. */
 static uintptr_t next_start = (uintptr_t) 1 << (8 * sizeof(uintptr_t) - 2);
 static struct foreign *all;
 
@@ -41,26 +41,27 @@ uint64_t at_module_identity(const void *start)
     return hash ? hash : 1;
 }
 
-static const void *part(const struct foreign *foreign, uint64_t offset, uint64_t size)
+/* Return the bytes at `offset` of the file, or NULL if the file is shorter. */
+static const void *file_part(const struct foreign *foreign, uint64_t offset, uint64_t size)
 {
     return offset <= foreign->size && size <= foreign->size - offset ? foreign->file + offset
                                                                      : NULL;
 }
 
-/* Everything in the file is checked before it is believed. */
+/* Find the dynamic symbols. Every offset and size in the file is checked before use. */
 static void find_symbols(struct foreign *foreign)
 {
-    const ElfW(Ehdr) *header = part(foreign, 0, sizeof *header);
+    const ElfW(Ehdr) *header = file_part(foreign, 0, sizeof *header);
     if (!header || header->e_shentsize != sizeof(ElfW(Shdr)))
         return;
     const ElfW(Shdr) *sections =
-        part(foreign, header->e_shoff, (uint64_t) header->e_shnum * sizeof *sections);
+        file_part(foreign, header->e_shoff, (uint64_t) header->e_shnum * sizeof *sections);
     for (size_t i = 0; sections && i < header->e_shnum; i++) {
         if (sections[i].sh_type != SHT_DYNSYM || sections[i].sh_link >= header->e_shnum)
             continue;
         const ElfW(Shdr) *strings = &sections[sections[i].sh_link];
-        foreign->symbols = part(foreign, sections[i].sh_offset, sections[i].sh_size);
-        foreign->strings = part(foreign, strings->sh_offset, strings->sh_size);
+        foreign->symbols = file_part(foreign, sections[i].sh_offset, sections[i].sh_size);
+        foreign->strings = file_part(foreign, strings->sh_offset, strings->sh_size);
         foreign->strings_size = strings->sh_size;
         if (foreign->symbols && foreign->strings && strings->sh_size
             && foreign->strings[strings->sh_size - 1] == '\0')
@@ -69,7 +70,8 @@ static void find_symbols(struct foreign *foreign)
     }
 }
 
-static bool is_that_object(const struct foreign *foreign)
+/* Return true if the file is still the object that the other process had loaded. */
+static bool is_same_object(const struct foreign *foreign)
 {
     unsigned char first[AT_IDENTITY_BYTES] = { 0 };
     memcpy(first, foreign->file, foreign->size < sizeof first ? foreign->size : sizeof first);
@@ -89,7 +91,7 @@ static void map_file(struct foreign *foreign)
         return;
     foreign->file = file;
     foreign->size = (size_t) status.st_size;
-    if (is_that_object(foreign)) {
+    if (is_same_object(foreign)) {
         find_symbols(foreign);
         return;
     }
@@ -97,7 +99,7 @@ static void map_file(struct foreign *foreign)
     foreign->file = NULL;
 }
 
-static struct foreign *add(const struct at_module *module, uint64_t identity)
+static struct foreign *add_foreign(const struct at_module *module, uint64_t identity)
 {
     size_t n = strlen(module->path) + 1;
     struct foreign *foreign = at_pages_new(sizeof *foreign + n);
@@ -129,41 +131,42 @@ bool at_foreign_add(const struct at_module *module, uint64_t identity, uintptr_t
                || strcmp(foreign->path, module->path) != 0))
         foreign = foreign->next;
     if (!foreign)
-        foreign = add(module, identity);
+        foreign = add_foreign(module, identity);
     if (foreign)
         *shift = foreign->module.start - module->start;
     return foreign != NULL;
 }
 
-static const struct foreign *find(uintptr_t address)
+static const struct foreign *find_foreign(uintptr_t address)
 {
     const struct foreign *foreign = all;
-    while (foreign && (address < foreign->module.start || address >= foreign->module.end))
+    while (foreign && !at_module_contains(&foreign->module, address))
         foreign = foreign->next;
     return foreign;
 }
 
 bool at_foreign_find(uintptr_t address, struct at_module *module)
 {
-    const struct foreign *foreign = find(address);
+    const struct foreign *foreign = find_foreign(address);
     if (foreign)
         *module = foreign->module;
     return foreign != NULL;
 }
 
-/* As dladdr() chooses: the last one that begins before the address and does not end before. */
+/* Choose as dladdr() does: the last function that begins at or before the address and contains it.
+ */
 const char *at_foreign_exported(uintptr_t address)
 {
-    const struct foreign *foreign = find(address);
+    const struct foreign *foreign = find_foreign(address);
     const ElfW(Sym) *best = NULL;
     for (size_t i = 0; foreign && i < foreign->n_symbols; i++) {
         const ElfW(Sym) *symbol = &foreign->symbols[i];
         uintptr_t offset = address - foreign->module.base;
-        bool holds = symbol->st_shndx != SHN_UNDEF && symbol->st_value <= offset
-                     && offset - symbol->st_value < (symbol->st_size ? symbol->st_size : 1)
-                     && ELF64_ST_TYPE(symbol->st_info) != STT_TLS
-                     && symbol->st_name < foreign->strings_size;
-        if (holds && (!best || symbol->st_value > best->st_value))
+        bool contains = symbol->st_shndx != SHN_UNDEF && symbol->st_value <= offset
+                        && offset - symbol->st_value < (symbol->st_size ? symbol->st_size : 1)
+                        && ELF64_ST_TYPE(symbol->st_info) != STT_TLS
+                        && symbol->st_name < foreign->strings_size;
+        if (contains && (!best || symbol->st_value > best->st_value))
             best = symbol;
     }
     return best ? foreign->strings + best->st_name : NULL;

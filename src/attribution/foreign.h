@@ -1,34 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The code of other processes. A process whose stacks are read here has its objects at addresses of
- * its own; here each of its objects gets a range of addresses that no code of this process can
- * have, the same for all processes that have loaded the object. So what was read of it once serves
- * them all, and whoever looks up an address need not know whose it was.
+ * Objects that another process has loaded, so that this process can print the stacks of the other.
  *
- * For one thread at a time. Ranges and what is known of them are never given back.
+ * The addresses of the other process may be in use here for other code. So each of its objects gets
+ * a new range of addresses, where no code of this process can be. All processes that have loaded an
+ * object share its range, so its debug information is read only once. A lookup by address need not
+ * know from which process the address came.
+ *
+ * For one thread at a time. Ranges are never released.
  */
 #ifndef AT_ATTRIBUTION_FOREIGN_H
 #define AT_ATTRIBUTION_FOREIGN_H
 
 #include "attribution/module.h"
 
-enum { AT_IDENTITY_BYTES = 4096 }; /* of the beginning of an object */
+enum { AT_IDENTITY_BYTES = 4096 }; /* the first bytes of an object, which identify it */
 
-/* Return a hash that identifies the object at `start`: of the headers, the build ID and the symbols
-   in its first page. Return 0 if no ELF header is there. */
+/* Return a hash of the first page of the object that is mapped at `start`: its headers, its build
+   ID and its first symbols. Return 0 if there is no ELF header. */
 uint64_t at_module_identity(const void *start);
 
-/* Add an object of another process: where it lies there, its path and its owner, as that process
-   found them, and its identity, 0 if that is not known. Return by how much its addresses differ
-   here from those there, in `*shift`. False where there is no memory. */
+/*
+ * Give an object of another process a range of addresses. `module` has its addresses, path and
+ * owner as that process found them; `identity` is at_module_identity() there, or 0 if it is
+ * unknown. Set
+ * `*shift` to the difference of an address here and there. Return false if there is no memory.
+ */
 bool at_foreign_add(const struct at_module *module, uint64_t identity, uintptr_t *shift);
 
-/* Find the foreign object that has the address. `module->gone` is true, and `module->unreadable` if
-   the file at its path is not that object any more. */
+/* Find the foreign object at `address`. `module->gone` is set, and also `module->unreadable` if the
+   file at its path cannot be read or is another object now. Return false if there is none. */
 bool at_foreign_find(uintptr_t address, struct at_module *module);
 
-/* Return the name of the function that the foreign object at that address exports there, or NULL.
- */
+/* Return the name of the exported function of a foreign object that contains `address`, or NULL. */
 const char *at_foreign_exported(uintptr_t address);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of site.h that programs need too which measure nothing. */
+/* at_function_name() of site.h, in a file of its own for the command, which measures nothing. */
 #include "attribution/site.h"
 
 const char *at_function_name(enum at_function function)

@@ -24,15 +24,10 @@ void at_loaded_change(void)
     __atomic_fetch_add(&at_loaded_n_changes, 1, __ATOMIC_SEQ_CST);
 }
 
-static bool contains(const struct at_module *module, uintptr_t address)
-{
-    return address >= module->start && address < module->end;
-}
-
-static const struct loaded *find(uintptr_t address, uint32_t epoch)
+static const struct loaded *find_recorded(uintptr_t address, uint32_t epoch)
 {
     const struct loaded *loaded = __atomic_load_n(&newest, __ATOMIC_ACQUIRE);
-    while (loaded && (loaded->number > epoch || !contains(&loaded->module, address)))
+    while (loaded && (loaded->number > epoch || !at_module_contains(&loaded->module, address)))
         loaded = loaded->next;
     return loaded;
 }
@@ -43,8 +38,8 @@ static bool is_same(const struct loaded *loaded, const struct at_module *module)
            && strcmp(loaded->path, module->path) == 0;
 }
 
-/* Two threads may add the same one, which does no harm. */
-static bool add(const struct at_module *module)
+/* Two threads may record the same object, which does no harm. */
+static bool record_module(const struct at_module *module)
 {
     size_t n = strlen(module->path) + 1;
     struct loaded *fresh = at_pages_new(sizeof *fresh + n);
@@ -62,27 +57,27 @@ static bool add(const struct at_module *module)
     return true;
 }
 
-uint32_t at_loaded_note(const uintptr_t *frames, size_t n_frames)
+uint32_t at_loaded_record(const uintptr_t *frames, size_t n_frames)
 {
     struct at_module module = { .end = 0 };
     for (size_t i = 0; i < n_frames; i++) {
-        if (contains(&module, frames[i]) || !at_module_find(frames[i], &module))
+        if (at_module_contains(&module, frames[i]) || !at_module_find(frames[i], &module))
             continue;
-        const struct loaded *known = find(frames[i], UINT32_MAX);
-        if (!(known && is_same(known, &module)) && !add(&module))
+        const struct loaded *known = find_recorded(frames[i], UINT32_MAX);
+        if (!(known && is_same(known, &module)) && !record_module(&module))
             return 0;
     }
     const struct loaded *last = __atomic_load_n(&newest, __ATOMIC_ACQUIRE);
     return last ? last->number : 0;
 }
 
-bool at_loaded_holds(const uintptr_t *frames, size_t n_frames, uint32_t epoch)
+bool at_loaded_is_same_code(const uintptr_t *frames, size_t n_frames, uint32_t epoch)
 {
     struct at_module module = { .end = 0 };
     for (size_t i = 0; i < n_frames; i++) {
-        if (contains(&module, frames[i]))
+        if (at_module_contains(&module, frames[i]))
             continue;
-        const struct loaded *then = find(frames[i], epoch);
+        const struct loaded *then = find_recorded(frames[i], epoch);
         bool found = at_module_find(frames[i], &module);
         if (then ? !(found && is_same(then, &module)) : found)
             return false;
@@ -101,7 +96,7 @@ bool at_loaded_find(uintptr_t address, uint32_t epoch, struct at_module *module)
 {
     if (at_foreign_find(address, module))
         return true;
-    const struct loaded *then = find(address, epoch);
+    const struct loaded *then = find_recorded(address, epoch);
     bool found = at_module_find(address, module);
     if (!then || (found && is_same(then, module)))
         return found;

@@ -83,8 +83,9 @@ bool at_module_find(uintptr_t address, struct at_module *module)
     return true;
 }
 
-/* Code outside libc reaches the loader directly for a thread-local variable, which is the user's
-   doing, or through a lazy binding, which is the loader's own. */
+/* Return true if the loader was called to bind a symbol lazily, from the frame `caller`. Code
+   outside libc calls the loader for a lazy binding or for a thread-local variable. The allocation
+   of a variable is the user's. */
 static bool is_lazy_binding(uintptr_t loader_frame, const struct at_module *caller)
 {
     return tls_get_addr && caller->owner != AT_OWNER_RUNTIME
@@ -111,7 +112,9 @@ bool at_attribution_counts(const uintptr_t *frames, size_t n_frames)
     return !neutral;
 }
 
-static bool decides(const struct at_stack *stack)
+/* Return true if the frames decide whether the allocation is counted: more frames change nothing.
+ */
+static bool are_enough_frames(const struct at_stack *stack)
 {
     for (size_t i = 0; i < stack->n_frames; i++) {
         struct at_module module;
@@ -129,9 +132,9 @@ bool at_attribution_counts_caller(const void *caller)
     stack.n_frames = 1;
     stack.frames[0] = (uintptr_t) caller - 1;
     stack.end = AT_STACK_CUT;
-    if (!decides(&stack))
+    if (!are_enough_frames(&stack))
         at_stack_capture_some(&stack, caller, USUALLY_ENOUGH);
-    if (!decides(&stack))
+    if (!are_enough_frames(&stack))
         at_stack_capture_some(&stack, caller, AT_STACK_MAX);
     return at_attribution_counts(stack.frames, stack.n_frames);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See runtime_owned.h. The functions on the stack decide. A frame's function is known by its
- * address: the tables of the object that holds it list what that object exports. So each of several
- * C++ runtimes is known, also one that dlopen() loads later. A function that is not exported has no
- * name in Debian's libraries and cannot be listed here.
+ * See runtime_owned.h. The functions on the stack decide whether a block is runtime-owned. A
+ * frame's function is identified by its address: the symbol tables of its object have the addresses
+ * of the functions that the object exports. So the functions of several C++ runtimes are
+ * recognised, also those of a runtime that dlopen() loads later. Functions that are not exported
+ * have no names in Debian's libraries and cannot be listed here.
  */
 #include "attribution/runtime_owned.h"
 
@@ -16,7 +17,7 @@
 #define N(Array) (sizeof(Array) / sizeof(Array)[0])
 
 /* Every block that is allocated during a call of these is runtime-owned. */
-static const char *const beneath[] = {
+static const char *const any_depth[] = {
     /* threads and thread-local variables: libc, libgcc */
     "_dl_allocate_tls",
     "__tls_get_addr",
@@ -24,7 +25,7 @@ static const char *const beneath[] = {
     "__cxa_thread_atexit",
     "__emutls_get_address",
     "pthread_setspecific",
-    /* exceptions: libstdc++, libc++abi, libgcc; who needs libgcc_s first opens it */
+    /* exceptions: libstdc++, libc++abi, libgcc; the first use of libgcc_s opens it */
     "__cxa_allocate_exception",
     "__cxa_allocate_dependent_exception",
     "__cxa_get_globals",
@@ -34,13 +35,13 @@ static const char *const beneath[] = {
     "backtrace",
     /* handlers of fork() */
     "__register_atfork",
-    /* messages that a later call replaces */
+    /* messages that a later call of the same function replaces */
     "_dl_exception_create",
     "_dl_exception_create_format",
     "dlerror",
     "strerror_l",
     "strsignal",
-    /* locales, and the converters of their characters */
+    /* locales and their character converters */
     "setlocale",
     "btowc",
     "mbrtowc",
@@ -64,22 +65,22 @@ static const char *const beneath[] = {
     "getservbyport",
     "mktime",
     "tzset",
-    /* std::ios_base::sync_with_stdio() gives std::cout and its kin buffers of their own */
+    /* std::ios_base::sync_with_stdio() allocates the buffers of std::cout and the like */
     "_ZNSt8ios_base15sync_with_stdioEb",
 };
 
-/* The same, but for the block that they allocate themselves: it is their result. */
-static const char *const deeper[] = { "newlocale" };
+/* The same, except for the block that these functions allocate themselves: it is their result. */
+static const char *const below_result[] = { "newlocale" };
 
-/* Only what their own object allocates, the state of dlerror(): an opened object belongs to the
-   user. */
-static const char *const within[] = {
+/* Of these, only the blocks that their own object allocates, the state of dlerror(), are
+   runtime-owned. The opened object is the user's. */
+static const char *const same_object[] = {
     "dlclose", "dlinfo", "dlmopen", "dlopen", "dlsym", "dlvsym",
 };
 
 static const char *const buffer[] = { "_IO_file_doallocate", "_IO_wdoallocbuf" };
 
-/* The same where a C++ runtime was linked into the program, which then exports none of them. */
+/* The functions of a C++ runtime that was linked into the program, which does not export them. */
 extern const char __cxa_allocate_exception[] __attribute__((weak));
 extern const char __cxa_allocate_dependent_exception[] __attribute__((weak));
 extern const char __cxa_get_globals[] __attribute__((weak));
@@ -95,48 +96,44 @@ static bool is_one_of(const void *function, const char *const *names, size_t n)
     return at_symbol_find_name(function, names, n) < n;
 }
 
-/* What the `depth`th frame says of the block; `inside`: all inner frames lie in its object. */
-static enum at_runtime_owned judge(const void *function, size_t depth, bool inside)
+/* Classify the block by the function of its frame number `depth` from 0. `inside` is true if all
+   inner frames are in the object of that function. */
+static enum at_runtime_owned classify_function(const void *function, size_t depth, bool inside)
 {
-    if (is_one_of(function, beneath, N(beneath)))
+    if (is_one_of(function, any_depth, N(any_depth)))
         return AT_RUNTIME_OWNED_ALWAYS;
-    if (depth > 0 && is_one_of(function, deeper, N(deeper)))
+    if (depth > 0 && is_one_of(function, below_result, N(below_result)))
         return AT_RUNTIME_OWNED_ALWAYS;
-    if (inside && is_one_of(function, within, N(within)))
+    if (inside && is_one_of(function, same_object, N(same_object)))
         return AT_RUNTIME_OWNED_ALWAYS;
     return is_one_of(function, buffer, N(buffer)) ? AT_RUNTIME_OWNED_AS_BUFFER
                                                   : AT_RUNTIME_OWNED_NEVER;
 }
 
-static bool is_in(const struct at_module *module, uintptr_t address)
-{
-    return address - module->start < module->end - module->start;
-}
-
 enum at_runtime_owned at_runtime_owned_kind(const uintptr_t *frames, size_t n_frames)
 {
-    enum { AT_MOST_BENEATH = 2 }; /* libc++abi's functions have one of their own beneath them */
+    enum { MAX_INNER = 2 }; /* a runtime function may call one inner function that allocates */
     struct at_module module = { .end = 0 };
     if (n_frames == 1 && at_stack_is_in_unwinder(frames[0]))
-        return AT_RUNTIME_OWNED_ALWAYS; /* a table that it sorted */
+        return AT_RUNTIME_OWNED_ALWAYS; /* an unwind table that libgcc sorted */
     bool inside = true;
-    bool runtime = true; /* no frame of the user's was met */
+    bool runtime = true; /* all frames so far are the runtime's */
     for (size_t i = 0; i < n_frames; i++) {
-        if (!is_in(&module, frames[i])) {
+        if (!at_module_contains(&module, frames[i])) {
             inside = i == 0;
             if (!at_module_find(frames[i], &module))
                 break;
         }
         runtime &= module.owner == AT_OWNER_RUNTIME || at_symbols_are_static;
-        if (!runtime && i >= AT_MOST_BENEATH)
+        if (!runtime && i >= MAX_INNER)
             break;
         const void *function = at_stack_function(frames[i]);
         if (function && is_linked_in(function))
             return AT_RUNTIME_OWNED_ALWAYS;
-        enum at_runtime_owned kept =
-            function && runtime ? judge(function, i, inside) : AT_RUNTIME_OWNED_NEVER;
-        if (kept != AT_RUNTIME_OWNED_NEVER)
-            return kept;
+        enum at_runtime_owned kind =
+            function && runtime ? classify_function(function, i, inside) : AT_RUNTIME_OWNED_NEVER;
+        if (kind != AT_RUNTIME_OWNED_NEVER)
+            return kind;
     }
     return AT_RUNTIME_OWNED_NEVER;
 }
@@ -152,8 +149,8 @@ void at_runtime_owned_start(void)
     streams[2] = stderr;
 }
 
-/* The buffer's pointer follows six others in both structures: libio/libio.h of glibc. A stream of
-   wide characters has a second buffer. */
+/* In both structures six pointers precede the pointer to the buffer: libio/libio.h of glibc. A
+   stream of wide characters has a second buffer. */
 void at_runtime_owned_buffers(uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS])
 {
     enum { WIDE_BUFFER = 6 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See site.h. The index is of three levels, so that a process with few sites touches few pages: a
- * site that finds its window of one level full, which then is so for ever, goes to the next level,
- * and to any place in the last.
+ * See site.h. The index is a hash table with three levels of slots, so that a process with few
+ * sites touches few pages. In each level a site's hash selects a window of slots. If the window is
+ * full, which it then stays, the site goes to the next level. In the last level a site may use any
+ * slot.
  */
 #include "attribution/site.h"
 
@@ -24,17 +25,17 @@ enum {
 
 static const size_t level_sizes[N_LEVELS] = { N_FIRST, 1 << 15, N_LAST };
 
-/* Sites lie in chunks, which come as they are needed, as the second and the third level do: a
-   process may limit its address space as it will. In a slot: half of the hash, and where the site
-   is, in words from 1 on; 0 while it is empty. */
+/* Sites are stored in chunks. Chunks and the second and third level are mapped when they are
+   needed: a process may limit its address space. A slot contains one half of the hash and the
+   position of the site, in words from 1 on. An empty slot is 0. */
 enum { CHUNK = 64 << 10, N_CHUNKS = 4096 };
 
 struct table {
-    uint64_t slots[N_FIRST];        /* atomic, as those of the others */
-    void *more_slots[N_LEVELS - 1]; /* atomic; NULL: not there yet */
+    uint64_t slots[N_FIRST];        /* of the first level; atomic, as in the other levels */
+    void *more_slots[N_LEVELS - 1]; /* atomic; NULL: not mapped yet */
     size_t n_sites;                 /* atomic */
-    size_t used;            /* atomic: bytes taken, those that are left over in chunks included */
-    void *chunks[N_CHUNKS]; /* atomic; NULL: not there yet */
+    size_t used;            /* atomic: bytes of all chunks, unused ends of chunks included */
+    void *chunks[N_CHUNKS]; /* atomic; NULL: not mapped yet */
 };
 
 static struct table *table; /* atomic */
@@ -58,24 +59,25 @@ struct search {
     const struct at_stack *stack;
     enum at_function function;
     uint64_t hash;
-    struct at_call_site *fresh; /* once it had to be made */
-    uint64_t slot;              /* for it */
-    bool refused;               /* it could not be made */
+    struct at_call_site *fresh; /* the new site, if it had to be made */
+    uint64_t slot;              /* the content of the slot for the new site */
+    bool refused;               /* the new site could not be made */
 };
 
-/* The same addresses may be another object's code by now. */
+/* Return true if the frames are still code of the same objects: another object may be loaded at the
+   same addresses. */
 static bool is_current(struct at_call_site *site)
 {
     uint32_t now = at_loaded_generation();
     if (__atomic_load_n(&site->generation, __ATOMIC_RELAXED) == now)
         return true;
-    if (!at_loaded_holds(site->frames, site->n_frames, site->epoch))
+    if (!at_loaded_is_same_code(site->frames, site->n_frames, site->epoch))
         return false;
     __atomic_store_n(&site->generation, now, __ATOMIC_RELAXED);
     return true;
 }
 
-static bool same(struct at_call_site *site, const struct search *search)
+static bool is_same_site(struct at_call_site *site, const struct search *search)
 {
     const struct at_stack *stack = search->stack;
     return site->hash == search->hash && site->function == search->function
@@ -84,16 +86,17 @@ static bool same(struct at_call_site *site, const struct search *search)
            && is_current(site);
 }
 
-/* What `*place` points to, made if need be; NULL where the kernel refuses memory. */
-static void *part_get(void **place, size_t size, void *make(size_t size))
+/* Return the part of the table to which `*pointer` points, and make it if necessary. Return NULL if
+   the kernel refuses memory. */
+static void *part_get(void **pointer, size_t size, void *make(size_t size))
 {
-    void *part = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    void *part = __atomic_load_n(pointer, __ATOMIC_ACQUIRE);
     if (part)
         return part;
     void *fresh = make(size);
     if (!fresh)
         return NULL;
-    if (__atomic_compare_exchange_n(place, &part, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (__atomic_compare_exchange_n(pointer, &part, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return fresh;
     at_pages_free(fresh, size);
     return part;
@@ -106,7 +109,8 @@ static uint64_t *level_get(struct table *in, size_t level)
                                  at_pages_reserve);
 }
 
-/* Where `size` bytes within one chunk are, counted from the first chunk on. */
+/* Take `size` bytes within one chunk. Set `*offset` to their position, counted from the first
+   chunk. Return false if the chunks are used up or the kernel refuses memory. */
 static bool take_bytes(struct table *in, size_t size, size_t *offset)
 {
     size_t used = __atomic_load_n(&in->used, __ATOMIC_RELAXED), start;
@@ -148,20 +152,21 @@ static struct at_call_site *site_new(struct search *search)
     site->function = (uint16_t) search->function;
     site->end = (uint8_t) stack->end;
     site->generation = at_loaded_generation();
-    site->epoch = at_loaded_note(stack->frames, stack->n_frames);
+    site->epoch = at_loaded_record(stack->frames, stack->n_frames);
     site->counted = at_attribution_counts(stack->frames, stack->n_frames);
     site->runtime_owned = (uint8_t) at_runtime_owned_kind(stack->frames, stack->n_frames);
     memcpy(site->frames, stack->frames, frames_bytes);
     return site;
 }
 
-static struct at_call_site *site_at(struct table *in, uint64_t slot)
+static struct at_call_site *site_in_slot(struct table *in, uint64_t slot)
 {
     return site_at_offset(in, (size_t) ((slot & UINT32_MAX) - 1) * sizeof slot);
 }
 
-/* The site, if the slot has it or was empty; NULL if another is there, or it was refused. */
-static const struct at_call_site *try_slot(struct search *search, uint64_t *slot)
+/* Return the site if it is in the slot or was now put there. Return NULL if another site is in the
+   slot, or if the new site could not be made. */
+static const struct at_call_site *get_from_slot(struct search *search, uint64_t *slot)
 {
     uint64_t seen = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
     if (!seen) {
@@ -173,9 +178,9 @@ static const struct at_call_site *try_slot(struct search *search, uint64_t *slot
                                         __ATOMIC_ACQUIRE))
             return search->fresh;
     }
-    if ((seen ^ search->hash) >> 32 != 0 || !same(site_at(search->in, seen), search))
+    if ((seen ^ search->hash) >> 32 != 0 || !is_same_site(site_in_slot(search->in, seen), search))
         return NULL;
-    return site_at(search->in, seen);
+    return site_in_slot(search->in, seen);
 }
 
 const void *at_site_intern(const struct at_stack *stack, unsigned function)
@@ -194,7 +199,7 @@ const void *at_site_intern(const struct at_stack *stack, unsigned function)
         size_t start = search.hash & mask & ~(size_t) (WINDOW - 1);
         size_t n = level + 1 < N_LEVELS ? WINDOW : N_LAST;
         for (size_t i = 0; i < n && !search.refused; i++) {
-            const struct at_call_site *site = try_slot(&search, &slots[(start + i) & mask]);
+            const struct at_call_site *site = get_from_slot(&search, &slots[(start + i) & mask]);
             if (site)
                 return site;
         }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Call sites: each distinct (function entered, full stack) once, for the life of the process.
+ * Call sites. A call site is a function of the malloc family and the full stack from which it was
+ * called. The table has each distinct call site once, for the life of the process.
  *
  * The table is insert-only and lock-free, so a signal handler that interrupts an insertion can
- * itself insert. It lives in address space reserved at first use; what does not fit is refused, and
- * the caller counts it.
+ * insert too. Its address space is reserved at first use. If the table is full, the insertion
+ * fails, and the caller counts the failure.
  */
 #ifndef AT_ATTRIBUTION_SITE_H
 #define AT_ATTRIBUTION_SITE_H
@@ -16,7 +17,7 @@
 #include "attribution/loaded.h"
 #include "unwind/cache.h"
 
-/* The member of the malloc family that was entered. */
+/* The function of the malloc family that the user called. */
 enum at_function {
     AT_MALLOC = 0,
     AT_CALLOC,
@@ -27,12 +28,12 @@ enum at_function {
     AT_POSIX_MEMALIGN,
     AT_VALLOC,
     AT_PVALLOC,
-    AT_NEW, /* also what a sanitizer's hook tells: it cannot say which function it was */
+    AT_NEW, /* also for a sanitizer's hook, which does not know the function */
     AT_NEW_ARRAY,
     AT_NOTE_ALLOC,
     AT_ALLOCATOR_ALLOC,
     AT_ALLOCATOR_REALLOC,
-    AT_FREE, /* from here on: releases */
+    AT_FREE, /* the functions from here on release a block */
     AT_FREE_SIZED,
     AT_FREE_ALIGNED_SIZED,
     AT_DELETE,
@@ -41,6 +42,7 @@ enum at_function {
     AT_ALLOCATOR_FREE,
 };
 
+/* Return true if the function only releases a block. */
 static inline bool at_function_releases(enum at_function function)
 {
     return function >= AT_FREE;
@@ -50,14 +52,14 @@ struct at_call_site {
     uint64_t hash;
     uint32_t n_frames;
     uint16_t function;     /* enum at_function */
-    bool counted;          /* to the user's code, see at_attribution_counts() */
+    bool counted;          /* for the user's code, see at_attribution_counts() */
     uint8_t end;           /* enum at_stack_end */
     uint8_t runtime_owned; /* enum at_runtime_owned, see attribution/runtime_owned.h */
     bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
     uint32_t n_patterns; /* atomic */
-    uint32_t entry;      /* where the site statistics that asked last have it; the tracker's lock */
-    uint32_t epoch;      /* of the code that the frames lie in, see attribution/loaded.h */
-    uint32_t generation; /* atomic: until then it was seen to be that code still */
+    uint32_t entry;      /* index in the site statistics used last; under the tracker's lock */
+    uint32_t epoch;      /* of the code that contains the frames, see attribution/loaded.h */
+    uint32_t generation; /* atomic: the code generation at which the frames were last checked */
     uintptr_t frames[];
 };
 
@@ -81,7 +83,7 @@ at_site_capture(struct at_stack_cache **cache, enum at_function function, const 
    it. No site is made. */
 bool at_site_is_counted(struct at_stack_cache **cache, const void *caller);
 
-/* The function's name as a C programmer writes it. */
+/* Return the name of the function, as in C or C++ source: "malloc", "operator new[]". */
 const char *at_function_name(enum at_function function);
 
 #endif

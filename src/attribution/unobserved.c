@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See unobserved.h. What is here is read and written within dl_iterate_phdr(), whose lock the
- * loader takes to change its lists. Objects that were loaded before the first suspicious call are
- * not looked at: they cannot be bound otherwise.
+ * See unobserved.h. The loader's lists, and the variables below, are read and written inside
+ * dl_iterate_phdr(), which holds the lock that the loader takes to change its lists. Objects that
+ * were loaded before the first at_unobserved_expect() are not searched: they are bound to the same
+ * malloc as the rest of the process.
  */
 #define _GNU_SOURCE
 #include "attribution/unobserved.h"
@@ -15,7 +16,7 @@
 #include "base/object.h"
 #include "base/pages.h"
 
-enum { MAX_KNOWN = 4096 };
+enum { MAX_RECORDED = 4096 };
 
 static const char *const family[] = {
     "malloc", "free",          "calloc",         "realloc", "reallocarray", "memalign",
@@ -27,11 +28,11 @@ enum { N_FAMILY = sizeof family / sizeof family[0] };
 int at_unobserved_expected;
 uint32_t *at_unobserved_mirror;
 
-static const void *ours[N_FAMILY]; /* what everybody else is bound to */
-static const void **known;         /* the dynamic sections of objects from before */
-static size_t n_known;
-static size_t n_spaces;   /* namespaces from before, those of auditors */
-static const char *found; /* atomic: the reason */
+static const void *ours[N_FAMILY]; /* the functions to which other objects are bound */
+static const void **recorded;      /* the dynamic sections of objects from before */
+static size_t n_recorded;
+static size_t n_namespaces;      /* namespaces from before, those of auditors */
+static const char *found_reason; /* atomic: the reason */
 static char reason[512];
 
 static void set_reason(const char *name, const char *rest)
@@ -43,11 +44,12 @@ static void set_reason(const char *name, const char *rest)
     }
     memcpy(reason, name, n_name);
     memcpy(reason + n_name, rest, n_rest + 1);
-    __atomic_store_n(&found, reason, __ATOMIC_RELEASE);
+    __atomic_store_n(&found_reason, reason, __ATOMIC_RELEASE);
 }
 
-/* Of the namespaces but the first: how many have objects, and the first object of the last one. */
-static size_t count_spaces(const struct link_map **newest)
+/* Return how many namespaces beside the first one have objects, and set `*newest` to the first
+   object of the last one. */
+static size_t count_namespaces(const struct link_map **newest)
 {
     size_t n = 0;
     if (_r_debug.r_version < 2)
@@ -61,15 +63,16 @@ static size_t count_spaces(const struct link_map **newest)
     return n;
 }
 
-static bool is_known(const struct link_map *map)
+static bool is_recorded(const struct link_map *map)
 {
     size_t i = 0;
-    while (i < n_known && known[i] != map->l_ld)
+    while (i < n_recorded && recorded[i] != map->l_ld)
         i++;
-    return i < n_known;
+    return i < n_recorded;
 }
 
-/* The list is in the order in which the loader searches what it loaded at start. */
+/* Return the first definition of `name`. The list has the order in which the loader searches the
+   objects that it loaded at start. */
 static const void *find_first(const char *name)
 {
     struct at_object object;
@@ -79,22 +82,22 @@ static const void *find_first(const char *name)
     return here ? here : at_object_symbol_after(&object, name);
 }
 
-static int remember(struct dl_phdr_info *info, size_t size, void *arg)
+static int record_objects(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) info;
     (void) size;
     (void) arg;
-    if (known)
+    if (recorded)
         return 1;
     for (size_t i = 0; i < N_FAMILY; i++)
         ours[i] = find_first(family[i]);
-    known = at_pages_new(MAX_KNOWN * sizeof *known);
+    recorded = at_pages_new(MAX_RECORDED * sizeof *recorded);
     struct at_object object;
-    for (bool more = known && at_object_first(&object); more && n_known < MAX_KNOWN;
+    for (bool more = recorded && at_object_first(&object); more && n_recorded < MAX_RECORDED;
          more = at_object_next(&object))
-        known[n_known++] = object.map->l_ld;
+        recorded[n_recorded++] = object.map->l_ld;
     const struct link_map *ignored;
-    n_spaces = count_spaces(&ignored);
+    n_namespaces = count_namespaces(&ignored);
     return 1;
 }
 
@@ -102,14 +105,14 @@ void at_unobserved_expect(void)
 {
     if (__atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE))
         return;
-    dl_iterate_phdr(remember, NULL);
+    dl_iterate_phdr(record_objects, NULL);
     __atomic_store_n(&at_unobserved_expected, 1, __ATOMIC_RELEASE);
     uint32_t *mirror = __atomic_load_n(&at_unobserved_mirror, __ATOMIC_ACQUIRE);
     if (mirror)
         __atomic_store_n(mirror, 1, __ATOMIC_RELEASE);
 }
 
-static size_t find_name(const char *name)
+static size_t find_in_family(const char *name)
 {
     size_t i = 0;
     while (i < N_FAMILY && strcmp(family[i], name) != 0)
@@ -117,10 +120,10 @@ static size_t find_name(const char *name)
     return i;
 }
 
-/* Is that the function of that name of another object, and not the one for everybody? A binding
-   that is not made yet leads into the object itself. */
-static bool is_another(const struct at_object *object, const struct at_object *own, size_t i,
-                       const void *bound)
+/* Return true if `bound` is the definition of function number `i` in another object than those to
+   which the process is bound. A lazy binding that is not made yet points into the object itself. */
+static bool is_other_definition(const struct at_object *object, const struct at_object *own,
+                                size_t i, const void *bound)
 {
     struct at_object other;
     if (bound == ours[i] || !at_object_around(&other, bound))
@@ -136,15 +139,15 @@ static bool is_bound_elsewhere(const struct at_object *object, const struct at_o
         uint64_t symbol = ELF64_R_SYM(table[i].r_info);
         if (symbol == 0)
             continue;
-        size_t function = find_name(object->strings + object->symbols[symbol].st_name);
+        size_t function = find_in_family(object->strings + object->symbols[symbol].st_name);
         const uintptr_t *slot = (const uintptr_t *) (object->map->l_addr + table[i].r_offset);
-        if (function < N_FAMILY && is_another(object, own, function, (const void *) *slot))
+        if (function < N_FAMILY && is_other_definition(object, own, function, (const void *) *slot))
             return true;
     }
     return false;
 }
 
-static bool allocates_unseen(const struct at_object *object, const struct at_object *own)
+static bool allocates_unobserved(const struct at_object *object, const struct at_object *own)
 {
     const ElfW(Rela) * tables[2] = { NULL, NULL };
     size_t sizes[2] = { 0, 0 };
@@ -163,15 +166,15 @@ static bool allocates_unseen(const struct at_object *object, const struct at_obj
            || is_bound_elsewhere(object, own, tables[1], sizes[1]);
 }
 
-static int look(struct dl_phdr_info *info, size_t size, void *arg)
+static int search_objects(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) info;
     (void) size;
     (void) arg;
     const struct link_map *newest = NULL;
-    if (found)
+    if (found_reason)
         return 1;
-    if (count_spaces(&newest) > n_spaces) {
+    if (count_namespaces(&newest) > n_namespaces) {
         set_reason(newest->l_name,
                    " was opened in a namespace of its own, so what it allocates does not reach "
                    "alloc_tracker; open it with dlopen() instead of dlmopen() when measuring");
@@ -181,7 +184,7 @@ static int look(struct dl_phdr_info *info, size_t size, void *arg)
     if (!at_object_own(&own) || !at_object_first(&object))
         return 1;
     do {
-        if (is_known(object.map) || !allocates_unseen(&object, &own))
+        if (is_recorded(object.map) || !allocates_unobserved(&object, &own))
             continue;
         set_reason(object.map->l_name,
                    " was opened with RTLD_DEEPBIND, so what it allocates does not reach "
@@ -191,24 +194,24 @@ static int look(struct dl_phdr_info *info, size_t size, void *arg)
     return 1;
 }
 
-const char *at_unobserved_look(void)
+const char *at_unobserved_search(void)
 {
-    if (!__atomic_load_n(&found, __ATOMIC_ACQUIRE))
-        dl_iterate_phdr(look, NULL);
-    return __atomic_load_n(&found, __ATOMIC_ACQUIRE);
+    if (!__atomic_load_n(&found_reason, __ATOMIC_ACQUIRE))
+        dl_iterate_phdr(search_objects, NULL);
+    return __atomic_load_n(&found_reason, __ATOMIC_ACQUIRE);
 }
 
-static int forget(struct dl_phdr_info *info, size_t size, void *arg)
+static int discard_objects(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) info;
     (void) size;
     (void) arg;
-    n_known = 0;
+    n_recorded = 0;
     return 1;
 }
 
 void at_unobserved_forget(void)
 {
     if (__atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE))
-        dl_iterate_phdr(forget, NULL);
+        dl_iterate_phdr(discard_objects, NULL);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects whose allocations pass by this library, since they are bound to another malloc than the
- * rest of the process: those that dlopen() loaded with RTLD_DEEPBIND, and those that dlmopen() put
- * into a namespace of their own, which has a libc of its own.
+ * Objects whose allocations do not reach this library, because they are bound to another malloc
+ * than the rest of the process. dlopen() with RTLD_DEEPBIND loads such objects, and so does
+ * dlmopen(), which loads them into a namespace with another libc.
  *
- * The flag alone says nothing. The object may be loaded already, the call may fail, and an object
- * that allocates through libc's strdup() only is seen. So the objects themselves are looked at,
- * when somebody asks: to which function is `malloc` bound there? A binding that is not made before
- * the first call tells, too, that there was no call.
+ * The call alone does not prove it: the object may be loaded already, the call may fail, and the
+ * allocations of an object that calls only libc's strdup() are observed. So a search reads from
+ * each object to which function its `malloc` is bound. A lazy binding that has not been made yet
+ * proves that the object has not called the function.
  */
 #ifndef AT_ATTRIBUTION_UNOBSERVED_H
 #define AT_ATTRIBUTION_UNOBSERVED_H
@@ -15,25 +15,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Before a call of dlopen() with RTLD_DEEPBIND, and before one of dlmopen(). */
+/* Record the objects that are loaded now. To be called before dlopen() with RTLD_DEEPBIND and
+   before dlmopen(). */
 void at_unobserved_expect(void);
 
-extern int at_unobserved_expected; /* atomic: one of the calls was made */
+extern int at_unobserved_expected; /* atomic: at_unobserved_expect() was called */
 
-/* Set to 1 then, for another process that reads it where this one ends unasked; or NULL. Atomic. */
+/* NULL, or a word in shared memory that at_unobserved_expect() sets to 1. If this process ends
+   before at_unobserved_reason() is called, another process reads the word. Atomic. */
 extern uint32_t *at_unobserved_mirror;
 
-/* See at_unobserved_reason(). */
-const char *at_unobserved_look(void);
+/* The search of at_unobserved_reason(). */
+const char *at_unobserved_search(void);
 
-/* Before dlclose(): another object may come to lie at the addresses of one that is known. */
+/* Discard the recorded objects. To be called before dlclose(): another object may be loaded at the
+   addresses of a recorded one. */
 void at_unobserved_forget(void);
 
-/* Return NULL, or why something may have allocated unseen, now or before: static storage. Once
-   there is a reason it stays. Takes the loader's lock, so it is not for the hook path. */
+/* Return NULL, or the reason why allocations may have been unobserved, now or earlier, in static
+   storage. A reason stays for the life of the process. Takes the loader's lock, so do not call this
+   function on the hook path. */
 static inline const char *at_unobserved_reason(void)
 {
-    return __atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE) ? at_unobserved_look() : NULL;
+    return __atomic_load_n(&at_unobserved_expected, __ATOMIC_ACQUIRE) ? at_unobserved_search()
+                                                                      : NULL;
 }
 
 #endif

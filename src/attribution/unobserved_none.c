@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See unobserved.h: no object can be opened so here. */
+/* See unobserved.h. For systems without RTLD_DEEPBIND and dlmopen(), and for static programs. */
 #include "attribution/unobserved.h"
 
 int at_unobserved_expected;
@@ -12,7 +12,7 @@ void at_unobserved_forget(void)
 {
 }
 
-const char *at_unobserved_look(void)
+const char *at_unobserved_search(void)
 {
     return NULL;
 }

@@ -222,7 +222,7 @@ def words_of(name):
 
 def check_suite(directory, language, flags):
     objects = build_objects(directory)
-    program = harness.compile_suite(directory, [harness.SUITES / f'unseen.{language}'], flags[0],
+    program = harness.compile_suite(directory, [harness.SUITES / f'deepbind.{language}'], flags[0],
                                     ['-g', *flags[1:], *harness.NO_BUILTIN], link=['-pthread'])
     results = directory / 'results.json'
     tests = harness.Run(program, [f'--output=alloc:{results}'], **objects).tests
@@ -237,8 +237,8 @@ def check_suite(directory, language, flags):
             check_equal(test.messages, [], f'{language}: {name}: nothing is said')
     told = {test['id'].split('::')[1]: test for test in json.loads(results.read_text())['tests']}
     for name, test in told.items():
-        unseen = name.startswith('hidden_') or name == 'seen_without_any_limit'
-        check_equal([test['verdict'] == 'unobserved', test['usage'] is None], [unseen, unseen],
+        hidden = name.startswith('hidden_') or name == 'seen_without_any_limit'
+        check_equal([test['verdict'] == 'unobserved', test['usage'] is None], [hidden, hidden],
                     f'{language}: {name}: its results')
 
 

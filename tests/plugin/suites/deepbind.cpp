@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: MIT */
-#include "unobserved.h"
+#include "deepbind.h"

@@ -43,18 +43,18 @@ static void work_and_release(work_function *work)
     sink = work();
 }
 
-Test(unseen, hidden_statement)
+Test(deepbind, hidden_statement)
 {
     work_function *work = load_hidden();
     cr_assert_no_alloc(work_and_release(work));
 }
 
-Test(unseen, hidden_statement_that_opens)
+Test(deepbind, hidden_statement_that_opens)
 {
     cr_assert_alloc_budget((.frees = at_most(1000)), work_and_release(load_hidden()));
 }
 
-Test(unseen, hidden_block_left_by_exit, .exit_code = 2)
+Test(deepbind, hidden_block_left_by_exit, .exit_code = 2)
 {
     cr_alloc_scope(.allocs = at_most(1000))
     {
@@ -63,7 +63,7 @@ Test(unseen, hidden_block_left_by_exit, .exit_code = 2)
     }
 }
 
-Test(unseen, hidden_block)
+Test(deepbind, hidden_block)
 {
     work_function *work = load_hidden();
     cr_no_alloc_scope
@@ -72,7 +72,7 @@ Test(unseen, hidden_block)
     }
 }
 
-Test(unseen, hidden_block_that_is_left)
+Test(deepbind, hidden_block_that_is_left)
 {
     work_function *work = load_hidden();
     for (int i = 0; i < 1; i++) {
@@ -84,61 +84,61 @@ Test(unseen, hidden_block_that_is_left)
     }
 }
 
-Test(unseen, hidden_criterion)
+Test(deepbind, hidden_criterion)
 {
     work_function *work = load_hidden();
     cr_assert(no_alloc(work_and_release(work)));
 }
 
-Test(unseen, hidden_criterion_not)
+Test(deepbind, hidden_criterion_not)
 {
     work_function *work = load_hidden();
     cr_assert(not(no_alloc(work_and_release(work))));
 }
 
-Test(unseen, hidden_criterion_in_not_all)
+Test(deepbind, hidden_criterion_in_not_all)
 {
     work_function *work = load_hidden();
     cr_assert(not(all(no_alloc(work_and_release(work)), 1)));
 }
 
-Test(unseen, hidden_criterion_in_not_any)
+Test(deepbind, hidden_criterion_in_not_any)
 {
     work_function *work = load_hidden();
     cr_assert(not(any(no_alloc(work_and_release(work)), 0)));
 }
 
-Test(unseen, hidden_criterion_in_all)
+Test(deepbind, hidden_criterion_in_all)
 {
     work_function *work = load_hidden();
     cr_assert(all(no_alloc(work_and_release(work)), no_leak(work_and_release(work))));
 }
 
-Test(unseen, hidden_criterion_in_none)
+Test(deepbind, hidden_criterion_in_none)
 {
     work_function *work = load_hidden();
     cr_assert(none(no_alloc(work_and_release(work)), no_leak(work_and_release(work))));
 }
 
-Test(unseen, hidden_criterion_in_any)
+Test(deepbind, hidden_criterion_in_any)
 {
     work_function *work = load_hidden();
     cr_assert(any(no_alloc(work_and_release(work)), no_leak(work_and_release(work))));
 }
 
-Test(unseen, hidden_budget, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_budget, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     work_and_release(load_hidden());
 }
 
-Test(unseen, hidden_budget_set_after)
+Test(deepbind, hidden_budget_set_after)
 {
     work_function *work = load_hidden();
     cr_set_alloc_budget(.allocs = at_most(0));
     sink = work();
 }
 
-Test(unseen, hidden_before, .init = load_before, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_before, .init = load_before, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     sink = before();
 }
@@ -149,12 +149,12 @@ static void unload(void)
 }
 
 /* The leaks are judged after the fixture. */
-Test(unseen, hidden_in_fixture, .fini = unload, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_in_fixture, .fini = unload, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     work_and_release(load_hidden());
 }
 
-Test(unseen, hidden_and_closed, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_and_closed, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     work_and_release(load_hidden());
     dlclose(handle);
@@ -166,30 +166,30 @@ static void *open_in_thread(void *arg)
     return arg;
 }
 
-Test(unseen, hidden_thread, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_thread, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     pthread_t thread;
     cr_assert(pthread_create(&thread, NULL, open_in_thread, NULL) == 0);
     pthread_join(thread, NULL);
 }
 
-Test(unseen, hidden_dependency, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_dependency, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(load("OUTER", RTLD_NOW | RTLD_DEEPBIND) != NULL);
 }
 
-Test(unseen, hidden_lazy, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_lazy, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     work_and_release(load("LAZY", RTLD_LAZY | RTLD_DEEPBIND));
 }
 
-Test(unseen, hidden_after_one_that_was_loaded, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_after_one_that_was_loaded, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(dlopen("libc.so.6", RTLD_NOW | RTLD_DEEPBIND) != NULL);
     work_and_release(load_hidden());
 }
 
-Test(unseen, hidden_after_one_was_closed, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_after_one_was_closed, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(load("LAZY", RTLD_LAZY) != NULL);
     cr_assert(dlopen("libc.so.6", RTLD_NOW | RTLD_DEEPBIND) != NULL);
@@ -197,14 +197,14 @@ Test(unseen, hidden_after_one_was_closed, .data = cr_alloc_budget(.leaks = at_mo
     work_and_release(load_hidden());
 }
 
-Test(unseen, hidden_namespace, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, hidden_namespace, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     void *space = dlmopen(LM_ID_NEWLM, getenv("WORK"), RTLD_NOW);
     cr_assert(space != NULL);
     work_and_release((work_function *) dlsym(space, "work"));
 }
 
-Test(unseen, hidden_sweep)
+Test(deepbind, hidden_sweep)
 {
     work_function *work = load_hidden();
     cr_alloc_failure_sweep()
@@ -213,18 +213,18 @@ Test(unseen, hidden_sweep)
     }
 }
 
-Test(unseen, seen_without_any_limit)
+Test(deepbind, seen_without_any_limit)
 {
     work_and_release(load_hidden());
 }
 
-Test(unseen, seen_loaded_already, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, seen_loaded_already, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(dlopen("libc.so.6", RTLD_NOW | RTLD_DEEPBIND) != NULL);
     sink = malloc(10);
 }
 
-Test(unseen, seen_loaded_already_by_a_link, .data = cr_alloc_budget(.allocs = at_least(1)))
+Test(deepbind, seen_loaded_already_by_a_link, .data = cr_alloc_budget(.allocs = at_least(1)))
 {
     cr_permit_alloc
     {
@@ -234,30 +234,30 @@ Test(unseen, seen_loaded_already_by_a_link, .data = cr_alloc_budget(.allocs = at
     cr_assert_alloc_budget((.allocs = at_exactly(1)), work_and_release(before));
 }
 
-Test(unseen, seen_then_another, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, seen_then_another, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(dlopen("libc.so.6", RTLD_NOW | RTLD_DEEPBIND) != NULL);
     work_and_release(load("WORK", RTLD_NOW));
 }
 
-Test(unseen, seen_missing, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, seen_missing, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(dlopen("/does/not/exist.so", RTLD_NOW | RTLD_DEEPBIND) == NULL);
     cr_assert(dlmopen(LM_ID_NEWLM, "/does/not/exist.so", RTLD_NOW) == NULL);
 }
 
-Test(unseen, seen_through_libc)
+Test(deepbind, seen_through_libc)
 {
     work_function *work = load("COPIES", RTLD_NOW | RTLD_DEEPBIND);
     cr_assert_alloc_budget((.allocs = at_exactly(1)), work_and_release(work));
 }
 
-Test(unseen, seen_lazy_never_called, .data = cr_alloc_budget(.leaks = at_most(1000)))
+Test(deepbind, seen_lazy_never_called, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     cr_assert(load("LAZY", RTLD_LAZY | RTLD_DEEPBIND) != NULL);
 }
 
-Test(unseen, seen_in_the_first_namespace)
+Test(deepbind, seen_in_the_first_namespace)
 {
     void *first = dlmopen(LM_ID_BASE, getenv("WORK"), RTLD_NOW);
     work_function *work = (work_function *) dlsym(first, "work");

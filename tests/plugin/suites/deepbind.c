@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "unobserved.h"
+#include "deepbind.h"
