@@ -21,6 +21,7 @@ EXCEPTIONS = {  # a literal's beginning, and why it is not a message
     'terminate called after throwing': 'the text of libstdc++',
     'alloc_tracker probe 123': 'a string that the probe formats',
     'alloc_tracker: the stack cache': 'only in builds with -Dcheck_stacks=true',
+    'alloc_tracker measures this test': 'a mark that no user reads',
     'usage: alloc-tracker': 'the usage text of the command',
     '`alloc-tracker COMMAND --help`': 'the usage text of the command',
 }
