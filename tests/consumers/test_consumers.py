@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A stranger's project: the same code and suites, in C and C++, under each build system, against an
-installed copy, a copy moved elsewhere and, with Meson, a subproject from a release's archive. Each
-suite fails at the line that asks for memory, and so does the build system's own test target."""
+"""Builds a user's project in C and C++ with each build system, against an installation, against an
+installation that was moved, and, with Meson, against a subproject from a release archive. Each suite
+fails at the line that allocates, and the build system's test target fails too."""
 
 import hashlib
 import os
@@ -18,17 +18,17 @@ HERE = SOURCE / 'tests' / 'consumers'
 PROJECT = HERE / 'project'
 
 
-def place(file, text):
-    """The one line of a file that has this text, as failed assertions name it."""
+def find_line(file, text):
+    """Return the file name and the number of the only line with this text."""
     lines = (PROJECT / file).read_text().splitlines()
     [line] = [number for number, content in enumerate(lines, 1) if text in content]
     return file, line
 
 
-GROWS = place('queue.c', '= realloc(')
-LONG_NAME = place('test_names.cpp', 'longer than fifteen bytes')
+GROWS = find_line('queue.c', '= realloc(')
+LONG_NAME = find_line('test_names.cpp', 'longer than fifteen bytes')
 
-# Each suite's program, and its tests with the line that each fails at, if any.
+# {program: (environment, {test: the line at which it fails, or None})}
 STRICT = {'ALLOC_TRACKER_BUDGET': 'allocs<=0'}
 SUITES = {
     'test_queue': ({}, {'queue::pushes': None, 'queue::grows': GROWS}),
@@ -37,7 +37,8 @@ SUITES = {
     'stock_queue': (STRICT, {'stock::stays': None, 'stock::grows': GROWS}),
 }
 
-# Of each build system: the folder of its files, how to build, how to test, where programs are.
+# {name: (command to configure, directory of the build files, command to build, command to test, directory of
+# the programs)}
 MESON = ('meson', ['ninja', '-C', 'build'],
          ['meson', 'test', '-C', 'build', '--print-errorlogs'], 'build')
 CMAKE = ('cmake', ['cmake', '--build', 'build'],
@@ -59,7 +60,7 @@ BUILDS = {
 
 
 def make_project(directory, kind):
-    """A fresh copy of the project with one build system's files."""
+    """Copy the project with the files of one build system."""
     shutil.copytree(PROJECT, directory)
     shutil.copytree(HERE / kind, directory, dirs_exist_ok=True)
     return directory
@@ -83,7 +84,7 @@ def check_suite(label, program):
         check_equal(test.status, 'FAILED' if places else 'PASSED', f'{label}: {name}')
         seen[name] = places
     check_equal(seen, {name: [place] if place else [] for name, place in expected.items()},
-                f'{label}: {program.name} fails where it must')
+                f'{label}: {program.name} fails at the expected lines')
 
 
 def check_build(label, directory, env):
@@ -97,11 +98,11 @@ def check_build(label, directory, env):
     check(done.returncode != 0, f'{label}: {test} fails')
     file, line = GROWS
     check(f'{file}:{line}: Assertion Failed' in done.stdout + done.stderr,
-          f'{label}: {test} shows the line', done.stdout + done.stderr)
+          f'{label}: {test} prints the line', done.stdout + done.stderr)
 
 
 def check_moved(directory):
-    """What is installed may be moved: no file of a build remembers where it was."""
+    """Check that an installation can be moved: no file contains its path."""
     prefix = directory / 'moved'
     shutil.copytree(next(STAGE.glob('**/include')).parent, prefix)
     env = {'PKG_CONFIG_PATH': str(next(prefix.glob('**/alloc-tracker.pc')).parent)}
@@ -113,7 +114,7 @@ def check_moved(directory):
 
 
 def make_release(directory):
-    """The archive that `meson dist` makes of what is committed."""
+    """Return the archive that `meson dist` makes of the last commit."""
     clone = directory / 'clone'
     check_step('release', ['git', 'clone', '-q', SOURCE, clone], directory)
     check_step('release', ['meson', 'setup', 'build', '-Dtests=disabled', '-Dexamples=disabled'],
@@ -123,12 +124,12 @@ def make_release(directory):
 
 
 def write_wrap(project, release):
-    """The wrap file that docs/adopting.md shows, for an archive in subprojects/packagefiles."""
+    """Return the wrap file of docs/adopting.md, for an archive in subprojects/packagefiles."""
     files = project / 'subprojects' / 'packagefiles'
     files.mkdir(parents=True)
     shutil.copy(release, files)
     wrap = (HERE / 'alloc-tracker.wrap').read_text()
-    check('HASH' in wrap, 'the wrap file has a place for the hash')
+    check('HASH' in wrap, 'the wrap file contains HASH')
     wrap = wrap.replace('HASH', hashlib.sha256(release.read_bytes()).hexdigest())
     (project / 'subprojects' / 'alloc-tracker.wrap').write_text(wrap)
 
@@ -145,27 +146,27 @@ def check_subproject(directory, release, *options):
 
 
 def check_uninstall(directory):
-    """What `ninja uninstall` leaves of an installation: nothing."""
+    """Check that `ninja uninstall` removes everything."""
     target = directory / 'installed'
     check_step('install', ['meson', 'install', '-C', BUILD, '--no-rebuild', '--quiet', '--destdir',
                            target], directory)
     check((next(target.glob('**/alloc-tracker.pc'))).exists(), 'install: there is something')
     check_step('uninstall', ['ninja', '-C', BUILD, 'uninstall'], directory)
     check_equal([str(path) for path in target.glob('**/*') if not path.is_dir()], [],
-                'uninstall: nothing is left')
+                'uninstall: no file remains')
 
 
 def check_preload():
-    """The shared object measures a program that was never linked with us."""
+    """Check that the shared object measures a program that is not linked with the library."""
     library = next(STAGE.glob('**/liballoc_tracker_preload.so'))
     done = harness.run([sys.executable, '-c', 'import ctypes; '
                         'f = ctypes.CDLL(None).at_is_observable; f.restype = ctypes.c_bool; '
                         'print(f(None))'], LD_PRELOAD=str(library))
-    check_equal(done.stdout, 'True\n', 'preload: allocations of python3 arrive')
+    check_equal(done.stdout, 'True\n', 'preload: allocations of python3 are counted')
 
 
 def check_orders(directory):
-    """The packages may be listed in either order."""
+    """Check that pkg-config accepts the packages in both orders."""
     for packages in (['criterion', 'alloc-tracker-criterion'],
                      ['alloc-tracker-criterion', 'criterion']):
         sources = [PROJECT / 'stock_queue.c', PROJECT / 'queue.c']

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Each installed header compiles alone, twice in a file, without a warning, as C11 to C23 and as
-C++11 to C++20, with gcc and clang."""
+"""Each installed header compiles alone and when it is included twice, without a warning, as C11 to C23
+and C++11 to C++20, with gcc and clang."""
 
 import pathlib
 import sys
@@ -20,7 +20,7 @@ COMPILERS = {
 
 
 def check_header(header, source, flags):
-    # A file of macros alone would be empty, which is not allowed.
+    # A translation unit must not be empty, so it gets a declaration.
     source.write_text(f'#include <{header}>\n#include <{header}>\nint after(void);\n')
     for compiler, (language, standards) in COMPILERS.items():
         for standard in standards:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Every name that an installed archive or the preloaded object puts in front of others is one that
-tests/expected/symbols.txt lists, what is internal is hidden and prefixed, and no name is one of
-Criterion's but those that the plugin stands in for on purpose."""
+"""tests/expected/symbols.txt lists every name that an installed archive or the preload object exports.
+Internal names are hidden and have a prefix. The only names of Criterion are those that the plugin
+replaces on purpose."""
 
 import pathlib
 import re
@@ -12,20 +12,20 @@ import harness
 from harness import SOURCE, STAGE, check, check_equal
 
 CRITERION = pathlib.Path('/usr/include/criterion')
-STANDS_IN = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_output', 'criterion_initialize', 'criterion_run_all_tests',
+REPLACED = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_output', 'criterion_initialize', 'criterion_run_all_tests',
              'criterion_internal_test_main', 'criterion_internal_test_setup',
              'criterion_internal_test_teardown', 'criterion_register_output_provider',
              'criterion_send_assert',
-             'criterion_initialize', 'criterion_run_all_tests'}  # these two: preloaded only
-LIBC = {'malloc', 'calloc', 'realloc', 'free'}  # words of Criterion's headers, but not its names
-PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_', 'DW.ref.')  # the last are the compiler's own
+             'criterion_initialize', 'criterion_run_all_tests'}  # these two only in the preload object
+LIBC = {'malloc', 'calloc', 'realloc', 'free'}  # in comments of Criterion's headers
+PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_', 'DW.ref.')  # DW.ref. comes from the compiler
 ARCHIVES = ['liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a',
             'liballoc_tracker_static.a']
 PRELOADED = 'liballoc_tracker_preload.so'
 
 
 def symbols(path, *options):
-    """The global names that a file defines, and those of them that it hides."""
+    """Return the global names that a file exports, and those that it hides."""
     done = harness.run(['readelf', '--wide', *options, path])
     exported, hidden = set(), set()
     for line in done.stdout.splitlines():
@@ -38,13 +38,13 @@ def symbols(path, *options):
 
 
 def declared_names():
-    """Every word of Criterion's headers."""
+    """Return every word of Criterion's headers."""
     text = ''.join(path.read_text() for path in CRITERION.glob('**/*.h'))
     return set(re.findall(r'\b[A-Za-z_]\w*\b', text))
 
 
 def public_macros():
-    """What our headers define, as the compiler has it."""
+    """Return the macros that the public headers define."""
     text = ''.join(path.read_text() for path in STAGE.glob('**/include/alloc_tracker/*.h'))
     return set(re.findall(r'^\s*#\s*define\s+(\w+)', text, re.MULTILINE))
 
@@ -59,20 +59,20 @@ def main():
         check(exported, f'{name} has symbols')
         listing += f'# {name}\n' + ''.join(f'{symbol}\n' for symbol in sorted(exported)) + '\n'
         check_equal(sorted(symbol for symbol in hidden if not symbol.startswith(PREFIXES)), [],
-                    f'{name}: what is internal is prefixed')
+                    f'{name}: internal names have a prefix')
         every |= exported | hidden
     harness.check_output(listing, 'symbols.txt', 'exported symbols')
-    check_equal((every & criterions) - LIBC, STANDS_IN, 'names of Criterion\'s')
+    check_equal((every & criterions) - LIBC, REPLACED, 'names of Criterion that the library defines')
     macros = public_macros()
-    check('cr_assert_no_alloc' in macros, 'our headers define macros')
-    check_equal(macros & criterions, set(), 'macros of Criterion\'s')
+    check('cr_assert_no_alloc' in macros, 'the public headers define macros')
+    check_equal(macros & criterions, set(), 'macros of Criterion that the public headers define')
     declared = set()
     for header in (SOURCE / 'include' / 'alloc_tracker').glob('*.h'):
         declared |= set(re.findall(r'AT_API[^;]*?\b\*?(at_\w+)\(', header.read_text()))
     check(declared, 'the headers declare functions')
-    check_equal(declared - every, set(), 'every function that a header declares is there')
+    check_equal(declared - every, set(), 'a library defines every function that a header declares')
     check_equal({name for name in listing.split() if name.startswith('at_')} - declared, set(),
-                'every function that is exported stands in a header')
+                'a header declares every exported function')
     harness.finish()
 
 

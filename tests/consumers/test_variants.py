@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""With each option of the compiler, the linker and the enclosing Meson project, every test is counted
-exactly and fails at its line."""
+"""With each option of the compiler, the linker and the parent Meson project, the usage of every test is
+exact, and the failure names the right line."""
 
 import concurrent.futures
 import pathlib
@@ -12,11 +12,11 @@ import harness
 from harness import SOURCE, check, check_equal
 
 HERE = pathlib.Path(__file__).resolve().parent / 'variants'
-# Criterion's tests are kept for their names' sake only.
+# Nothing refers to Criterion's tests. With --gc-sections a linker keeps them only for their exported names.
 SECTIONS = ['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections', '-rdynamic']
-KEEP = [*SECTIONS, '-Wl,--gc-keep-exported'] # of GNU ld; the others' -rdynamic says the same
+KEEP = [*SECTIONS, '-Wl,--gc-keep-exported'] # only GNU ld has this option; others keep names with -rdynamic
 
-# Compiler and flags of a suite that links the installed library.
+# Compilers and flags for a suite that links the installed library.
 FLAGS = [
     ('gcc', ['-flto', '-O2']), ('clang', ['-flto', '-O2', '-fuse-ld=lld']),
     ('clang', ['-flto=thin', '-O2', '-fuse-ld=lld']), ('gcc', ['-flto', '-O2', '-fuse-ld=gold']),
@@ -35,7 +35,7 @@ FLAGS = [
 ]
 MOLD = [('clang', ['-fuse-ld=mold', *SECTIONS]), ('gcc', ['-fuse-ld=mold', '-Wl,--icf=all'])]
 
-# Compilers and options of a Meson project that has this one as a subproject.
+# Compilers and options of a Meson project that has alloc_tracker as a subproject.
 OPTIONS = [
     ('gcc', ['-Db_lto=true', '--unity=on', '-Doptimization=3']),
     ('clang', ['-Db_lto=true', '-Db_lto_mode=thin', '-Db_ndebug=true']),
@@ -57,7 +57,7 @@ def check_suite(label, program, file):
         messages = result.tests[f'variants::{name}'].messages
         check_equal([(pathlib.Path(path).name, line) for path, line, _ in messages], [(file, here)],
                     f'{label}: {name} at the line that allocates')
-        check(all(text in message for *_, message in messages), f'{label}: {name} says {text}', messages)
+        check(all(text in message for *_, message in messages), f'{label}: {name} reports {text}', messages)
 
 
 def check_flags(directory, number, compiler, flags):

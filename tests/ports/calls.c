@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of counts.h in C: members of the family, and libc's functions that allocate. */
+/* The table of counts.h in C: functions of the malloc family, and libc functions that allocate. */
 #define _GNU_SOURCE
 #include "counts.h"
 
@@ -46,7 +46,7 @@ static void call_malloc_failed(void)
     sink = malloc(size);
 }
 
-/* Twice, and the second block was used before: it must be zero again. */
+/* The second calloc() returns a block that was used before. The block must be zero again. */
 static void call_calloc(void)
 {
     unsigned char *block = calloc(10, 12);
@@ -224,7 +224,8 @@ static void call_regcomp(void)
     regcomp(&expression, "^a[bc]+$", REG_EXTENDED);
 }
 
-/* With us the program has thread-local variables, which a thread's descriptor may tell. */
+/* alloc_tracker has thread-local variables, so the oracle needs one too: the size of a thread's
+   descriptor depends on them. */
 static _Thread_local int thread_variable;
 
 static void *thread_main(void *arg)
@@ -241,7 +242,7 @@ static void call_pthread_create(void)
     pthread_join(thread, NULL);
 }
 
-/* clang-format off: a row a call */
+/* clang-format off: one row for each call */
 const struct counted_call counted_calls[] = {
     { "nothing", NULL, call_nothing },
     { "malloc", NULL, make_block },

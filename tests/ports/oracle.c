@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The truth for fully static programs, which valgrind cannot see into: a table of calls, counted by
- * a few lines that know nothing of us, linked with --wrap. Prints what counts_tracked.c prints.
+ * An oracle for fully static programs, which valgrind cannot observe. Counts a table of calls with
+ * the linker's --wrap and without alloc_tracker. Prints the same format as counts_tracked.c.
  */
 #include "counts.h"
 
@@ -11,7 +11,7 @@
 
 static unsigned long long allocs, reallocs, frees, bytes;
 
-/* In a function of libc's that is made of others: musl's calloc calls malloc. */
+/* Nesting of libc functions: musl's calloc calls malloc, which must not count twice. */
 static __thread int depth;
 
 static void count(unsigned long long *counter, unsigned long long n)
@@ -29,7 +29,7 @@ static void *made(void *block, size_t size)
     return block;
 }
 
-/* Defines __wrap_NAME, which calls libc's NAME one level deeper. */
+/* Define __wrap_NAME, which calls libc's NAME with `depth` increased. */
 #define ALLOCATE(Name, Size, Parameters, ...)                                                      \
     void *__real_##Name Parameters;                                                                \
     void *__wrap_##Name Parameters;                                                                \

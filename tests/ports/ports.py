@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the ports share: a build of the core for another libc or machine, and the programs that are
-run there. Their figures are compared with an oracle's of the same libc, or with the ones that must
-hold everywhere."""
+"""Functions that the port tests share: they build the core for another libc or machine, run programs
+with it, and compare the counters with an oracle of the same libc, or with the values that every port
+must have."""
 
 import pathlib
 import re
@@ -16,7 +16,7 @@ from harness import BUILD, SOURCE, check, check_equal
 HERE = pathlib.Path(__file__).resolve().parent
 COUNTS = HERE.parent / 'interpose'
 FLAGS = ['-g', '-O1', '-I', COUNTS, *harness.NO_BUILTIN]
-# What the oracle counts; the rest of what we wrap is not asked for memory.
+# The functions that the oracle counts. The test programs call no other function of the family.
 ORACLE = [f'-Wl,--wrap={name}' for name in (
     'malloc', 'calloc', 'aligned_alloc', 'memalign', 'valloc', 'posix_memalign', 'free', 'realloc',
     'reallocarray')]
@@ -37,7 +37,7 @@ def compile(output, compiler, *arguments):
 
 
 class Port:
-    """A core, and how its programs are compiled and run. The directory is a staged installation."""
+    """A staged installation of the core, and the way to compile and run programs with it."""
 
     def __init__(self, name, stage, compiler, runner=()):
         self.name, self.compiler, self.runner = name, compiler, runner
@@ -60,14 +60,14 @@ class Port:
 
 
 def build_oracle(port, table, *arguments, compiler=None):
-    """A fully static program that counts by itself; libc's code is the same in a dynamic one."""
+    """Build the oracle as a fully static program. Dynamic programs run the same libc code."""
     known = compile(port.out / 'oracle.o', port.compiler, *FLAGS, '-c', HERE / 'oracle.c')
     return compile(port.out / 'oracle', compiler or port.compiler, *FLAGS, table, known, *arguments,
                    *ORACLE)
 
 
 def build(name, *options, **env):
-    """Configures, once, and builds a core of its own; answers its staged installation."""
+    """Build the core in a directory of its own. Return its staged installation."""
     directory = BUILD / 'tests' / 'ports' / name / 'build'
     stage = directory.parent / 'stage'
     if not (directory / 'build.ninja').exists():
@@ -84,7 +84,7 @@ def build(name, *options, **env):
 
 
 def check_document(target, result):
-    """docs/trust.md has this row: "exact", or the message of a refusal."""
+    """Check that docs/trust.md has this row: "exact", or the message of a refusal."""
     if result != 'exact':
         result = f'`` {result.strip().removeprefix(UNOBSERVED)} ``'
     row = f'| {target} | {result} |'
@@ -92,15 +92,15 @@ def check_document(target, result):
 
 
 def check_rows(port, program, oracle, what, known=None):
-    """The tracked program's rows are the oracle's, but for those whose difference is `known`."""
-    seen, true = port.run(program), port.run(oracle)
-    check_equal(true.returncode, 0, f'{what}: the oracle runs')
+    """Check that the tracked program prints the rows of the oracle, except for the rows in `known`."""
+    seen, expected = port.run(program), port.run(oracle)
+    check_equal(expected.returncode, 0, f'{what}: the oracle runs')
     check_equal(seen.returncode, 0, f'{what}: the program agrees with its own counters')
-    rows = [dict(line.split(' ', 1) for line in done.stdout.splitlines()) for done in (seen, true)]
+    rows = [dict(line.split(' ', 1) for line in done.stdout.splitlines()) for done in (seen, expected)]
     check_equal(rows[1].get('malloc'), '1 0 0 100 0', f'{what}: the oracle counts')
-    check_equal(list(rows[0]), list(rows[1]), f'{what}: the same calls')
-    for name, figures in rows[1].items():
-        check_equal(rows[0].get(name), (known or {}).get(name, figures), f'{what}: {name} is exact')
+    check_equal(list(rows[0]), list(rows[1]), f'{what}: the tables have the same calls')
+    for name, counters in rows[1].items():
+        check_equal(rows[0].get(name), (known or {}).get(name, counters), f'{what}: {name} is exact')
     check_document(what, 'exact')
 
 
@@ -120,10 +120,10 @@ threads: of libc's {per_thread} freed 1
 
 
 def check_region(port, program, what, thread, per_thread, unwinds_libc=True, arguments=()):
-    """region.c's figures: `thread` and `per_thread` say what this libc allocates for a thread, and
-    `unwinds_libc` whether it has tables for the unwinder."""
+    """Check the output of region.c. `thread` is the usage of a thread in this libc, `per_thread` its
+    number of allocations. `unwinds_libc`: this libc has unwind tables."""
     done = port.run(program, *arguments)
-    check_equal(done.returncode, 0, f'{what}: the program ends well')
+    check_equal(done.returncode, 0, f'{what}: the program succeeds')
     expected = REGION.format(thread=thread, per_thread=per_thread, deep=int(unwinds_libc))
     for line, seen in zip_longest(expected.splitlines(), done.stdout.splitlines()):
         check_equal(seen, line, f'{what}: regions are exact')
@@ -131,27 +131,27 @@ def check_region(port, program, what, thread, per_thread, unwinds_libc=True, arg
     panics = [f'malloc of 9 bytes at region.c:{lines["malloc"][1]}', 'strdup of 7 bytes'
               + (f' at region.c:{lines["strdup"][1]}' if unwinds_libc else '')]
     check_equal(re.findall('alloc_tracker: panic on allocation: (.*)', done.stderr), panics,
-                f'{what}: a panic names its line')
+                f'{what}: a panic names the line of the call')
 
 
 def check_statistics(port, package, what, *arguments):
-    """The digits are those of this machine's library."""
-    native = Port(f'native-{port.name}', harness.STAGE, 'gcc') # other ports' tests run at the same time
+    """Check that the digits equal those of this machine's library."""
+    native = Port(f'native-{port.name}', harness.STAGE, 'gcc')  # a directory of its own: port tests run in parallel
     expected = native.run(native.program(HERE / 'statistics.c', 'alloc-tracker')).stdout
-    check(expected.startswith('bytes: '), 'there are statistics', expected)
+    check(expected.startswith('bytes: '), 'the native program prints statistics', expected)
     seen = port.run(port.program(HERE / 'statistics.c', package, *arguments)).stdout
     check_equal(seen, expected, f'{what}: statistics are exact')
 
 
-def check_cross(name, compiler, slot, runner=(), dynamic=(), region=()):
-    """A glibc of another machine, dynamic and fully static; `slot` is the size of one place for a
-    module's variables, of which a thread has 17, and one more where libc is a module of its own.
-    `region` are arguments for region.c."""
+def check_cross(name, compiler, entry_bytes, runner=(), dynamic=(), region=()):
+    """Check a glibc of another machine, dynamic and fully static. glibc allocates a vector for the
+    thread-local variables of a thread's modules: 17 entries of `entry_bytes`, and one more if libc is
+    a shared object. `region` has arguments for region.c."""
     port = Port(name, build(name, '--cross-file', HERE / f'{name}.ini'), compiler, runner)
     oracle = build_oracle(port, HERE / 'calls.c', '-static-pie')
-    for package, kind, n_slots in (('alloc-tracker', dynamic, 18),
+    for package, kind, n_entries in (('alloc-tracker', dynamic, 18),
                                    ('alloc-tracker-static', ('-static',), 17)):
-        what, n_bytes = f'{name}, {package}', 33 + n_slots * slot
+        what, n_bytes = f'{name}, {package}', 33 + n_entries * entry_bytes
         tracked = port.program(HERE / 'calls.c', package, *kind, COUNTS / 'counts_tracked.c')
         check_rows(port, tracked, oracle, what, known={'pthread_create': f'2 0 1 {n_bytes} 0'})
         program = port.program(HERE / 'region.c', package, *kind)

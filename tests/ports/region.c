@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What must hold wherever the core is ported: figures of regions to the byte, sites, a jump over a
- * permit, a thread, threads and signals that count at once, and a panic that knows its line. Prints
- * a line a case.
+ * Cases that every port of the core must pass: the exact usage and sites of regions, a jump over a
+ * permit, a thread, threads and signals that count at the same time, and the line of a panic.
+ * Prints one line for each case.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -63,7 +63,7 @@ static void jump(void)
     sink = malloc(20);
 }
 
-/* What the library looked for in vain is not the program's to hear of, nor to release. */
+/* The library's own failed dlsym() calls must not leave an error for dlerror(), nor a block. */
 static void ask_for_error(void)
 {
     if (dlerror())
@@ -97,8 +97,8 @@ static void show(const char *name, void (*call)(void), enum at_scope scope)
     at_region_free(region);
 }
 
-/* The handler is counted too: an addition that it interrupts must not lose its own. Not by malloc,
-   which must not be called there. */
+/* The handler counts too: an increment that it interrupts must not be lost. It does not call
+   malloc, which is not async-signal-safe. */
 static pthread_barrier_t all_there;
 static bool is_over;
 static uint64_t n_rounds;
@@ -149,7 +149,7 @@ static void go_on(void)
 
 int main(int argc, char **argv)
 {
-    (void) argv; /* one argument: without signals */
+    (void) argv; /* any argument: without signals */
     setvbuf(stdout, NULL, _IONBF, 0);
     signal(SIGUSR1, on_signal);
     show("blocks", blocks, AT_THREAD);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Statistics of spans with few and with very many iterations: the same digits on every machine,
- * since they come from integers that are wider than any register.
+ * Statistics of spans with few and with very many iterations. The digits must be the same on every
+ * machine, because the library computes them from integers that are wider than a register.
  */
 #include <stdio.h>
 

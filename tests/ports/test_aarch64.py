@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The core cross-built for aarch64 and run by qemu, dynamic and fully static, is exact."""
+"""The core for aarch64 is exact in dynamic and in fully static programs. qemu runs the programs."""
 
 import ports
 from harness import finish
 
-ports.check_cross('aarch64', 'aarch64-linux-gnu-gcc', slot=16,
+ports.check_cross('aarch64', 'aarch64-linux-gnu-gcc', entry_bytes=16,
                   runner=['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'])
 finish()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Fully static glibc programs are measured exactly. Linked with the library for dynamic programs
-they say so at start, as a dynamic program does that was linked with the one for static ones."""
+"""The core is exact in fully static glibc programs. A static program that links the library for dynamic
+programs is refused at its start. So is a dynamic program that links the library for static ones."""
 
 import signal
 
@@ -19,7 +19,7 @@ def main():
     port = Port('static', STAGE, 'gcc')
     cplusplus = Port('static', STAGE, 'g++ -w -std=c++17')
     counts = COUNTS / 'counts.cpp'
-    # Not -static: there libgcc allocates at the first throw, to sort what crtbeginT.o registered.
+    # Not -static: libgcc would allocate at the first throw, to sort the tables of crtbeginT.o.
     oracle = ports.build_oracle(port, counts, '-static-pie', *LIBRARIES,
                                 compiler=cplusplus.compiler)
     for kind in ('-static', '-static-pie'):
@@ -35,11 +35,11 @@ def main():
     wrong = port.program(HERE / 'region.c', 'alloc-tracker', '-static')
     done = port.run(wrong)
     check_equal([done.returncode, done.stderr], [-signal.SIGABRT, ports.WRONG_LIBRARY],
-                'the library for dynamic programs refuses a static one')
+                'the library for dynamic programs refuses a static program')
     wrong = port.program(HERE / 'region.c', 'alloc-tracker-static')
     done = port.run(wrong)
     check_equal(done.stdout.split('\n')[0] + '\n', NOT_STATIC,
-                'the library for static programs refuses a dynamic one')
+                'the library for static programs refuses a dynamic program')
     ports.check_document('static, `alloc-tracker`', ports.WRONG_LIBRARY)
     ports.check_document('dynamic, `alloc-tracker-static`', NOT_STATIC)
     finish()

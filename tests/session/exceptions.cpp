@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A block form left by a C++ exception is discarded; one inside a catch block is recorded.
+// A span is discarded if a C++ exception leaves its block. A span inside a catch block is recorded.
 #include <cstdio>
 #include <stdexcept>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process with threads forks while each of them is in the library; the child uses every function
- * of it. Prints how many children hung, and how many ended otherwise than well.
+ * A process forks while its threads run code of the library. Each child uses every function of the
+ * library. Prints the number of children that hung, and of those that failed.
  */
 #define _GNU_SOURCE
 #include <alloc_tracker/alloc_tracker.h>
@@ -80,7 +80,7 @@ static void on_panic(void)
     at_panic_on_next_alloc(false);
 }
 
-/* All that the library offers, with exact counts. */
+/* Use every function of the library, and check exact counts. */
 static void use_everything(void)
 {
     struct at_region *region;
@@ -107,7 +107,7 @@ static void use_everything(void)
     at_suppress("function:nothing_here");
     at_set_panic_handler(on_panic);
     at_panic_on_next_alloc(true);
-    free(malloc(1)); /* the message needs the names of this stack */
+    free(malloc(1)); /* the message symbolises this stack */
     if (at_session_report(session, &mine) != AT_OK || at_report_n_operations(mine) == 0)
         _exit(5);
     at_report_free(mine);
@@ -136,7 +136,7 @@ static void fork_once(void)
         failed++;
 }
 
-/* The child has a copy of what is open. */
+/* Fork inside regions and spans: the child has copies of them. */
 static void fork_inside(void)
 {
     struct at_region *region;
@@ -153,7 +153,7 @@ static void fork_inside(void)
     at_region_free(region);
 }
 
-/* Interrupts whatever the main thread does in the library. */
+/* A signal handler that interrupts the main thread in the library. */
 static void fork_in_handler(int number)
 {
     (void) number;
@@ -195,7 +195,7 @@ int main(int argc, char **argv)
     pthread_t threads[4];
     sigemptyset(&alarms);
     sigaddset(&alarms, SIGALRM);
-    pthread_sigmask(SIG_BLOCK, &alarms, NULL); /* libc's malloc is not to be interrupted by fork */
+    pthread_sigmask(SIG_BLOCK, &alarms, NULL); /* fork() must not interrupt libc's malloc */
     for (int i = 0; i < 4; i++)
         pthread_create(&threads[i], NULL, bodies[i], NULL);
     for (int i = 0; i < N_FORKS; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* As many operations as the first argument says: their report, merged with itself and printed, and
-   with a second argument written to that directory and read back. */
+/* Makes N operations, where N is the first argument. Merges their report with itself and prints it.
+   With a second argument, writes the report to that directory and reads it again. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,7 +11,7 @@ static struct at_report *report_of(int n)
     struct at_session *session = at_session_new();
     struct at_report *report;
     char name[32];
-    for (int i = 0; i < 2 * n; i++) { /* each is looked up twice */
+    for (int i = 0; i < 2 * n; i++) { /* each name is looked up twice */
         snprintf(name, sizeof name, "operation-%05d", i % n);
         struct at_span span = at_span_begin_thread(at_session_operation(session, name));
         at_span_end(&span);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads lines "iterations bytes allocations" from standard input, makes one span of each through
- * the public interface, with a pool as the allocator, and prints the statistics; then once more,
- * merged from one report a span.
+ * Reads lines "iterations bytes allocations" from standard input, and makes a span of each line
+ * through the public interface, with a pool as the allocator. Prints the statistics, and then the
+ * statistics of a report that is merged from one report for each span.
  */
 #include <inttypes.h>
 #include <stdio.h>

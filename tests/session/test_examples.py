@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The core's examples print what they are meant to show; the report that one of them writes is the
-JSON that the documentation describes."""
+"""The core's examples print the expected output. One of them writes a report, which has the JSON format
+of the documentation."""
 
 import json
 import os
@@ -41,18 +41,18 @@ reused stream           0      0      0                 0    0    0
 
 def check_json(directory):
     done = harness.run([BUILT / 'threaded_reports', directory])
-    check_equal(done.returncode, 0, 'threaded_reports writes its report')
+    check_equal(done.returncode, 0, 'threaded_reports writes a report')
     names = sorted(path.name for path in directory.iterdir())
-    check_equal(names, ['even_work.json', 'odd_work.json', 'shared_work.json'], 'one file each')
+    check_equal(names, ['even_work.json', 'odd_work.json', 'shared_work.json'], 'one file for each operation')
     found = json.loads((directory / 'odd_work.json').read_text())
     expected = {'schema': 'alloc-tracker-operation/1', 'operation': 'odd work',
                 'total_iterations': 2, 'total_bytes_allocated': 6, 'total_allocations_count': 2,
                 'span_count': 2}
-    check_equal({key: found[key] for key in expected}, expected, 'the crate\'s fields')
+    check_equal({key: found[key] for key in expected}, expected, 'the report has the fields of the Rust crate')
     bytes_per_iteration = found['bytes_per_iteration']
     check_equal([bytes_per_iteration[key] for key in ('mean', 'slope', 'min', 'max')],
-                [3, 3, 2, 4], 'the rates')
-    check(abs(bytes_per_iteration['low'] - (3 - 1.96 * 2 ** 0.5 / 2)) < 1e-9, 'the interval')
+                [3, 3, 2, 4], 'the report has the rates')
+    check(abs(bytes_per_iteration['low'] - (3 - 1.96 * 2 ** 0.5 / 2)) < 1e-9, 'the report has the interval')
 
 
 def main():
@@ -65,9 +65,9 @@ def main():
     line = next(i for i, text in enumerate(lines, 1) if 'strdup(text)' in text)
     head = done.stderr.splitlines()[0]
     check(head.startswith('alloc_tracker: panic on allocation: strdup of 14 bytes at ')
-          and head.endswith(f'panic_on_alloc.c:{line}'), 'panic_on_alloc names its line', head)
+          and head.endswith(f'panic_on_alloc.c:{line}'), 'panic_on_alloc names the line that allocates', head)
     check('looks_harmless' in done.stderr and 'copy = strdup(text);' in done.stderr,
-          'and shows the source', done.stderr)
+          'panic_on_alloc shows the source text', done.stderr)
     with tempfile.TemporaryDirectory() as directory:
         check_json(pathlib.Path(directory))
     harness.finish()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A child of a process with threads can use the whole library, whatever the threads held when the
-process forked; every lock of the library is in the list that a fork takes."""
+"""A forked child can use the whole library, even if a thread of the parent held a lock of the library.
+Every lock is in the list of locks that a fork takes."""
 
 import pathlib
 import re
@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def check_locks():
-    """Each definition of a lock is followed, in the same file, by its place in the list."""
+    """Check that each file that defines a lock also adds the lock to the list."""
     found = 0
     for path in [*SOURCE.glob('src/**/*.[ch]'), *SOURCE.glob('criterion-plugin/**/*.[ch]')]:
         if path.stem == 'lock' or path.name == 'ordered.h':  # at_ordered is listed in fork.c
@@ -38,8 +38,8 @@ def main():
                                             ['-g', '-O1', *harness.NO_BUILTIN],
                                             packages=['alloc-tracker'], link=['-pthread'])
             done = harness.run([program, directory])
-            check_equal(done.stdout, '0 hung, 0 failed\n', f'{compiler}: every child ends well')
-            check(done.returncode == 0, f'{compiler}: the parent ends well', done.stderr[-500:])
+            check_equal(done.stdout, '0 hung, 0 failed\n', f'{compiler}: every child succeeds')
+            check(done.returncode == 0, f'{compiler}: the parent succeeds', done.stderr[-500:])
     harness.finish()
 
 

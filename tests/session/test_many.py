@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Four times as many operations, or call sites of a test, take about four times the work and not
-sixteen times: instructions, which repeat where times do not."""
+"""Four times as many operations, or call sites of a test, cost about four times the instructions, not
+sixteen times. The tests count instructions, because times vary."""
 
 import json
 import pathlib
@@ -29,7 +29,7 @@ def instructions(directory, *command):
 
 
 def write_results(path, n, shift):
-    """A test of n call sites, each in a function and on a line of its own."""
+    """Return a suite with n call sites, each in a function and on a line of its own."""
     frames = [{'function': f'f{i}', 'file': 'a.c', 'line': i + shift} for i in range(1, n + 1)]
     sites = [{'function': 'malloc', 'stack': [i], 'count': 1, 'bytes': 8 + shift, 'leaks': 0,
               'leaked_bytes': 0} for i in range(n)]
@@ -66,7 +66,7 @@ def main():
             base = write_results(directory / 'base.json', number, 0)
             head = write_results(directory / 'head.json', number, 1)
             count, said = instructions(directory, COMMAND, 'compare', base, head)
-            check_equal(said.count(', +1 byte, malloc in f'), number, f'{number} sites are matched')
+            check_equal(said.count(', +1 byte, malloc in f'), number, f'{number} call sites are matched')
             counts.append(count)
         check_growth('the call sites of two runs', *counts)
     harness.finish()

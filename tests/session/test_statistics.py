@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Slope and interval agree with exact rational arithmetic to 1e-9 relative, on random spans and on
-those where a computation in floating point loses everything: spans that agree to the last byte but
-one. Reports merged span by span say the same, bit for bit."""
+"""Slope and interval agree with exact rational arithmetic to a relative error of 1e-9: for random spans,
+and for spans that differ only in the last byte, where floating-point arithmetic would lose all digits.
+Reports that are merged span by span have the same statistics, bit for bit."""
 
 import decimal
 import fractions
@@ -21,7 +21,7 @@ decimal.getcontext().prec = 60
 
 
 def estimate(rows):
-    """Mean, slope, low and high of (n, t) rows, from the definition, residual by residual."""
+    """Compute mean, slope, low and high of (n, t) rows from the definition, with each residual."""
     n_total = sum(n for n, _ in rows)
     rated = [(n, t) for n, t in rows if n]
     if not rated:
@@ -72,7 +72,7 @@ def main():
             done = subprocess.run([program], input=text, stdout=subprocess.PIPE, text=True,
                                   env=harness.environment(), check=True)
             once, merged = done.stdout.splitlines()
-            check_equal(merged, once, f'{name}: merged is the same')
+            check_equal(merged, once, f'{name}: the merged report is the same')
             seen = list(map(float, once.split()))
             rates = [t / n for n, t, _ in rows if n]
             check_equal(int(seen[0]), len(rates), f'{name}: spans')
@@ -81,7 +81,7 @@ def main():
             expected = estimate([(n, t) for n, t, _ in rows]) \
                 + estimate([(n, allocs) for n, _, allocs in rows])
             for i, (a, b) in enumerate(zip(seen[3:], expected)):
-                check(close(a, b), f'{name}: figure {i}', f'seen {a!r}, expected {b!r}')
+                check(close(a, b), f'{name}: number {i}', f'seen {a!r}, expected {b!r}')
     harness.finish()
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A queue of numbers, the code under test of the consumers: pushing is free until it grows.
+ * A queue of numbers: the code under test. Pushing allocates only if the queue must grow.
  */
 #ifndef QUEUE_H
 #define QUEUE_H

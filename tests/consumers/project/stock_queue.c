@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A suite that knows nothing of alloc_tracker: linked with it, a budget in the environment holds.
+ * A suite without alloc_tracker in its source. Linked with it, a budget in the environment applies.
  */
 #include <criterion/criterion.h>
 

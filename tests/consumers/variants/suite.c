@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever it is built with, the figures are exact and the failing line is right.
+ * The usage must be exact and the failing line right with every compiler, linker and option.
  */
 #include <alloc_tracker/criterion.h>
 #include <stdlib.h>
