@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See abi.h. What a library exports is known, with its size; of its structures, what it does with
- * them: its writers are given statistics that the plugin made, and must find in them what was put
- * there. In another layout they could run astray, so this is tried in a child.
+ * See abi.h. The check has two parts. Criterion must export the symbols that the plugin uses, with
+ * the expected sizes. And Criterion's writers, given statistics that the plugin made, must print
+ * the values that the plugin put there. With another layout a writer could crash, so the writers
+ * run in a child process.
  */
 #define _GNU_SOURCE
 #include "runner/abi.h"
@@ -23,9 +24,9 @@
 #include "base/object.h"
 #include "runner/writers.h"
 
-enum { PATIENCE_MS = 10000 }; /* the child takes less than one */
+enum { TIMEOUT_MS = 10000 }; /* the child needs less than 1 ms */
 
-/* What the plugin calls, replaces and reads; with the size of what it reads. */
+/* The symbols that the plugin calls, replaces or reads, with the sizes of those that it reads. */
 static const struct needed {
     const char *name;
     size_t size;
@@ -45,7 +46,7 @@ static const struct needed {
     { "criterion_send_assert", 0 },
 };
 
-/* Nobody but Criterion defines this one. */
+/* Find the object that defines a symbol which only Criterion has. */
 static bool find_criterion(struct at_object *object)
 {
     if (!at_object_first(object))
@@ -75,7 +76,7 @@ static bool has_symbols(const struct at_object *criterion, struct at_text *error
 /* A quotation mark, a control character, and one beyond ASCII. */
 #define TRIAL_TEXT "trial \"\x01\xC3\x97"
 
-/* Numbers that say where they stand. */
+/* Return statistics of which each number occurs once. */
 static struct criterion_global_stats *make_trial(void)
 {
     static struct criterion_test_extra_data data = { .file_ = "trial_file", .line_ = 4101 };
@@ -115,7 +116,7 @@ static struct criterion_global_stats *make_trial(void)
     return &all;
 }
 
-/* The files that Criterion writes must contain these strings. */
+/* The output of each writer must contain these strings. They are data of the trial statistics. */
 enum { MAX_EXPECTED = 16 };
 static const char *const expected[CRITERION_ALLOC_N_FORMATS][MAX_EXPECTED] = {
     [CRITERION_ALLOC_JSON] = { "4302", "4303", "4304", "4305", "4402", "4403", "4404", "4405",
@@ -166,7 +167,7 @@ static _Noreturn void run_child(int fd, const struct criterion_test_set *set)
             writer(file, make_trial());
         fputs(end_of_file, file);
     }
-    if (read_tests(set) <= set->tests) /* of two with one name Criterion keeps one */
+    if (read_tests(set) <= set->tests) /* of two tests with one name Criterion has one */
         fputs(end_of_trial, file);
     fflush(file);
     _exit(0);
@@ -177,14 +178,14 @@ static void read_output(int fd, struct at_text *output)
     char buffer[4096];
     struct pollfd ready = { .fd = fd, .events = POLLIN };
     ssize_t n = 1;
-    while (n > 0 && poll(&ready, 1, PATIENCE_MS) > 0) {
+    while (n > 0 && poll(&ready, 1, TIMEOUT_MS) > 0) {
         n = read(fd, buffer, sizeof buffer);
         if (n > 0)
             at_text_add(output, buffer, (size_t) n);
     }
 }
 
-/* What the child writes; false if there could be none. */
+/* Run the child and collect its output. Return false if no child could be started. */
 static bool run_trial(const struct criterion_test_set *set, struct at_text *output)
 {
     int ends[2];
@@ -239,7 +240,7 @@ bool criterion_alloc_abi_check(const struct criterion_test_set *set, bool *garbl
 {
     struct at_object criterion;
     if (!find_criterion(&criterion))
-        return true; /* linked statically, which the workers refuse */
+        return true; /* it is linked statically; the workers report that */
     struct at_text why = { 0 };
     bool is_known = has_symbols(&criterion, &why);
     struct at_text output = { 0 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is the loaded Criterion one that the plugin can be used with? All versions have the same soname,
- * and the plugin reads and writes Criterion's structures. With another layout a test could pass
- * that was not measured, so such a run ends before its first test.
+ * The check of the loaded Criterion. All versions of Criterion have the same soname, and the plugin
+ * reads and writes Criterion's structures. With another layout of these structures a test could
+ * pass without being measured, so such a run ends before its first test.
  */
 #ifndef CRITERION_ALLOC_RUNNER_ABI_H
 #define CRITERION_ALLOC_RUNNER_ABI_H
@@ -14,8 +14,9 @@
 struct criterion_test_set;
 
 /*
- * Check it in the runner, before the first test. Return false, with the reason and the remedy in
- * `error`, if it is not. Set `*garbles` if Criterion's files lose characters beyond ASCII.
+ * Return whether the plugin can be used with the loaded Criterion. If not, append the reason and
+ * the remedy to `error`. Set `*garbles` if Criterion's files lose characters beyond ASCII. Call
+ * this function in the runner, before the first test; it runs a child process.
  */
 bool criterion_alloc_abi_check(const struct criterion_test_set *set, bool *garbles,
                                struct at_text *error);

@@ -12,10 +12,10 @@
 #include "runner/messages.h"
 
 static struct criterion_alloc_shared *run_shared;
-static struct criterion_logger *theirs;
+static struct criterion_logger *theirs; /* Criterion's */
 static struct criterion_logger ours;
 
-/* Does a verdict on its leaks follow? */
+/* Return whether a verdict on the test's leaks follows. */
 static bool is_late(const struct criterion_test_stats *stats)
 {
     const struct criterion_test *test = stats->test;
@@ -39,7 +39,7 @@ static bool failed_late(const struct criterion_test_stats *stats)
     return false;
 }
 
-/* A test that Criterion has counted as passed, and for which a verdict may follow. */
+/* A test that Criterion has counted as passed, and for which a late verdict may follow. */
 static struct waiting {
     struct waiting *next;
     struct criterion_test_stats *stats;
@@ -47,7 +47,7 @@ static struct waiting {
     bool printed;
 } * waiting;
 
-static struct waiting *find(const struct criterion_test_stats *stats)
+static struct waiting *find_waiting(const struct criterion_test_stats *stats)
 {
     struct waiting *at = waiting;
     while (at && at->stats != stats)
@@ -55,7 +55,8 @@ static struct waiting *find(const struct criterion_test_stats *stats)
     return at;
 }
 
-static void conclude(struct waiting *test)
+/* Print the line of a test, with its final status. */
+static void print_verdict(struct waiting *test)
 {
     if (test->printed)
         return;
@@ -83,9 +84,9 @@ static void on_post_test(struct criterion_test_stats *stats)
 
 static void on_post_fini(struct criterion_test_stats *stats)
 {
-    struct waiting *test = find(stats);
+    struct waiting *test = find_waiting(stats);
     if (test)
-        conclude(test);
+        print_verdict(test);
     if (theirs->log_post_fini)
         theirs->log_post_fini(stats);
 }
@@ -106,10 +107,10 @@ void criterion_alloc_late_finish(struct criterion_global_stats *all)
 {
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
         for (struct criterion_test_stats *stats = suite->tests; stats; stats = stats->next) {
-            struct waiting *test = find(stats);
+            struct waiting *test = find_waiting(stats);
             if (!test)
                 continue;
-            conclude(test); /* its process ended before its fixtures did */
+            print_verdict(test); /* its process ended before its fixtures did */
             suite->tests_passed -= test->failed;
             suite->tests_failed += test->failed;
             all->tests_passed -= test->failed;

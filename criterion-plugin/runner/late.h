@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Verdicts that come after the test has ended for Criterion: on leaks, once the fixtures' fini have
- * run. Criterion shows such an assertion and passes the test all the same, and it has printed and
- * counted a verdict by then. So the runner prints the verdict of such a test later, and counts it
- * anew.
+ * Verdicts on leaks, which are known only after the fixtures' fini. At that time Criterion has
+ * printed and counted the test's verdict already: it shows the failed assertion, but the test
+ * passes. So the runner delays the line of such a test, and corrects Criterion's counts.
  */
 #ifndef CRITERION_ALLOC_RUNNER_LATE_H
 #define CRITERION_ALLOC_RUNNER_LATE_H
 
 #include "shared/state.h"
 
-/* Before the first test: puts our logger in front of Criterion's. */
+/* Put a logger in front of Criterion's, which delays the lines of tests with late verdicts. Call
+   this function before the first test. */
 void criterion_alloc_late_start(struct criterion_alloc_shared *shared);
 
-/* After the last, when those whose processes died are judged: concludes what no fini did, and
-   corrects the sums. */
+/* Print the lines that are still delayed, and correct the counts of `all`. Call this function after
+   the last test, when tests whose processes died have their verdicts. */
 void criterion_alloc_late_finish(struct criterion_global_stats *all);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
-/* The length of the valid UTF-8 sequence at `at` that XML allows, 0 if there is none. */
+/* Return the length of the UTF-8 sequence at `at`, or 0 if it is invalid or XML rejects it. */
 static size_t sequence_length(const char *at)
 {
     size_t n = at_utf8_length(at);
@@ -32,7 +32,8 @@ static void escape_in_json(struct at_text *text, char character)
     }
 }
 
-/* Criterion puts only the first line of a text into a CDATA section. */
+/* Append a replacement for a character outside a CDATA section: Criterion puts only the first line
+   of a text into one. */
 static void escape_in_xml(struct at_text *text, char character)
 {
     switch (character) {
@@ -49,8 +50,8 @@ struct state {
     bool has_line; /* a line of the text is complete */
 };
 
-/* Add the JSON for the character at `at`; return how many bytes that was, or 0 if it is no matter.
- */
+/* Append the escape sequence for the character at `at`, and return the length of the character.
+   Return 0 if the character needs no escape sequence. */
 static size_t add_json(struct state *state, const char *at)
 {
     bool is_line_end = *at == '\n' && !state->syntax->one_line;
@@ -74,7 +75,8 @@ static size_t add_xml(struct state *state, const char *at)
     return 1;
 }
 
-/* Add what stands for the character at `at`; return its length, or 0 if it can stay. */
+/* Append a replacement for the character at `at`, and return the length of the character. Return 0
+   if the character needs no replacement. */
 static size_t add_escaped(struct state *state, const char *at, size_t length)
 {
     if (length == 0 && !state->syntax->escapes) {

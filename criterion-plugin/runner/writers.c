@@ -14,8 +14,8 @@
 #include "attribution/module.h"
 #include "runner/safe_text.h"
 
-/* What Criterion calls for its own providers, and a program for its; ours replaces the one in
-   libcriterion. */
+/* Criterion calls this function for its own writers, and a program for its writers. The definition
+   here replaces that in libcriterion. */
 AT_API int criterion_register_output_provider(const char *name, criterion_reporter *reporter);
 
 static struct {
@@ -23,29 +23,29 @@ static struct {
     bool escapes;
 } writers[CRITERION_ALLOC_N_FORMATS];
 
-/* A text of Criterion's statistics that another text replaces for a while. */
+/* A text of Criterion's statistics that is replaced while a file is written. */
 struct replaced {
     struct replaced *next;
-    const char **place;
+    const char **where;
     const char *text;
 };
 
-static void replace(struct replaced **all, const char **place,
-                    const struct criterion_alloc_syntax *syntax)
+static void replace_text(struct replaced **all, const char **where,
+                         const struct criterion_alloc_syntax *syntax)
 {
-    char *safe = *place ? criterion_alloc_safe_copy(*place, syntax) : NULL;
+    char *safe = *where ? criterion_alloc_safe_copy(*where, syntax) : NULL;
     struct replaced *replaced = safe ? malloc(sizeof *replaced) : NULL;
     if (!replaced) {
         free(safe);
         return;
     }
-    *replaced = (struct replaced){ .next = *all, .place = place, .text = *place };
-    *place = safe;
+    *replaced = (struct replaced){ .next = *all, .where = where, .text = *where };
+    *where = safe;
     *all = replaced;
 }
 
-static struct replaced *replace_all(struct criterion_global_stats *stats,
-                                    enum criterion_alloc_format format)
+static struct replaced *replace_texts(struct criterion_global_stats *stats,
+                                      enum criterion_alloc_format format)
 {
     struct replaced *all = NULL;
     struct criterion_alloc_syntax lines = { .format = format, .escapes = writers[format].escapes };
@@ -53,22 +53,22 @@ static struct replaced *replace_all(struct criterion_global_stats *stats,
     line.one_line = true;
     for (struct criterion_suite_stats *suite = stats->suites; suite; suite = suite->next) {
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
-            replace(&all, &test->message, &line);
+            replace_text(&all, &test->message, &line);
             for (struct criterion_assert_stats *at = test->asserts; at; at = at->next) {
-                replace(&all, &at->message, &lines);
-                replace(&all, &at->file, &line);
+                replace_text(&all, &at->message, &lines);
+                replace_text(&all, &at->file, &line);
             }
         }
     }
     return all;
 }
 
-static void put_back(struct replaced *all)
+static void restore_texts(struct replaced *all)
 {
     while (all) {
         struct replaced *next = all->next;
-        free((void *) *all->place);
-        *all->place = all->text;
+        free((void *) *all->where);
+        *all->where = all->text;
         free(all);
         all = next;
     }
@@ -77,9 +77,9 @@ static void put_back(struct replaced *all)
 static void write_safely(enum criterion_alloc_format format, FILE *file,
                          struct criterion_global_stats *stats)
 {
-    struct replaced *all = replace_all(stats, format);
+    struct replaced *all = replace_texts(stats, format);
     writers[format].theirs(file, stats);
-    put_back(all);
+    restore_texts(all);
 }
 
 static void write_json(FILE *file, struct criterion_global_stats *stats)
@@ -102,8 +102,9 @@ void criterion_alloc_writer_escapes(enum criterion_alloc_format format)
     writers[format].escapes = true;
 }
 
-/* A program may register a writer of its own under one of these names. */
-static bool is_of_the_same_object(const void *left, const void *right)
+/* Return whether both addresses are in one object. A program may register a writer of its own under
+   a name of Criterion's. */
+static bool are_in_one_object(const void *left, const void *right)
 {
     struct at_module a, b;
     return at_module_find((uintptr_t) left, &a) && at_module_find((uintptr_t) right, &b)
@@ -126,7 +127,7 @@ int criterion_register_output_provider(const char *name, criterion_reporter *rep
         return -1;
     for (size_t i = 0; i < CRITERION_ALLOC_N_FORMATS; i++) {
         if (strcmp(name, formats[i].name) != 0
-            || !is_of_the_same_object((const void *) reporter, (const void *) next))
+            || !are_in_one_object((const void *) reporter, (const void *) next))
             continue;
         writers[i].theirs = reporter;
         reporter = formats[i].ours;

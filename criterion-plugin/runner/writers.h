@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Criterion's writers of JSON and XML files. Up to 2.4.1 they write each text as it is, and a text
- * may break the file: `"` breaks JSON, `]]>` breaks XML. So ours stand before them, and replace
- * such characters by others that look the same, in that file only and while it is written. A text
- * that breaks nothing, and one that Criterion escapes, is left as it is.
+ * Wrappers of Criterion's writers of JSON and XML files. Up to version 2.4.1 Criterion writes each
+ * text unchanged, and a text may break the file: `"` breaks JSON, `]]>` breaks XML. The wrappers
+ * replace such characters by others that look the same, only while this file is written. They do
+ * not change a text that is valid, or that Criterion escapes.
  */
 #ifndef CRITERION_ALLOC_RUNNER_WRITERS_H
 #define CRITERION_ALLOC_RUNNER_WRITERS_H
@@ -24,7 +24,7 @@ typedef void criterion_alloc_writer(FILE *file, struct criterion_global_stats *s
 /* Return Criterion's own writer, or NULL if Criterion has registered none. */
 criterion_alloc_writer *criterion_alloc_writer_get(enum criterion_alloc_format format);
 
-/* Say that Criterion's writer of `format` escapes what would break a string. */
+/* Record that Criterion's writer of `format` escapes characters that would break a string. */
 void criterion_alloc_writer_escapes(enum criterion_alloc_format format);
 
 #endif
