@@ -223,8 +223,8 @@ pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int 
 
 static void note_leaks(struct cri_alloc_run *run, const struct at_region *region)
 {
-    for (size_t i = 0; i < region->site_stats.n_entries; i++) {
-        const struct at_site_stats *entry = &region->site_stats.entries[i];
+    for (size_t i = 0; i < region->site_stats.n_sites; i++) {
+        const struct at_site_stats *entry = &region->site_stats.sites[i];
         if (!entry->leaks)
             continue;
         run->n_leaks += entry->leaks;

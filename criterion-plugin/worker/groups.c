@@ -200,8 +200,8 @@ void criterion_alloc_groups_print(struct at_text *text, const struct at_region *
         return;
     }
     groups->mark = mark;
-    for (size_t i = 0; i < region->site_stats.n_entries; i++) {
-        const struct at_site_stats *entry = &region->site_stats.entries[i];
+    for (size_t i = 0; i < region->site_stats.n_sites; i++) {
+        const struct at_site_stats *entry = &region->site_stats.sites[i];
         struct group group = { 0 };
         if (!select_figures(entry, list, &group))
             continue;

@@ -161,9 +161,9 @@ static bool is_over(const struct at_region *region, const struct criterion_alloc
 
 static const struct at_call_site *first_leak(const struct at_region *region)
 {
-    for (size_t i = 0; i < region->site_stats.n_entries; i++)
-        if (region->site_stats.entries[i].leaks)
-            return region->site_stats.entries[i].site;
+    for (size_t i = 0; i < region->site_stats.n_sites; i++)
+        if (region->site_stats.sites[i].leaks)
+            return region->site_stats.sites[i].site;
     return NULL;
 }
 
@@ -178,7 +178,7 @@ static const struct at_call_site *offending_site(const struct at_region *region,
             return first_leak(region);
         if (region->crossed[i])
             return region->crossed[i];
-        return region->site_stats.n_entries ? region->site_stats.entries[0].site : NULL;
+        return region->site_stats.n_sites ? region->site_stats.sites[0].site : NULL;
     }
     return NULL;
 }

@@ -56,10 +56,10 @@ struct at_call_site {
     uint8_t end;           /* enum at_stack_end */
     uint8_t runtime_owned; /* enum at_runtime_owned, see attribution/runtime_owned.h */
     bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
-    uint32_t n_patterns; /* atomic */
-    uint32_t entry;      /* index in the site statistics used last; under the tracker's lock */
-    uint32_t epoch;      /* of the code that contains the frames, see attribution/loaded.h */
-    uint32_t generation; /* atomic: the code generation at which the frames were last checked */
+    uint32_t n_patterns;  /* atomic */
+    uint32_t stats_index; /* in the site statistics used last; under the tracker's lock */
+    uint32_t epoch;       /* of the code that contains the frames, see attribution/loaded.h */
+    uint32_t generation;  /* atomic: the code generation at which the frames were last checked */
     uintptr_t frames[];
 };
 

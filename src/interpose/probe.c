@@ -19,6 +19,7 @@
 #include "interpose/hidden.h"
 #include "interpose/operators.h"
 #include "interpose/probe_apart.h"
+#include "track/observed.h"
 #include "track/thread.h"
 #include "track/tracker.h"
 #include "unwind/capture.h"
@@ -276,10 +277,10 @@ static void ask(void)
         while (!all.ways[trial.way].foreign && trial.way + 1 < all.n)
             trial.way++;
     }
-    at_tracker_set_question(NULL);
+    at_observed_set_trial(NULL);
     const char *found = explain_trial(&all, trial);
     if (found)
-        at_tracker_set_probed(found);
+        at_observed_set_reason(found);
 }
 
 static const char *probe(void)
@@ -294,7 +295,7 @@ static const char *probe(void)
     dl_iterate_phdr(collect, &all);
     bool foreign = is_any_foreign(&all);
     if (foreign)
-        at_tracker_set_question(ask);
+        at_observed_set_trial(ask);
     if (is_foreign((const void *) get))
         return NULL;
     if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
@@ -315,5 +316,5 @@ const char *at_probe(void)
 void at_probe_later(void)
 {
     at_operators_expect_object();
-    at_tracker_set_question(ask);
+    at_observed_set_trial(ask);
 }

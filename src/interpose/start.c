@@ -15,6 +15,7 @@
 #include "interpose/probe.h"
 #include "interpose/underlying.h"
 #include "symbols/symbolize.h"
+#include "track/observed.h"
 #include "track/thread.h"
 #include "track/tracker.h"
 #include "unwind/capture.h"
@@ -81,5 +82,5 @@ static __attribute__((constructor(101))) void start(int argc, char **argv, char 
     if (at_underlying.sanitized && __sanitizer_install_malloc_and_free_hooks)
         __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
     at_resume();
-    at_tracker_set_probed(at_probe());
+    at_observed_set_reason(at_probe());
 }

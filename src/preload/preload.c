@@ -193,7 +193,7 @@ static void on_exit_of_process(int status, void *arg)
    reach us is asked at the end: its constructors, which may prepare them, come later. */
 static void record(void)
 {
-    const char *reason = at_tracker_probed();
+    const char *reason = at_observed_reason();
     struct at_region_options options = {
         .scope = AT_PROCESS,
         .sites = true,

@@ -140,17 +140,17 @@ static bool read_region(struct reading *reading, struct input *input)
     region->n_unsited = head->n_unsited;
     region->unobserved = reading->unobserved;
     region->options.sites = true;
-    region->site_stats.n_entries = head->n_sites;
+    region->site_stats.n_sites = head->n_sites;
     region->site_stats.capacity = head->frames_bytes; /* for at_handover_free() */
-    region->site_stats.entries = (struct at_site_stats *) (region + 1);
-    reading->sites = (unsigned char *) (region->site_stats.entries + head->n_sites);
+    region->site_stats.sites = (struct at_site_stats *) (region + 1);
+    reading->sites = (unsigned char *) (region->site_stats.sites + head->n_sites);
     reading->frames_left = head->frames_bytes;
     for (uint64_t i = 0; i < head->n_sites; i++)
-        if (!read_site(reading, input, &region->site_stats.entries[i]))
+        if (!read_site(reading, input, &region->site_stats.sites[i]))
             return false;
     for (int i = 0; i < AT_N_METRICS; i++)
         if (head->crossed[i] > 0 && head->crossed[i] <= head->n_sites)
-            region->crossed[i] = region->site_stats.entries[head->crossed[i] - 1].site;
+            region->crossed[i] = region->site_stats.sites[head->crossed[i] - 1].site;
     return true;
 }
 
@@ -173,5 +173,5 @@ struct at_region *at_handover_read(const void *bytes, uint64_t size)
 void at_handover_free(struct at_region *region)
 {
     if (region)
-        at_pages_free(region, size_of(region->site_stats.n_entries, region->site_stats.capacity));
+        at_pages_free(region, size_of(region->site_stats.n_sites, region->site_stats.capacity));
 }

@@ -8,6 +8,7 @@
 #include "results/handover_format.h"
 #include "symbols/symbolize.h"
 #include "symbols/trace.h"
+#include "track/observed.h"
 
 static const char *path_of(const struct at_module *module)
 {
@@ -77,8 +78,8 @@ static unsigned char *write_site(unsigned char *at, const struct at_site_stats *
 static size_t frames_bytes(const struct at_site_stats_table *table)
 {
     size_t size = 0;
-    for (size_t i = 0; i < table->n_entries; i++) {
-        const struct at_call_site *site = table->entries[i].site;
+    for (size_t i = 0; i < table->n_sites; i++) {
+        const struct at_call_site *site = table->sites[i].site;
         size += at_handover_padded(at_trace_n_inner(site->frames, site->n_frames)
                                    * sizeof site->frames[0]);
     }
@@ -87,8 +88,8 @@ static size_t frames_bytes(const struct at_site_stats_table *table)
 
 static uint64_t number_of(const struct at_site_stats_table *table, const struct at_call_site *site)
 {
-    for (size_t i = 0; site && i < table->n_entries; i++)
-        if (table->entries[i].site == site)
+    for (size_t i = 0; site && i < table->n_sites; i++)
+        if (table->sites[i].site == site)
             return i + 1;
     return 0;
 }
@@ -97,7 +98,7 @@ static struct at_handover_head head_of(struct at_region *region, const char *why
 {
     struct at_handover_head head = {
         .usage = at_region_settle(region, why),
-        .n_sites = region->site_stats.n_entries,
+        .n_sites = region->site_stats.n_sites,
         .frames_bytes = frames_bytes(&region->site_stats),
         .n_unsited = region->n_unsited,
         .unobserved_size = why ? at_handover_padded(strlen(why) + 1) : 0,
@@ -121,8 +122,8 @@ static bool write_held(struct at_area *area, struct at_region *region, const cha
     *size = bytes;
     memcpy(at, &head, sizeof head);
     at += sizeof head;
-    for (size_t i = 0; i < region->site_stats.n_entries; i++)
-        at = write_site(at, &region->site_stats.entries[i]);
+    for (size_t i = 0; i < region->site_stats.n_sites; i++)
+        at = write_site(at, &region->site_stats.sites[i]);
     at_loaded_each(write_object, &at);
     if (why)
         memcpy(at, why, strlen(why) + 1);
@@ -134,7 +135,7 @@ bool at_handover_write(struct at_area *area, struct at_region *region, uint64_t 
 {
     const char *why = region->unobserved;
     if (region->open)
-        at_tracker_is_observed(&why);
+        at_observed_settle(&why);
     bool entered = at_tracker_hold();
     bool written = write_held(area, region, why, where, size);
     at_tracker_unhold(entered);

@@ -249,8 +249,8 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
 {
     struct collection all = { 0 };
     at_usage_add(text, &region->usage);
-    for (size_t i = 0; i < region->site_stats.n_entries; i++)
-        collect(&all, &region->site_stats.entries[i], trace);
+    for (size_t i = 0; i < region->site_stats.n_sites; i++)
+        collect(&all, &region->site_stats.sites[i], trace);
     at_sort(all.totals.data, all.sites.n, sizeof(struct totals), by_size, &all);
     add_all(text, &all);
     at_json_count(text, "dropped", region->usage.dropped);

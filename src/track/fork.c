@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork(): the child has one thread, and whatever the others were at. Every lock of the library is
- * taken before, in the order of their numbers, so that nothing is half written and nobody else
- * holds them; parent and child both free them. See base/lock.h.
+ * fork(): the child has a single thread, but a copy of the memory that other threads were changing.
+ * So every lock of the library is taken before the fork, in the order of their numbers. Then no
+ * other thread holds a lock, and all data is consistent. Parent and child release the locks
+ * afterwards. See base/lock.h.
  *
- * A child of vfork() shares the parent's memory and counts into the parent. One of _Fork() or of
- * clone() itself is as libc leaves it: if another thread was in the library then, it may wait for
- * ever, as it may for malloc.
+ * A child of vfork() shares the parent's memory, and is counted for the parent. A child of _Fork()
+ * or clone() may wait for ever if another thread was inside the library, as it may in malloc.
  */
 #include "base/libc.h"
 
 #include "track/ordered.h"
 #include "track/tracker.h"
 
-_Static_assert(AT_N_LOCKS <= 32, "a bit for each in fork_locks");
+_Static_assert(AT_N_LOCKS <= 32, "fork_locks has a bit for each lock");
 
-static bool holds_any(void)
+/* Return true if the calling thread holds a lock of the library. */
+static bool holds_any_lock(void)
 {
     bool holds = false;
     for (int i = 0; i < AT_N_LOCKS; i++)
@@ -24,14 +25,15 @@ static bool holds_any(void)
 }
 
 /*
- * Takes every lock, with the tracker entered, so that a signal handler meanwhile puts its events in
- * the queue. A fork in a signal handler may have interrupted a holder: what that holds stays as it
- * is, in the child as well; and it must not wait for others, who may wait for it.
+ * Take every lock, inside the tracker, so that signal handlers queue their events meanwhile. If
+ * this fork is in a signal handler, the interrupted code may hold locks. They stay locked, also in
+ * the child. Then this function must not wait for other locks, because their holders may wait for
+ * the interrupted code.
  */
 static void before_fork(void)
 {
     enum { TRIES = 1000 };
-    bool may_wait = !holds_any();
+    bool may_wait = !holds_any_lock();
     at_local.forking = at_tracker_enter();
     at_local.fork_locks = 0;
     for (int i = 0; i < AT_N_LOCKS; i++) {
@@ -59,7 +61,8 @@ static void after_fork(void)
     at_local.forking = false;
 }
 
-/* Held by a thread that the child does not have: what it was about to write is lost. */
+/* Release the locks of threads that the child does not have. Return true if such a thread was
+   changing the tracker's tables. */
 static bool free_foreign_locks(void)
 {
     bool torn = false;

@@ -23,27 +23,27 @@ static bool is_buffer(const struct at_block *block,
     return i < AT_RUNTIME_OWNED_BUFFERS && may_be_buffer(block);
 }
 
-static void note_leak(const struct at_block *block, void *arg)
+static void count_leak(const struct at_block *block, void *arg)
 {
     const struct search *search = arg;
     struct at_site_stats_table *table = &search->region->site_stats;
     if (!at_region_is_leak(search->region, block) || is_buffer(block, search->buffers))
         return;
-    struct at_site_stats *entry = block->site ? at_site_stats_table_get(table, block->site) : NULL;
-    if (!entry)
-        return; /* counted as dropped when the block was made */
-    entry->leaks++;
-    entry->leaked_bytes += block->size;
+    struct at_site_stats *stats = block->site ? at_site_stats_table_get(table, block->site) : NULL;
+    if (!stats)
+        return; /* the region counted the allocation as dropped */
+    stats->leaks++;
+    stats->leaked_bytes += block->size;
 }
 
 void at_leaks_find(struct at_region *region)
 {
     struct search search = { .region = region };
     at_runtime_owned_buffers(search.buffers);
-    at_live_each(note_leak, &search);
+    at_live_each(count_leak, &search);
 }
 
-void at_leaks_forgive_buffers(const struct at_region *region, struct at_usage *usage)
+void at_leaks_subtract_buffers(const struct at_region *region, struct at_usage *usage)
 {
     if (usage->leaks == 0)
         return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See live.h. Linear probing; a removal shifts later entries back, so there are no tombstones. */
+/* See live.h. Linear probing. A removal moves later records back, so there are no tombstones. */
 #include "track/live.h"
 
 #include "base/pages.h"
@@ -21,7 +21,7 @@ static size_t home(uintptr_t address)
     return home_among(address, capacity);
 }
 
-/* The slot that holds `address`, or the empty one where it belongs. */
+/* Return the index of the slot with `address`, or of the empty slot where it belongs. */
 static size_t probe(uintptr_t address)
 {
     size_t i = home(address);
@@ -57,7 +57,7 @@ void at_live_expect(uintptr_t address)
 
 struct at_block *at_live_put(uintptr_t address, struct at_block *replaced)
 {
-    /* At 3/4 full the table doubles; if it cannot, it fills up to one last empty slot. */
+    /* A table that is 3/4 full doubles. If it cannot, it is filled except for one slot. */
     if (at_ordered.n_blocks + 1 > capacity / 4 * 3 && !grow()
         && at_ordered.n_blocks + 1 >= capacity)
         return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What every event writes, with the tracker's lock held: in one cache line, so that threads that
- * meet hand each other no more than that.
+ * The variables that every event writes, with the tracker's lock held. They are in one cache line,
+ * so only this line moves between the processors of competing threads.
  */
 #ifndef AT_TRACK_ORDERED_H
 #define AT_TRACK_ORDERED_H
@@ -14,7 +14,7 @@
 struct at_ordered {
     struct at_lock lock;
     uint64_t last_sequence; /* atomic */
-    size_t n_blocks;        /* in the table of live ones */
+    size_t n_blocks;        /* in the table of live blocks */
 } __attribute__((aligned(64)));
 
 extern struct at_ordered at_ordered;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of region.h that asks for memory before it is needed. */
+/* at_region_prepare() of region.h: it allocates memory before it is needed. */
 #include "attribution/site.h"
 #include "track/live.h"
 #include "track/region.h"
 #include "track/thread.h"
 
-/* A block that nobody has, at a place that malloc does not have. */
+/* Record a block and remove it. Its address is on the stack, so malloc cannot return it. */
 static void prepare_live(void)
 {
     struct at_block block = { .address = (uintptr_t) &block }, replaced;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See region.h. A region is updated event by event under the tracker's lock, so its figures, its
- * peak included, are exact in the one order in which events were applied.
+ * See region.h. Each event updates the region under the tracker's lock. So all metrics, also peak,
+ * are exact in the one order in which events were applied.
  */
 #include "track/region.h"
 
@@ -9,10 +9,11 @@
 #include "attribution/runtime_owned.h"
 #include "base/pages.h"
 #include "track/leaks.h"
+#include "track/observed.h"
 
 enum { BATCH_BYTES = 4096 };
 
-static struct at_region *spare; /* released regions; lock */
+static struct at_region *spare; /* released regions, to be used again; lock */
 
 static struct at_region *take_spare(void)
 {
@@ -39,14 +40,14 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     if (options->scope != AT_PROCESS && options->scope != AT_THREAD)
         return AT_ERROR_INVALID_ARGUMENT;
     struct at_thread *self = at_thread_get();
-    /* A block that threads share has no figures of one of them. */
+    /* A shared block has no counters of one thread. */
     if (options->scope == AT_THREAD && at_thread_state(self) & AT_STATE_DEAD)
         return AT_ERROR_NO_MEMORY;
     bool entered = at_tracker_hold();
     struct at_region *fresh = take_spare();
     if (fresh) {
         const struct at_site_stats_table table =
-            fresh->site_stats; /* of the region before, emptied */
+            fresh->site_stats; /* an earlier region's memory, emptied */
         *fresh = (struct at_region){
             .site_stats = table,
             .options = *options,
@@ -116,14 +117,14 @@ static bool counts_event(const struct at_region *region, const struct at_event *
     return event->attribution == AT_COUNTED && sees(region, event) && !is_sealed(region);
 }
 
-/* Was that done under a permit that is an exception to this region? Of its own thread's permits,
-   those are that began inside it: after the region, whose start is an event of its own. */
+/* Return true if a permit excludes the event or block from this region. A permit of the region's
+   own thread must have begun after the region, whose start has a number in the order of events. */
 static bool is_permitted(const struct at_region *region, uint64_t permit, uint32_t thread)
 {
     return permit && (thread != region->serial || permit >= region->start);
 }
 
-/* Was the block allocated inside the region, by a thread that the region is about? */
+/* Return true if the block was allocated inside the region, by a thread that the region counts. */
 static bool is_inside(const struct at_region *region, const struct at_block *block)
 {
     return block->counted && block->sequence >= region->start && block->sequence < region->end
@@ -157,7 +158,7 @@ static void end_block(struct at_region *region, const struct at_event *event)
     bool from_before = !owned && !is_inside(region, old) && sees(region, event) && old->counted;
     if ((owned || from_before) && !is_sealed(region))
         usage->live -= (int64_t) old->size;
-    if (owned && !is_runtime_owned(old->site)) { /* it was a leak */
+    if (owned && !is_runtime_owned(old->site)) { /* it was counted as a leak */
         usage->leaks--;
         usage->leaked_bytes -= old->size;
     }
@@ -169,16 +170,16 @@ static void note_site(struct at_region *region, const struct at_event *event)
         region->n_unsited++;
         return;
     }
-    struct at_site_stats *entry =
+    struct at_site_stats *stats =
         event->site ? at_site_stats_table_get(&region->site_stats, event->site) : NULL;
-    if (!entry || event->lost) {
+    if (!stats || event->lost) {
         region->usage.dropped++;
         return;
     }
-    entry->count++;
-    entry->bytes += event->size;
-    entry->min_bytes = event->size < entry->min_bytes ? event->size : entry->min_bytes;
-    entry->max_bytes = event->size > entry->max_bytes ? event->size : entry->max_bytes;
+    stats->count++;
+    stats->bytes += event->size;
+    stats->min_bytes = event->size < stats->min_bytes ? event->size : stats->min_bytes;
+    stats->max_bytes = event->size > stats->max_bytes ? event->size : stats->max_bytes;
 }
 
 static void begin_block(struct at_region *region, const struct at_event *event)
@@ -198,7 +199,8 @@ static void begin_block(struct at_region *region, const struct at_event *event)
         usage->peak = usage->live;
 }
 
-/* Live may come back below its bound; what went over it last is then forgotten. */
+/* Record the call sites that go over a bound. Live may fall below its bound again; then the site is
+   forgotten. */
 static bool check_bounds(struct at_region *region, const struct at_event *event)
 {
     bool trap = false;
@@ -249,8 +251,8 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
 
 static void find_leaks(struct at_region *region)
 {
-    for (size_t i = 0; i < region->site_stats.n_entries; i++)
-        region->site_stats.entries[i].leaks = region->site_stats.entries[i].leaked_bytes = 0;
+    for (size_t i = 0; i < region->site_stats.n_sites; i++)
+        region->site_stats.sites[i].leaks = region->site_stats.sites[i].leaked_bytes = 0;
     if (region->open && region->usage.leaks > 0)
         at_leaks_find(region);
 }
@@ -262,7 +264,7 @@ void at_region_find_leaks(struct at_region *region)
     at_tracker_unhold(entered);
 }
 
-/* Where allocations may have passed by, nobody knows how many: one at least. */
+/* If allocations are not observable, the number of lost events is unknown: count at least one. */
 static void add_dropped(const struct at_region *region, struct at_usage *usage, const char *why)
 {
     usage->dropped += at_tracker_dropped() - region->dropped_before;
@@ -278,11 +280,11 @@ enum at_status at_region_begin(enum at_scope scope, struct at_region **region)
     return at_region_open(&options, region);
 }
 
-static void end(struct at_region *region, const char *why)
+static void end_region(struct at_region *region, const char *why)
 {
     if (!region->open)
         return;
-    at_leaks_forgive_buffers(region, &region->usage);
+    at_leaks_subtract_buffers(region, &region->usage);
     at_tracker_close(region);
     add_dropped(region, &region->usage, why);
     region->unobserved = why;
@@ -294,21 +296,21 @@ static void end(struct at_region *region, const char *why)
 void at_region_end(struct at_region *region)
 {
     const char *why = NULL;
-    at_tracker_is_observed(&why);
+    at_observed_settle(&why);
     bool entered = at_tracker_hold();
-    end(region, why);
+    end_region(region, why);
     at_tracker_unhold(entered);
 }
 
 void at_region_end_disposable(void)
 {
     const char *why = NULL;
-    at_tracker_is_observed(&why);
+    at_observed_settle(&why);
     bool entered = at_tracker_hold();
     for (struct at_region *region = at_tracker_regions(), *next; region; region = next) {
         next = region->next;
         if (region->options.disposable)
-            end(region, why);
+            end_region(region, why);
     }
     at_tracker_unhold(entered);
 }
@@ -339,7 +341,7 @@ static struct at_usage usage_of(const struct at_region *region, const char *why)
     struct at_usage usage = region->usage;
     if (region->open) {
         add_dropped(region, &usage, why);
-        at_leaks_forgive_buffers(region, &usage);
+        at_leaks_subtract_buffers(region, &usage);
     }
     return usage;
 }
@@ -348,7 +350,7 @@ struct at_usage at_region_usage(const struct at_region *region)
 {
     const char *why = NULL;
     if (region->open)
-        at_tracker_is_observed(&why);
+        at_observed_settle(&why);
     bool entered = at_tracker_hold();
     struct at_usage usage = usage_of(region, why);
     at_tracker_unhold(entered);
@@ -364,22 +366,22 @@ struct at_usage at_region_settle(struct at_region *region, const char *why)
 
 size_t at_region_n_sites(const struct at_region *region)
 {
-    return region->site_stats.n_entries;
+    return region->site_stats.n_sites;
 }
 
 enum at_status at_region_site(const struct at_region *region, size_t index, struct at_site *site)
 {
-    if (index >= region->site_stats.n_entries)
+    if (index >= region->site_stats.n_sites)
         return AT_ERROR_INVALID_ARGUMENT;
-    const struct at_site_stats *entry = &region->site_stats.entries[index];
+    const struct at_site_stats *stats = &region->site_stats.sites[index];
     *site = (struct at_site){
-        .function = at_function_name((enum at_function) entry->site->function),
-        .count = entry->count,
-        .bytes = entry->bytes,
-        .min_bytes = entry->min_bytes,
-        .max_bytes = entry->max_bytes,
-        .frames = entry->site->frames,
-        .n_frames = entry->site->n_frames,
+        .function = at_function_name((enum at_function) stats->site->function),
+        .count = stats->count,
+        .bytes = stats->bytes,
+        .min_bytes = stats->min_bytes,
+        .max_bytes = stats->max_bytes,
+        .frames = stats->site->frames,
+        .n_frames = stats->site->n_frames,
     };
     return AT_OK;
 }

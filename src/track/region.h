@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regions as the plugin and the tracker see them; <alloc_tracker/region.h> is the public face.
+ * Regions, as the plugin, sessions and the tracker use them. The public functions are in
+ * <alloc_tracker/region.h>.
+ *
+ * "Lock held" means the tracker's lock. Other functions take it themselves and are thread-safe.
  */
 #ifndef AT_TRACK_REGION_H
 #define AT_TRACK_REGION_H
@@ -14,88 +17,94 @@
 
 struct at_region_options {
     enum at_scope scope;
-    bool sites;              /* allocations keep their stacks */
-    bool free_sites;         /* releases keep theirs too */
-    bool trap;               /* stop at the instruction that goes over a bound */
-    bool disposable;         /* at_region_end_disposable() ends it */
-    bool warn;               /* going over a bound is no failure */
-    struct at_usage *mirror; /* NULL, or where another process reads the usage as it grows */
-    uint32_t *n_over;        /* NULL, or where regions over a bound for good are counted */
+    bool sites;              /* record the call sites of allocations */
+    bool free_sites;         /* record the call sites of releases too; needs `sites` */
+    bool trap;               /* execute a breakpoint when an event goes over a bound */
+    bool disposable;         /* at_region_end_disposable() ends the region */
+    bool warn;               /* to go over a bound is not a failure */
+    struct at_usage *mirror; /* NULL, or a copy of the usage, which other processes read */
+    uint32_t *n_over;        /* NULL, or the number of regions that are finally over a bound */
 };
 
-/* What an event writes comes first, in cache lines of its own. */
+/* Members that every event writes come first, in cache lines of their own. */
 struct at_region {
     struct at_usage usage;
-    uint64_t n_unsited; /* allocations from before call sites were wanted */
+    uint64_t n_unsited; /* allocations before at_region_want_sites() */
     struct at_site_stats_table site_stats;
-    __attribute__((aligned(64))) struct at_region *next; /* in the list of open regions, or of spare
-                                                            ones */
+    __attribute__((aligned(64))) struct at_region *next; /* in the list of open or spare regions */
     struct at_region_options options;
     bool open;
-    bool counted; /* in *options.n_over */
-    bool bounded; /* one of the bounds was set */
-    uint32_t serial;
-    struct at_thread *thread; /* of a region with AT_THREAD scope */
-    uint64_t start;           /* sequence of the first event that can belong to it */
-    uint64_t end; /* and of the first that cannot any more; UINT64_MAX until it is sealed */
-    uint64_t dropped_before;
-    const char *unobserved;       /* once it has ended: why not everything was observed, or NULL */
-    int64_t bounds[AT_N_METRICS]; /* highest allowed value */
-    const struct at_call_site *crossed[AT_N_METRICS]; /* the site that went over it */
+    bool counted;             /* in *options.n_over */
+    bool bounded;             /* a bound was set */
+    uint32_t serial;          /* of the thread that opened the region */
+    struct at_thread *thread; /* that opened the region */
+    uint64_t start;           /* number of the first event that the region can count */
+    uint64_t end; /* number of the first event that it cannot count; UINT64_MAX until sealed */
+    uint64_t dropped_before;      /* at_tracker_dropped() when the region was opened */
+    const char *unobserved;       /* of an ended region: why events were not observed, or NULL */
+    int64_t bounds[AT_N_METRICS]; /* highest allowed values, or AT_UNBOUNDED */
+    const struct at_call_site *crossed[AT_N_METRICS]; /* site that went over the bound, or NULL */
 };
 
+/* As at_region_begin(), with options, and without asking whether allocations are observable. Return
+   AT_ERROR_INVALID_ARGUMENT or AT_ERROR_NO_MEMORY. */
 enum at_status at_region_open(const struct at_region_options *options, struct at_region **region);
 
-/* Ask now for the memory that the first call sites of this thread take, in an open region: a
-   program may allow itself none later. */
+/* Allocate now, in an open region, the memory that this thread's first call sites need: later the
+   program may limit its own memory. */
 void at_region_prepare(struct at_region *region);
 
-/* Bounds only make the region remember which site went over; they may be set while it is open. */
+/* Set the highest value of a metric that is within its limit. A bound makes the region record the
+   call site that goes over it. Bounds may be set while the region is open. */
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest);
 
-/* Asks for the call sites of what is to come, if the region did not from the start. */
+/* Record the call sites of later allocations, as with the option `sites`. */
 void at_region_want_sites(struct at_region *region);
 
+/* Return the present value of a metric. */
 int64_t at_region_value(const struct at_region *region, enum at_metric metric);
 
-/* From here on nothing is counted for it: only the releases of its own blocks still make its leaks
-   fewer. It is to be ended as ever. */
+/* Seal the region: later events are not counted for it. Releases of its own blocks still lower its
+   leaks. The caller must end the region later. */
 void at_region_seal(struct at_region *region);
 
-/* Is the live `block` a leak of the region? The buffers of standard streams are: see leaks.h. Lock
-   held. */
+/* Return true if the live `block` is a leak of the region. The buffer of a standard stream counts
+   as one here: see leaks.h. Lock held. */
 bool at_region_is_leak(const struct at_region *region, const struct at_block *block);
 
-/* Fills in the leaks of each entry, as of now. Call it before the region ends. */
+/* Set the leaks of each call site to their present number. Only for an open region. */
 void at_region_find_leaks(struct at_region *region);
 
-/* Find the leaks of each entry if the region is open, and return its usage as of now. `why` is the
-   reason if allocations cannot be observed any more, or NULL. Between hold and unhold. */
+/* As at_region_find_leaks() if the region is open; return its present usage. `why` is the reason
+   why allocations are not observable now, or NULL. Lock held. */
 struct at_usage at_region_settle(struct at_region *region, const char *why);
 
-/* Ends every open region with that option: what a longjmp left behind. */
+/* End every open region that is disposable: a jump may have left it open. */
 void at_region_end_disposable(void);
 
-/* Has it gone over a bound that it cannot come back from? */
+/* Return true if the region is over a bound of another metric than live, which cannot fall again.
+ */
 bool at_region_is_over_bound(const struct at_region *region);
 
-/* Of the open ones that are to fail by it, one that has gone over a bound for good, or any if
-   allocations may have passed by this library; or NULL. Not with the tracker's lock held. */
+/* Return an open region that makes its test fail, or NULL: disposable, without `warn`, and either
+   finally over a bound, or unobservable. Not with the lock held. */
 struct at_region *at_region_find_over_bound(void);
 
-/* The tracker applies one event to one region; true if a bound was gone over. Lock held. */
+/* Apply an event to the region. Return true if the region has a trap, and the event goes over a
+   bound. Lock held. */
 bool at_region_apply(struct at_region *region, const struct at_event *event);
 
-/* Puts a region on the list of open ones, or takes it off. Between hold and unhold. */
+/* Add a region to the list of open regions, or remove it. Lock held. */
 void at_tracker_open(struct at_region *region);
 void at_tracker_close(struct at_region *region);
+
+/* Return the first open region, or NULL. Lock held. */
 struct at_region *at_tracker_regions(void);
 
-/* Counts the region among those that want stacks: +1, or -1. Between hold and unhold. */
+/* Add `change`, +1 or -1, to the number of regions that want stacks. Lock held. */
 void at_tracker_count_sites(const struct at_region *region, int change);
-uint64_t at_tracker_dropped(void);
 
-/* Enters the tracker and takes its lock; what it answers goes to at_tracker_unhold(). */
+/* Enter the tracker and take its lock. Pass the result to at_tracker_unhold(). */
 bool at_tracker_hold(void);
 void at_tracker_unhold(bool entered);
 

@@ -20,13 +20,13 @@ __thread struct at_thread *at_self __attribute__((tls_model("initial-exec"))) = 
 __thread struct at_thread_local at_local __attribute__((tls_model("initial-exec")));
 
 static struct at_thread *head;
-static uint32_t first_state; /* 0 untouched, 1 being linked, 2 linked */
+static uint32_t first_state; /* atomic: 0 unused, 1 being pushed, 2 pushed */
 uintptr_t at_armed;
 static uint32_t last_serial;
 static pthread_key_t key;
-static uint32_t key_state; /* 0 before the constructor, 1 once the key exists */
+static uint32_t key_state; /* atomic: 0 before the constructor, 1 once the key exists */
 
-static void push(struct at_thread *blocks, size_t n)
+static void push_blocks(struct at_thread *blocks, size_t n)
 {
     for (size_t i = 0; i + 1 < n; i++)
         blocks[i].next = &blocks[i + 1];
@@ -37,7 +37,8 @@ static void push(struct at_thread *blocks, size_t n)
         !__atomic_compare_exchange_n(&head, &old, blocks, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
 }
 
-static struct at_thread *claim(void)
+/* Return a block that no thread owns, or NULL if there is no memory. */
+static struct at_thread *claim_block(void)
 {
     struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
     for (; block; block = block->next) {
@@ -50,7 +51,7 @@ static struct at_thread *claim(void)
     if (__atomic_compare_exchange_n(&first_state, &untouched, 1, 0, __ATOMIC_ACQ_REL,
                                     __ATOMIC_RELAXED)) {
         first[0].owned = 1;
-        push(first, N_FIRST);
+        push_blocks(first, N_FIRST);
         __atomic_store_n(&first_state, 2, __ATOMIC_RELEASE);
         return &first[0];
     }
@@ -58,7 +59,7 @@ static struct at_thread *claim(void)
     if (!block)
         return NULL;
     block->owned = 1;
-    push(block, PAGE / sizeof *block);
+    push_blocks(block, PAGE / sizeof *block);
     return block;
 }
 
@@ -69,7 +70,7 @@ void at_thread_on_end(void (*function)(void))
     on_end = function;
 }
 
-static void release(void *arg)
+static void release_block(void *arg)
 {
     struct at_thread *self = arg;
     if (on_end)
@@ -82,12 +83,12 @@ static void release(void *arg)
     __atomic_store_n(&self->owned, 0, __ATOMIC_RELEASE);
 }
 
-static void own(struct at_thread *self)
+/* Have release_block() called with the block when the thread ends. */
+static void set_destructor(struct at_thread *self)
 {
     if (__atomic_load_n(&key_state, __ATOMIC_ACQUIRE) == 0)
         return;
-    /* pthread_setspecific may allocate its second level: on our behalf, so not counted for anybody.
-     */
+    /* pthread_setspecific() may allocate memory for this library, which must not be counted. */
     at_suspend();
     struct at_counters before = self->counters;
     pthread_setspecific(key, self);
@@ -98,7 +99,7 @@ static void own(struct at_thread *self)
 struct at_thread *at_thread_attach(void)
 {
     int saved = errno;
-    struct at_thread *self = claim();
+    struct at_thread *self = claim_block();
     if (!self) {
         at_self = &dead;
         return &dead;
@@ -108,11 +109,11 @@ struct at_thread *at_thread_attach(void)
     __atomic_store_n(&self->n_regions, 0, __ATOMIC_RELAXED);
     self->base = self->counters;
     at_self = self;
-    /* Published above: whoever arms from here on reaches this block, whoever armed before is read.
-     */
+    /* The block is in the list: a later at_thread_arm() changes its state. Bits that were set
+       earlier are read here. */
     __atomic_store_n(&self->state, 0, __ATOMIC_SEQ_CST);
     __atomic_fetch_or(&self->state, __atomic_load_n(&at_armed, __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
-    own(self);
+    set_destructor(self);
     errno = saved;
     return self;
 }
@@ -124,7 +125,7 @@ void at_thread_arm(uintptr_t bits)
     for (; block; block = block->next)
         __atomic_fetch_or(&block->state, bits, __ATOMIC_SEQ_CST);
     if (!before)
-        at_loaded_change(); /* what was unloaded on the fast path, nobody saw */
+        at_loaded_change(); /* the fast path does not notice unloading */
 }
 
 void at_thread_disarm(uintptr_t bits)
@@ -146,14 +147,14 @@ uint32_t at_thread_n_blocks(void)
 
 void at_thread_start(void)
 {
-    if (key_state || pthread_key_create(&key, release) != 0)
+    if (key_state || pthread_key_create(&key, release_block) != 0)
         return;
     __atomic_store_n(&key_state, 1, __ATOMIC_RELEASE);
     if (at_self != &boot && at_self != &dead)
-        own(at_self);
+        set_destructor(at_self);
 }
 
-static void add(struct at_counters *sum, const struct at_counters *part, uint64_t sign)
+static void add_counters(struct at_counters *sum, const struct at_counters *part, uint64_t sign)
 {
     sum->allocs += sign * at_counter_get(&part->allocs);
     sum->reallocs += sign * at_counter_get(&part->reallocs);
@@ -164,13 +165,13 @@ static void add(struct at_counters *sum, const struct at_counters *part, uint64_
 
 struct at_counters at_thread_counters(void)
 {
-    struct at_counters usage = { 0 };
+    struct at_counters counters = { 0 };
     const struct at_thread *self = at_thread_get();
     if (self == &dead)
-        return usage;
-    add(&usage, &self->counters, 1);
-    add(&usage, &self->base, UINT64_MAX);
-    return usage;
+        return counters;
+    add_counters(&counters, &self->counters, 1);
+    add_counters(&counters, &self->base, UINT64_MAX);
+    return counters;
 }
 
 static struct at_work work_of(const struct at_thread *block)
@@ -195,10 +196,10 @@ struct at_work at_process_work(void)
 
 struct at_counters at_process_counters(void)
 {
-    struct at_counters usage = { 0 };
-    add(&usage, &dead.counters, 1);
+    struct at_counters counters = { 0 };
+    add_counters(&counters, &dead.counters, 1);
     const struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
     for (; block; block = block->next)
-        add(&usage, &block->counters, 1);
-    return usage;
+        add_counters(&counters, &block->counters, 1);
+    return counters;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One block of counters per thread, in a registry that outlives the threads.
+ * A block of counters for each thread, in a list that outlives the threads.
  *
- * A thread reaches its block through one initial-exec TLS pointer. Every thread starts with the
- * shared boot block, whose state sends its first call to the slow path, which claims a block: one
- * that an exited thread left, or a new one pushed on a lock-free list. Blocks are never unlinked
- * and keep counting where their last owner stopped, so a process total is the sum over the list,
- * exited threads included, and the list is as long as the most threads that were alive at once.
- * After its last destructor round a thread falls back to the shared dead block, whose counters are
- * atomic.
+ * A thread finds its block through one initial-exec TLS pointer. Each thread starts with the shared
+ * boot block. The state of the boot block sends the first call to the slow path, which claims a
+ * block: one that an exited thread has left, or a new one, pushed on a lock-free list. Blocks are
+ * never removed from the list, and their counters are never reset. So the total of the process is
+ * the sum over the list, exited threads included. The list is as long as the largest number of
+ * threads that were alive at once. After the last round of its destructors a thread uses the shared
+ * dead block, whose counters are atomic.
  *
- * `state` selects between the fast and the slow path: the fast path tests nothing else. Bits that
- * concern the whole process are kept in one global word as well, which is the truth; a block's copy
- * may be stale for a moment, and only ever in the direction of the slow path.
+ * `state` selects the fast or the slow path; the fast path tests nothing else. Bits for the whole
+ * process are also in the global word `at_armed`, which decides. A block's copy may be out of date
+ * for a moment, but then only sends a call to the slow path without need.
  */
 #ifndef AT_TRACK_THREAD_H
 #define AT_TRACK_THREAD_H
@@ -26,19 +26,20 @@
 #include "unwind/activation.h"
 
 /*
- * The state's bits lie above the sizes that the fast path accepts, so that one test of
- * (size | state) >> AT_FAST_SHIFT refuses both an armed thread and a large request. Large requests
- * take the slow path because they can fail, and a failed call must not be counted.
+ * The bits of the state are above the sizes that the fast path accepts. So one test of
+ * (size | state) >> AT_FAST_SHIFT finds both a thread that needs the slow path, and a large
+ * request. Large requests take the slow path because they can fail, and a failed call must not be
+ * counted as an allocation.
  */
 enum { AT_FAST_SHIFT = 16 };
 
 #define AT_STATE_BOOT ((uintptr_t) 1 << 16)      /* no block claimed yet */
-#define AT_STATE_DEAD ((uintptr_t) 1 << 17)      /* the thread is past its last destructor */
-#define AT_STATE_SANITIZED ((uintptr_t) 1 << 18) /* a sanitizer's allocator is beneath */
-#define AT_STATE_TRACK ((uintptr_t) 1 << 19)     /* blocks are recorded, regions may be open */
+#define AT_STATE_DEAD ((uintptr_t) 1 << 17)      /* the thread has run its last destructor */
+#define AT_STATE_SANITIZED ((uintptr_t) 1 << 18) /* the underlying allocator is a sanitizer's */
+#define AT_STATE_TRACK ((uintptr_t) 1 << 19)     /* live blocks are recorded */
 #define AT_STATE_PANIC ((uintptr_t) 1 << 20)     /* the next allocation panics */
-#define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* this thread's allocations are made to fail */
-#define AT_STATE_INNER ((uintptr_t) 1 << 22)     /* it may be part of one that was counted */
+#define AT_STATE_FAIL ((uintptr_t) 1 << 21)      /* failures are injected in this thread */
+#define AT_STATE_INNER ((uintptr_t) 1 << 22)     /* an allocation may be part of a counted one */
 
 struct at_guard_record;
 struct at_pending;
@@ -46,54 +47,54 @@ struct at_stack_cache;
 
 enum { AT_N_KNOWN_PENDING = 4 };
 
-/* Where the owner's ended spans wait, by the serial number of their operation; see
-   session/operation.h. */
+/* The owner's ended spans of one operation, until they are added to it; see session/operation.h. */
 struct at_known_pending {
-    uint64_t operation; /* 0 for none */
+    uint64_t operation; /* serial number of the operation, or 0 */
     struct at_pending *pending;
 };
 
 struct at_thread {
-    uintptr_t state; /* atomic: armed and disarmed by other threads */
+    uintptr_t state; /* atomic: other threads set and clear bits */
     struct at_counters counters;
     struct at_thread
-        *next;      /* with the above in one cache line: whoever sums them all reads no more */
+        *next;      /* in one cache line with the above, so that a sum reads one line a block */
     uint32_t owned; /* atomic: 1 while a thread uses the block */
     uint32_t serial;
-    uint32_t n_regions; /* atomic: open regions of this thread's own that want stacks */
+    uint32_t n_regions; /* atomic: open AT_THREAD regions of the owner that want stacks */
     uint32_t destructor_rounds;
     struct at_counters base;            /* the counters when the present owner claimed the block */
-    struct at_stack_cache *stack_cache; /* the owner's, and the next one's */
+    struct at_stack_cache *stack_cache; /* of the owner; the next owner goes on with it */
     struct at_known_pending pending[AT_N_KNOWN_PENDING];
 } __attribute__((aligned(64)));
 
 /*
- * What concerns the thread alone and is valid even before and after it owns a block. Where this
- * library is at something, the stack pointer there says so: above it, the frame is gone.
+ * Variables of the thread that are valid even while it owns no block. `busy`, `inside` and
+ * `suspended_at` are stack pointers of this library's frames, so that a jump out of such a frame is
+ * recognised.
  */
 struct at_thread_local {
-    uintptr_t busy;         /* inside the tracker: a nested call comes from a signal handler */
-    uintptr_t inside;       /* a sanitizer's allocator works for our wrapper: mute its hooks */
-    uintptr_t suspended_at; /* the outermost at_suspend() */
+    uintptr_t busy;   /* inside the tracker, or 0; a nested call is a signal handler's */
+    uintptr_t inside; /* inside the underlying allocator, or 0; its own calls are not counted */
+    uintptr_t suspended_at; /* of the outermost at_suspend() */
     union {
         struct {
-            uint32_t suspended;  /* > 0: allocations are this library's, or a test framework's */
-            uint32_t n_guards; /* see guard/scope_guards.h */
+            uint32_t suspended; /* depth of at_suspend(); > 0: allocations are not counted */
+            uint32_t n_guards;  /* records in `guards` */
         };
-        uint64_t special; /* 0: neither */
+        uint64_t special; /* 0: neither suspended nor inside a scope guard */
     };
     uint32_t forking;    /* the tracker was entered for a fork */
-    uint32_t fork_locks; /* and which locks were taken for it: a bit each */
+    uint32_t fork_locks; /* the locks that were taken for the fork, one bit each */
     uint32_t max_guards;
-    uint32_t n_thrown; /* of the scope guards, those with the flag */
-    uint32_t n_left;
+    uint32_t n_thrown; /* records with `thrown` */
+    uint32_t n_left;   /* records with `left` */
     struct at_guard_record *guards;
 };
 
 extern __thread struct at_thread *at_self __attribute__((tls_model("initial-exec")));
 extern __thread struct at_thread_local at_local __attribute__((tls_model("initial-exec")));
 
-extern uintptr_t at_armed; /* atomic: see at_thread_armed() */
+extern uintptr_t at_armed; /* atomic; see at_thread_armed() */
 
 static inline uintptr_t at_thread_state(const struct at_thread *thread)
 {
@@ -113,28 +114,30 @@ static inline void at_resume(void)
     at_local.suspended--;
 }
 
-/* A signal handler may have jumped out from between. */
+/* Return true between at_suspend() and at_resume(). False if a signal handler has jumped out from
+   between them. */
 static inline __attribute__((always_inline)) bool at_is_suspended(void)
 {
     return at_local.suspended && at_stack_pointer() <= at_local.suspended_at;
 }
 
+/* Claim a block for the calling thread and return it; the dead block if there is no memory. */
 struct at_thread *at_thread_attach(void);
 
-/* The calling thread's block, claimed if need be. */
+/* Return the calling thread's block; claim one if the thread has none. */
 static inline struct at_thread *at_thread_get(void)
 {
     struct at_thread *self = at_self;
     return __builtin_expect(at_thread_state(self) & AT_STATE_BOOT, 0) ? at_thread_attach() : self;
 }
 
-/* Where the thread that owns the block remembers its stacks; NULL for the shared blocks. */
+/* Return the owner's cache of stacks, or NULL for a shared block. */
 static inline struct at_stack_cache **at_thread_stack_cache(struct at_thread *self)
 {
     return at_thread_state(self) & AT_STATE_DEAD ? NULL : &self->stack_cache;
 }
 
-/* Adds to a counter of the calling thread's block, whichever kind of block it is. */
+/* Add `n` to a counter of the calling thread's block, which may be a shared one. */
 static inline void at_thread_count(struct at_thread *self, uint64_t *counter, uint64_t n)
 {
     if (at_thread_state(self) & AT_STATE_DEAD)
@@ -143,13 +146,13 @@ static inline void at_thread_count(struct at_thread *self, uint64_t *counter, ui
         at_counter_add(counter, n);
 }
 
-/* What a span measures, from any start: only differences mean something. */
+/* What a span measures. Only differences between two of these have a meaning. */
 struct at_work {
     uint64_t allocs;
     uint64_t bytes;
 };
 
-/* The calling thread's. What threads past their destructors do is on a block that they share. */
+/* Return the work of the calling thread; 0 after its last destructor, when it shares a block. */
 static inline struct at_work at_thread_work(const struct at_thread *self)
 {
     if (at_thread_state(self) & AT_STATE_DEAD)
@@ -160,25 +163,26 @@ static inline struct at_work at_thread_work(const struct at_thread *self)
     };
 }
 
+/* Return the work of all threads, exited ones included. */
 struct at_work at_process_work(void);
 
-/* Sets or clears bits in every block, present and future. */
+/* Set or clear bits of the state in every block, present and future. */
 void at_thread_arm(uintptr_t bits);
 void at_thread_disarm(uintptr_t bits);
 
-/* How many blocks there are, in use or not: at most 20 more than threads were alive at once. */
+/* Return the number of blocks, in use or not: at most 20 more than threads were alive at once. */
 uint32_t at_thread_n_blocks(void);
 
-/* The bits in force. */
+/* Return the bits that are set for the whole process. */
 static inline uintptr_t at_thread_armed(void)
 {
     return __atomic_load_n(&at_armed, __ATOMIC_RELAXED);
 }
 
-/* Has that called for each thread that ends, before and between other destructors. */
+/* Call `function` for each thread that ends, in each round of its destructors. */
 void at_thread_on_end(void (*function)(void));
 
-/* From the constructor on, libc's thread functions may be called. */
+/* Called from the constructor: from then on, libc's thread functions may be called. */
 void at_thread_start(void);
 
 #endif

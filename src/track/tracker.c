@@ -2,8 +2,6 @@
 /* See tracker.h. */
 #include "track/tracker.h"
 
-#include "alloc_tracker/observable.h"
-#include "attribution/unobserved.h"
 #include "track/ordered.h"
 #include "track/region.h"
 
@@ -14,18 +12,18 @@ struct deferred {
     struct at_event event;
 };
 
-/* Written at each event. What else is here is mostly read, without the lock too: each in cache
-   lines of its own, so that who reads does not wait for who writes. */
+/* Every event writes this. The other variables below are mostly read, also without the lock, so
+   they are in other cache lines: readers do not wait for writers. */
 struct at_ordered at_ordered = { .last_sequence = 1 };
 
 static struct {
-    struct at_region *regions;    /* open ones; lock */
-    uint32_t n_process_regions;   /* atomic: those that want stacks */
-    uint32_t n_free_site_regions; /* atomic */
-    uint32_t n_users;             /* lock: regions and retainers that need the live table */
-    uint32_t n_deferred;          /* atomic */
-    uint64_t n_dropped;           /* atomic: events that found the queue full, or cannot be seen */
-} __attribute__((aligned(64))) watched;
+    struct at_region *regions;    /* the open ones; lock */
+    uint32_t n_process_regions;   /* atomic: open regions of the process that want stacks */
+    uint32_t n_free_site_regions; /* atomic: open regions that want the stacks of releases */
+    uint32_t n_users;             /* lock: open regions and calls of at_tracker_retain() */
+    uint32_t n_deferred;          /* atomic: events in the queue */
+    uint64_t n_dropped;           /* atomic */
+} __attribute__((aligned(64))) tracker;
 
 static struct deferred queue[N_DEFERRED];
 
@@ -43,13 +41,13 @@ static uint64_t next_sequence(void)
 
 bool at_tracker_wants_stack(const struct at_thread *self)
 {
-    return __atomic_load_n(&watched.n_process_regions, __ATOMIC_RELAXED)
+    return __atomic_load_n(&tracker.n_process_regions, __ATOMIC_RELAXED)
            || __atomic_load_n(&self->n_regions, __ATOMIC_RELAXED);
 }
 
 bool at_tracker_wants_free_stack(void)
 {
-    return __atomic_load_n(&watched.n_free_site_regions, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(&tracker.n_free_site_regions, __ATOMIC_RELAXED) != 0;
 }
 
 /* Remove the record of the old block, unless it is younger than `sequence`. Lock held. */
@@ -76,20 +74,21 @@ void at_tracker_put_back(const struct at_block *block)
     if (slot)
         *slot = *block;
     else
-        __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+        at_tracker_drop();
     at_lock_release(&at_ordered.lock);
 }
 
 static bool apply_to_regions(const struct at_event *event)
 {
     bool trap = false;
-    /* What a signal handler left in the queue can be older than a region. */
-    for (struct at_region *region = watched.regions; region; region = region->next)
+    /* An event from the queue can be older than a region. */
+    for (struct at_region *region = tracker.regions; region; region = region->next)
         trap |= region->start <= event->sequence && at_region_apply(region, event);
     return trap;
 }
 
-/* A block that ended where nobody could see it: its address was handed out again. */
+/* The address of `block` was returned again, so the block has ended in a way that the library did
+   not see. */
 static __attribute__((noinline, cold)) void apply_unseen_end(const struct at_block *block)
 {
     struct at_event event = {
@@ -130,14 +129,15 @@ static bool apply(struct at_event *event)
     return apply_to_regions(event);
 }
 
-/* Has a region that wants its stack begun after somebody had asked whether one does? Lock held. */
+/* Return true if a region wants the event's stack, and was opened after the caller had decided that
+   none does. Lock held. */
 static bool lacks_stack(const struct at_event *event)
 {
     if (event->site || event->lost)
         return false;
     if (event->kind == AT_EVENT_ALLOC)
-        return event->attribution == AT_COUNTED && watched.n_process_regions;
-    return event->kind == AT_EVENT_FREE && watched.n_free_site_regions;
+        return event->attribution == AT_COUNTED && tracker.n_process_regions;
+    return event->kind == AT_EVENT_FREE && tracker.n_free_site_regions;
 }
 
 bool at_tracker_apply(struct at_event *event, bool *trap)
@@ -165,10 +165,10 @@ void at_tracker_defer(struct at_event *event)
             continue;
         queue[i].event = *event;
         __atomic_store_n(&queue[i].state, 2, __ATOMIC_RELEASE);
-        __atomic_fetch_add(&watched.n_deferred, 1, __ATOMIC_RELEASE);
+        __atomic_fetch_add(&tracker.n_deferred, 1, __ATOMIC_RELEASE);
         return;
     }
-    __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+    at_tracker_drop();
 }
 
 static __attribute__((noinline, cold)) void apply_deferred(void)
@@ -179,7 +179,7 @@ static __attribute__((noinline, cold)) void apply_deferred(void)
             continue;
         struct at_event event = queue[i].event;
         __atomic_store_n(&queue[i].state, 0, __ATOMIC_RELEASE);
-        __atomic_fetch_sub(&watched.n_deferred, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&tracker.n_deferred, 1, __ATOMIC_RELAXED);
         take_old(&event.old, event.sequence);
         apply(&event);
     }
@@ -192,7 +192,7 @@ void at_tracker_leave(void)
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
         at_local.busy = 0;
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (__atomic_load_n(&watched.n_deferred, __ATOMIC_ACQUIRE) == 0 || !at_tracker_enter())
+        if (__atomic_load_n(&tracker.n_deferred, __ATOMIC_ACQUIRE) == 0 || !at_tracker_enter())
             return;
         apply_deferred();
     }
@@ -212,136 +212,99 @@ void at_tracker_unhold(bool entered)
         at_tracker_leave();
 }
 
-static void use(void)
+/* Start to track, unless the process tracks already. Lock held. */
+static void begin_use(void)
 {
-    if (watched.n_users++ > 0)
+    if (tracker.n_users++ > 0)
         return;
-    /* Whatever was recorded before is stale: nobody watched since. */
+    /* Earlier records are stale: releases were not recorded since. */
     at_live_clear();
     at_thread_arm(AT_STATE_TRACK);
 }
 
-static void unuse(void)
+static void end_use(void)
 {
-    if (--watched.n_users == 0)
+    if (--tracker.n_users == 0)
         at_thread_disarm(AT_STATE_TRACK);
 }
 
 void at_tracker_retain(void)
 {
     bool entered = at_tracker_hold();
-    use();
+    begin_use();
     at_tracker_unhold(entered);
+}
+
+void at_tracker_drop(void)
+{
+    __atomic_fetch_add(&tracker.n_dropped, 1, __ATOMIC_RELAXED);
 }
 
 uint64_t at_tracker_dropped(void)
 {
-    return __atomic_load_n(&watched.n_dropped, __ATOMIC_RELAXED);
+    return __atomic_load_n(&tracker.n_dropped, __ATOMIC_RELAXED);
 }
 
 void at_tracker_count_sites(const struct at_region *region, int change)
 {
     if (region->options.scope == AT_PROCESS)
-        __atomic_fetch_add(&watched.n_process_regions, (uint32_t) change, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&tracker.n_process_regions, (uint32_t) change, __ATOMIC_RELAXED);
     else if (region->thread->serial == region->serial)
         __atomic_fetch_add(&region->thread->n_regions, (uint32_t) change, __ATOMIC_RELAXED);
 }
 
 void at_tracker_open(struct at_region *region)
 {
-    use();
+    begin_use();
     region->open = true;
     region->start = next_sequence();
-    region->next = watched.regions;
-    watched.regions = region;
+    region->next = tracker.regions;
+    tracker.regions = region;
     if (region->options.free_sites)
-        __atomic_fetch_add(&watched.n_free_site_regions, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&tracker.n_free_site_regions, 1, __ATOMIC_RELAXED);
     if (region->options.sites)
         at_tracker_count_sites(region, 1);
 }
 
 void at_tracker_close(struct at_region *region)
 {
-    struct at_region **link = &watched.regions;
+    struct at_region **link = &tracker.regions;
     while (*link != region)
         link = &(*link)->next;
     *link = region->next;
     region->open = false;
     if (region->options.free_sites)
-        __atomic_fetch_sub(&watched.n_free_site_regions, 1, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&tracker.n_free_site_regions, 1, __ATOMIC_RELAXED);
     if (region->options.sites)
         at_tracker_count_sites(region, -1);
-    unuse();
-}
-
-static const char *unobserved =
-    "alloc_tracker has not started yet: its constructor runs before main";
-
-void at_tracker_set_probed(const char *reason)
-{
-    __atomic_store_n(&unobserved, reason, __ATOMIC_RELEASE);
-    if (reason) /* for regions that are open already */
-        __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
-}
-
-static void (*question)(void); /* atomic */
-
-void at_tracker_set_question(void (*ask)(void))
-{
-    __atomic_store_n(&question, ask, __ATOMIC_RELEASE);
-}
-
-const char *at_tracker_probed(void)
-{
-    return __atomic_load_n(&unobserved, __ATOMIC_ACQUIRE);
-}
-
-bool at_is_observable(const char **reason)
-{
-    void (*ask)(void) = __atomic_load_n(&question, __ATOMIC_ACQUIRE);
-    if (ask && !at_tracker_probed())
-        ask();
-    const char *why = at_tracker_probed();
-    if (!why)
-        why = at_unobserved_reason();
-    if (reason)
-        *reason = why;
-    return !why;
-}
-
-bool at_tracker_is_observed(const char **reason)
-{
-    bool observed = at_is_observable(reason);
-    while (observed && __atomic_load_n(&question, __ATOMIC_ACQUIRE))
-        observed = at_is_observable(reason);
-    return observed;
+    end_use();
 }
 
 struct at_region *at_tracker_regions(void)
 {
-    return watched.regions;
+    return tracker.regions;
 }
 
-/* Whoever wrote to the tables does not come to the end of it. Every open region is incomplete. */
-static void give_up(void)
+/* A change of the tables will never be completed: forget all blocks. Lock held. */
+static void discard_blocks(void)
 {
     at_live_clear();
-    __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+    at_tracker_drop();
 }
 
 void at_tracker_abandon(void)
 {
     if (at_lock_is_mine(&at_ordered.lock)) {
-        give_up();
+        discard_blocks();
         at_lock_release(&at_ordered.lock);
     } else {
-        __atomic_fetch_add(&watched.n_dropped, 1, __ATOMIC_RELAXED);
+        at_tracker_drop();
     }
     at_local.busy = 0;
 }
 
-/* Other threads' signal handlers may have been about to write to the queue, or to count. */
-static void mend_queue(void)
+/* Signal handlers of threads that the child does not have may have been writing to the queue. */
+static void repair_queue(void)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < N_DEFERRED; i++) {
@@ -349,16 +312,16 @@ static void mend_queue(void)
         if (queue[i].state == 1)
             queue[i].state = 0;
     }
-    watched.n_deferred = n;
+    tracker.n_deferred = n;
 }
 
 void at_tracker_copied(bool torn)
 {
     if (torn)
-        give_up();
-    mend_queue();
-    /* What a parent shows to others of itself is not the child's to change. */
-    for (struct at_region *region = watched.regions; region; region = region->next) {
+        discard_blocks();
+    repair_queue();
+    /* A child must not change the state that its parent shares with other processes. */
+    for (struct at_region *region = tracker.regions; region; region = region->next) {
         region->options.mirror = NULL;
         region->options.n_over = NULL;
         region->counted = false;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tracker: what the interposed functions tell, and what open regions make of it.
+ * The tracker: it records live blocks and applies each event of the malloc family to the open
+ * regions.
  *
- * One lock orders all events. A thread is `busy` while it is in here; if a signal handler allocates
- * on that thread meanwhile, its event is put in a small lock-free queue and applied when the
- * interrupted code leaves, so no lock is ever wanted by the code that holds it. An event that finds
- * the queue full is counted as dropped, and every region open then knows.
+ * One lock orders all events. A thread is `busy` while it is inside the tracker. If a signal
+ * handler allocates on that thread meanwhile, its event goes into a small lock-free queue, and is
+ * applied when the interrupted code leaves the tracker. So no code waits for a lock that it holds
+ * itself. An event that finds the queue full is counted as dropped, and makes every open region
+ * incomplete.
  */
 #ifndef AT_TRACK_TRACKER_H
 #define AT_TRACK_TRACKER_H
@@ -19,17 +21,17 @@
 #include "track/thread.h"
 
 enum at_event_kind {
-    AT_EVENT_ALLOC, /* `address` of `size` bytes came into being; a realloc also ends `old` */
-    AT_EVENT_FREE,  /* the block `old` ended */
+    AT_EVENT_ALLOC, /* a block of `size` bytes begins at `address`; a realloc also ends `old` */
+    AT_EVENT_FREE,  /* the block `old` ends */
     AT_EVENT_FAILED,
 };
 
-/* The permit of what a suppression takes out of every region. */
+/* The permit of an event that a suppression excludes from every region. */
 #define AT_PERMIT_EVERYWHERE UINT64_MAX
 
 /* Is an event counted for the user's code? */
 enum at_attribution {
-    AT_UNATTRIBUTED = 0, /* a release: the record of its block decides */
+    AT_UNATTRIBUTED = 0, /* of a release: the record of its block decides */
     AT_NOT_COUNTED,
     AT_COUNTED,
 };
@@ -39,7 +41,7 @@ enum at_old_state {
     AT_OLD_NONE = 0, /* the event ends no block */
     AT_OLD_PENDING,  /* its record, if it has one, is still in the table of live blocks */
     AT_OLD_RECORDED, /* its record was removed from the table */
-    AT_OLD_UNKNOWN,  /* the table had no record of it: it is older than the tracking */
+    AT_OLD_UNKNOWN,  /* the table had no record of it: the block is older than the tracking */
 };
 
 struct at_old_block {
@@ -50,17 +52,18 @@ struct at_old_block {
 struct at_event {
     enum at_event_kind kind;
     uintptr_t address;
-    size_t size;
+    size_t size; /* requested bytes */
     struct at_old_block old;
     enum at_attribution attribution;
-    bool lost; /* it has no site: the table of sites was full, or the event is not counted */
-    uint32_t thread;
-    uint64_t sequence;
-    uint64_t permit; /* the sequence at which its thread's innermost permit began; 0: none */
-    const struct at_call_site *site; /* NULL where nobody wants the stack */
+    bool lost;         /* it has no site: the table of sites was full, or it is not counted */
+    uint32_t thread;   /* serial number of the calling thread */
+    uint64_t sequence; /* its number in the order of all events */
+    uint64_t permit;   /* number of the event before the innermost permit began; 0: no permit */
+    const struct at_call_site *site; /* NULL if no region wants the stack */
 };
 
-/* Enters the tracker on this thread; false when it is there already (a signal handler). */
+/* Enter the tracker on this thread. Return false if the thread is inside already: the caller is a
+   signal handler, and must defer its event. */
 static inline bool at_tracker_enter(void)
 {
     if (at_local.busy)
@@ -70,56 +73,57 @@ static inline bool at_tracker_enter(void)
     return true;
 }
 
-/* Applies what signal handlers left meanwhile, and leaves. */
+/* Apply the events that signal handlers deferred, and leave the tracker. */
 void at_tracker_leave(void);
 
-/* A signal handler that interrupted the tracker jumped, or the thread ended there: leaves it, and
-   every open region is incomplete. */
+/* Leave the tracker because the code inside it will not continue: a signal handler jumped out of
+   it, or the thread ended there. Every open region becomes incomplete. */
 void at_tracker_abandon(void);
 
-/* The number of the last event that was applied, or region that was opened; never 0. */
+/* Return the number of the last event, or of the last opened region if it is higher. Never 0. */
 uint64_t at_tracker_now(void);
 
-/* Does any open region want the stacks of this thread's allocations, or of releases? */
+/* Return true if an open region wants the stacks of this thread's allocations. */
 bool at_tracker_wants_stack(const struct at_thread *self);
+
+/* Return true if an open region wants the stacks of releases. */
 bool at_tracker_wants_free_stack(void);
 
-/* Removes the record of a block before its address can be used again. In the tracker only. */
+/* Remove the record of a block that is AT_OLD_PENDING, before its address can be returned to
+   another thread. Only inside the tracker. */
 void at_tracker_take(struct at_old_block *old);
 
-/* Undoes a take: the block lives on at its address. */
+/* Record a block again that at_tracker_take() removed: it is still live. */
 void at_tracker_put_back(const struct at_block *block);
 
-/* Numbers an event and applies it; `*trap` tells whether some region with a trap went over a bound
-   by it. False, and nothing is done, where a region has begun meanwhile that wants its stack. */
+/*
+ * Number the event and apply it, with one acquisition of the lock. `*trap` is set to true if a
+ * region with a trap went over a bound.
+ *
+ * Return false, without applying the event, if the caller must attribute it first, which is not
+ * possible with the lock held: a region that wants its stack was opened meanwhile, or a release is
+ * unattributed and its block has no record. Only inside the tracker.
+ */
 bool at_tracker_apply(struct at_event *event, bool *trap);
 
-/* From a signal handler that interrupted the tracker. The event gets the number of the last one: it
-   is no older than what was recorded by now, and older than what will be. */
+/* Queue the event of a signal handler that interrupted the tracker. It gets the number of the last
+   event, so it can end blocks that are recorded by now, but no later ones. */
 void at_tracker_defer(struct at_event *event);
 
-/* From here on blocks are recorded, without stacks, whether a region is open or not. */
+/* Record blocks from now on, without stacks, even if no region is open. */
 void at_tracker_retain(void);
 
-/* What the self-probe found, or what came to be later: NULL if allocations arrive here, else why
-   they do not. */
-void at_tracker_set_probed(const char *reason);
+/* Count one event that no region sees. Every open region becomes incomplete. */
+void at_tracker_drop(void);
 
-/* Call `ask` when somebody asks whether allocations arrive. It may call at_tracker_set_probed(),
-   and ends this with NULL. Threads may call it at the same time. */
-void at_tracker_set_question(void (*ask)(void));
+/* Return the number of dropped events since the process started. */
+uint64_t at_tracker_dropped(void);
 
-/* As at_is_observable(), for a region that ends or is read: a trial without an outcome is repeated
-   until there is one, since nobody may ask later. */
-bool at_tracker_is_observed(const char **reason);
-
-/* What is known without asking that: NULL, or why allocations do not arrive. */
-const char *at_tracker_probed(void);
-
-/* This is a forked child; `torn` if another thread's writing to the tables was cut off. */
+/* Adapt the tracker to a forked child. `torn` means that another thread was changing the tables
+   when the process was copied. */
 void at_tracker_copied(bool torn);
 
-/* Makes fork() safe: the child gets unlocked, consistent data. */
+/* Take the library's locks before each fork(), so that a child has consistent tables. */
 void at_fork_start(void);
 
 #endif

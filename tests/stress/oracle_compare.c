@@ -89,8 +89,8 @@ static void read_sites(const struct worker *worker, const struct at_region *regi
         to->epoch = 1;
         to->count += site.count;
         to->bytes += site.bytes;
-        to->leaks += (int64_t) region->site_stats.entries[i].leaks;
-        to->leaked_bytes += (int64_t) region->site_stats.entries[i].leaked_bytes;
+        to->leaks += (int64_t) region->site_stats.sites[i].leaks;
+        to->leaked_bytes += (int64_t) region->site_stats.sites[i].leaked_bytes;
     }
 }
 

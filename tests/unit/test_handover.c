@@ -60,8 +60,8 @@ Test(handover, reads_as_it_was_written)
     cr_expect_eq(copy->usage.allocs, 5);
     cr_expect_eq(copy->usage.bytes, 90);
     cr_expect_eq(copy->usage.leaks, 4);
-    cr_assert_eq(copy->site_stats.n_entries, 2);
-    const struct at_site_stats *entry = &copy->site_stats.entries[1];
+    cr_assert_eq(copy->site_stats.n_sites, 2);
+    const struct at_site_stats *entry = &copy->site_stats.sites[1];
     cr_expect_eq(entry->count, 4);
     cr_expect_eq(entry->leaks, 3);
     cr_expect_eq(entry->site->function, AT_CALLOC);
@@ -84,7 +84,7 @@ Test(handover, an_ended_region_keeps_its_leaks)
     unsigned char *bytes = write_region(region, &size);
     struct at_region *copy = at_handover_read(bytes, size);
     cr_assert_not_null(copy);
-    cr_expect_eq(copy->site_stats.entries[1].leaks, 3);
+    cr_expect_eq(copy->site_stats.sites[1].leaks, 3);
 }
 
 Test(handover, what_is_cut_is_refused)
