@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See area.h. The first word of an area counts the bytes that were taken. */
+/* See area.h. The first word of an area is the number of appended bytes. */
 #define _GNU_SOURCE
 #include "base/area.h"
 
@@ -8,7 +8,7 @@
 
 enum { FIRST_MAPPED = 1 << 20, ALIGNMENT = 64 };
 
-static uint64_t *used_of(const struct at_area *area)
+static uint64_t *used_get(const struct at_area *area)
 {
     return (uint64_t *) (void *) area->start;
 }
@@ -50,14 +50,14 @@ void *at_area_take(struct at_area *area, size_t size, uint64_t *where)
     if (!area->start || size > area->capacity)
         return NULL;
     size = (size + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
-    uint64_t place = __atomic_fetch_add(used_of(area), size, __ATOMIC_RELAXED) + AT_AREA_HEAD;
-    uint64_t end = place + size;
+    uint64_t position = __atomic_fetch_add(used_get(area), size, __ATOMIC_RELAXED) + AT_AREA_HEAD;
+    uint64_t end = position + size;
     if (end > area->capacity || (end > area->mapped && !grow(area, end))) {
-        __atomic_fetch_sub(used_of(area), size, __ATOMIC_RELAXED);
+        __atomic_fetch_sub(used_get(area), size, __ATOMIC_RELAXED);
         return NULL;
     }
-    *where = area->offset + place;
-    return area->start + place;
+    *where = area->offset + position;
+    return area->start + position;
 }
 
 uint64_t at_area_used(const void *start)

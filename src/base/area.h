@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A part of a shared file to which one process and its forked children append.
+ * An area: a part of a shared file to which one process and its forked children append.
  *
- * The area is mapped before it is needed, and appended to by stores alone. So nothing that happens
- * to the process meanwhile matters: closed descriptors, another root or user, a limit on the size
- * of files, a filter of system calls. The kernel is asked for more address space only when the part
- * that is mapped is full.
+ * The area is mapped before it is needed, and appending only stores to memory. So the process may
+ * close its descriptors, change its root or user, limit the size of files or filter its system
+ * calls, and can still append. A system call is made only when the mapped part of the area is full.
  */
 #ifndef AT_BASE_AREA_H
 #define AT_BASE_AREA_H
@@ -18,20 +17,22 @@ struct at_area {
     unsigned char *start; /* NULL: nothing can be appended */
     size_t mapped;
     size_t capacity;
-    uint64_t offset; /* of the area in the file */
+    uint64_t offset; /* the position of the area in the file */
 };
 
-/* Map the area of `capacity` bytes, a multiple of the page size, at `offset` of the file. The file
-   is that large already. Return false with errno set. */
+/* Map an area of `capacity` bytes at `offset` of the file. Both are multiples of the page size, and
+   the file already has that size. Return false, with errno set, if that is not possible. */
 bool at_area_map(struct at_area *area, int fd, uint64_t offset, size_t capacity);
 
-/* Return `size` zeroed bytes, aligned for any type, and in `*where` their offset in the file; NULL
-   where the area is full. Not for two threads at a time. */
+/* Return `size` zeroed bytes, aligned for any type, and set `*where` to their offset in the file.
+   Return NULL if the area is full. Not thread-safe. Keeps errno. */
 void *at_area_take(struct at_area *area, size_t size, uint64_t *where);
 
-/* Return how many bytes of the area at `start`, which another process filled, are used. */
+/* Return the number of bytes that were appended to the area at `start`, by any process. */
 uint64_t at_area_used(const void *start);
 
-enum { AT_AREA_HEAD = 64 }; /* bytes before the first ones; all but the first word are the user's */
+/* The size of an area's head, before the first appended bytes. All of it but the first 8 bytes is
+   for the caller's use. */
+enum { AT_AREA_HEAD = 64 };
 
 #endif

@@ -8,7 +8,8 @@
 
 #ifdef __GLIBC__
 
-/* Not declared anywhere: what those in the archive call. The last argument names the object. */
+/* The functions of libc.so that the archive's functions call, which no header declares. The last
+   argument identifies the calling object. */
 int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void),
                       void *object);
 int __cxa_atexit(void (*function)(void *), void *argument, void *object);

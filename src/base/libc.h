@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libc as this library calls it, in a dynamic program: past what the program, or an object that is
- * preloaded, defines under the name of a function of libc's. A test's mock of open() is no answer
- * to a question of ours, counts our call for one of the tested code's, and may abort.
+ * This library's calls of libc functions, in a dynamic program.
  *
- * Nothing of this is seen where a function is called: combine.sh redirects all calls of the
+ * A program, or a preloaded object, may define a function with the name of a libc function: a
+ * test's mock of open(), for example. This library must not call the mock, which may count its
+ * calls, return false results or abort. So the library calls libc's own functions, whatever the
+ * program defines.
+ *
+ * The source code calls the functions by their usual names. combine.sh redirects all calls in the
  * finished objects.
  */
 #ifndef AT_BASE_LIBC_H
 #define AT_BASE_LIBC_H
 
-/* Point this library's calls of libc's functions to a sanitizer's interceptor, or else to libc's
-   own definition. A function that neither defines is called by its name, as all are before. Calls
-   nothing, and does not allocate. */
+/* Direct this library's calls of libc functions to a sanitizer's interceptor or, if there is none,
+   to libc's own definition. Before this call, and if neither defines a function, it is called by
+   its name. Calls no function and does not allocate. */
 void at_libc_bind(void);
 
-/* pthread_atfork(), atexit() and at_quick_exit(), which glibc links into each program from an
-   archive: a program's own would take their place. Return 0, or another number if there is no
-   memory. */
+/* pthread_atfork(), atexit() and at_quick_exit(). glibc has these in an archive that is linked into
+   each program, so a definition of the program's would replace them. Return 0, or another number if
+   there is no memory. */
 int at_libc_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
 int at_libc_atexit(void (*function)(void));
 int at_libc_at_quick_exit(void (*function)(void));

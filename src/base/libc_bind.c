@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See libc.h, and libc_call.S for the table. For dynamic programs. */
+/* See libc.h. The table of calls is in libc_call.S. For dynamic programs. */
 #include "base/libc.h"
 
 #include <stddef.h>
@@ -10,20 +10,20 @@
 
 struct call {
     void *address;
-    const char *interceptor; /* the function's name, behind a prefix */
+    const char *interceptor; /* INTERCEPTOR and the function's name */
 };
 
 #define INTERCEPTOR "__interceptor_"
 
-/* The linker's names for the ends of the section, to which each finished object adds its part.
-   There is none in a static program, and where the objects were linked one by one. */
+/* The linker defines these at the ends of the section, to which each finished object adds its
+   calls. The section does not exist in a static program, or if combine.sh did not run. */
 extern struct call __start_at_libc_calls[] WEAK_HIDDEN;
 extern struct call __stop_at_libc_calls[] WEAK_HIDDEN;
 
 void *__interceptor_malloc(size_t size) __attribute__((weak));
 
-/* What ThreadSanitizer has under such a name only aborts, since its true interceptor is another: a
-   jump back must not pass by it. Ours calls it to read the buffer. */
+/* Return true for setjmp(), _setjmp() and the like. ThreadSanitizer's interceptors for these names
+   only abort; it intercepts the functions in another way. */
 static bool is_setjmp(const char *name)
 {
     const char *tail = "_setjmp";
@@ -34,7 +34,7 @@ static bool is_setjmp(const char *name)
     return !*name && !*tail;
 }
 
-/* The object that contains the sanitizer's runtime. */
+/* Find the object that contains the sanitizer's runtime. */
 static bool find_sanitizer(struct at_object *object)
 {
     if (!__interceptor_malloc)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How this library calls a function of libc's in a dynamic program; see libc.h. combine.sh renames
- * each undefined `f` of the finished object to `at_libc_call_f`, and appends `at_libc_call f` for
- * it to a copy of this file: a jump, which leaves all arguments where they are, through a pointer
- * in the section at_libc_calls. The pointer is what the linker finds for `f` until at_libc_bind()
- * replaces it. The layout of an entry is that of `struct call` in libc_bind.c.
+ * This library's calls of libc functions in a dynamic program; see libc.h.
+ *
+ * combine.sh renames each undefined function `f` of the finished object to `at_libc_call_f`, and
+ * appends `at_libc_call f` to a copy of this file. This macro makes a jump through a pointer in the
+ * section at_libc_calls, which leaves all arguments in place. At first the pointer is the definition
+ * of `f` that the linker finds; at_libc_bind() replaces it. An entry of the section has the layout
+ * of `struct call` in libc_bind.c.
  */
 #ifdef __LP64__
 #define POINTER .quad

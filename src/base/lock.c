@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See lock.h. Free, held, and held while somebody waits are the states of U. Drepper, "Futexes Are
-   Tricky", 2011, section 5. */
+/* See lock.h. A lock is free, held, or held while threads wait: the three states of U. Drepper,
+   "Futexes Are Tricky", 2011, section 5. */
 #define _GNU_SOURCE
 #include "base/lock.h"
 
@@ -10,7 +10,7 @@
 
 enum { SPINS = 100 };
 
-/* As in <linux/futex.h>, which not every libc comes with. */
+/* As in <linux/futex.h>, which is not installed with every libc. */
 enum { FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_PRIVATE_FLAG = 128 };
 
 static void futex(uint32_t *word, int operation, uint32_t value)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A mutex on a futex: no allocation, no libc state, usable before constructors have run and under
- * every sanitizer. Not recursive; the caller makes sure that a signal handler never needs a lock
- * that the code it interrupted holds (see track/tracker.h).
+ * A mutex on a futex. It needs no allocation and no libc state, so it is usable before constructors
+ * have run and under every sanitizer. It is not recursive: the caller must ensure that a signal
+ * handler never takes a lock that the interrupted code holds (see track/tracker.h).
  *
- * A fork copies the locks that other threads hold, and not the threads. So every lock of the
- * library has a number below, and track/fork.c takes them all before a fork, in this order,
- * which is also the order in which a thread that needs two of them takes them.
+ * A fork copies the locks that other threads hold, but not these threads, so nothing would release
+ * the locks in the child. So every lock of the library has a number below, and track/fork.c takes
+ * all of them before a fork, in the order of their numbers. A thread that needs two locks takes
+ * them in the same order.
  */
 #ifndef AT_BASE_LOCK_H
 #define AT_BASE_LOCK_H
@@ -26,23 +27,24 @@ enum at_lock_number {
 };
 
 struct at_lock {
-    uint32_t state; /* 0 free, else its owner; the lowest bit: somebody waits */
+    uint32_t state; /* 0 if free, else its owner; AT_LOCK_WAITED if threads wait */
 };
 
 enum { AT_LOCK_WAITED = 1 };
 
-/* Puts a lock in the list, before its first use. Listing the same lock again does nothing. */
+/* Register a lock under its number, before its first use. To register it again does nothing. */
 void at_lock_list(int number, struct at_lock *lock);
 
-/* The lock with that number; NULL while nothing uses it. */
+/* Return the lock with that number, or NULL if none is registered. */
 struct at_lock *at_lock_listed(int number);
 
-/* The ways of a lock that is contended. */
+/* Acquire a lock that another thread holds; wake one thread that waits. Only for the functions
+   below. */
 void at_lock_wait(struct at_lock *lock);
 void at_lock_wake(struct at_lock *lock);
 
-/* The calling thread, which a forked child's copy of the thread is as well: libc's own pointer to
-   the thread, without the bits that are always zero. */
+/* Return a number for the calling thread: libc's pointer to the thread, without the bits that are
+   always zero. The copy of the thread in a forked child has the same number. */
 static inline uint32_t at_lock_owner(void)
 {
 #if defined(__x86_64__)
@@ -54,9 +56,10 @@ static inline uint32_t at_lock_owner(void)
 #else
     uintptr_t self = (uintptr_t) __builtin_thread_pointer();
 #endif
-    return (uint32_t) (self >> 3) | 2; /* a multiple of 16: AT_LOCK_WAITED is free */
+    return (uint32_t) (self >> 3) | 2; /* `self` is a multiple of 16: AT_LOCK_WAITED is free */
 }
 
+/* Acquire the lock and return true if it is free. */
 static inline bool at_lock_try(struct at_lock *lock)
 {
     uint32_t free = 0;
@@ -64,19 +67,22 @@ static inline bool at_lock_try(struct at_lock *lock)
                                        __ATOMIC_RELAXED);
 }
 
+/* Acquire the lock, and wait until it is free. */
 static inline void at_lock_acquire(struct at_lock *lock)
 {
     if (!at_lock_try(lock))
         at_lock_wait(lock);
 }
 
+/* Release the lock, which the calling thread holds. */
 static inline void at_lock_release(struct at_lock *lock)
 {
     if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE) & AT_LOCK_WAITED)
         at_lock_wake(lock);
 }
 
-/* Does the calling thread hold it: the code that a signal handler interrupted, for one? */
+/* Return true if the calling thread holds the lock, for example in code that the calling signal
+   handler interrupted. */
 static inline bool at_lock_is_mine(const struct at_lock *lock)
 {
     uint32_t state = __atomic_load_n(&lock->state, __ATOMIC_RELAXED);

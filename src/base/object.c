@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See object.h. The tables: the System V ABI, chapter 5, and the GNU hash table of binutils. */
+/* See object.h. The tables are described in the System V ABI, chapter 5, and the GNU hash table in
+   the source code of binutils. */
 #define _GNU_SOURCE
 #include "base/object.h"
 
@@ -15,13 +16,14 @@
 
 #pragma weak _r_debug
 
-/* The linker defines this in each object: here, that of the object with this code. A program that
-   is fully static, with the wrong library of ours, has none, and must still be linked to say so. */
+/* The dynamic section of the object with this code; the linker defines it in each object. It is
+   weak for a fully static program that is linked with the wrong one of our libraries: the program
+   must still link, so that it can report this. */
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
-enum { IS_HIDDEN = 0x8000 }; /* in a version: not the default one */
+enum { IS_HIDDEN = 0x8000 }; /* a bit of a version: it is not the default version */
 
-static bool is_same(const char *a, const char *b)
+static bool are_equal(const char *a, const char *b)
 {
     while (*a && *a == *b) {
         a++;
@@ -30,9 +32,9 @@ static bool is_same(const char *a, const char *b)
     return *a == *b;
 }
 
-/* The loader relocates these pointers where the table can be written, which it cannot everywhere.
- */
-static const void *pointer(const struct link_map *map, ElfW(Addr) value)
+/* Return the address of a table. The loader has relocated the value where the dynamic section is
+   writable, which it is not on every system. */
+static const void *table_at(const struct link_map *map, ElfW(Addr) value)
 {
     return (const void *) (value < map->l_addr ? value + map->l_addr : value);
 }
@@ -42,7 +44,7 @@ static void read_dynamic(struct at_object *object, const struct link_map *map)
     *object = (struct at_object){ .map = map };
     ElfW(Addr) soname = 0;
     for (const ElfW(Dyn) *entry = map->l_ld; entry && entry->d_tag != DT_NULL; entry++) {
-        const void *table = pointer(map, entry->d_un.d_ptr);
+        const void *table = table_at(map, entry->d_un.d_ptr);
         switch (entry->d_tag) {
             case DT_SYMTAB: object->symbols = table; break;
             case DT_STRTAB: object->strings = table; break;
@@ -92,7 +94,7 @@ bool at_object_around(struct at_object *object, const void *address)
 bool at_object_libc(struct at_object *object)
 {
     bool found = at_object_first(object);
-    while (found && !(object->soname && is_same(object->soname, "libc.so.6")))
+    while (found && !(object->soname && are_equal(object->soname, "libc.so.6")))
         found = at_object_next(object);
     return found;
 }
@@ -103,12 +105,12 @@ static bool defines(const struct at_object *object, uint32_t index, const char *
     unsigned type = ELF64_ST_TYPE(symbol->st_info), bind = ELF64_ST_BIND(symbol->st_info);
     return symbol->st_shndx != SHN_UNDEF && bind != STB_LOCAL && type != STT_TLS
            && !(object->versions && object->versions[index] & IS_HIDDEN)
-           && is_same(object->strings + symbol->st_name, name);
+           && are_equal(object->strings + symbol->st_name, name);
 }
 
-/* Header: number of buckets, index of the first symbol, words of the filter, its shift. In a chain
-   the lowest bit of a hash marks the last symbol. */
-static uint32_t find_gnu(const struct at_object *object, const char *name)
+/* The table's header has the number of buckets, the index of the first symbol, the number of words
+   of the Bloom filter and its shift. In a chain the lowest bit of a hash marks the last symbol. */
+static uint32_t find_by_gnu_hash(const struct at_object *object, const char *name)
 {
     uint32_t hash = 5381;
     for (const char *at = name; *at; at++)
@@ -128,7 +130,7 @@ static uint32_t find_gnu(const struct at_object *object, const char *name)
     }
 }
 
-static uint32_t find_sysv(const struct at_object *object, const char *name)
+static uint32_t find_by_sysv_hash(const struct at_object *object, const char *name)
 {
     uint32_t hash = 0;
     for (const char *at = name; *at; at++) {
@@ -142,13 +144,13 @@ static uint32_t find_sysv(const struct at_object *object, const char *name)
     return index;
 }
 
-static uint32_t find(const struct at_object *object, const char *name)
+static uint32_t find_symbol(const struct at_object *object, const char *name)
 {
     if (!object->symbols || !object->strings)
         return 0;
     if (object->gnu_hash)
-        return find_gnu(object, name);
-    return object->sysv_hash ? find_sysv(object, name) : 0;
+        return find_by_gnu_hash(object, name);
+    return object->sysv_hash ? find_by_sysv_hash(object, name) : 0;
 }
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -178,14 +180,14 @@ static void *resolve_indirect(void *resolver)
 static void *resolve_indirect(void *resolver)
 {
     (void) resolver;
-    return NULL; /* what a resolver is given differs by machine */
+    return NULL; /* the arguments of a resolver differ by machine */
 }
 
 #endif
 
 void *at_object_symbol(const struct at_object *object, const char *name)
 {
-    uint32_t index = find(object, name);
+    uint32_t index = find_symbol(object, name);
     if (!index)
         return NULL;
     const ElfW(Sym) *symbol = &object->symbols[index];
@@ -197,7 +199,7 @@ void *at_object_symbol(const struct at_object *object, const char *name)
 
 size_t at_object_symbol_size(const struct at_object *object, const char *name)
 {
-    uint32_t index = find(object, name);
+    uint32_t index = find_symbol(object, name);
     return index ? object->symbols[index].st_size : 0;
 }
 

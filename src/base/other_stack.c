@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See other_stack.h. Only the first stack's size can be asked for without a lock or an allocation;
- * how much of another one is left nobody can tell, least of all of a coroutine's. The frame pointer
- * keeps the old stack pointer, so that an unwinder comes from the one stack to the other.
+ * See other_stack.h. The size of the first stack is known without a lock or an allocation. How much
+ * of another stack is left cannot be found out, above all for a coroutine's. On the new stack the
+ * frame pointer has the old stack pointer, so that an unwinder can go from one stack to the other.
  */
 #include "base/other_stack.h"
 
@@ -11,7 +11,7 @@
 
 #include "base/pages.h"
 
-static uintptr_t first_stack; /* an address close to its beginning; 0: not known */
+static uintptr_t first_stack; /* an address close to its beginning; 0 if unknown */
 
 void at_other_stack_start(void)
 {
@@ -20,7 +20,7 @@ void at_other_stack_start(void)
 
 static bool has_room(size_t need)
 {
-    enum { ABOVE = 64 << 10, USUAL = 8 << 20 }; /* main may be nearer to the beginning */
+    enum { ABOVE = 64 << 10, USUAL = 8 << 20 }; /* the beginning may be so far above that address */
     struct rlimit limit;
     uintptr_t here = (uintptr_t) __builtin_frame_address(0);
     uintptr_t used = first_stack + ABOVE - here;

@@ -8,7 +8,7 @@
 
 enum { PAGE = 4096 };
 
-static void *map(size_t size, int flags)
+static void *map_pages(size_t size, int flags)
 {
     int saved = errno;
     void *pages =
@@ -19,17 +19,17 @@ static void *map(size_t size, int flags)
 
 void *at_pages_new(size_t size)
 {
-    return map(size, 0);
+    return map_pages(size, 0);
 }
 
 void *at_pages_new_touched(size_t size)
 {
-    return map(size, MAP_POPULATE);
+    return map_pages(size, MAP_POPULATE);
 }
 
 void *at_pages_reserve(size_t size)
 {
-    return map(size, MAP_NORESERVE);
+    return map_pages(size, MAP_NORESERVE);
 }
 
 void *at_pages_new_front(size_t size, size_t front)
@@ -44,7 +44,7 @@ void *at_pages_new_front(size_t size, size_t front)
     errno = saved;
     if (touched != MAP_FAILED)
         return pages;
-    at_pages_free(pages, size); /* there may be a hole in them */
+    at_pages_free(pages, size); /* the failed call may have unmapped the front */
     return NULL;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See sort.h: a heap sort. */
+/* See sort.h. A heap sort. */
 #include "base/sort.h"
 
 #include <string.h>
@@ -13,13 +13,13 @@ struct heap {
     void *arg;
 };
 
-static int compare(const struct heap *heap, size_t left, size_t right)
+static int compare_items(const struct heap *heap, size_t left, size_t right)
 {
     return heap->compare(heap->items + left * heap->size, heap->items + right * heap->size,
                          heap->arg);
 }
 
-static void swap(const struct heap *heap, size_t left, size_t right)
+static void swap_items(const struct heap *heap, size_t left, size_t right)
 {
     char saved[MAX_SIZE];
     memcpy(saved, heap->items + left * heap->size, heap->size);
@@ -27,14 +27,14 @@ static void swap(const struct heap *heap, size_t left, size_t right)
     memcpy(heap->items + right * heap->size, saved, heap->size);
 }
 
-static void sink(const struct heap *heap, size_t root, size_t n)
+static void sift_down(const struct heap *heap, size_t root, size_t n)
 {
     for (size_t child; (child = 2 * root + 1) < n; root = child) {
-        if (child + 1 < n && compare(heap, child, child + 1) < 0)
+        if (child + 1 < n && compare_items(heap, child, child + 1) < 0)
             child++;
-        if (compare(heap, root, child) >= 0)
+        if (compare_items(heap, root, child) >= 0)
             return;
-        swap(heap, root, child);
+        swap_items(heap, root, child);
     }
 }
 
@@ -42,9 +42,9 @@ void at_sort(void *items, size_t n, size_t size, at_compare *order, void *arg)
 {
     struct heap heap = { .items = items, .size = size, .compare = order, .arg = arg };
     for (size_t i = n / 2; i-- > 0;)
-        sink(&heap, i, n);
+        sift_down(&heap, i, n);
     for (size_t end = n; end-- > 1;) {
-        swap(&heap, 0, end);
-        sink(&heap, 0, end);
+        swap_items(&heap, 0, end);
+        sift_down(&heap, 0, end);
     }
 }

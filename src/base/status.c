@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words for enum at_status. */
+/* The text of each enum at_status. */
 #include "alloc_tracker/status.h"
 
 const char *at_status_string(enum at_status status)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See symbols.h. "Next" is counted from the object that asks: this one, whoever called. */
+/* See symbols.h. "Next" means after the object with this code, not after the caller's object. */
 #define _GNU_SOURCE
 #include "base/symbols.h"
 
@@ -9,9 +9,10 @@
 
 const bool at_symbols_are_static = false;
 
-/* For a C library whose list of objects is not read. The message of a search in vain is kept for
-   dlerror(), and released by the next call of its kind, which would be the user's. */
-static void *ask_linker(void *scope, const char *name)
+/* Search with dlsym(), for a libc whose list of objects object.h cannot read. A failed search makes
+   a message for dlerror(). It is consumed here, so that the user's next dlerror() does not return
+   it. */
+static void *find_with_dlsym(void *scope, const char *name)
 {
     void *found = dlsym(scope, name);
     if (!found)
@@ -24,7 +25,7 @@ void *at_symbol(const char *name)
 {
     struct at_object object;
     if (!at_object_first(&object))
-        return ask_linker(RTLD_DEFAULT, name);
+        return find_with_dlsym(RTLD_DEFAULT, name);
     void *found = at_object_symbol(&object, name);
     return found ? found : at_object_symbol_after(&object, name);
 }
@@ -44,5 +45,5 @@ void *at_symbol_next(const char *name)
 {
     struct at_object object;
     return at_object_own(&object) ? at_object_symbol_after(&object, name)
-                                  : ask_linker(RTLD_NEXT, name);
+                                  : find_with_dlsym(RTLD_NEXT, name);
 }

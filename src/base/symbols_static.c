@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See symbols.h. In a fully static program a function is there if something needed it, which a weak
- * reference tells. libc's own jumps are needed by ours: ld calls them __real_ where it was given
- * --wrap. `malloc` and `free` are those that the program calls, like everywhere in this library.
+ * See symbols.h. A fully static program contains a function only if something refers to it; a weak
+ * reference is NULL otherwise. Our own longjmp() refers to libc's, which the option --wrap of ld
+ * names __real_longjmp. As everywhere in this library, `malloc` and `free` are the functions that
+ * the program calls.
  */
 #include "base/symbols.h"
 
@@ -36,7 +37,7 @@ struct symbol {
     void *address;
 };
 
-static void *find(const struct symbol *symbols, size_t n, const char *name)
+static void *find_address(const struct symbol *symbols, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(symbols[i].name, name) == 0)
@@ -60,7 +61,7 @@ void *at_symbol(const char *name)
         { "__cxa_thread_atexit_impl", (void *) __cxa_thread_atexit_impl },
         { "_dl_allocate_tls", (void *) _dl_allocate_tls },
     };
-    return find(symbols, sizeof symbols / sizeof symbols[0], name);
+    return find_address(symbols, sizeof symbols / sizeof symbols[0], name);
 }
 
 size_t at_symbol_find_name(const void *function, const char *const *names, size_t n)
@@ -80,5 +81,5 @@ void *at_symbol_next(const char *name)
         { "__longjmp_chk", (void *) __real___longjmp_chk },
         { "pthread_exit", (void *) __real_pthread_exit },
     };
-    return find(symbols, sizeof symbols / sizeof symbols[0], name);
+    return find_address(symbols, sizeof symbols / sizeof symbols[0], name);
 }

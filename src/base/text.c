@@ -64,7 +64,7 @@ void at_text_printf(struct at_text *text, const char *format, ...)
 
 enum { MAX_DIGITS = 20 }; /* of 64 bits */
 
-/* The decimal digits of `n`, at the end of the buffer; answers where they begin. */
+/* Write the decimal digits of `n` to the end of the buffer, and return where they begin. */
 static char *format_digits(char digits[MAX_DIGITS], uint64_t n)
 {
     char *first = digits + MAX_DIGITS;

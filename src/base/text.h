@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A growing string in pages of our own, so that a message can be written inside an allocation.
- * Zero-initialised is empty and valid; at_text_free() releases it. When the kernel refuses memory
- * the text keeps what it has and `truncated` is set. Formatting understands %s %c %d %u %zu %lu
- * %llu %lld %x %p %% and the widths and precisions of vsnprintf, which does the work.
+ *
+ * A zero-initialised text is empty and valid; at_text_free() releases its memory. If the kernel
+ * refuses memory, an addition is dropped and `truncated` is set. Not thread-safe.
  */
 #ifndef AT_BASE_TEXT_H
 #define AT_BASE_TEXT_H
@@ -15,27 +15,32 @@
 #include "alloc_tracker/attributes.h"
 
 struct at_text {
-    char *data; /* NUL-terminated once anything was added, NULL before */
+    char *data; /* NUL-terminated; NULL before the first addition */
     size_t length;
     size_t capacity;
     bool truncated;
 };
 
+/* Append `n` bytes, a string, or a formatted string as vsnprintf() makes it. The last one must not
+   need memory from malloc: no floating-point numbers, no wide characters. */
 void at_text_add(struct at_text *text, const char *bytes, size_t n);
 void at_text_add_string(struct at_text *text, const char *string);
 void at_text_printf(struct at_text *text, const char *format, ...) AT_PRINTF(2, 3);
 
-/* Appends `n` in decimal, and with thousands separated by commas: 72,704. */
+/* Append `n` in decimal. at_text_add_count() and at_text_add_number() separate thousands by commas:
+   72,704. */
 void at_text_add_digits(struct at_text *text, uint64_t n);
 void at_text_add_count(struct at_text *text, uint64_t n);
 void at_text_add_number(struct at_text *text, int64_t n);
 
-/* "" for an empty text. Valid until the next addition. */
+/* Return the string, "" for an empty text. Valid until the next addition. */
 const char *at_text_get(const struct at_text *text);
 
-/* Writes all of it to `fd` with write(2), past interruptions and partial writes. Keeps errno. */
+/* Write the whole text to `fd` with write(2). Interruptions and partial writes are continued; other
+   errors end the output. Keeps errno. */
 void at_text_write(const struct at_text *text, int fd);
 
+/* Release the memory. The text is empty and valid afterwards. */
 void at_text_free(struct at_text *text);
 
 #endif

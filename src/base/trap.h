@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One breakpoint instruction, in the function where it is written: a debugger stops right there and
- * can go on afterwards.
+ * A breakpoint instruction. A debugger stops in the function that contains AT_TRAP(), and can
+ * continue afterwards.
  */
 #ifndef AT_BASE_TRAP_H
 #define AT_BASE_TRAP_H

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Is this text? RFC 3629, which allows neither overlong forms nor surrogates.
+ * Validation of UTF-8, as in RFC 3629: without overlong forms and surrogates.
  */
 #ifndef AT_BASE_UTF8_H
 #define AT_BASE_UTF8_H
 
 #include <stddef.h>
 
-/* The length of the valid UTF-8 sequence at `at`, 1 to 4, or 0 where there is none. Reads no byte
-   beyond the first that does not belong, so a terminating NUL is enough. */
+/* Return the length in bytes, 1 to 4, of the valid UTF-8 sequence at `at`, or 0 if there is none.
+   No byte is read after the first invalid one, so a terminating NUL is sufficient. */
 size_t at_utf8_length(const char *at);
 
 #endif

@@ -34,7 +34,7 @@ struct at_wide at_wide_subtract(struct at_wide a, struct at_wide b)
     return a;
 }
 
-/* Schoolbook, a limb of `a` at a time; parts beyond the width are dropped. */
+/* Schoolbook multiplication by one limb of `a` at a time. Parts beyond the width are dropped. */
 struct at_wide at_wide_multiply(struct at_wide a, struct at_wide b)
 {
     struct at_wide product = { { 0 } };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unsigned integers of 768 bits: wide enough for sums of fourth powers of 64-bit numbers, and for
- * the products of those sums that a residual needs, so that statistics are exact until the last
- * division. Additions and products that do not fit wrap; the callers' bounds exclude that.
+ * Unsigned integers of 768 bits, so that statistics are exact up to the last division. They have
+ * room for sums of fourth powers of 64-bit numbers, and for the products of these sums that a
+ * residual needs. Additions and products that do not fit wrap; the ranges of the callers exclude
+ * that.
  */
 #ifndef AT_BASE_WIDE_H
 #define AT_BASE_WIDE_H
@@ -17,12 +18,13 @@ struct at_wide {
     uint64_t limb[AT_WIDE_LIMBS]; /* least significant first */
 };
 
+/* Conversion from 64 bits, and arithmetic. */
 struct at_wide at_wide_from(uint64_t n);
 struct at_wide at_wide_add(struct at_wide a, struct at_wide b);
 
 #ifdef __SIZEOF_INT128__
 
-/* Answers the low limb of a * b + c + d, which fits in two. */
+/* Return the low limb of a * b + c + d and set `*high` to the high one. Two limbs are enough. */
 static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                                               uint64_t *high)
 {
@@ -33,7 +35,7 @@ static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c
 
 #else
 
-/* The same by halves: a 32-bit machine has no number of 128 bits. */
+/* The same with halves of limbs: a 32-bit machine has no integers of 128 bits. */
 static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c, uint64_t d,
                                               uint64_t *high)
 {
@@ -47,12 +49,13 @@ static inline uint64_t at_wide_multiply_limbs(uint64_t a, uint64_t b, uint64_t c
 
 #endif
 
-/* Two limbs: for sums whose bounds are known. */
+/* Two limbs, for sums with a known range. */
 struct at_pair {
     uint64_t low;
     uint64_t high;
 };
 
+/* Add a * b to `*sum`. */
 static inline void at_pair_accumulate(struct at_pair *sum, uint64_t a, uint64_t b)
 {
     uint64_t high;
@@ -60,6 +63,7 @@ static inline void at_pair_accumulate(struct at_pair *sum, uint64_t a, uint64_t 
     sum->high += high;
 }
 
+/* Add `pair` to `*sum`. */
 static inline void at_wide_add_pair(struct at_wide *sum, struct at_pair pair)
 {
     uint64_t low = __builtin_add_overflow(sum->limb[0], pair.low, &sum->limb[0]);
@@ -73,11 +77,13 @@ struct at_wide at_wide_subtract(struct at_wide a, struct at_wide b); /* a >= b *
 struct at_wide at_wide_multiply(struct at_wide a, struct at_wide b);
 bool at_wide_is_zero(const struct at_wide *a);
 
-/* Rounded to long double's precision. */
+/* Return the value, rounded to the precision of long double. */
 long double at_wide_value(const struct at_wide *a);
 
-/* Hexadecimal digits without a prefix, "0" for zero, and back; false for anything else. */
+/* Write the value in hexadecimal digits without a prefix, "0" for zero. */
 void at_wide_format(const struct at_wide *a, char out[AT_WIDE_HEX]);
+
+/* Read such digits. Return false for any other text, with `*a` unchanged. */
 bool at_wide_parse(const char *text, struct at_wide *a);
 
 #endif
