@@ -37,7 +37,7 @@ class Bench:
     def static(self):
         """Return the libraries for a program that links the core."""
         return [self.build / 'src/liballoc_tracker_json.a', self.build / 'src/liballoc_tracker.a',
-                '-Wl,-u,at_process_counters', '-ljansson', '-lm']
+                '-Wl,-u,at_process_counters', '-lm']
 
     def variants(self):
         """Return {name: (prefix, environment)} to run a program without and with alloc_tracker."""

@@ -22,7 +22,6 @@ demo='
 quick="$demo
     clang
     git
-    libjansson-dev
     mandoc
     procps
     python3-jsonschema
@@ -51,6 +50,7 @@ test="$quick
     libexpat1-dev
     libglib2.0-dev
     libgoogle-perftools-dev
+    libjansson-dev
     libjemalloc-dev
     libjson-c-dev
     libmimalloc-dev
@@ -60,6 +60,7 @@ test="$quick
     libyaml-dev
     lld
     llvm
+    locales
     make
     mold?
     musl-tools

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports: immutable figures of a session's operations, which can be merged, printed, written as
- * JSON and read back, so that runs on several machines make one report.
+ * Reports: immutable snapshots of a session's operations. Reports can be merged, printed, written
+ * as JSON files and read back, so that runs on several machines make one report.
  *
- * A report is thread-safe, as nothing ever changes it.
+ * A report never changes, so all threads may use one at the same time. No function here uses
+ * malloc, so no function adds to counters, spans or regions. No function may be called in a signal
+ * handler or inside an allocation.
  */
 #ifndef ALLOC_TRACKER_REPORT_H
 #define ALLOC_TRACKER_REPORT_H
@@ -20,90 +22,108 @@ AT_BEGIN_DECLS
 
 struct at_report;
 
-/* One operation's totals. Extremes are per iteration, over spans with iterations; NaN without. */
+/*
+ * The totals of one operation. The extremes of bytes and allocations are per iteration, over the
+ * spans with iterations, and NaN without such a span. The extremes of peak and live are bytes, over
+ * the tracked spans, and 0 without such a span.
+ */
 struct at_operation_totals {
-    const char *name; /* lives as long as the report */
+    const char *name; /* owned by the report */
     uint64_t spans;
     uint64_t iterations;
-    uint64_t bytes;
-    uint64_t allocs;
+    uint64_t bytes;  /* requested bytes of all spans */
+    uint64_t allocs; /* allocations of all spans */
     double min_bytes;
     double max_bytes;
     double min_allocs;
     double max_allocs;
-    uint64_t tracked_spans; /* how many had peak and live measured */
-    int64_t max_peak;       /* over those; 0 without any */
+    uint64_t tracked_spans; /* number of spans with peak and live */
+    int64_t max_peak;
     int64_t max_live;
     int64_t min_live;
 };
 
-/* What one iteration costs, as estimated from all spans. */
+/* The cost of one iteration, in bytes or allocations, estimated from all spans. */
 struct at_estimate {
     double mean;       /* total / iterations; NaN without iterations */
     double slope;      /* least squares through the origin; NaN without iterations */
-    bool has_interval; /* false under two spans with iterations */
-    double low;        /* 95 % confidence interval of the slope; `low` is never below 0 */
+    bool has_interval; /* false for fewer than two spans with iterations */
+    double low;        /* 95 % confidence interval of the slope, if has_interval; at least 0 */
     double high;
 };
 
+/* The statistics of one operation. */
 struct at_statistics {
-    uint64_t spans; /* with iterations */
+    uint64_t spans; /* number of spans with iterations */
     struct at_estimate bytes;
     struct at_estimate allocs;
 };
 
-/* Why a directory could not be written or read. */
+/* The reason why a directory of reports could not be written or read. */
 struct at_report_error {
-    char message[1024]; /* "FILE:LINE:COL: reason" where a file's content is wrong, else
+    char message[1024]; /* "FILE:LINE:COL: reason" if a file has wrong content, else
                            "PATH: reason" */
 };
 
-/* Releases a report; NULL is allowed. Always returns NULL. */
+/* Release a report. NULL is allowed. Always return NULL. */
 AT_API struct at_report *at_report_free(struct at_report *report);
 
+/* Return whether the report has no operations. */
 AT_API bool at_report_is_empty(const struct at_report *report);
 
-/* The operations that have spans, in the order of their names (byte by byte). */
+/* Return the number of operations that have spans. */
 AT_API size_t at_report_n_operations(const struct at_report *report);
 
-/* The `index`th of them. AT_ERROR_INVALID_ARGUMENT past the end. */
+/* Store the totals of the operation number `index` in `*operation`. Operations are in the order of
+   their names, byte by byte. Return AT_OK, or AT_ERROR_INVALID_ARGUMENT if `index` is not below
+   at_report_n_operations(). */
 AT_API enum at_status at_report_operation(const struct at_report *report, size_t index,
                                           struct at_operation_totals *operation);
 
 /*
- * Statistics of the `index`th operation. With n the iterations of a span and t its bytes or
- * allocations, slope b = Σnt / Σn² (J. G. Eisenhauer, "Regression through the Origin", Teaching
- * Statistics 25(3), 2003) and the interval is b ± 1.96 · sqrt(Σn²e²) / Σn² with residuals e = t -
- * bn (HC0: H. White, Econometrica 48(4), 1980). All sums are exact integers, so merging in any
- * order gives the same figures. AT_ERROR_INVALID_ARGUMENT past the end.
+ * Store the statistics of the operation number `index` in `*statistics`. Let n be the iterations of
+ * a span and t its bytes or allocations. The slope is b = Σnt / Σn² (J. G. Eisenhauer, "Regression
+ * through the Origin", Teaching Statistics 25(3), 2003). The interval is
+ * b ± 1.96 · sqrt(Σn²e²) / Σn² with residuals e = t - bn (HC0: H. White, Econometrica 48(4), 1980).
+ * All sums are exact integers, so merging in any order gives the same statistics. Return AT_OK, or
+ * AT_ERROR_INVALID_ARGUMENT if `index` is not below at_report_n_operations().
  */
 AT_API enum at_status at_report_statistics(const struct at_report *report, size_t index,
                                            struct at_statistics *statistics);
 
-/* A new report with the spans of both; the same name is the same operation. Owned by the caller.
-   AT_ERROR_NO_MEMORY. */
+/* Store in `*merged` a new report with the spans of `a` and `b`. Operations of the same name become
+   one. The caller owns the report. Return AT_OK or AT_ERROR_NO_MEMORY. */
 AT_API enum at_status at_report_merge(const struct at_report *a, const struct at_report *b,
                                       struct at_report **merged);
 
-/* The table, one row an operation; an empty report prints nothing. AT_ERROR_IO where the stream
-   reports an error. */
+/* Print a table with one row for each operation. An empty report prints nothing. Return AT_OK, or
+   AT_ERROR_IO if the stream reports an error. The stream may allocate its buffer. */
 AT_API enum at_status at_report_print(const struct at_report *report, FILE *stream);
 
 /*
- * Writes one JSON file an operation into `directory`, which is made if it is missing, parents too.
- * A file's name is the operation's, with every byte but letters, digits, '.', '-' and '_' replaced
- * by '_'. Two names that come to the same file, letter case aside, are AT_ERROR_COLLISION, and then
- * nothing is written. Every file is written in full under a temporary name before the first takes
- * its place by rename, so a full disk (AT_ERROR_IO) leaves the old files as they were. Other files
- * there are left alone. An empty report writes nothing. `error` may be NULL.
+ * Write one JSON file for each operation into `directory`. Missing directories are created, parents
+ * too. The name of a file is the name of the operation, with '_' in place of each byte except ASCII
+ * letters, digits, '.', '-' and '_', and ".json". Other files in the directory do not change. An
+ * empty report writes nothing.
+ *
+ * All files are complete under temporary names before the first is renamed, so an error keeps the
+ * old files. Several threads and processes may write to one directory at the same time.
+ *
+ * Return AT_OK, AT_ERROR_COLLISION if two operations have the same file name, ignoring case,
+ * AT_ERROR_IO if a file cannot be written, or if JSON cannot represent an operation (a name that is
+ * not UTF-8 or longer than 1 MiB, a total beyond 2^63 - 1), or AT_ERROR_NO_MEMORY. On failure
+ * `error`, unless NULL, has the reason.
  */
 AT_API enum at_status at_report_write_dir(const struct at_report *report, const char *directory,
                                           struct at_report_error *error);
 
 /*
- * Reads every *.json file of `directory` back into a new report, owned by the caller, exactly as it
- * was. AT_ERROR_IO where something cannot be read; AT_ERROR_FORMAT where a file is not one of ours.
- * `error` may be NULL.
+ * Read every file of `directory` whose name ends in ".json", except hidden files, into a new report
+ * `*report`, which the caller owns. The report equals the one that was written. Unknown members of
+ * the files are ignored.
+ *
+ * Return AT_OK, AT_ERROR_IO if the directory or a file cannot be read, AT_ERROR_FORMAT if a file is
+ * not a report, or AT_ERROR_NO_MEMORY. On failure `error`, unless NULL, has the reason.
  */
 AT_API enum at_status at_report_read_dir(const char *directory, struct at_report **report,
                                          struct at_report_error *error);

@@ -10,24 +10,25 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Only white space has newlines, so a token's line is the current one. */
+/* Only white space contains newlines, so the last token is on the current line. */
 struct at_scan_place at_scan_place(const struct at_scan *scan)
 {
     return (struct at_scan_place){ scan->line, scan->token - scan->line_start + 1 };
 }
 
-static bool fail(struct at_scan *scan, struct at_scan_place place, const char *format, va_list args)
+static bool fail_with_reason(struct at_scan *scan, struct at_scan_place place, const char *format,
+                             va_list args)
 {
     if (scan->failed)
         return false;
     scan->failed = true;
-    scan->at = scan->end; /* nothing is left to read */
+    scan->at = scan->end;
     char reason[256];
     vsnprintf(reason, sizeof reason, format, args);
     for (char *c = reason; *c; c++)
         if ((unsigned char) *c < ' ' || *c == 0x7F)
-            *c = '?'; /* a name from a file must not steer a terminal */
-    snprintf(scan->error, sizeof scan->error, "%.200s:%llu:%llu: %s", scan->path,
+            *c = '?'; /* a string of the file must not send control codes to a terminal */
+    snprintf(scan->error, sizeof scan->error, "%.700s:%llu:%llu: %s", scan->path,
              (unsigned long long) place.line, (unsigned long long) place.column, reason);
     return false;
 }
@@ -36,7 +37,7 @@ bool at_scan_fail(struct at_scan *scan, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fail(scan, at_scan_place(scan), format, args);
+    fail_with_reason(scan, at_scan_place(scan), format, args);
     va_end(args);
     return false;
 }
@@ -45,17 +46,27 @@ bool at_scan_fail_at(struct at_scan *scan, struct at_scan_place place, const cha
 {
     va_list args;
     va_start(args, format);
-    fail(scan, place, format, args);
+    fail_with_reason(scan, place, format, args);
     va_end(args);
     return false;
 }
 
-/* A file that cannot be read has no line to point at. */
-static bool fail_system(struct at_scan *scan)
+bool at_scan_unexpected(struct at_scan *scan, int c, const char *expected)
+{
+    if (c == AT_SCAN_END)
+        return at_scan_fail(scan, "the file ends where %s is expected", expected);
+    if (c > ' ' && c < 0x7F)
+        return at_scan_fail(scan, "expected %s, not '%c'", expected, c);
+    return at_scan_fail(scan, "expected %s, not the byte 0x%02x", expected, (unsigned) c);
+}
+
+/* Fail with errno as the reason. The message has no line, because nothing was read. */
+static bool fail_with_errno(struct at_scan *scan)
 {
     scan->failed = true;
+    scan->error_number = errno;
     scan->at = scan->end;
-    snprintf(scan->error, sizeof scan->error, "%.200s: %s", scan->path, strerror(errno));
+    snprintf(scan->error, sizeof scan->error, "%.700s: %s", scan->path, strerror(errno));
     return false;
 }
 
@@ -72,7 +83,7 @@ bool at_scan_open(struct at_scan *scan, const char *path)
         return true;
     }
     scan->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return scan->fd >= 0 || fail_system(scan);
+    return scan->fd >= 0 || fail_with_errno(scan);
 }
 
 void at_scan_close(struct at_scan *scan)
@@ -94,7 +105,7 @@ bool at_scan_refill(struct at_scan *scan)
         n = read(scan->fd, scan->buffer, AT_SCAN_BUFFER);
     while (n < 0 && errno == EINTR);
     if (n < 0)
-        return fail_system(scan);
+        return fail_with_errno(scan);
     scan->end = (size_t) n;
     return n > 0;
 }

@@ -2,26 +2,18 @@
 /* See json_scan.h. */
 #include "base/json_scan.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/utf8.h"
 
-enum { MAX_STRING = 1 << 20, SAFE_DIGITS = 18 };
+enum { MAX_STRING = AT_SCAN_MAX_STRING, MAX_DEPTH = 64 };
 
-static bool unexpected(struct at_scan *scan, int c, const char *expected)
-{
-    if (c == AT_SCAN_END)
-        return at_scan_fail(scan, "the file ends where %s is expected", expected);
-    if (c > ' ' && c < 0x7F)
-        return at_scan_fail(scan, "expected %s, not '%c'", expected, c);
-    return at_scan_fail(scan, "expected %s, not the byte 0x%02x", expected, (unsigned) c);
-}
-
-static bool expect(struct at_scan *scan, char wanted, const char *name)
+static bool expect_byte(struct at_scan *scan, char wanted, const char *name)
 {
     int c = at_scan_next(scan);
     if (c != wanted)
-        return unexpected(scan, c, name);
+        return at_scan_unexpected(scan, c, name);
     scan->at++;
     return true;
 }
@@ -59,7 +51,7 @@ static bool take_unicode(struct at_scan *scan)
     if (!take_hex(scan, &code))
         return false;
     if (code == 0)
-        return at_scan_fail(scan, "a string must not hold U+0000");
+        return at_scan_fail(scan, "a string must not contain U+0000");
     if (code >= 0xDC00 && code <= 0xDFFF)
         return at_scan_fail(scan, "half of a surrogate pair");
     if (code >= 0xD800 && code <= 0xDBFF) {
@@ -88,7 +80,8 @@ static bool take_escape(struct at_scan *scan)
 
 static const bool ends_plain[256] = { [0 ... ' ' - 1] = true, ['"'] = true, ['\\'] = true };
 
-/* Takes what stands in the buffer up to the next byte that means something; was all of it ASCII? */
+/* Append the bytes of the buffer before the next quote, backslash or control character to the
+   string. Return whether all of them are ASCII. */
 static bool take_plain(struct at_scan *scan)
 {
     const unsigned char *from = scan->buffer + scan->at, *end = scan->buffer + scan->end,
@@ -101,26 +94,22 @@ static bool take_plain(struct at_scan *scan)
     return high < 0x80;
 }
 
-static bool is_utf8(const char *string)
-{
-    size_t n = 1;
-    for (; n && *string; string += n)
-        n = at_utf8_length(string);
-    return n > 0;
-}
-
 static bool end_string(struct at_scan *scan, bool ascii, const char **string)
 {
     scan->at++;
-    if (!ascii && !is_utf8(at_text_get(&scan->string)))
+    if (!ascii && !at_utf8_is_valid(at_text_get(&scan->string)))
         return at_scan_fail(scan, "a string that is not UTF-8");
-    if (scan->string.truncated)
+    if (scan->string.truncated) {
+        scan->error_number = ENOMEM;
         return at_scan_fail(scan, "out of memory");
+    }
     *string = at_text_get(&scan->string);
     return true;
 }
 
-/* A string that stands in the buffer whole, without escapes, is ended and used there. */
+/* Read a string without escapes that is in the buffer as a whole, and use the buffer's bytes as the
+   string: a NUL replaces the closing quote. Return false, with nothing read, for any other string.
+ */
 static bool take_in_place(struct at_scan *scan, const char **string)
 {
     unsigned char *from = scan->buffer + scan->at, *end = scan->buffer + scan->end, *at = from;
@@ -130,7 +119,7 @@ static bool take_in_place(struct at_scan *scan, const char **string)
     if (at == end || *at != '"')
         return false;
     *at = '\0';
-    if (high >= 0x80 && !is_utf8((const char *) from)) {
+    if (high >= 0x80 && !at_utf8_is_valid((const char *) from)) {
         *at = '"';
         return false;
     }
@@ -141,7 +130,7 @@ static bool take_in_place(struct at_scan *scan, const char **string)
 
 bool at_scan_string(struct at_scan *scan, const char **string)
 {
-    if (!expect(scan, '"', "a string"))
+    if (!expect_byte(scan, '"', "a string"))
         return false;
     if (take_in_place(scan, string))
         return true;
@@ -178,43 +167,6 @@ bool at_scan_choice(struct at_scan *scan, const char *const *names, size_t n, in
     return at_scan_fail(scan, "unknown value \"%s\"", string);
 }
 
-static bool ends_number(int c)
-{
-    return c == AT_SCAN_END || c == ',' || c == ']' || c == '}' || c == ' ' || c == '\n'
-           || c == '\r' || c == '\t';
-}
-
-bool at_scan_integer(struct at_scan *scan, int64_t least, int64_t *number)
-{
-    int c = at_scan_next(scan);
-    bool negative = c == '-';
-    if (negative) {
-        scan->at++;
-        c = at_scan_peek(scan);
-    }
-    if (c < '0' || c > '9')
-        return unexpected(scan, c, "a whole number");
-    bool zero = c == '0';
-    int64_t value = 0;
-    int digits = 0;
-    for (; (c = at_scan_peek(scan)) >= '0' && c <= '9'; digits++, scan->at++) {
-        int digit = negative ? '0' - c : c - '0';
-        if (digits < SAFE_DIGITS)
-            value = value * 10 + digit;
-        else if (__builtin_mul_overflow(value, 10, &value)
-                 || __builtin_add_overflow(value, digit, &value))
-            return at_scan_fail(scan, "a number beyond 64 bits");
-    }
-    if (zero && digits > 1)
-        return at_scan_fail(scan, "a number must not begin with 0");
-    if (!ends_number(c))
-        return unexpected(scan, c, "a whole number");
-    if (value < least || (negative && least >= 0))
-        return at_scan_fail(scan, "a number that must be at least %lld", (long long) least);
-    *number = value;
-    return true;
-}
-
 static bool expect_word(struct at_scan *scan, const char *word)
 {
     for (const char *c = word; *c; c++)
@@ -235,9 +187,36 @@ bool at_scan_is_null(struct at_scan *scan, bool *is_null)
     return *is_null ? expect_word(scan, "null") : !scan->failed;
 }
 
+static bool ignore_by_first_byte(struct at_scan *scan)
+{
+    static const struct at_member any = { NULL, at_scan_ignored, false };
+    const char *string;
+    double number;
+    switch (at_scan_next(scan)) {
+        case '"': return at_scan_string(scan, &string);
+        case '{': return at_scan_object(scan, &any, 1, NULL);
+        case '[': return at_scan_array(scan, at_scan_ignored, NULL);
+        case 't': return expect_word(scan, "true");
+        case 'f': return expect_word(scan, "false");
+        case 'n': return expect_word(scan, "null");
+        default: return at_scan_real(scan, &number);
+    }
+}
+
+bool at_scan_ignored(struct at_scan *scan, void *unused)
+{
+    (void) unused;
+    if (scan->depth == MAX_DEPTH)
+        return at_scan_fail(scan, "an unknown member is nested too deeply");
+    scan->depth++;
+    bool good = ignore_by_first_byte(scan);
+    scan->depth--;
+    return good;
+}
+
 bool at_scan_array(struct at_scan *scan, at_scan_value *item, void *context)
 {
-    if (!expect(scan, '[', "an array"))
+    if (!expect_byte(scan, '[', "an array"))
         return false;
     if (at_scan_next(scan) == ']') {
         scan->at++;
@@ -248,54 +227,65 @@ bool at_scan_array(struct at_scan *scan, at_scan_value *item, void *context)
             return false;
         int c = at_scan_next(scan);
         if (c != ',' && c != ']')
-            return unexpected(scan, c, "',' or ']'");
+            return at_scan_unexpected(scan, c, "',' or ']'");
         scan->at++;
         if (c == ']')
             return true;
     }
 }
 
-/* Takes `"name":` where just that stands next: files that we wrote are like that. */
+/* Read `"name":` if exactly these bytes are next, as in files of our own writers. */
 static bool take_name(struct at_scan *scan, const char *name)
 {
     const unsigned char *at = scan->buffer + scan->at;
-    size_t n = strlen(name);
-    if (scan->end - scan->at < n + 3 || at[0] != '"' || memcmp(at + 1, name, n) != 0
+    size_t n = name ? strlen(name) : 0;
+    if (!name || scan->end - scan->at < n + 3 || at[0] != '"' || memcmp(at + 1, name, n) != 0
         || at[n + 1] != '"' || at[n + 2] != ':')
         return false;
     scan->at += n + 3;
     return true;
 }
 
-/* A member's name and the colon behind it; which of the table it is, looked for from `first` on. */
+/* Return the index of the member `name`, first trying the `first`th; of the member without a name
+   if there is none of that name; `n` if there is neither. */
+static size_t find_member(const struct at_member *members, size_t n, size_t first, const char *name)
+{
+    size_t i = first % n;
+    for (size_t tried = 0; tried < n; tried++, i = (i + 1) % n)
+        if (members[i].name && strcmp(name, members[i].name) == 0)
+            return i;
+    return members[n - 1].name ? n : n - 1;
+}
+
+/* Read a member's name and the colon after it, and set scan->member. `first` is the index of the
+   member that is probably next. */
 static bool scan_name(struct at_scan *scan, const struct at_member *members, size_t n,
                       uint32_t *seen, size_t first)
 {
     const char *name = NULL;
-    size_t tried = 0, i = first % n;
+    size_t i = first % n;
     at_scan_next(scan);
     if (!take_name(scan, members[i].name)) {
         if (!at_scan_string(scan, &name))
             return false;
-        for (; tried < n && strcmp(name, members[i].name) != 0; tried++)
-            i = (i + 1) % n;
+        i = find_member(members, n, first, name);
     }
-    if (tried == n)
+    if (i == n)
         return at_scan_fail(scan, "unknown member \"%s\"", name);
-    if (*seen & 1u << i)
-        return at_scan_fail(scan, "member \"%s\" stands twice", members[i].name);
+    if (members[i].name && *seen & 1u << i)
+        return at_scan_fail(scan, "member \"%s\" appears twice", members[i].name);
     *seen |= 1u << i;
     scan->member = i;
-    return !name || expect(scan, ':', "':'");
+    return !name || expect_byte(scan, ':', "':'");
 }
 
 static bool scan_members(struct at_scan *scan, const struct at_member *members, size_t n,
                          void *context, bool first)
 {
     uint32_t seen = 0;
-    size_t next = 0; /* members mostly stand in the table's order */
+    size_t next = 0; /* most files have their members in the order of the table */
     for (int c = at_scan_next(scan); c != '}'; c = at_scan_next(scan)) {
-        if (!first && !expect(scan, ',', "',' or '}'"))
+        if (!first && !expect_byte(scan, ',', "',' or '}'"))
             return false;
         first = false;
         if (!scan_name(scan, members, n, &seen, next))
@@ -313,7 +303,7 @@ static bool scan_members(struct at_scan *scan, const struct at_member *members, 
 
 bool at_scan_object(struct at_scan *scan, const struct at_member *members, size_t n, void *context)
 {
-    return expect(scan, '{', "an object") && scan_members(scan, members, n, context, true);
+    return expect_byte(scan, '{', "an object") && scan_members(scan, members, n, context, true);
 }
 
 bool at_scan_rest(struct at_scan *scan, const struct at_member *members, size_t n, void *context)
@@ -324,12 +314,18 @@ bool at_scan_rest(struct at_scan *scan, const struct at_member *members, size_t 
 bool at_scan_schema(struct at_scan *scan, const char *const *known, size_t n, size_t *which)
 {
     const char *string;
-    if (!expect(scan, '{', "an object") || !at_scan_string(scan, &string))
+    if (!expect_byte(scan, '{', "an object") || !at_scan_string(scan, &string))
         return false;
-    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): set by what has returned true */
+    /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): set because the call returned true */
     if (strcmp(string, "schema") != 0)
         return at_scan_fail(scan, "expected member \"schema\" first");
-    if (!expect(scan, ':', "':'") || !at_scan_string(scan, &string))
+    return expect_byte(scan, ':', "':'") && at_scan_schema_name(scan, known, n, which);
+}
+
+bool at_scan_schema_name(struct at_scan *scan, const char *const *known, size_t n, size_t *which)
+{
+    const char *string;
+    if (!at_scan_string(scan, &string))
         return false;
     for (size_t i = 0; i < n; i++) {
         if (strcmp(string, known[i]) == 0) {
@@ -344,5 +340,5 @@ bool at_scan_schema(struct at_scan *scan, const char *const *known, size_t n, si
 bool at_scan_end(struct at_scan *scan)
 {
     int c = at_scan_next(scan);
-    return c == AT_SCAN_END ? !scan->failed : unexpected(scan, c, "the end of the file");
+    return c == AT_SCAN_END ? !scan->failed : at_scan_unexpected(scan, c, "the end of the file");
 }

@@ -2,21 +2,22 @@
 /* See json_text.h. */
 #include "base/json_text.h"
 
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/utf8.h"
 
 static void add_escaped(struct at_text *text, char c)
 {
-    switch (c) {
-        case '"': at_text_add_string(text, "\\\""); break;
-        case '\\': at_text_add_string(text, "\\\\"); break;
-        case '\n': at_text_add_string(text, "\\n"); break;
-        case '\t': at_text_add_string(text, "\\t"); break;
-        default:
-            if ((unsigned char) c < ' ' || c == 0x7F)
-                at_text_printf(text, "\\u%04x", (unsigned) c);
-            else
-                at_text_add(text, &c, 1);
-    }
+    static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+    const char *found = strchr(from, c);
+    if (found)
+        at_text_add(text, (const char[]){ '\\', to[found - from] }, 2);
+    else if ((unsigned char) c < ' ')
+        at_text_printf(text, "\\u%04X", (unsigned) c);
+    else
+        at_text_add(text, &c, 1);
 }
 
 void at_json_escape(struct at_text *text, const char *string)
@@ -38,6 +39,33 @@ void at_json_string(struct at_text *text, const char *string)
     at_text_add_string(text, "\"");
     at_json_escape(text, string);
     at_text_add_string(text, "\"");
+}
+
+/* "-1,5e-07" of a locale with a decimal comma becomes -1.5e-7. */
+void at_json_real(struct at_text *text, double number)
+{
+    static const char digits[] = "0123456789";
+    char printed[48];
+    snprintf(printed, sizeof printed, "%.17g", number);
+    const char *at = printed;
+    size_t n = strspn(at, "-0123456789");
+    at_text_add(text, at, n);
+    at += n;
+    bool is_whole = *at == '\0';
+    if (*at != '\0' && *at != 'e') {
+        at += strcspn(at, digits); /* the locale's decimal point */
+        n = strspn(at, digits);
+        at_text_add_string(text, ".");
+        at_text_add(text, at, n);
+        at += n;
+    }
+    if (*at == 'e') {
+        at_text_add_string(text, at[1] == '-' ? "e-" : "e");
+        at += 2;
+        at_text_add_string(text, at + strspn(at, "0"));
+    }
+    if (is_whole)
+        at_text_add_string(text, ".0");
 }
 
 void at_json_separate(struct at_text *text)
@@ -72,4 +100,9 @@ void at_json_count(struct at_text *text, const char *name, uint64_t n)
 {
     at_json_name(text, name);
     at_text_add_digits(text, n);
+}
+
+void at_json_line(struct at_text *text, int level)
+{
+    at_text_printf(text, "\n%*s", 2 * level, "");
 }

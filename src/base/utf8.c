@@ -2,8 +2,6 @@
 /* See utf8.h. */
 #include "base/utf8.h"
 
-#include <stdbool.h>
-
 size_t at_utf8_length(const char *text)
 {
     const unsigned char *at = (const unsigned char *) text;
@@ -20,4 +18,12 @@ size_t at_utf8_length(const char *text)
     bool surrogate = at[0] == 0xED && at[1] >= 0xA0;
     bool beyond = at[0] == 0xF4 && at[1] >= 0x90;
     return overlong || surrogate || beyond ? 0 : n;
+}
+
+bool at_utf8_is_valid(const char *string)
+{
+    size_t n = 1;
+    for (; n && *string; string += n)
+        n = at_utf8_length(string);
+    return n > 0;
 }

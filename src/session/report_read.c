@@ -1,162 +1,134 @@
 /* SPDX-License-Identifier: MIT */
-/* at_report_read_dir(): strict, as what is read here is merged into what is believed. */
+/*
+ * at_report_read_dir(). The reader is strict, because its report is merged with others and trusted.
+ * It runs in the measured process and uses no malloc: memory comes from the kernel, and the names
+ * of the files from getdents64(), because opendir() allocates.
+ */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "session/report_files.h"
+#include "base/pages.h"
+#include "session/report_json.h"
 #include "track/thread.h"
 
+enum { ENTRIES = 1 << 15 };
+
+/* A report that is being read: too large for a small stack. */
 struct reader {
-    const char *path;
-    json_t *root;
-    struct at_report_error *error;
+    const char *directory;
+    struct at_report_error *error;    /* may be NULL */
+    struct at_report_builder builder; /* rows without names */
+    struct at_text names;             /* the names in the order of the rows, each with its NUL */
+    struct at_scan scan;
+    char entries[ENTRIES] __attribute__((aligned(__alignof__(struct dirent))));
 };
 
-static bool refuse(const struct reader *reader, const char *field, const char *reason)
+static enum at_status fail_with_errno(const struct reader *reader)
 {
     if (reader->error)
-        snprintf(reader->error->message, sizeof reader->error->message, "%.700s: %s%s%s",
-                 reader->path, field ? field : "", field ? ": " : "", reason);
-    return false;
+        snprintf(reader->error->message, sizeof reader->error->message, "%.700s: %s",
+                 reader->directory, strerror(errno));
+    return errno == ENOMEM ? AT_ERROR_NO_MEMORY : AT_ERROR_IO;
 }
 
-static bool read_counts(const struct reader *reader, struct at_moments *moments)
+static enum at_status fail_with_scan(const struct reader *reader)
 {
-    for (size_t i = 0; i < AT_JSON_COUNTS; i++) {
-        const struct at_json_count *count = &at_json_counts[i];
-        const json_t *value = json_object_get(reader->root, count->name);
-        if (!json_is_integer(value))
-            return refuse(reader, count->name, "expected a whole number");
-        json_int_t number = json_integer_value(value);
-        if (number < 0 && !count->is_signed)
-            return refuse(reader, count->name, "must not be negative");
-        *(json_int_t *) (void *) ((char *) moments + count->offset) = number;
-    }
-    if (moments->rated_spans > moments->spans || moments->tracked_spans > moments->spans)
-        return refuse(reader, "span_count", "is smaller than a part of it");
-    return true;
+    const struct at_scan *scan = &reader->scan;
+    if (reader->error)
+        memcpy(reader->error->message, scan->error, sizeof scan->error);
+    if (scan->error_number == 0)
+        return AT_ERROR_FORMAT;
+    return scan->error_number == ENOMEM ? AT_ERROR_NO_MEMORY : AT_ERROR_IO;
 }
 
-static bool read_sums(const struct reader *reader, struct at_moments *moments)
+static enum at_status read_file(struct reader *reader, const char *name)
 {
-    const json_t *sums = json_object_get(reader->root, "moments");
-    for (size_t i = 0; i < AT_JSON_SUMS; i++) {
-        const char *hex = json_string_value(json_object_get(sums, at_json_sums[i].name));
-        void *sum = (char *) moments + at_json_sums[i].offset;
-        if (!hex || !at_wide_parse(hex, sum))
-            return refuse(reader, at_json_sums[i].name, "expected hexadecimal digits in a string");
-    }
-    return true;
-}
-
-static bool read_extreme(const struct reader *reader, const char *metric, const char *name,
-                         bool expected, double *extreme)
-{
-    const json_t *value = json_object_get(json_object_get(reader->root, metric), name);
-    if (!value && !expected)
-        return true;
-    if (!json_is_number(value) || json_number_value(value) < 0)
-        return refuse(reader, name, "expected a number from 0");
-    *extreme = json_number_value(value);
-    return true;
-}
-
-static bool read_operation(const struct reader *reader, struct at_report_builder *builder)
-{
-    const char *schema = json_string_value(json_object_get(reader->root, "schema"));
-    if (!schema || strcmp(schema, AT_OPERATION_SCHEMA) != 0)
-        return refuse(reader, "schema", "expected \"" AT_OPERATION_SCHEMA "\"");
-    const char *name = json_string_value(json_object_get(reader->root, "operation"));
-    if (!name)
-        return refuse(reader, "operation", "expected a string");
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%.*s/%s", PATH_MAX - NAME_MAX - 2, reader->directory, name);
+    struct at_scan *scan = &reader->scan;
     struct at_moments moments;
-    at_moments_init(&moments);
-    if (!read_counts(reader, &moments) || !read_sums(reader, &moments))
-        return false;
-    bool rated = moments.rated_spans > 0;
-    if (!read_extreme(reader, "bytes_per_iteration", "min", rated, &moments.bytes.min)
-        || !read_extreme(reader, "bytes_per_iteration", "max", rated, &moments.bytes.max)
-        || !read_extreme(reader, "allocations_per_iteration", "min", rated, &moments.allocs.min)
-        || !read_extreme(reader, "allocations_per_iteration", "max", rated, &moments.allocs.max))
-        return false;
-    at_report_builder_add(builder, name, &moments);
-    return true;
+    enum at_status status = AT_OK;
+    if (at_scan_open(scan, path) && at_report_json_read(scan, &reader->names, &moments))
+        at_report_builder_add(&reader->builder, NULL, &moments);
+    else
+        status = fail_with_scan(reader);
+    at_scan_close(scan);
+    return status;
 }
 
-/* Reads one file; its JSON stays referenced in `keep`, as the builder uses the name in it. */
-static enum at_status read_file(const char *path, json_t *keep, struct at_report_builder *builder,
-                                struct at_report_error *error)
-{
-    json_error_t wrong;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &wrong);
-    if (!root) {
-        bool unreadable = json_error_code(&wrong) == json_error_cannot_open_file;
-        if (error && unreadable)
-            snprintf(error->message, sizeof error->message, "%.700s: %s", path, strerror(errno));
-        else if (error)
-            snprintf(error->message, sizeof error->message, "%.700s:%d:%d: %s", path, wrong.line,
-                     wrong.column, wrong.text);
-        return unreadable ? AT_ERROR_IO : AT_ERROR_FORMAT;
-    }
-    json_array_append_new(keep, root);
-    struct reader reader = { .path = path, .root = root, .error = error };
-    return read_operation(&reader, builder) ? AT_OK : AT_ERROR_FORMAT;
-}
-
-static bool is_ours(const char *name)
+static bool is_report_file(const char *name)
 {
     size_t n = strlen(name);
     return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".json") == 0;
 }
 
-static enum at_status read_all(DIR *stream, const char *directory, json_t *keep,
-                               struct at_report_builder *builder, struct at_report_error *error)
+static enum at_status read_files(struct reader *reader, int fd)
 {
-    enum at_status status = AT_OK;
-    const struct dirent *entry;
-    while (status == AT_OK && (entry = readdir(stream))) {
-        char path[PATH_MAX];
-        if (!is_ours(entry->d_name))
-            continue;
-        snprintf(path, sizeof path, "%.*s/%s", (int) (sizeof path - NAME_MAX - 2), directory,
-                 entry->d_name);
-        status = read_file(path, keep, builder, error);
+    for (;;) {
+        long n = syscall(SYS_getdents64, fd, reader->entries, sizeof reader->entries);
+        if (n <= 0)
+            return n == 0 ? AT_OK : fail_with_errno(reader);
+        const struct dirent *entry;
+        for (long at = 0; at < n; at += entry->d_reclen) {
+            entry = (const struct dirent *) (const void *) (reader->entries + at);
+            enum at_status status = AT_OK;
+            if (is_report_file(entry->d_name))
+                status = read_file(reader, entry->d_name);
+            if (status != AT_OK)
+                return status;
+        }
     }
-    return status;
 }
 
-static enum at_status read_dir(const char *directory, struct at_report **report,
-                               struct at_report_error *error)
+/* Make the report from the rows and their names, and release both. */
+static enum at_status finish(struct reader *reader, struct at_report **report)
 {
-    DIR *stream = opendir(directory);
-    if (!stream) {
-        if (error)
-            snprintf(error->message, sizeof error->message, "%.700s: %s", directory,
-                     strerror(errno));
-        return AT_ERROR_IO;
+    struct at_report_builder *builder = &reader->builder;
+    const char *name = at_text_get(&reader->names);
+    builder->failed |= reader->names.truncated;
+    for (size_t i = 0; i < builder->n_rows && !builder->failed; i++) {
+        builder->rows[i].name = name;
+        name += strlen(name) + 1;
     }
-    struct at_report_builder builder = { 0 };
-    json_t *keep = json_array();
-    enum at_status status = read_all(stream, directory, keep, &builder, error);
-    closedir(stream);
+    return at_report_builder_finish(builder, report);
+}
+
+static enum at_status read_directory(struct reader *reader, struct at_report **report)
+{
+    int fd = open(reader->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_with_errno(reader);
+    enum at_status status = read_files(reader, fd);
+    close(fd);
     if (status == AT_OK)
-        status = at_report_builder_finish(&builder, report);
+        status = finish(reader, report);
     else
-        at_report_builder_discard(&builder);
-    json_decref(keep);
+        at_report_builder_discard(&reader->builder);
+    at_text_free(&reader->names);
     return status;
 }
 
 enum at_status at_report_read_dir(const char *directory, struct at_report **report,
                                   struct at_report_error *error)
 {
-    at_suspend();
-    enum at_status status = read_dir(directory, report, error);
+    struct reader *reader = at_pages_new(sizeof *reader);
+    if (!reader) {
+        if (error)
+            snprintf(error->message, sizeof error->message, "%.700s: out of memory", directory);
+        return AT_ERROR_NO_MEMORY;
+    }
+    reader->directory = directory;
+    reader->error = error;
+    at_suspend(); /* strerror() may allocate */
+    enum at_status status = read_directory(reader, report);
     at_resume();
+    at_pages_free(reader, sizeof *reader);
     return status;
 }

@@ -1,50 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * at_report_write_dir(): every file is complete, in a directory that nobody else has, before any is
- * renamed. So threads and processes can write the same report to the same place.
+ * at_report_write_dir(). All files are complete, in a temporary directory of this call, before the
+ * first is renamed. So several threads and processes can write to one directory at the same time.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <math.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/pages.h"
+#include "base/replace.h"
 #include "base/sort.h"
-#include "session/report_files.h"
+#include "session/report_json.h"
 #include "track/thread.h"
 
 enum { MAX_STEM = 200, MAX_NAME = MAX_STEM + 32 };
-
-const struct at_json_sum at_json_sums[AT_JSON_SUMS] = {
-    { "nn", offsetof(struct at_moments, nn) },
-    { "nnnn", offsetof(struct at_moments, nnnn) },
-    { "bytes_nt", offsetof(struct at_moments, bytes.nt) },
-    { "bytes_nntt", offsetof(struct at_moments, bytes.nntt) },
-    { "bytes_nnnt", offsetof(struct at_moments, bytes.nnnt) },
-    { "allocations_nt", offsetof(struct at_moments, allocs.nt) },
-    { "allocations_nntt", offsetof(struct at_moments, allocs.nntt) },
-    { "allocations_nnnt", offsetof(struct at_moments, allocs.nnnt) },
-};
-
-const struct at_json_count at_json_counts[AT_JSON_COUNTS] = {
-    { "total_iterations", offsetof(struct at_moments, iterations), false },
-    { "total_bytes_allocated", offsetof(struct at_moments, bytes.total), false },
-    { "total_allocations_count", offsetof(struct at_moments, allocs.total), false },
-    { "span_count", offsetof(struct at_moments, spans), false },
-    { "spans_with_iterations", offsetof(struct at_moments, rated_spans), false },
-    { "tracked_spans", offsetof(struct at_moments, tracked_spans), false },
-    { "max_peak_bytes", offsetof(struct at_moments, max_peak), true },
-    { "max_live_bytes", offsetof(struct at_moments, max_live), true },
-    { "min_live_bytes", offsetof(struct at_moments, min_live), true },
-};
 
 static void explain(struct at_report_error *error, const char *path, const char *reason)
 {
@@ -148,76 +124,22 @@ static bool make_directory(const char *directory)
     return S_ISDIR(status.st_mode);
 }
 
-static void set_real(json_t *object, const char *name, double value)
+/* Write a new file. Return NULL or the reason why the file is incomplete. */
+static const char *write_file(const char *path, const struct at_report_row *row)
 {
-    if (isfinite(value))
-        json_object_set_new(object, name, json_real(value));
-}
-
-static void set_estimate(json_t *object, const char *metric, const struct at_estimate *estimate,
-                         const struct at_metric_moments *moments)
-{
-    json_t *values = json_object();
-    set_real(values, "mean", estimate->mean);
-    set_real(values, "slope", estimate->slope);
-    set_real(values, "low", estimate->has_interval ? estimate->low : NAN);
-    set_real(values, "high", estimate->has_interval ? estimate->high : NAN);
-    set_real(values, "min", moments->min);
-    set_real(values, "max", moments->max);
-    json_object_set_new(object, metric, values);
-}
-
-/* NULL with errno where JSON cannot hold the row: a name that is not UTF-8, a total beyond 2^63. */
-static json_t *make_json(const struct at_report_row *row)
-{
-    const struct at_moments *moments = &row->moments;
-    struct at_statistics statistics = at_moments_statistics(moments);
-    json_t *name = json_string(row->name);
-    if (!name || moments->iterations > INT64_MAX || moments->bytes.total > INT64_MAX
-        || moments->allocs.total > INT64_MAX) {
-        errno = name ? ERANGE : EILSEQ;
-        json_decref(name);
-        return NULL;
+    struct at_text text = { 0 };
+    const char *reason = at_report_json_write(&text, row);
+    if (!reason && text.truncated)
+        reason = strerror(ENOMEM);
+    if (!reason) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 || !at_write_all(fd, &text))
+            reason = strerror(errno);
+        if (fd >= 0 && close(fd) != 0 && !reason)
+            reason = strerror(errno);
     }
-    json_t *root = json_object();
-    json_object_set_new(root, "schema", json_string(AT_OPERATION_SCHEMA));
-    json_object_set_new(root, "operation", name);
-    for (size_t i = 0; i < AT_JSON_COUNTS; i++) {
-        const char *field = (const char *) moments + at_json_counts[i].offset;
-        json_object_set_new(root, at_json_counts[i].name,
-                            json_integer(*(const json_int_t *) (const void *) field));
-    }
-    set_estimate(root, "bytes_per_iteration", &statistics.bytes, &moments->bytes);
-    set_estimate(root, "allocations_per_iteration", &statistics.allocs, &moments->allocs);
-    json_t *sums = json_object();
-    for (size_t i = 0; i < AT_JSON_SUMS; i++) {
-        char hex[AT_WIDE_HEX];
-        const char *field = (const char *) moments + at_json_sums[i].offset;
-        at_wide_format((const struct at_wide *) (const void *) field, hex);
-        json_object_set_new(sums, at_json_sums[i].name, json_string(hex));
-    }
-    json_object_set_new(root, "moments", sums);
-    return root;
-}
-
-static bool write_file(const char *path, const struct at_report_row *row)
-{
-    json_t *root = make_json(row);
-    if (!root)
-        return false;
-    errno = ENOMEM;
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
-    json_decref(root);
-    FILE *file = text ? fopen(path, "wbe") : NULL;
-    bool written = file && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
-    int error = errno;
-    if (file && fclose(file) != 0 && written) {
-        written = false;
-        error = errno;
-    }
-    free(text);
-    errno = error;
-    return written;
+    at_text_free(&text);
+    return reason;
 }
 
 /* Make a directory with a new name in `directory`. mkdir() succeeds for one caller only. */
@@ -249,9 +171,10 @@ static enum at_status write_all(const struct at_report *report, const char *dire
     size_t n_written = 0;
     for (; n_written < report->n_rows && status == AT_OK; n_written++) {
         make_path(from, temporary, report->rows[n_written].name);
-        if (!write_file(from, &report->rows[n_written])) {
+        const char *reason = write_file(from, &report->rows[n_written]);
+        if (reason) {
             make_path(to, directory, report->rows[n_written].name);
-            explain(error, to, strerror(errno));
+            explain(error, to, reason);
             status = AT_ERROR_IO;
         }
     }

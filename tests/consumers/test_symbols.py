@@ -19,7 +19,7 @@ REPLACED = {'cri_assert_node_send', 'criterion_abort_test', 'criterion_add_outpu
              'criterion_initialize', 'criterion_run_all_tests'}  # these two only in the preload object
 LIBC = {'malloc', 'calloc', 'realloc', 'free'}  # in comments of Criterion's headers
 PREFIXES = ('at_', 'cri_alloc_', 'criterion_alloc_', 'DW.ref.')  # DW.ref. comes from the compiler
-ARCHIVES = ['liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a',
+ARCHIVES = ['liballoc_tracker.a', 'liballoc_tracker_criterion.a',
             'liballoc_tracker_static.a']
 PRELOADED = 'liballoc_tracker_preload.so'
 

@@ -9,7 +9,7 @@ mkdir -p build/fuzz/corpus
 sed -f src/cli/page.sed src/cli/page.html >build/fuzz/page_html.h
 sources=$(ls src/base/intern.c src/base/pages.c src/base/text.c src/base/utf8.c src/report/baseline*.c \
     src/report/check_*.c src/cli/describe.c src/results/environment.c src/results/grow.c \
-    src/base/json_input.c src/base/json_scan.c src/base/json_text.c src/results/comparison.c \
+    src/base/json_input.c src/base/json_number.c src/base/json_scan.c src/base/json_text.c src/results/comparison.c \
     src/results/location.c src/report/results*.c src/report/show_*.c src/results/tolerance.c)
 # shellcheck disable=SC2086
 clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \

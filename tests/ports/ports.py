@@ -71,7 +71,7 @@ def build(name, *options, **env):
     directory = BUILD / 'tests' / 'ports' / name / 'build'
     stage = directory.parent / 'stage'
     if not (directory / 'build.ninja').exists():
-        done = harness.run(['meson', 'setup', directory, SOURCE, '-Dwerror=true', '-Djson=disabled',
+        done = harness.run(['meson', 'setup', directory, SOURCE, '-Dwerror=true',
                             '-Dcli=disabled', '-Dcriterion=disabled', '-Dtests=disabled',
                             '-Dexamples=disabled', *options], **env)
         check(done.returncode == 0, f'{name} configures', done.stdout + done.stderr)

@@ -20,7 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 COMMAND = next(STAGE.glob('**/bin/alloc-tracker'))
 PRELOADED = next(STAGE.glob('**/liballoc_tracker_preload.so'))
 ARCHIVES = [next(STAGE.glob(f'**/{name}')) for name in (
-    'liballoc_tracker.a', 'liballoc_tracker_criterion.a', 'liballoc_tracker_json.a')]
+    'liballoc_tracker.a', 'liballoc_tracker_criterion.a')]
 OPTIONS = ['-g', '-O1', *harness.NO_BUILTIN, '-I', HERE]
 # Mocks may run before anything is initialised, and must not call each other.
 FREESTANDING = ['-fno-builtin', '-fno-tree-loop-distribute-patterns', '-mgeneral-regs-only',

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON on a text: escapes, commas, extremes; and the interned strings that results are made of. */
 #include <criterion/criterion.h>
+#include <float.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -20,7 +21,7 @@ Test(json_text, escapes)
 {
     check_string("", "\"\"");
     check_string("a\"b\\c", "\"a\\\"b\\\\c\"");
-    check_string("line\nnext\ttab\rcr\x01\x7F", "\"line\\nnext\\ttab\\u000dcr\\u0001\\u007f\"");
+    check_string("line\nnext\ttab\rcr\x01\x7F", "\"line\\nnext\\ttab\\rcr\\u0001\x7F\"");
     check_string("gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80", "\"gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80\"");
 }
 
@@ -40,6 +41,29 @@ Test(json_text, utf8_lengths)
     cr_expect_eq(at_utf8_length("\xF4\x8F\xBF\xBF"), 4);
     cr_expect_eq(at_utf8_length("\xF4\x90\x80\x80"), 0); /* beyond U+10FFFF */
     cr_expect_eq(at_utf8_length("\x80"), 0);
+    cr_expect(at_utf8_is_valid("") && at_utf8_is_valid("gr\xC3\xBC\xC3\x9F"));
+    cr_expect(!at_utf8_is_valid("gr\xC3"));
+}
+
+static void check_real(double number, const char *expected)
+{
+    struct at_text text = { 0 };
+    at_json_real(&text, number);
+    cr_expect_str_eq(at_text_get(&text), expected, "%s", at_text_get(&text));
+    at_text_free(&text);
+}
+
+Test(json_text, real_numbers)
+{
+    check_real(0, "0.0");
+    check_real(-0.0, "-0.0");
+    check_real(500, "500.0");
+    check_real(0.1, "0.10000000000000001");
+    check_real(1e16, "10000000000000000.0");
+    check_real(1e17, "1e17");
+    check_real(-1.5e-7, "-1.4999999999999999e-7");
+    check_real(DBL_MAX, "1.7976931348623157e308");
+    check_real(DBL_TRUE_MIN, "4.9406564584124654e-324");
 }
 
 Test(json_text, members_are_separated)

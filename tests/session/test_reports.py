@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: MIT
+"""Reports as JSON files. tests/session/reports/ has files as version 0.1.0 writes them: reading and
+writing them again gives the same bytes, in any locale. Other valid JSON is read, everything else is
+refused with FILE:LINE:COL and a reason. Nothing of this is counted for the program."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+HERE = pathlib.Path(__file__).resolve().parent
+FILES = sorted((HERE / 'reports').glob('*.json'))
+PLAIN = (HERE / 'reports' / 'plain.json').read_text()
+NOT_COUNTED = '0 allocations counted by the region, 0 by the thread; 1.5 is 1.5\n'
+SCHEMA = '"schema": "alloc-tracker-operation/1"'
+
+
+def changed(old, new):
+    assert old in PLAIN, old
+    return PLAIN.replace(old, new, 1)
+
+
+def place(text):
+    """LINE:COL of the text in plain.json."""
+    before = PLAIN[:PLAIN.index(text)]
+    return f'{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}'
+
+
+LONG = 'x' * ((1 << 20) + 1)
+
+# What is read as the report of plain.json is.
+SAME = {
+    'members in another order': json.dumps(dict(sorted(json.loads(PLAIN).items()))),
+    'compact': json.dumps(json.loads(PLAIN), separators=(',', ':')),
+    'a member of a later version': changed('"tracked_spans"', '"later": [{"a": [true, false, null, '
+                                           '-1.5e-3, "\\u20ac", {}, []]}, 1], "tracked_spans"'),
+    'members of a later version inside': changed('"mean"', '"later": 1, "mean"'),
+    'sums of a later version': changed('"nn"', '"later": "x", "nn"'),
+    'an escaped name': changed('"plain"', '"\\u0070l\\u0061in"'),
+    'a whole number as an extreme': changed('"min": 500.0', '"min": 500'),
+    'an extreme with an exponent': changed('"min": 500.0', '"min": 0.5E+3'),
+    'an extreme with many digits': changed('"min": 500.0', f'"min": 500.{"0" * 2000}'),
+}
+
+# What is refused: the place in the file and the reason.
+REFUSED = {
+    'an empty file': ('', '1:1: the file ends where an object is expected'),
+    'half a file': (PLAIN[:PLAIN.index('"moments"')], '29:3: the file ends where a string is expected'),
+    'an array': ('[]', "1:1: expected an object, not '['"),
+    'bytes': (b'\x01\x02\xFF', '1:1: expected an object, not the byte 0x01'),
+    'text after the end': (PLAIN + '{}', "40:1: expected the end of the file, not '{'"),
+    'NaN': (changed('502.0', 'NaN'), f'{place("502.0")}: expected a number, not \'N\''),
+    'no schema': ('{}', '1:2: member "schema" is missing'),
+    'another schema': (changed('operation/1', 'operation/9'),
+                       f'{place(chr(34) + "alloc-tracker-op")}: schema "alloc-tracker-operation/9"; '
+                       'this version reads "alloc-tracker-operation/1"'),
+    'a number as the name': (changed('"plain"', '3'), f'{place(chr(34) + "plain")}: expected a string, '
+                             "not '3'"),
+    'a name that is not UTF-8': (PLAIN.encode().replace(b'"plain"', b'"\xFF"'),
+                                 f'{place(chr(34) + "plain")}: a string that is not UTF-8'),
+    'a name with U+0000': (changed('"plain"', '"\\u0000"'),
+                           f'{place(chr(34) + "plain")}: a string must not contain U+0000'),
+    'a name that is too long': (changed('plain', LONG),
+                                f'{place(chr(34) + "plain")}: a string longer than 1 MiB'),
+    'a missing count': (changed('  "tracked_spans": 2,\n', ''),
+                        '38:1: member "tracked_spans" is missing'),
+    'a member twice': (changed('"tracked_spans": 2', '"span_count": 2'),
+                       f'{place(chr(34) + "tracked_spans")}: member "span_count" appears twice'),
+    'a negative count': (changed('3012', '-1'), f'{place("3012")}: a number that must be at least 0'),
+    'a fraction as a count': (changed('3012', '3012.5'),
+                              f"{place('3012')}: expected a whole number, not '.'"),
+    'a count beyond 64 bits': (changed('3012', '9223372036854775808'),
+                               f'{place("3012")}: a number beyond 64 bits'),
+    'too many tracked spans': (changed('"tracked_spans": 2', '"tracked_spans": 4'),
+                               f'{place("3,")}: "span_count" is smaller than a part of it'),
+    'too many rated spans': (changed('"spans_with_iterations": 3', '"spans_with_iterations": 4'),
+                             f'{place("3,")}: "span_count" is smaller than a part of it'),
+    'a negative extreme': (changed('500.0', '-500.0'),
+                           f'{place("500.0")}: a number that must be at least 0'),
+    'a huge extreme': (changed('500.0', '1e999'),
+                       f'{place("500.0")}: a number beyond the range of a double'),
+    'an extreme that begins with 0': (changed('500.0', '0500.0'),
+                                      f'{place("500.0")}: a number must not begin with 0'),
+    'an extreme without digits': (changed('500.0', '500.,'),
+                                  f"{place('500.0')}: expected a digit, not ','"),
+    'a string as an extreme': (changed('500.0', '"500"'),
+                               f'{place("500.0")}: expected a number, not \'"\''),
+    'a missing extreme': (changed('    "min": 500.0,\n', ''),
+                          '13:26: a member "min" or "max" is missing'),
+    'a sum that is not hexadecimal': (changed('"1b64"', '"1g64"'),
+                                      f'{place(chr(34) + "1b64")}: expected hexadecimal digits in a '
+                                      'string'),
+    'a missing sum': (changed('    "nn": "e",\n', ''), '37:3: member "nn" is missing'),
+    'deep nesting': (changed('"tracked_spans"', f'"x": {"[" * 100}'),
+                     '9:72: an unknown member is nested too deeply'),
+}
+
+
+def write(directory, content):
+    directory.mkdir()
+    path = directory / 'bad.json'
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def check_round_trip(program, directory, what, decimal, **env):
+    done = harness.run([program, HERE / 'reports', directory], **env)
+    check_equal(done.stdout, f'{len(FILES)} operations\n'
+                + NOT_COUNTED.replace('is 1.5', f'is {decimal}'), f'{what}: files are read')
+    written = {path.name: path.read_bytes() for path in directory.glob('*')}
+    check_equal(sorted(written), [path.name for path in FILES], f'{what}: the names of the files')
+    for path in FILES:
+        check_equal(written.get(path.name), path.read_bytes(), f'{what}: {path.name}')
+
+
+def check_locale(program, directory):
+    """A program whose decimal point is a comma."""
+    subprocess.run(['localedef', '-i', 'de_DE', '-f', 'UTF-8', directory / 'de_DE.UTF-8'],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    check_round_trip(program, directory / 'comma', 'a decimal comma', '1,5', LOCPATH=directory,
+                     LC_ALL='de_DE.UTF-8')
+
+
+def check_accepted(program, directory, expected, number, what, content):
+    source, target = directory / f'same-{number}', directory / f'same-{number}-written'
+    write(source, content)
+    done = harness.run([program, source, target])
+    check_equal(done.stdout, '1 operations\n' + NOT_COUNTED, what)
+    written = target / 'plain.json'
+    check_equal(written.read_text() if written.exists() else '', expected, f'{what}: the same report')
+
+
+def check_refused(program, directory, number, what, content, reason):
+    path = write(directory / f'refused-{number}', content)
+    done = harness.run([program, path.parent])
+    expected = f"a file is not in the expected format\n{path}:{reason}"
+    check(done.stdout.startswith(expected) and done.stdout.endswith(NOT_COUNTED), what,
+          f'{expected}\n{done.stdout}')
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        directory = pathlib.Path(directory)
+        program = harness.compile_suite(directory, [HERE / 'reports.c'], 'gcc',
+                                        ['-O1', *harness.NO_BUILTIN], packages=['alloc-tracker'])
+        check_round_trip(program, directory / 'again', 'the files of version 0.1.0', '1.5')
+        check_locale(program, directory)
+        for number, (what, content) in enumerate(SAME.items()):
+            check_accepted(program, directory, PLAIN, number, what, content)
+        for number, (what, (content, reason)) in enumerate(REFUSED.items()):
+            check_refused(program, directory, number, what, content, reason)
+    harness.finish()
+
+
+main()
