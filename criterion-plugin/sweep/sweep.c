@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cr_alloc_failure_sweep: its runs, one after another, and the last in the test itself. */
+/* cr_alloc_failure_sweep: the runs, one after another, and the last run, in the test itself. */
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
 
@@ -13,15 +13,16 @@
 #include "track/thread.h"
 #include "worker/worker.h"
 
-/* A child has the stacks of the test's threads to use again, which the test itself has not. */
+/* Store the number of allocations of the run without a failure. Allocations for threads are not
+   compared: a child can reuse the stacks of the test's threads, the test itself cannot. */
 static void note_first(struct cri_alloc_sweep *sweep)
 {
     sweep->n_allocs = sweep->run->failure.allocs;
     sweep->n_compared = sweep->n_allocs - sweep->run->failure.threads;
 }
 
-/* Forks and examines every run. True in a child, whose block is to be run; else `*passed` is set.
- */
+/* Fork and examine every run. Return true in a child, which must run the block. Otherwise set
+   `*passed` to false if a run failed. */
 static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_findings *findings,
                          bool *passed)
 {
@@ -55,7 +56,7 @@ static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_f
     return false;
 }
 
-/* The run in the test itself: without a failure, or with the only one that was asked for. */
+/* Begin the run in the test itself: without a failure, or with the single one of .only. */
 static bool begin_last(struct cri_alloc_sweep *sweep)
 {
     sweep->last = true;
@@ -86,7 +87,7 @@ static void end_last(struct cri_alloc_sweep *sweep)
     } else {
         cri_asserts_passed_incr();
         if (!sweep->options.only)
-            criterion_alloc_sweep_tell(sweep);
+            criterion_alloc_sweep_print(sweep);
     }
 }
 
@@ -117,7 +118,7 @@ static bool begin(struct cri_alloc_sweep *sweep)
     return false;
 }
 
-static bool left(void *data, uintptr_t target, bool certainly)
+static bool end_left_sweep(void *data, uintptr_t target, bool certainly)
 {
     struct cri_alloc_sweep *sweep = data;
     (void) target;
@@ -130,7 +131,7 @@ static bool left(void *data, uintptr_t target, bool certainly)
     return true;
 }
 
-static void stop(void *data)
+static void stop_sweep(void *data)
 {
     struct cri_alloc_sweep *sweep = data;
     if (sweep->in_child)
@@ -141,8 +142,8 @@ static void stop(void *data)
 
 static const struct at_scope_guard_type sweep_type = {
     .kind = AT_GUARD_BLOCK,
-    .left = left,
-    .stop = stop,
+    .left = end_left_sweep,
+    .stop = stop_sweep,
 };
 
 _Static_assert(sizeof(struct cri_alloc_sweep) <= AT_GUARD_DATA_BYTES, "it goes on record");

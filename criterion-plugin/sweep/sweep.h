@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One run of an allocation-failure sweep's block: in a child process, which tells by shared memory
- * how far it came.
+ * One run of the block of an allocation-failure sweep. Each run is a child process, which reports
+ * its progress in memory that it shares with the test.
  */
 #ifndef CRITERION_ALLOC_SWEEP_SWEEP_H
 #define CRITERION_ALLOC_SWEEP_SWEEP_H
@@ -15,7 +15,7 @@
 
 enum { CRITERION_ALLOC_RUN_LEAKS = 8, CRITERION_ALLOC_RUN_OUTPUT = 1024 };
 
-/* A call site, copied: the child's table of sites is its own. */
+/* A copy of a call site: the parent cannot read the child's table of call sites. */
 struct criterion_alloc_site_copy {
     _Alignas(struct at_call_site) unsigned char bytes[sizeof(struct at_call_site)
                                                       + AT_STACK_MAX * sizeof(uintptr_t)];
@@ -28,21 +28,21 @@ struct criterion_alloc_run_leak {
 };
 
 struct cri_alloc_run {
-    bool finished; /* the block came to its end, or was left */
+    bool finished; /* the end of the block was reached, or the block was left */
     bool asserted; /* an assertion in it failed */
     bool induced;  /* `site` is where an allocation was made to fail */
-    bool threads;  /* the block started some */
-    bool differs;  /* it left another number of blocks than the same run before */
+    bool threads;  /* the block started threads */
+    bool differs;  /* the number of blocks that it left differs from that of the same run before */
     enum at_observed observed;
-    char unobserved[256]; /* why not, unless everything was observed */
+    char unobserved[256]; /* the reason, unless everything was observed */
     uint64_t n_left;      /* blocks that were left allocated */
     struct at_failure failure;
     struct criterion_alloc_site_copy site;
-    struct at_stack crash; /* where a signal struck; n_frames is 0 without one */
-    uint64_t n_leaks;      /* those of them that nobody will release */
-    uint64_t n_leak_sites; /* of which the first are in `leaks` */
+    struct at_stack crash; /* where a signal interrupted the run; n_frames is 0 without a signal */
+    uint64_t n_leaks;      /* blocks among them that are leaks */
+    uint64_t n_leak_sites; /* call sites of leaks; the first ones are in `leaks` */
     struct criterion_alloc_run_leak leaks[CRITERION_ALLOC_RUN_LEAKS];
-    char output[CRITERION_ALLOC_RUN_OUTPUT]; /* the beginning of what it printed */
+    char output[CRITERION_ALLOC_RUN_OUTPUT]; /* the beginning of its output */
 };
 
 static inline const struct at_call_site *
@@ -51,26 +51,27 @@ criterion_alloc_site_of(const struct criterion_alloc_site_copy *copy)
     return (const struct at_call_site *) (const void *) copy->bytes;
 }
 
-/* Shared memory for a run, and where its output goes; false with errno set. */
+/* Allocate the shared memory of a run, and a file for its output. Return false, with errno set, if
+   that fails. Release both with criterion_alloc_run_free(). */
 bool criterion_alloc_run_new(struct cri_alloc_run **run, int *output);
 void criterion_alloc_run_free(struct cri_alloc_run *run, int output);
 
 /*
- * Forks a child for the run in which allocation `nth` fails, 0 for none. Answers in the child 0,
- * with everything set up, in the parent the child's wait status in `*status` and its process id, or
- * -1 with errno set. A run that leaves blocks is made once more to see from where they are: what
- * takes the time in a run is to capture the stack of every allocation.
+ * Fork a child for the run in which allocation `nth` fails, 0 for none, and wait for it. Return the
+ * child's process id, with its wait status in `*status`, or -1 with errno set. Return 0 in the
+ * child, in which everything is set up for the block. A run that leaves blocks is repeated with
+ * stacks, to find their call sites: most of a run's time is for the capture of stacks.
  */
 pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int output,
                                int *status);
 
-/* Nothing that follows belongs to the run, in the child. */
+/* Stop measuring the run, in the child: no later event belongs to it. */
 void criterion_alloc_run_stop(struct cri_alloc_sweep *sweep);
 
-/* The end of the run, in the child. */
+/* Report the end of the run, in the child, and end the process. */
 void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep) __attribute__((noreturn));
 
-/* Seconds that a run may take. */
+/* Return the time limit of a run, in seconds. */
 unsigned criterion_alloc_run_timeout(const struct cri_alloc_sweep *sweep);
 
 #endif

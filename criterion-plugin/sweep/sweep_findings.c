@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a sweep's runs did that they must not, and the words for it. Runs that read the same, but
- * for the number of the allocation, are one finding. Through a library without debug information a
- * stack is told apart by what the user's code called in it, and shown in full for the first such
- * run: no other line says where in the library it broke.
+ * The findings of a sweep and their text. Runs whose texts are equal, except for the number of the
+ * allocation, are one finding. For a library without debug information, findings are compared by
+ * the function of the library that the user's code called. The full stack is printed for the first
+ * such run, because no other line shows the location in the library.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep_findings.h"
@@ -25,17 +25,17 @@ enum { MAX_FINDINGS = 256, SHOWN = 10, NUMBERS_SHOWN = 8 };
 
 struct finding {
     struct at_text what; /* "crash (SIGSEGV)" */
-    struct at_text key;  /* where, briefly, and its details: equal, the same finding */
-    struct at_text text; /* the same as it is shown, of the first run */
+    struct at_text key;  /* location and details; findings with equal keys are one finding */
+    struct at_text text; /* the text that is shown, of the first run */
     uint64_t count;
-    uint64_t numbers[NUMBERS_SHOWN]; /* of the allocations that failed, ascending; 0: none did */
+    uint64_t numbers[NUMBERS_SHOWN]; /* of the failed allocations, ascending; 0: none failed */
     char file[512];
     unsigned line; /* 0: unknown */
 };
 
 struct criterion_alloc_findings {
     size_t n;
-    size_t n_more;     /* that did not fit */
+    size_t n_more;     /* findings that did not fit */
     uint64_t baseline; /* blocks that leak when nothing fails */
     struct finding at[MAX_FINDINGS];
 };
@@ -47,7 +47,7 @@ struct leak {
     uint64_t bytes;
 };
 
-/* The run's leaks, those that read the same as one; answers how many there are. */
+/* Write the run's leaks to `leaks`, those with equal stacks as one, and return their number. */
 static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
 {
     size_t n = 0;
@@ -110,7 +110,7 @@ static void add_output(struct at_text *text, const struct cri_alloc_run *run)
         at_text_add_string(text, "  | ...\n");
 }
 
-/* Where the allocation was made to fail. */
+/* Describe the allocation that was made to fail. */
 static void describe_induced(struct finding *finding, const struct at_call_site *site)
 {
     struct at_lookup known = { 0 };
@@ -152,20 +152,22 @@ static void describe(struct finding *finding, const struct cri_alloc_run *run)
     struct at_text rest = { 0 };
     add_leaks(&rest, run);
     if (run->finished && run->n_leaks && !run->failure.failed)
-        at_text_add_string(&rest, "  hint: what is allocated once and kept is none with "
-                                  ".warmup = 1\n");
+        at_text_add_string(&rest,
+                           "  hint: with .warmup = 1 a block that is allocated once is no leak\n");
     if (run->asserted)
         add_output(&rest, run);
     at_text_add_string(&finding->key, at_text_get(&rest));
     at_text_add_string(&finding->text, at_text_get(&rest));
     at_text_free(&rest);
-    if (!run->finished && !run->asserted) /* with its times and process numbers */
+    if (!run->finished && !run->asserted) /* it may have times and process ids: not in the key */
         add_output(&finding->text, run);
 }
 
-/* What a run did that it must not, or false. `nth` is 0 for the one in which nothing fails. */
-static bool find_harm(struct at_text *what, const struct cri_alloc_sweep *sweep, uint64_t nth,
-                      int status, const struct criterion_alloc_findings *findings)
+/* Describe the failure of a run. Return false if it has none. `nth` is 0 for the run in which no
+   allocation fails. */
+static bool describe_failure(struct at_text *what, const struct cri_alloc_sweep *sweep,
+                             uint64_t nth, int status,
+                             const struct criterion_alloc_findings *findings)
 {
     const struct cri_alloc_run *run = sweep->run;
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -230,7 +232,7 @@ void criterion_alloc_findings_examine(struct criterion_alloc_findings *findings,
                                       const struct cri_alloc_sweep *sweep, uint64_t nth, int status)
 {
     struct finding finding = { .count = 0 };
-    if (find_harm(&finding.what, sweep, nth, status, findings)) {
+    if (describe_failure(&finding.what, sweep, nth, status, findings)) {
         describe(&finding, sweep->run);
         add_finding(findings, &finding, nth);
     }
@@ -316,7 +318,7 @@ void criterion_alloc_sweep_fail(const struct cri_alloc_sweep *sweep, const char 
     at_text_free(&text);
 }
 
-void criterion_alloc_sweep_tell(const struct cri_alloc_sweep *sweep)
+void criterion_alloc_sweep_print(const struct cri_alloc_sweep *sweep)
 {
     if (!criterion_alloc_is_verbose())
         return;

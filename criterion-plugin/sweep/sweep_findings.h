@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the runs of an allocation-failure sweep did that they must not, and what a sweep says.
+ * The findings of an allocation-failure sweep, and its messages. A finding is a failure of a run: a
+ * crash, a leak, a failed assertion.
  */
 #ifndef CRITERION_ALLOC_SWEEP_SWEEP_FINDINGS_H
 #define CRITERION_ALLOC_SWEEP_SWEEP_FINDINGS_H
@@ -12,25 +13,28 @@
 
 struct criterion_alloc_findings;
 
-/* None yet; NULL where the kernel refused memory. */
+/* Return an empty set of findings, or NULL without memory. Release it with
+   criterion_alloc_findings_free(). */
 struct criterion_alloc_findings *criterion_alloc_findings_new(void);
 void criterion_alloc_findings_free(struct criterion_alloc_findings *findings);
 
-/* Looks at `sweep->run`, in which allocation `nth` was to fail, 0 for none, after its child ended
-   with the wait status `status`. The one for none comes first. */
+/* Add a finding if the run `sweep->run` failed. Allocation `nth` was made to fail in it, 0 for
+   none, and its child ended with the wait status `status`. The run without a failure must come
+   first. */
 void criterion_alloc_findings_examine(struct criterion_alloc_findings *findings,
                                       const struct cri_alloc_sweep *sweep, uint64_t nth,
                                       int status);
 
-/* Sends what was found as a failed assertion; false if there is nothing. */
+/* Send the findings as a failed assertion. Return false if there are none. */
 bool criterion_alloc_findings_send(const struct criterion_alloc_findings *findings,
                                    const struct cri_alloc_sweep *sweep);
 
-/* Sends a failed assertion about the sweep itself. */
+/* Send a failed assertion about the sweep itself: `what` failed, because of `why`. */
 void criterion_alloc_sweep_fail(const struct cri_alloc_sweep *sweep, const char *what,
                                 const char *why);
 
-/* ALLOC_TRACKER_VERBOSE=1: how many allocations a sweep that passes made to fail. */
-void criterion_alloc_sweep_tell(const struct cri_alloc_sweep *sweep);
+/* If ALLOC_TRACKER_VERBOSE=1 is set, print the number of allocations that the sweep made to fail.
+   Call this function for a sweep that passes. */
+void criterion_alloc_sweep_print(const struct cri_alloc_sweep *sweep);
 
 #endif

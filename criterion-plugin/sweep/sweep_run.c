@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See sweep.h. A child is a copy of the test at the beginning of the block, so that every run
- * starts from the same state, and what one breaks, no other sees. It prints nothing: its output is
- * kept for the message.
+ * See sweep.h. A child is a copy of the test at the beginning of the block. So every run starts
+ * from the same state, and no run sees the damage of another. The output of a child goes to a file,
+ * for the message.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
@@ -29,7 +29,7 @@
 enum { DEFAULT_TIMEOUT = 10, HANDLER_STACK = 256 << 10 };
 
 static struct cri_alloc_run *child_run; /* in a child: its run */
-static uint64_t n_threads_before;       /* in a child: started before the block */
+static uint64_t n_threads_before;       /* in a child: threads started before the block */
 
 bool criterion_alloc_run_new(struct cri_alloc_run **run, int *output)
 {
@@ -75,9 +75,9 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
-/* Beneath a function of ours, free() of a block that is not one above all, the user's code begins
-   behind libc's frames and that one. */
-static size_t skip_beneath(const struct at_stack *stack, size_t first)
+/* Return the first frame of the user's code from `first` on. If the allocator crashed, in free() of
+   an invalid block for example, libc's frames and that of this library's function come first. */
+static size_t skip_allocator(const struct at_stack *stack, size_t first)
 {
     struct at_module module;
     if (at_local.inside == 0)
@@ -88,7 +88,7 @@ static size_t skip_beneath(const struct at_stack *stack, size_t first)
     return first < stack->n_frames ? first + 1 : first;
 }
 
-/* Notes where, then dies of the signal. */
+/* Record the location of the crash, then die of the signal. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     (void) info;
@@ -99,7 +99,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
     size_t first = 0;
     while (first < stack.n_frames && stack.frames[first] != pc)
         first++;
-    first = skip_beneath(&stack, first);
+    first = skip_allocator(&stack, first);
     child_run->crash.end = stack.end;
     child_run->crash.n_frames = stack.n_frames - first;
     memcpy(child_run->crash.frames, stack.frames + first,
@@ -108,13 +108,13 @@ static void on_crash(int number, siginfo_t *info, void *context)
     raise(number);
 }
 
-/* A handler that somebody else installed, a sanitizer for one, knows better. */
+/* Install the handler, unless another one, of a sanitizer for example, is installed. */
 static void watch_crashes(void)
 {
     static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
     void *memory =
         mmap(NULL, HANDLER_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED) /* without one, a stack overflow is not told where */
+    if (memory != MAP_FAILED) /* without this stack, the location of a stack overflow is unknown */
         sigaltstack(&(stack_t){ .ss_sp = memory, .ss_size = HANDLER_STACK }, NULL);
     struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
     action.sa_sigaction = on_crash;
@@ -131,7 +131,7 @@ static void copy_site(struct criterion_alloc_site_copy *copy, const struct at_ca
     memcpy(copy->bytes, site, sizeof *site + site->n_frames * sizeof site->frames[0]);
 }
 
-/* At once, since the run may not come to its end. */
+/* Record the call site at once: the run may not finish. */
 static void on_induced(const struct at_call_site *site)
 {
     child_run->induced = site;
@@ -159,7 +159,7 @@ static void begin_child(struct cri_alloc_sweep *sweep, uint64_t nth, bool sites,
     n_threads_before = criterion_alloc_threads_started();
     struct at_region_options options = { .scope = AT_PROCESS, .sites = sites };
     if (at_region_open(&options, &sweep->region) != AT_OK)
-        _exit(EXIT_FAILURE); /* not finished: the parent will say so */
+        _exit(EXIT_FAILURE); /* the parent reports it, because the run has not finished */
     alarm(criterion_alloc_run_timeout(sweep));
     at_fail_observe(on_induced);
     if (nth == 0)
@@ -182,7 +182,7 @@ static pid_t fork_once(struct cri_alloc_sweep *sweep, uint64_t nth, bool sites, 
     memset(sweep->run, 0, sizeof *sweep->run);
     if (ftruncate(output, 0) != 0 || lseek(output, 0, SEEK_SET) != 0)
         return -1;
-    fflush(NULL); /* or the child would print it again */
+    fflush(NULL); /* otherwise the child would print the same text again */
     struct sigaction old;
     sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, &old);
     pid_t child = fork();
@@ -210,7 +210,8 @@ pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int 
     child = fork_once(sweep, nth, true, output, status);
     if (child <= 0 || !sweep->run->finished || sweep->run->n_left == n_left)
         return child;
-    /* It left fewer: the C++ runtime keeps the others, which only a stack tells, or runs differ. */
+    /* With stacks it left fewer: either the C++ runtime owns the others, which only a stack shows,
+       or the runs differ. */
     struct cri_alloc_run seen = *sweep->run;
     int ignored;
     pid_t again = fork_once(sweep, nth, false, output, &ignored);

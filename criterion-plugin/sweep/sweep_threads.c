@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See sweep_threads.h. pthread_create() is weak: a suite may define its own. Ours is left by a
- * jump, so it does not show in the user's stacks.
+ * See sweep_threads.h. pthread_create() is weak, because a suite may define its own. The definition
+ * here ends with a jump to the next one, so it is not in the user's stacks.
  *
- * libc's limit for the stacks that it keeps is 40 MiB (nptl/nptl-stack.c). A larger one drives out
- * all others, and is itself given to no thread that wants less than a quarter of it.
+ * libc caches up to 40 MiB of stacks (nptl/nptl-stack.c). A larger stack evicts all others, and
+ * libc gives it to no thread whose stack is smaller than a quarter of it.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep_threads.h"
@@ -22,7 +22,7 @@ typedef int creator(pthread_t *thread, const pthread_attr_t *attributes, start_f
 
 AT_API creator pthread_create __attribute__((weak));
 
-/* A sanitizer's. */
+/* The sanitizers' definition. */
 creator __interceptor_pthread_create __attribute__((weak));
 void __tsan_init(void) __attribute__((weak));
 
@@ -61,15 +61,15 @@ static void *do_nothing(void *arg)
 
 void criterion_alloc_threads_drop_stacks(void)
 {
-    enum { KEPT = 40 << 20 };
+    enum { CACHE_BYTES = 40 << 20 };
     pthread_attr_t attributes;
     size_t size = 0;
-    if (__tsan_init) /* a child of a process with threads may start none */
+    if (__tsan_init) /* it does not let a child of a process with threads start a thread */
         return;
     if (pthread_getattr_default_np(&attributes) != 0)
         return;
     pthread_attr_getstacksize(&attributes, &size);
-    size = size * 5 > KEPT ? size * 5 : KEPT + KEPT / 5;
+    size = size * 5 > CACHE_BYTES ? size * 5 : CACHE_BYTES + CACHE_BYTES / 5;
     pthread_t thread;
     if (pthread_attr_setstacksize(&attributes, size) == 0
         && find_next()(&thread, &attributes, do_nothing, NULL) == 0)

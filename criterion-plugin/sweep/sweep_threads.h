@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads in a sweep's runs. libc keeps the stacks of threads that have ended, and in a child of
- * fork() those of all other threads. A new thread that is given one needs no memory, so its
- * pthread_create() could not be made to fail. A run whose block starts threads is made again
- * without these stacks.
+ * Threads in the runs of a sweep. libc caches the stacks of threads that have ended, and in a child
+ * of fork() the stacks of all other threads. A new thread with a cached stack needs no memory, so
+ * its pthread_create() cannot be made to fail. So a run whose block starts threads is repeated
+ * without cached stacks.
  */
 #ifndef CRITERION_ALLOC_SWEEP_SWEEP_THREADS_H
 #define CRITERION_ALLOC_SWEEP_SWEEP_THREADS_H
 
 #include <stdint.h>
 
-/* Return how many threads the process started so far, by pthread_create(). */
+/* Return the number of threads that the process has started by pthread_create(). */
 uint64_t criterion_alloc_threads_started(void);
 
-/* Have libc release the stacks that it keeps. Does nothing where it cannot be done. */
+/* Make libc release the stacks that it caches. Without effect where that is not possible. */
 void criterion_alloc_threads_drop_stacks(void);
 
 #endif
