@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The readers against bytes that nobody meant: whatever they are given, they end with a model or
- * with a reason, and what they accept is written and read again as the same. Built with libFuzzer
- * (clang -fsanitize=fuzzer,address), or without it as a program that replays the files it is given.
+ * Runs the readers on arbitrary bytes. A reader must return a model or a reason. A model that is
+ * written and read again must be the same. Built with libFuzzer (clang -fsanitize=fuzzer,address),
+ * or without it as a program that replays the files of its command line.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A file of these bytes, by a name that can be opened. */
+/* Make a file with these bytes in memory. `path` receives a name that can be opened. */
 static int make_file(const void *data, size_t size, char path[32])
 {
     int fd = memfd_create("input", MFD_CLOEXEC);
@@ -28,7 +28,7 @@ static int make_file(const void *data, size_t size, char path[32])
     return fd;
 }
 
-/* What was written of it is read as the same. */
+/* Read the text, and check that it is written again as the same text. */
 static void read_again(const struct at_text *text, bool baseline)
 {
     char path[32], error[1024];
@@ -81,8 +81,8 @@ static void write_every_format(const struct at_results *results, const struct at
     at_comparison_free(&comparison);
 }
 
-/* Accepted results: written and read, judged against themselves with a tenth of each figure, and
-   shown in every format. */
+/* Write accepted results and read them again, compare them with a baseline of a tenth of each
+   metric, and show them in every format. */
 static void use_results(struct at_results *results)
 {
     char error[1024];

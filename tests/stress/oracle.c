@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * oracle OPERATIONS SEED counting|tracking: random calls of the malloc family in rounds of 1 to 64
- * threads until that many were made, each held against the recording; see oracle.h.
+ * oracle OPERATIONS SEED counting|tracking: makes OPERATIONS random calls of the malloc family, in
+ * rounds of 1 to 64 threads, and compares the library with a recording; see oracle.h.
  *
- * `counting` never opens a region. `tracking` has rounds that are tracked from end to end, with
- * regions of process and threads opened and closed inside and nested, and rounds in which tracking
- * comes and goes with the threads' own regions. The end of a phase is a barrier. In one kind of
- * phase threads open and close regions, in the other they release each other's blocks: where both
- * happened at once, nobody could say which came first.
+ * `counting` opens no region. `tracking` has two kinds of rounds. Some are tracked from begin to
+ * end: regions of the process and of threads open and close inside, and are nested. In the others,
+ * only the threads' own regions switch tracking on and off.
+ *
+ * A round consists of phases with a barrier between them. In a phase, threads either open and close
+ * regions, or release each other's blocks. They never do both, because then the order of the two
+ * would not be known.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,11 +27,11 @@
 enum phase { LOCAL, EXCHANGE, CLOSE, DRAIN, DONE };
 
 static pthread_barrier_t barrier;
-static bool tracking;    /* as the command line has it */
-static bool tracked;     /* this round, from end to end */
-static enum phase phase; /* the next one; set while all threads stand */
-static unsigned n_steps; /* of each thread in it */
-static unsigned n_left;  /* phases of the round */
+static bool tracking;    /* the mode of the command line */
+static bool tracked;     /* this round is tracked from begin to end */
+static enum phase phase; /* set while all threads wait */
+static unsigned n_steps; /* of each thread in the phase */
+static unsigned n_left;  /* remaining phases of the round */
 static uint64_t leader_random;
 
 static void close_some(struct worker *worker, unsigned left)
@@ -54,28 +56,28 @@ static void open_one(struct worker *worker)
         worker->tracking_since = worker->watches[i].start;
 }
 
-/* A region of the process around a few steps of this thread, while others run. */
-static void glance(struct worker *worker)
+/* Open a region of the process around a few steps of this thread, while other threads run. */
+static void run_brief_region(struct worker *worker)
 {
-    struct glance glance;
-    model_glance_begin(&glance);
+    struct brief_region brief;
+    model_brief_begin(&brief);
     for (unsigned n = work_pick(&worker->random, 20); n > 0; n--)
         work_step(worker, false);
-    model_glance_end(worker, &glance);
+    model_brief_end(worker, &brief);
 }
 
 static void local_step(struct worker *worker)
 {
-    /* What comes before a tracked round's first region must not be tracked by chance. */
+    /* No region before the first region of a tracked round. */
     bool may_open = tracking && tracked == (model.tracking_since != NEVER);
     unsigned what = may_open ? work_pick(&worker->random, 200) : 200;
     if (what < 4 && worker->n_open < MAX_OPEN)
         open_one(worker);
     else if (what >= 4 && what < 8 && worker->n_open > 0)
         close_some(worker, worker->n_open - 1);
-    /* A thread that is alone knows when it is tracked: only by regions that it opened. */
+    /* The model of a single thread expects tracking only in regions that the thread opened. */
     else if (what == 8 && (tracked || model.n_threads > 1))
-        glance(worker);
+        run_brief_region(worker);
     work_step(worker, false);
 }
 
@@ -103,7 +105,8 @@ static void fold_all(void)
                 model_fold(&model.workers[i].watches[j]);
 }
 
-/* The first region of a tracked round stays open to its end: all is recorded from there on. */
+/* The first region of a tracked round stays open until the end, so all later blocks are recorded.
+ */
 static void open_and_close(void)
 {
     if (tracked && model.tracking_since == NEVER) {
@@ -120,8 +123,8 @@ static void open_and_close(void)
     }
 }
 
-/* Between two phases, by thread 0, while all stand. */
-static void between(void)
+/* Thread 0 runs this between two phases, while all other threads wait. */
+static void prepare_phase(void)
 {
     bool first = phase == DONE;
     if (first)
@@ -153,7 +156,7 @@ static void *run(void *arg)
     for (;;) {
         pthread_barrier_wait(&barrier);
         if (worker->id == 0)
-            between();
+            prepare_phase();
         pthread_barrier_wait(&barrier);
         if (phase == DONE)
             return NULL;
@@ -171,7 +174,7 @@ static unsigned pick_n_threads(void)
     }
 }
 
-/* One round, of a kind that its number tells; answers how many calls were made. */
+/* Run a round. Its number decides its kind. Return the number of calls. */
 static uint64_t run_round(void)
 {
     pthread_t threads[MAX_THREADS];
@@ -207,7 +210,7 @@ int main(int argc, char **argv)
     model.workers = model_pages(MAX_THREADS * sizeof *model.workers);
     for (; n_calls < wanted; model.round++)
         n_calls += run_round();
-    printf("seed %llu: %llu calls in %u rounds, %llu regions, %llu figures compared\n",
+    printf("seed %llu: %llu calls in %u rounds, %llu regions, %llu metrics compared\n",
            (unsigned long long) model.seed, (unsigned long long) n_calls, model.round,
            (unsigned long long) model.n_regions, (unsigned long long) model.n_compared);
 }

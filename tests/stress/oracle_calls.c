@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See oracle.h. The paths have a section of their own, by which their frames are known again. */
+/* See oracle.h. The paths are in a section of their own, so that their frames can be recognised. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <malloc.h>
@@ -36,7 +36,7 @@ static __attribute__((noinline)) void perform(struct call *call)
     call->block = block;
 }
 
-/* Frames of different sizes; and no tail call. */
+/* Each path has a frame of another size. The assignment after the call prevents a tail call. */
 #define DEFINE_PATH(Number)                                                                        \
     static PATH void path_##Number(struct call *call, unsigned depth)                              \
     {                                                                                              \
@@ -112,7 +112,7 @@ int calls_site_of(const char *function, const uintptr_t *frames, size_t n_frames
             return -1;
     }
     for (unsigned i = 0; i < N_MEMBERS && depth < N_DEPTHS; i++) {
-        /* Between a path and a call of C's there is perform(), and nothing else. */
+        /* Only perform() is between a path and a C function. More frames belong to a throw. */
         bool thrown = i == MALLOC && first > 1;
         if (strcmp(function, names[i]) == 0)
             return (int) calls_site(thrown ? EXCEPTION : (enum member) i, path, depth);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The comparison of oracle_model.h: the library's answers against what was written down. */
+/* The comparison of oracle_model.h: the library's results against the recording. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -58,8 +58,8 @@ static void sum_parts(const struct watch *watch, struct part *sum)
         sum->unknown += part->unknown;
         sum->maybe += part->maybe;
         for (unsigned site = 0; site < N_SITES; site++) {
-            const struct site_figures *from = &part->sites[site];
-            struct site_figures *to = &sum->sites[site];
+            const struct site_metrics *from = &part->sites[site];
+            struct site_metrics *to = &sum->sites[site];
             if (from->epoch != watch->epoch)
                 continue;
             to->least = to->epoch && to->least < from->least ? to->least : from->least;
@@ -73,9 +73,9 @@ static void sum_parts(const struct watch *watch, struct part *sum)
     }
 }
 
-/* The library's sites by the oracle's numbers: several stacks can lead to one path. */
+/* Add the library's sites to the sites of the oracle. Several stacks can lead to one path. */
 static void read_sites(const struct worker *worker, const struct at_region *region,
-                       struct site_figures *sites)
+                       struct site_metrics *sites)
 {
     for (size_t i = 0; i < at_region_n_sites(region); i++) {
         struct at_site site;
@@ -83,7 +83,7 @@ static void read_sites(const struct worker *worker, const struct at_region *regi
         int number = calls_site_of(site.function, site.frames, site.n_frames);
         if (number < 0)
             model_fail(worker, site.function, 0, site.count);
-        struct site_figures *to = &sites[number];
+        struct site_metrics *to = &sites[number];
         to->least = to->epoch && to->least < site.min_bytes ? to->least : site.min_bytes;
         to->most = to->most > site.max_bytes ? to->most : site.max_bytes;
         to->epoch = 1;
@@ -94,13 +94,12 @@ static void read_sites(const struct worker *worker, const struct at_region *regi
     }
 }
 
-static void compare_sites(const struct worker *worker, const struct site_figures *expected,
+static void compare_sites(const struct worker *worker, const struct site_metrics *expected,
                           const struct at_region *region)
 {
-    struct site_figures seen[N_SITES] = { 0 };
+    struct site_metrics seen[N_SITES] = { 0 };
     read_sites(worker, region, seen);
     for (unsigned i = 0; i < N_SITES; i++) {
-        /* A block of an exception is not leaked. */
         model_equal(worker, "a site's count", expected[i].count, seen[i].count);
         if (expected[i].count == 0)
             continue;
@@ -130,7 +129,7 @@ static void compare_usage(const struct worker *worker, const struct watch *watch
     if (sum->maybe > 0) {
         if (seen->unknown > sum->maybe + sum->unknown || seen->unknown < sum->unknown)
             model_fail(worker, "unknown", sum->maybe, seen->unknown);
-        return; /* nor are live and peak known */
+        return; /* live and peak are not known either */
     }
     model_equal(worker, "unknown", sum->unknown, seen->unknown);
     model_equal(worker, "live", (uint64_t) watch->live, (uint64_t) seen->live);
@@ -162,12 +161,12 @@ static void sum_all(size_t offset, struct at_counters *sum)
         add(sum, (const struct at_counters *) ((const char *) &model.workers[i] + offset));
 }
 
-void model_glance_begin(struct glance *glance)
+void model_brief_begin(struct brief_region *brief)
 {
-    sum_all(offsetof(struct worker, finished), &glance->least_before);
-    if (at_region_begin(AT_PROCESS, &glance->region) != AT_OK)
+    sum_all(offsetof(struct worker, finished), &brief->least_before);
+    if (at_region_begin(AT_PROCESS, &brief->region) != AT_OK)
         abort();
-    sum_all(offsetof(struct worker, started), &glance->most_before);
+    sum_all(offsetof(struct worker, started), &brief->most_before);
     __atomic_fetch_add(&model.n_regions, 1, __ATOMIC_RELAXED);
 }
 
@@ -183,21 +182,21 @@ static void compare_bounds(const struct worker *worker, const char *what, uint64
     note_compared(1);
 }
 
-void model_glance_end(struct worker *worker, struct glance *glance)
+void model_brief_end(struct worker *worker, struct brief_region *brief)
 {
     struct at_counters least, most;
     sum_all(offsetof(struct worker, finished), &least);
-    at_region_end(glance->region);
+    at_region_end(brief->region);
     sum_all(offsetof(struct worker, started), &most);
-    struct at_usage seen = at_region_usage(glance->region);
+    struct at_usage seen = at_region_usage(brief->region);
 #define BOUNDS(Field)                                                                              \
-    compare_bounds(worker, #Field " among running threads", glance->least_before.Field,            \
-                   glance->most_before.Field, least.Field, most.Field, seen.Field)
+    compare_bounds(worker, #Field " among running threads", brief->least_before.Field,             \
+                   brief->most_before.Field, least.Field, most.Field, seen.Field)
     BOUNDS(allocs);
     BOUNDS(reallocs);
     BOUNDS(frees);
     BOUNDS(bytes);
     BOUNDS(failed);
     model_equal(worker, "dropped", 0, seen.dropped);
-    glance->region = at_region_free(glance->region);
+    brief->region = at_region_free(brief->region);
 }

@@ -44,15 +44,15 @@ static struct part *part_of(struct watch *watch, unsigned thread)
     return part;
 }
 
-static struct site_figures *site_of(struct part *part, unsigned site)
+static struct site_metrics *site_of(struct part *part, unsigned site)
 {
-    struct site_figures *figures = &part->sites[site];
-    if (figures->epoch != part->epoch)
-        *figures = (struct site_figures){ .epoch = part->epoch, .least = UINT64_MAX };
-    return figures;
+    struct site_metrics *metrics = &part->sites[site];
+    if (metrics->epoch != part->epoch)
+        *metrics = (struct site_metrics){ .epoch = part->epoch, .least = UINT64_MAX };
+    return metrics;
 }
 
-/* Calls `visit` for the part that `worker` writes of each region that sees what it does. */
+/* Loop over the open regions that count the events of this worker. */
 #define EACH_WATCH(Worker, Watch)                                                                  \
     for (unsigned i_ = 0; i_ < 2 * MAX_OPEN; i_++)                                                 \
         for (struct watch *Watch = i_ < MAX_OPEN ? &model.watches[i_]                              \
@@ -64,30 +64,30 @@ void model_alloc(struct worker *worker, unsigned site, size_t size, bool is_real
     worker->total.allocs++;
     worker->total.bytes += size;
     worker->total.reallocs += is_realloc;
-    bool kept = site / (N_PATHS * N_DEPTHS) == EXCEPTION;
+    bool runtime_owned = site / (N_PATHS * N_DEPTHS) == EXCEPTION;
     EACH_WATCH(worker, watch)
     {
         struct part *part = part_of(watch, worker->id);
-        struct site_figures *figures = site_of(part, site);
+        struct site_metrics *metrics = site_of(part, site);
         part->counters.allocs++;
         part->counters.bytes += size;
         part->counters.reallocs += is_realloc;
-        figures->count++;
-        figures->bytes += size;
-        figures->least = size < figures->least ? size : figures->least;
-        figures->most = size > figures->most ? size : figures->most;
+        metrics->count++;
+        metrics->bytes += size;
+        metrics->least = size < metrics->least ? size : metrics->least;
+        metrics->most = size > metrics->most ? size : metrics->most;
         part->net += (int64_t) size;
         part->high = part->net > part->high ? part->net : part->high;
-        if (kept)
+        if (runtime_owned)
             continue;
         part->leaks++;
         part->leaked_bytes += (int64_t) size;
-        figures->leaks++;
-        figures->leaked_bytes += (int64_t) size;
+        metrics->leaks++;
+        metrics->leaked_bytes += (int64_t) size;
     }
 }
 
-/* Has the library a record of that block? 1: yes, 0: no, -1: that depends on other threads. */
+/* Does the library have a record of this block? 1: yes, 0: no, -1: it depends on other threads. */
 static int is_known(const struct worker *worker, const struct block *block)
 {
     if (model.tracking_since != NEVER)
@@ -108,11 +108,11 @@ static void end_in(struct watch *watch, struct part *part, const struct block *b
         return;
     }
     if (inside) {
-        struct site_figures *figures = site_of(part, block->site);
+        struct site_metrics *metrics = site_of(part, block->site);
         part->leaks--;
         part->leaked_bytes -= (int64_t) block->size;
-        figures->leaks--;
-        figures->leaked_bytes -= (int64_t) block->size;
+        metrics->leaks--;
+        metrics->leaked_bytes -= (int64_t) block->size;
     }
     if (inside || sees)
         part->net -= (int64_t) block->size;
@@ -157,7 +157,7 @@ void model_exception(struct worker *worker, unsigned path, unsigned depth)
 
 static void publish(struct at_counters *to, const struct at_counters *change)
 {
-    /* A full barrier each: whoever sees less than this comes before the call itself. */
+    /* Full barriers: a thread that reads a smaller value runs before the call itself. */
     __atomic_fetch_add(&to->allocs, change->allocs, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&to->reallocs, change->reallocs, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&to->frees, change->frees, __ATOMIC_SEQ_CST);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The oracle's calls of operator new and delete, in all their forms. Called by name, since a new
-// expression may be elided.
+// The oracle's calls of operator new and delete in all their forms. They call the operators by
+// name, because a compiler may remove a new expression.
 #include <new>
 
 #include "oracle.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See oracle_work.h. What a call will do is said before it is made. */
+/* See oracle_work.h. The expected result of a call is computed before the call. */
 #include "oracle_work.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@ enum outcome { GETS, FAILS, RELEASES };
 struct plan {
     struct call call;
     enum outcome outcome;
-    bool injected; /* it fails because we have it fail */
-    size_t bytes;  /* as the library is to count them */
+    bool injected; /* it fails because of at_fail_after() */
+    size_t bytes;  /* the bytes that the library must count */
 };
 
 static struct slot {
@@ -90,7 +90,7 @@ static void make_impossible(uint64_t *random, struct plan *plan)
     call->size = SIZE_MAX - work_pick(random, 1u << 30) - (work_pick(random, 2) ? SIZE_MAX / 2 : 0);
 }
 
-/* Fills in all but the member and the old block. */
+/* Fill in all members except the function and the old block. */
 static void make_plan(uint64_t *random, struct plan *plan)
 {
     struct call *call = &plan->call;
@@ -168,7 +168,7 @@ static void record_failure(struct worker *worker, const struct call *call)
         model_exception(worker, call->path, call->depth);
 }
 
-/* The first and the last bytes of a block are its tag. */
+/* Return the number of bytes at both ends of a block that contain its tag. */
 static size_t n_marked(size_t size)
 {
     return size < 8 ? size : 8;
@@ -283,8 +283,8 @@ static void release(struct worker *worker, const struct block *block)
     model_finishes(worker, change);
 }
 
-/* Puts a block of this thread's between the threads, and takes what lay there. */
-static void swap(struct worker *worker, unsigned i)
+/* Exchange a block of this thread with the block in a random slot. */
+static void exchange_block(struct worker *worker, unsigned i)
 {
     struct slot *slot = &slots[work_pick(&worker->random, N_SLOTS)];
     while (__atomic_exchange_n(&slot->taken, 1, __ATOMIC_ACQUIRE))
@@ -298,7 +298,7 @@ static void swap(struct worker *worker, unsigned i)
         forget(worker, i);
 }
 
-/* A block that this thread may end now, or -1. */
+/* Return the index of a block that this thread may release now, or -1. */
 static int pick_block(struct worker *worker, bool exchange)
 {
     unsigned start = worker->n_blocks ? work_pick(&worker->random, worker->n_blocks) : 0;
@@ -316,11 +316,11 @@ void work_step(struct worker *worker, bool exchange)
     int i = what < 56 || worker->n_blocks == N_BLOCKS ? pick_block(worker, exchange) : -1;
     worker->step++;
     if (i < 0 && worker->n_blocks == N_BLOCKS)
-        free(NULL); /* it holds only blocks of others */
+        free(NULL); /* all of its blocks belong to other threads */
     else if (i < 0)
         allocate(worker);
     else if (exchange && what < 12)
-        swap(worker, (unsigned) i);
+        exchange_block(worker, (unsigned) i);
     else if (what < 25 && !is_operator_new(worker->blocks[i].member))
         reallocate(worker, (unsigned) i);
     else {

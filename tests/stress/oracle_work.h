@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The random work of one thread of the oracle, each call of it recorded and checked. */
+/* The random work of one thread of the oracle. Each call is recorded and checked. */
 #ifndef ORACLE_WORK_H
 #define ORACLE_WORK_H
 
 #include "oracle_model.h"
 
-/* A number below `n`. */
+/* Return a random number below `n`. */
 unsigned work_pick(uint64_t *random, unsigned n);
 
 void work_start(struct worker *worker, unsigned id, uint64_t seed);
 
-/* One call of the family. Blocks go from thread to thread, and are released by others than who
-   allocated them, only if `exchange`. */
+/* Make one random call. If `exchange`, the thread may exchange blocks with other threads, and
+   release their blocks. */
 void work_step(struct worker *worker, bool exchange);
 
-/* Releases what this thread holds, and what lies between the threads. */
+/* Release the blocks of this thread, and the blocks in the slots. */
 void work_drain(struct worker *worker);
 void work_drain_slots(struct worker *worker);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loaded and unloaded in turn: built twice, with frames of different sizes at the same addresses.
- * The inner frame is full of what looks like a way out, for whoever still goes by the other's
- * rules.
+ * A plugin that is built twice and loaded in turn. The two builds have frames of different sizes at
+ * the same addresses. The inner frame is filled with a plausible return address, so that a walk
+ * with the stale rules of the other build would continue at the wrong address.
  */
 #include <stdlib.h>
 

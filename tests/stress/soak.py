@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Test suites of Debian packages, each run as it is and under `alloc-tracker run`: every verdict
-must be the same, and in each process the call sites must add up to the totals.
+"""Runs the test suites of Debian packages, without alloc_tracker and under `alloc-tracker run`. Every
+verdict must be the same. In each process the call sites must add up to the totals.
 
     tests/stress/soak.py --build build/gcc --directory DIR [PACKAGE...]
 
-fetches the sources into DIR with apt-get source, builds them there once, and prints for each package
-how many verdicts it gave and every one that differs. Needs a network, and what the packages need to
-build; python3's own tests come installed (libpython3.11-testsuite). Not part of any test setup.
+The script fetches the sources into DIR with apt-get source and builds them there once. For each package
+it prints the number of verdicts, and every verdict that differs. It needs a network and the build
+dependencies of the packages. python3 needs the package libpython3.11-testsuite. `meson test` does not run
+this script.
 """
 
 import argparse
@@ -36,17 +37,17 @@ PYTHON_TESTS = (
 
 
 class Package:
-    """How a package is fetched and built, its commands, and how their output tells verdicts."""
-    source = None     # what apt-get source is given
-    builds = ()       # commands, run in order in the source directory
-    directory = '.'   # where its suite runs
+    """A package: how to fetch and build it, its commands, and how to read verdicts from their output."""
+    source = None     # the argument of apt-get source
+    builds = ()       # commands, which run in order in the source directory
+    directory = '.'   # in which its suite runs
     environment = {}
 
-    def prepare(self, place):
-        root = next((path for path in place.glob(f'{self.source}-*') if path.is_dir()), None)
+    def prepare(self, workspace):
+        root = next((path for path in workspace.glob(f'{self.source}-*') if path.is_dir()), None)
         if not root:
-            fetch(self.source, place)
-            root = next(path for path in place.glob(f'{self.source}-*') if path.is_dir())
+            fetch(self.source, workspace)
+            root = next(path for path in workspace.glob(f'{self.source}-*') if path.is_dir())
         if not (root / '.soak-built').exists():
             for command in self.builds:
                 subprocess.run(command, shell=True, cwd=root, check=True, stdout=subprocess.DEVNULL,
@@ -54,12 +55,12 @@ class Package:
             (root / '.soak-built').touch()
         return root / self.directory
 
-    def commands(self, place):
-        """Name to command; each is a program with arguments."""
+    def commands(self, workspace):
+        """Return {name: command}. A command is a program with its arguments."""
         raise NotImplementedError
 
     def verdicts(self, output):
-        """Name to verdict."""
+        """Return {name: verdict}."""
         raise NotImplementedError
 
 
@@ -67,7 +68,7 @@ class Jansson(Package):
     source, directory = 'jansson', 'soak'
     builds = ['cmake -S . -B soak -DJANSSON_BUILD_DOCS=OFF', 'make -C soak -j2']
 
-    def commands(self, place):
+    def commands(self, workspace):
         return {'ctest': ['ctest']}
 
     def verdicts(self, output):
@@ -80,12 +81,12 @@ class Pcre2(Package):
               '--enable-pcre2-16 --enable-pcre2-32', 'make -C soak -j2 check TESTS=']
     environment = {'srcdir': '..'}
 
-    def commands(self, place):
+    def commands(self, workspace):
         return {'RunTest': ['sh', '../RunTest'], 'RunGrepTest': ['sh', '../RunGrepTest'],
                 'pcre2_jit_test': ['./pcre2_jit_test']}
 
     def verdicts(self, output):
-        """Every line, after the heading it stands under: they say OK, or what differs."""
+        """Return every line with its heading. A line is "OK", or a difference."""
         found, heading = {}, ''
         for number, line in enumerate(output.splitlines()):
             heading = line if line.startswith(('Test ', 'Testing ')) else heading
@@ -97,11 +98,11 @@ class Git(Package):
     source, directory = 'git', 't'
     builds = ['make -j2 CFLAGS=-O2 NO_CURL=1 NO_TCLTK=1 NO_GETTEXT=1 all']
     scripts = 't002[2-9]* t003* t006[0-3]* t100* t400*'
-    environment = {'TEST_NO_MALLOC_CHECK': '1'}  # which is another LD_PRELOAD in place of ours
+    environment = {'TEST_NO_MALLOC_CHECK': '1'}  # that check replaces LD_PRELOAD
 
-    def commands(self, place):
+    def commands(self, workspace):
         scripts = sorted({path.name for pattern in self.scripts.split()
-                          for path in place.glob(pattern + '.sh')})
+                          for path in workspace.glob(pattern + '.sh')})
         return {name: ['sh', './' + name] for name in scripts}
 
     def verdicts(self, output):
@@ -110,17 +111,17 @@ class Git(Package):
 
 
 class Python(Package):
-    def prepare(self, place):
-        directory = place / 'python'
+    def prepare(self, workspace):
+        directory = workspace / 'python'
         directory.mkdir(exist_ok=True)
         return directory
 
-    def commands(self, place):
+    def commands(self, workspace):
         return {name: ['/usr/bin/python3', '-m', 'test', '-v', f'test_{name}']
                 for name in PYTHON_TESTS}
 
     def verdicts(self, output):
-        """Nothing that a test prints itself may stand between its name and its verdict."""
+        """Return the verdicts of tests that print nothing between their name and their verdict."""
         return {name: verdict for name, verdict in re.findall(
             r'^(\w+ \([\w.]+\))(?: \.\.\.|\n.*? \.\.\.) (ok|FAIL|ERROR|skipped|expected failure)',
             output, re.M)}
@@ -129,17 +130,17 @@ class Python(Package):
 PACKAGES = {'jansson': Jansson(), 'pcre2': Pcre2(), 'git': Git(), 'python3': Python()}
 
 
-def fetch(source, place):
-    """With lists of its own, so that nothing of the system's apt changes."""
-    lists = place / 'lists'
+def fetch(source, workspace):
+    """Fetch the source with package lists of its own, so that the system's apt does not change."""
+    lists = workspace / 'lists'
     (lists / 'partial').mkdir(parents=True, exist_ok=True)
     release = re.search(r'^VERSION_CODENAME=(.*)$', pathlib.Path('/etc/os-release').read_text(),
                         re.M).group(1)
-    (place / 'sources.list').write_text(f'deb-src http://deb.debian.org/debian {release} main\n')
-    apt = ['apt-get', '-qq', '-o', f'Dir::Etc::SourceList={place}/sources.list',
+    (workspace / 'sources.list').write_text(f'deb-src http://deb.debian.org/debian {release} main\n')
+    apt = ['apt-get', '-qq', '-o', f'Dir::Etc::SourceList={workspace}/sources.list',
            '-o', 'Dir::Etc::SourceParts=-', '-o', f'Dir::State::Lists={lists}']
     subprocess.run([*apt, 'update'], check=True)
-    subprocess.run([*apt, 'source', source], cwd=place, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*apt, 'source', source], cwd=workspace, check=True, stdout=subprocess.DEVNULL)
 
 
 def run(package, prefix, command, directory):
@@ -154,7 +155,7 @@ def run(package, prefix, command, directory):
 
 
 def read_balance(results, total):
-    """Adds a run's processes and allocations to `total`; answers what does not add up."""
+    """Add the processes and allocations of a run to `total`. Return the metrics that do not add up."""
     wrong = []
     for test in json.loads(results.read_text())['tests']:
         usage, sites = test['usage'], test.get('sites')
@@ -163,17 +164,17 @@ def read_balance(results, total):
         if test['dropped']:
             wrong.append((test['id'], 'dropped', test['dropped']))
         if not sites:
-            continue  # what a signal ended has figures only
-        for figure, of_site in (('allocs', 'count'), ('bytes', 'bytes'), ('leaks', 'leaks')):
-            if sum(site.get(of_site, 0) for site in sites) != usage[figure]:
-                wrong.append((test['id'], figure, usage[figure]))
+            continue  # a process that a signal ended has no sites
+        for metric, of_site in (('allocs', 'count'), ('bytes', 'bytes'), ('leaks', 'leaks')):
+            if sum(site.get(of_site, 0) for site in sites) != usage[metric]:
+                wrong.append((test['id'], metric, usage[metric]))
     return wrong
 
 
-def soak(name, package, tool, place):
-    """Answers whether anything differs."""
-    directory = package.prepare(place)
-    logs = place / 'logs' / name
+def soak(name, package, tool, workspace):
+    """Run all commands of a package twice. Return True if anything differs."""
+    directory = package.prepare(workspace)
+    logs = workspace / 'logs' / name
     logs.mkdir(parents=True, exist_ok=True)
     results = logs / 'results.json'
     n_verdicts, seconds, differing, wrong = 0, [0, 0], [], []
@@ -192,10 +193,10 @@ def soak(name, package, tool, place):
                       for key in {**seen[0], **seen[1]} if seen[0].get(key) != seen[1].get(key)]
     print(f'{name}: {n_verdicts} verdicts, {len(differing)} differ; {seconds[0]:.0f} s without, '
           f'{seconds[1]:.0f} s with; {total["processes"]} processes made {total["allocs"]} '
-          f'allocations, {len(wrong)} figures do not add up, {total["unobserved"]} processes '
+          f'allocations, {len(wrong)} metrics do not add up, {total["unobserved"]} processes '
           f'could not be observed')
-    for where, figure, seen in wrong:
-        print(f'    {where}: {figure} {seen}')
+    for process, metric, seen in wrong:
+        print(f'    {process}: {metric} {seen}')
     for key, plain, tracked in differing:
         print(f'    {key}: without {plain!r}, with {tracked!r}')
     sys.stdout.flush()
@@ -209,10 +210,10 @@ def main():
     parser.add_argument('packages', nargs='*', metavar='PACKAGE', help=', '.join(PACKAGES))
     arguments = parser.parse_args()
     tool = (arguments.build / 'src' / 'cli' / 'alloc-tracker').resolve(strict=True)
-    place = arguments.directory.resolve()
-    place.mkdir(parents=True, exist_ok=True)
+    workspace = arguments.directory.resolve()
+    workspace.mkdir(parents=True, exist_ok=True)
     names = arguments.packages or list(PACKAGES)
-    failed = [name for name in names if soak(name, PACKAGES[name], tool, place)]
+    failed = [name for name in names if soak(name, PACKAGES[name], tool, workspace)]
     sys.exit(1 if failed else 0)
 
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks that are hard to remember: stacks NAME ROUNDS PLUGIN PLUGIN SEED. The program knows
- * nothing of alloc_tracker; it is run with a preloaded build that compares each stack with the
- * unwinder's.
+ * Stacks that are difficult for a cache: stacks NAME ROUNDS PLUGIN PLUGIN SEED. The program does
+ * not use alloc_tracker. It runs with a preloaded build that compares each stack with the
+ * unwinder's stack.
  */
 #define _GNU_SOURCE
 #include <alloca.h>
@@ -63,8 +63,8 @@ static void recursion(void)
     right(pick(40));
 }
 
-/* The sizes differ, their sums meet: the same place on the stack, reached by other frames, whose
-   old return addresses lie about. */
+/* Frames of different sizes whose sums are equal: other frames reach the same stack address, and
+   old return addresses remain between them. */
 static NOINLINE void dynamic(unsigned depth)
 {
     volatile char *space = alloca(16 + 16 * pick(6));
@@ -94,7 +94,7 @@ static void dynamic_frames(void)
         scan(dynamic, pick(8));
 }
 
-/* Realigned and dynamic: gcc describes the end of such a frame by an expression. */
+/* Realigned and of variable size: gcc describes the end of such a frame with an expression. */
 static NOINLINE void realigned(unsigned depth)
 {
     volatile char block[128] __attribute__((aligned(64)));
@@ -158,7 +158,7 @@ static void alternate_stacks(void)
     munmap(memory, BYTES);
 }
 
-/* What a handler may call at any time, that of an interrupted capture included. */
+/* A signal handler may call this at any time, also when it interrupts a capture. */
 void at_note_alloc(const void *block, size_t size) __attribute__((weak));
 void at_note_free(const void *block) __attribute__((weak));
 
@@ -193,7 +193,7 @@ static void coroutine(void)
     }
 }
 
-/* The stacks are unmapped, and come back at the same place. */
+/* The stacks are unmapped, and mapped again at the same address. */
 static void coroutines(void)
 {
     size_t bytes = 1 << 17;
@@ -218,7 +218,7 @@ static NOINLINE void descend(unsigned depth)
     AFTER_CALL();
 }
 
-/* Around the depth at which a stack is cut. */
+/* Depths around the maximum depth of a recorded stack. */
 static void deep_stacks(void)
 {
     descend(150 + pick(250));
@@ -244,8 +244,8 @@ static void threads(void)
         pthread_join(thread[i], NULL);
 }
 
-/* Two functions of which a frame is the same but for where its caller's frame pointer was saved,
-   near its end or far from it. */
+/* Two functions with frames of the same size. They save the caller's frame pointer at different
+   offsets. */
 void save_near(void);
 void save_far(void);
 __attribute__((used)) void save_called(void);
@@ -271,35 +271,35 @@ void save_called(void)
     AFTER_CALL();
 }
 
-/* Calls with the stack pointer at the same place, wherever its own frame is. */
-static NOINLINE void call_at(void (*save)(void), const char *place)
+/* Call `save` with the stack pointer at `target`, wherever the frame of the caller is. */
+static NOINLINE void call_at(void (*save)(void), const char *target)
 {
-    volatile char *room = alloca((size_t) ((char *) __builtin_frame_address(0) - place));
+    volatile char *room = alloca((size_t) ((char *) __builtin_frame_address(0) - target));
     room[0] = 1;
     save();
     room[1] = room[0];
 }
 
-static NOINLINE void call_from_below(const char *place)
+static NOINLINE void call_from_below(const char *target)
 {
     volatile char room[512];
     room[0] = 1;
-    call_at(save_near, place);
+    call_at(save_near, target);
     room[1] = room[0];
 }
 
-static NOINLINE void call_from_above(const char *place)
+static NOINLINE void call_from_above(const char *target)
 {
-    call_at(save_far, place);
+    call_at(save_far, target);
     AFTER_CALL();
 }
 
-/* The second time, all that the first one's frames held is still there, and none of it is true. */
+/* During the second call, the stack still contains all values of the first call. All are stale. */
 static void stale_frames(void)
 {
-    const char *place = (const char *) __builtin_frame_address(0) - 4096;
-    call_from_below(place);
-    call_from_above(place);
+    const char *target = (const char *) __builtin_frame_address(0) - 4096;
+    call_from_below(target);
+    call_from_above(target);
 }
 
 static void loading(void)
@@ -314,7 +314,7 @@ static void loading(void)
         free(get(pick(100)));
     dlclose(plugin);
     if (n_loads % 16 == 0 && n_reused == 0)
-        puts("no code was loaded at the place of other code");
+        puts("no code was loaded at the address of other code");
 }
 
 static void *run_anything(void *seed)
@@ -327,7 +327,7 @@ static void *run_anything(void *seed)
     return NULL;
 }
 
-/* All of it at once, while code is loaded and unloaded. */
+/* All cases at the same time, while code is loaded and unloaded. */
 static void mixture(void)
 {
     pthread_t thread[64];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Stacks of C++: templates, std::function, and exceptions that pass through frames whose
-// destructors allocate. stacks ROUNDS THREADS SEED; see stacks.c.
+// C++ stacks: templates, std::function, and exceptions that pass through frames whose destructors
+// allocate. stacks ROUNDS THREADS SEED; see stacks.c.
 #include <cstdint>
 #include <cstdlib>
 #include <functional>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Random programs against an independent recording of every call: see oracle.h. AT_STRESS=1 (meson
-test --setup stress) makes it long; AT_SEED=N repeats one run's seed."""
+"""Compares the library with an independent recording of every call, in random programs: see oracle.h.
+AT_STRESS=1 (meson test --setup stress) makes the test long. AT_SEED=N repeats the run with this seed."""
 
 import os
 import pathlib
@@ -18,17 +18,17 @@ FIRST_SEED = int(os.environ.get('AT_SEED') or time.time_ns() % 1_000_000_000)
 
 
 def run(program, n_calls, seed, mode):
-    """Answers the calls that were made and the stacks that were compared."""
+    """Run the oracle. Return the number of calls, and the number of compared stacks."""
     with tempfile.TemporaryDirectory() as directory:
         checks = pathlib.Path(directory) / 'checks'
         done = harness.run([program, n_calls, seed, mode], timeout=3000,
                            ALLOC_TRACKER_CHECKS=str(checks))
         n_checks = int(checks.read_text()) if checks.exists() else 0
     print(f'{pathlib.Path(program).name} {n_calls} {seed} {mode}: {done.stdout}', end='')
-    check_equal(done.returncode, 0, f'{mode}, seed {seed}: the library agrees')
+    check_equal(done.returncode, 0, f'{mode}, seed {seed}: the oracle succeeds')
     check(done.returncode == 0, f'{mode}, seed {seed}: no difference', done.stderr[-4000:])
     made = re.match(rf'seed {seed}: (\d+) calls', done.stdout)
-    check(made and int(made.group(1)) >= n_calls, f'{mode}, seed {seed}: the calls were made',
+    check(made and int(made.group(1)) >= n_calls, f'{mode}, seed {seed}: the oracle made the calls',
           done.stdout)
     return int(made.group(1)) if made else 0, n_checks
 

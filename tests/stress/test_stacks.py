@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Every stack that the cache answers is the unwinder's: hand-made programs that make it hard, and
-real ones, whose figures must balance too. They run with a preloaded build that compares each and
-aborts on a difference. AT_STRESS=1 (meson test --setup stress) makes it long; AT_SEED=N repeats one
-run's seed."""
+"""Every stack from the cache equals the unwinder's stack, in programs that are difficult for the cache and
+in real programs. In real programs the call sites must also add up to the totals. All run with a
+preloaded build that compares each stack and aborts on a difference. AT_STRESS=1 (meson test --setup
+stress) makes the test long. AT_SEED=N repeats the run with this seed."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from harness import check, check_equal
 HERE = pathlib.Path(__file__).resolve().parent
 LONG = bool(os.environ.get('AT_STRESS'))
 SEED = int(os.environ.get('AT_SEED') or time.time_ns() % 1_000_000_000)
-SCENARIOS = {  # rounds of a short run, and comparisons that it must come to at least
+SCENARIOS = {  # rounds of a short run, and the minimum number of comparisons
     'recursion': (300, 3000), 'dynamic_frames': (1000, 5000), 'realigned_frames': (600, 1500),
     'jumps': (500, 2000), 'alternate_stacks': (100, 1000), 'interruptions': (3, 4000),
     'coroutines': (60, 3000), 'deep_stacks': (40, 600), 'threads': (3, 5000), 'stale_frames': (100, 200),
@@ -32,7 +32,7 @@ total = 0
 
 
 def checked(command, what, minimum, timeout=600):
-    """Runs a program whose every stack is compared."""
+    """Run a program, and compare each of its stacks."""
     global total
     with tempfile.TemporaryDirectory() as directory:
         counts, usage = pathlib.Path(directory) / 'checks', pathlib.Path(directory) / 'usage'
@@ -43,10 +43,10 @@ def checked(command, what, minimum, timeout=600):
         dropped = [line.split()[2] for line in usage.read_text().splitlines()] \
             if usage.exists() else []
     total += n
-    check_equal(done.returncode, 0, f'{what} ends well')
+    check_equal(done.returncode, 0, f'{what} succeeds')
     check(done.returncode == 0, f'{what} has no stack that differs', done.stderr[-4000:])
     check(n >= minimum, f'{what} is compared at least {minimum} times', n)
-    # What a handler tells waits in a queue, which a handler that comes all the time fills.
+    # Events of a handler wait in a queue. A handler that runs all the time fills the queue.
     check('interruptions' in what or dropped and set(dropped) == {'0'}, f'{what} drops nothing',
           dropped)
     return done.stdout
@@ -68,11 +68,11 @@ def hand_made(directory):
     for number, (compiler, flags) in enumerate(BUILDS):
         program = build(directory, compiler, flags, 'stacks.c', f'c{number}')
         for name, (rounds, minimum) in SCENARIOS.items():
-            # Twenty rounds of the mixture have more stacks than the table of sites holds.
+            # Twenty rounds of the mixture have more stacks than the table of sites can store.
             scale = 1 if not LONG else 5 if name == 'mixture' else 20
             out = checked([program, name, rounds * scale, *plugins, SEED],
                           f'{name} by {compiler} {flags}', minimum * scale)
-            check_equal(out, '', f'{name} by {compiler} {flags} says nothing')
+            check_equal(out, '', f'{name} by {compiler} {flags} prints nothing')
         cpp = build(directory, compiler.replace('gcc', 'g++').replace('clang', 'clang++'), flags,
                     'stacks.cpp', f'cpp{number}')
         rounds = 10000 if LONG else 300
@@ -83,7 +83,7 @@ def hand_made(directory):
 
 
 def balanced(name, command, minimum):
-    """Runs a program whose stacks are compared and whose call sites must add up."""
+    """Run a program, compare its stacks, and check that its call sites add up to the totals."""
     global total
     with tempfile.TemporaryDirectory() as directory:
         counts, results = pathlib.Path(directory) / 'checks', pathlib.Path(directory) / 'results'
@@ -99,13 +99,13 @@ def balanced(name, command, minimum):
     for process in processes:
         usage, sites = process['usage'], process['sites']
         check_equal([process['dropped'], usage['unknown']], [0, 0],
-                    f"{process['id']}: nothing is missed")
-        for figure, of_site in (('allocs', 'count'), ('bytes', 'bytes'), ('leaks', 'leaks'),
+                    f"{process['id']}: no event is unknown")
+        for metric, of_site in (('allocs', 'count'), ('bytes', 'bytes'), ('leaks', 'leaks'),
                                 ('leaked_bytes', 'leaked_bytes')):
-            check_equal(sum(site.get(of_site, 0) for site in sites), usage[figure],
-                        f"{process['id']}: {figure} of all sites")
-        # Blocks of the runtime's own are live, and no leaks.
-        check(usage['live'] >= usage['leaked_bytes'], f"{process['id']}: what leaked is live")
+            check_equal(sum(site.get(of_site, 0) for site in sites), usage[metric],
+                        f"{process['id']}: {metric} of all sites")
+        # Runtime-owned blocks are live, but no leaks.
+        check(usage['live'] >= usage['leaked_bytes'], f"{process['id']}: leaked bytes are live bytes")
 
 
 def real(directory):

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded before alloc_tracker: tracks whatever a program allocates, with stacks, and at its end
- * appends "allocs frees dropped" to the file that AT_TRACK_ALL names. The loader runs constructors
- * of preloaded objects from the last to the first, so alloc_tracker has started.
+ * An object to preload before alloc_tracker. It opens a region for the whole program, and at the
+ * end appends "allocs frees dropped" to the file that AT_TRACK_ALL names. The loader runs the
+ * constructors of preloaded objects from the last to the first, so alloc_tracker starts before this
+ * object.
  */
 #include <fcntl.h>
 #include <stdio.h>
