@@ -141,7 +141,7 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
             at_usage_add_values(text, NULL);
         at_text_add_string(text, ",\"frames\":[],\"sites\":null,\"dropped\":0");
     }
-    criterion_alloc_record_add_budget(text, &row->budgets, row->outcome);
+    criterion_alloc_record_add_budget(text, &row->limits, row->outcome);
     if (row->reason[0])
         at_json_member(text, "reason", row->reason);
 }

@@ -24,45 +24,41 @@ bool criterion_alloc_record_get(const struct criterion_alloc_shared *shared, uin
     return from != NULL;
 }
 
-static void add_limit(struct at_text *text, const struct criterion_alloc_limits *limits,
-                      enum at_metric metric, bool is_max)
+/* A number as results have it. The format's integers are signed, and so is usage: a limit above
+   INT64_MAX compares like INT64_MAX. */
+static int64_t bound_of(enum at_metric metric, uint64_t bound)
 {
-    static const char *const sources[] = {
-        [CRITERION_ALLOC_STATEMENT] = "statement",
-        [CRITERION_ALLOC_TEST] = "test",
-        [CRITERION_ALLOC_SUITE] = "suite",
-        [CRITERION_ALLOC_ENVIRONMENT] = "environment",
-    };
-    const struct criterion_alloc_limit *limit = &limits->fields[metric];
+    bool fits = metric == AT_METRIC_LIVE || bound <= INT64_MAX;
+    return fits ? (int64_t) bound : INT64_MAX;
+}
+
+static void add_bound(struct at_text *text, enum at_metric metric,
+                      const struct at_metric_limit *limit, bool is_max)
+{
     at_json_separate(text);
     at_text_add_string(text, "{");
     at_json_member(text, "metric", at_metric_names[metric]);
-    at_json_integer(text, is_max ? "max" : "min", is_max ? limit->max : limit->min);
-    at_json_member(text, "scope", at_scope_names[limits->scope]);
-    at_json_member(text, "from", sources[is_max ? limit->max_source : limit->min_source]);
-    if (limits->warn)
+    at_json_integer(text, is_max ? "max" : "min",
+                    bound_of(metric, is_max ? limit->max : limit->min));
+    at_json_member(text, "scope", at_scope_names[limit->scope]);
+    at_json_member(text, "from", at_limit_source_names[limit->source]);
+    if (limit->warn)
         at_text_add_string(text, ",\"warn\":true");
     at_text_add_string(text, "}");
 }
 
-static void add_limits(struct at_text *text, const struct criterion_alloc_limits *limits)
-{
-    for (int i = 0; i < AT_N_METRICS; i++) {
-        if (limits->fields[i].min != INT64_MIN)
-            add_limit(text, limits, (enum at_metric) i, false);
-        if (limits->fields[i].max != INT64_MAX)
-            add_limit(text, limits, (enum at_metric) i, true);
-    }
-}
-
-void criterion_alloc_record_add_budget(struct at_text *text,
-                                       const struct criterion_alloc_budgets *budgets,
-                                       enum at_verdict outcome)
+void criterion_alloc_record_add_budget(struct at_text *text, const struct at_limits *limits,
+                                       enum at_verdict verdict)
 {
     at_json_name(text, "budget");
     at_text_add_string(text, "[");
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        add_limits(text, &budgets->kinds[i]);
+    for (int i = 0; i < AT_N_METRICS; i++) {
+        const struct at_metric_limit *limit = &limits->metrics[i];
+        if (limit->has_min)
+            add_bound(text, (enum at_metric) i, limit, false);
+        if (limit->has_max)
+            add_bound(text, (enum at_metric) i, limit, true);
+    }
     at_text_add_string(text, "]");
-    at_json_member(text, "verdict", at_verdict_names[outcome]);
+    at_json_member(text, "verdict", at_verdict_names[verdict]);
 }

@@ -10,8 +10,7 @@ bool criterion_alloc_record_get(const struct criterion_alloc_shared *shared, uin
                                 struct criterion_alloc_record *record);
 
 /* Append the members "budget" and "verdict" of a test's result. */
-void criterion_alloc_record_add_budget(struct at_text *text,
-                                       const struct criterion_alloc_budgets *budgets,
+void criterion_alloc_record_add_budget(struct at_text *text, const struct at_limits *limits,
                                        enum at_verdict outcome);
 
 #endif

@@ -121,16 +121,14 @@ static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *work
         return AT_VERDICT_UNOBSERVED;
     if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
         return AT_VERDICT_INCOMPLETE;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
-        struct criterion_alloc_limits limits =
-            criterion_alloc_limits_at_death(&worker_slot->budgets.kinds[i]);
-        struct at_text figures = { 0 };
-        criterion_alloc_describe_figures(&figures, &worker_slot->usage[i], &limits);
-        if (figures.length && !limits.warn)
-            outcome = AT_VERDICT_OVER;
-        else if (criterion_alloc_limits_any(&limits) && outcome == AT_VERDICT_NONE)
+    const struct at_limits limits = at_limits_at_death(&worker_slot->limits);
+    for (int i = 0; i < AT_N_METRICS; i++) {
+        const struct at_metric_limit *limit = &limits.metrics[i];
+        int64_t value = at_usage_value(&worker_slot->usage[limit->scope], (enum at_metric) i);
+        if (!limit->warn && at_metric_is_above((enum at_metric) i, limit, value))
+            return AT_VERDICT_OVER;
+        if (at_metric_is_limited(limit))
             outcome = AT_VERDICT_WITHIN;
-        at_text_free(&figures);
     }
     return outcome;
 }
@@ -167,7 +165,7 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
         row->outcome = trace->record.outcome;
         row->measured = row->outcome != AT_VERDICT_UNOBSERVED;
         row->usage = trace->record.usage;
-        row->budgets = trace->record.budgets;
+        row->limits = trace->record.limits;
         set_reason(row, trace->record.reason);
         add_sites(shared, row, &trace->record);
     } else if (trace->worker_slot) {
@@ -176,7 +174,7 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
         bool unseen = row->outcome == AT_VERDICT_UNOBSERVED;
         row->measured = !unseen;
         row->usage = trace->worker_slot->usage[0];
-        row->budgets = trace->worker_slot->budgets;
+        row->limits = trace->worker_slot->limits;
         if (unseen)
             set_reason(row, criterion_alloc_unseen_at_death);
         else if (!row->stats->crashed && !row->stats->timed_out)
@@ -211,7 +209,7 @@ static void add(struct criterion_alloc_results *results, struct criterion_alloc_
     };
     uint32_t entry = criterion_alloc_shared_find(shared, row->suite, row->name);
     if (entry < shared->n_entries) {
-        row->budgets = criterion_alloc_shared_entry(shared, entry)->budgets;
+        row->limits = criterion_alloc_shared_entry(shared, entry)->limits;
         if (!test->test->data->param_)
             worker_id = traces->worker_ids[entry];
     }

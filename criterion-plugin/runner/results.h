@@ -22,7 +22,7 @@ struct criterion_alloc_result {
     bool measured;
     struct at_usage usage;
     enum at_verdict outcome;
-    struct criterion_alloc_budgets budgets; /* in force */
+    struct at_limits limits; /* in force */
     struct at_text text; /* members "usage", "frames", "sites" and "dropped"; empty without sites */
     char reason[768];    /* why there is no usage, or no sites; "" where nothing is amiss */
 };

@@ -43,9 +43,9 @@ KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
         fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
         exit(2);
     }
-    struct criterion_alloc_budgets common = criterion_alloc_budgets_none();
+    struct at_limits common = { 0 };
     const char *value = getenv("ALLOC_TRACKER_BUDGET");
-    if (value && *value && !criterion_alloc_limits_parse(&common.kinds[0], value, &error)) {
+    if (value && *value && !at_limits_parse(&common, value, &error)) {
         fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
         exit(2);
     }
@@ -90,14 +90,16 @@ static const struct criterion_alloc_worker_slot *find_over_budget(const struct c
             criterion_alloc_shared_worker_slot(shared, i);
         if (!__atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE) || !is_test(worker_slot, test))
             continue;
+        const struct at_limits left = at_limits_at_death(&worker_slot->limits);
         bool limited = false;
-        for (size_t j = 0; j < CRITERION_ALLOC_KINDS; j++) {
-            struct criterion_alloc_limits limits =
-                criterion_alloc_limits_at_death(&worker_slot->budgets.kinds[j]);
-            if (limits.warn)
-                continue;
-            limited |= criterion_alloc_limits_any(&limits);
-            criterion_alloc_describe_figures(figures, &worker_slot->usage[j], &limits);
+        for (int scope = AT_PROCESS; scope <= AT_THREAD; scope++) {
+            const struct at_limits limits = at_limits_select(&left, (enum at_scope) scope, false);
+            struct at_text part = { 0 };
+            criterion_alloc_describe_figures(&part, &worker_slot->usage[scope], &limits);
+            if (part.length)
+                at_text_printf(figures, "%s%s", figures->length ? "; " : "", at_text_get(&part));
+            at_text_free(&part);
+            limited |= at_limits_any(&limits);
         }
         if (limited && __atomic_load_n(&worker_slot->unseen, __ATOMIC_ACQUIRE))
             at_text_printf(figures, "%s%s", figures->length ? "; " : "",

@@ -45,23 +45,21 @@ static bool copy_if_readable(const void *address, void *out, size_t size)
 }
 
 /* Copy a test's or a suite's budget. Return false if its .data is not a budget. */
-static bool read_budget(const struct criterion_test_extra_data *data,
-                        struct cr_alloc_budget *budget)
+static bool read_budget(const struct criterion_test_extra_data *data, struct at_budget *budget)
 {
     return data && data->data && copy_if_readable(data->data, budget, sizeof *budget)
-           && budget->cri_tag == cri_alloc_budget_tag;
+           && budget->tag == cri_alloc_budget_tag;
 }
 
 /* Add the budgets of the suite and of the test, if they have any. */
-static void add_budgets(struct criterion_alloc_budgets *budgets,
-                        const struct criterion_test_extra_data *suite,
+static void add_budgets(struct at_limits *limits, const struct criterion_test_extra_data *suite,
                         const struct criterion_test_extra_data *test)
 {
-    struct cr_alloc_budget budget;
+    struct at_budget budget;
     if (read_budget(suite, &budget))
-        criterion_alloc_budgets_add(budgets, &budget, CRITERION_ALLOC_SUITE);
+        at_limits_add(limits, &budget, AT_SOURCE_SUITE);
     if (read_budget(test, &budget))
-        criterion_alloc_budgets_add(budgets, &budget, CRITERION_ALLOC_TEST);
+        at_limits_add(limits, &budget, AT_SOURCE_TEST);
 }
 
 /* Return the test's file. A test that was registered at run time may have none. */
@@ -98,7 +96,7 @@ static uint32_t put_string(struct criterion_alloc_shared *shared, size_t *used, 
 static void fill_entry(struct criterion_alloc_shared *shared, size_t *used,
                        const struct criterion_test *test,
                        const struct criterion_test_extra_data *suite,
-                       const struct criterion_alloc_budgets *common)
+                       const struct at_limits *common)
 {
     criterion_alloc_shared_hashes(shared)[shared->n_entries] =
         criterion_alloc_shared_hash(test->category, test->name);
@@ -107,12 +105,12 @@ static void fill_entry(struct criterion_alloc_shared *shared, size_t *used,
     entry->name = put_string(shared, used, test->name);
     entry->file = put_string(shared, used, file_of(test));
     entry->line = test->data->line_;
-    entry->budgets = *common;
-    add_budgets(&entry->budgets, suite, test->data);
+    entry->limits = *common;
+    add_budgets(&entry->limits, suite, test->data);
 }
 
 static void fill(struct criterion_alloc_shared *shared, struct criterion_test_set *set,
-                 const struct criterion_alloc_budgets *common,
+                 const struct at_limits *common,
                  const struct criterion_alloc_suppressions *suppressions)
 {
     size_t used = 0;
@@ -215,9 +213,10 @@ static int file_new(char path[64])
     return fd;
 }
 
-struct criterion_alloc_shared *criterion_alloc_shared_new(
-    struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
-    const struct criterion_alloc_suppressions *suppressions, const char **reason)
+struct criterion_alloc_shared *
+criterion_alloc_shared_new(struct criterion_test_set *set, const struct at_limits *common,
+                           const struct criterion_alloc_suppressions *suppressions,
+                           const char **reason)
 {
     struct criterion_alloc_shared head = { .magic = CRITERION_ALLOC_STATE_MAGIC };
     size_t strings = measure_strings(set, suppressions);

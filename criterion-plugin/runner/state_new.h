@@ -16,9 +16,10 @@ struct criterion_alloc_suppressions;
  * them, and name it in the environment for the workers. Return it; it lives as long as the process.
  * Return NULL, with the cause in `*reason`, if that is not possible.
  */
-struct criterion_alloc_shared *criterion_alloc_shared_new(
-    struct criterion_test_set *set, const struct criterion_alloc_budgets *common,
-    const struct criterion_alloc_suppressions *suppressions, const char **reason);
+struct criterion_alloc_shared *
+criterion_alloc_shared_new(struct criterion_test_set *set, const struct at_limits *common,
+                           const struct criterion_alloc_suppressions *suppressions,
+                           const char **reason);
 
 /* Return the number of worker slots that a worker has taken at any time: they are the first ones.
  */

@@ -15,7 +15,7 @@ struct criterion_alloc_record {
     int32_t parameter;     /* -1: none */
     uint32_t outcome;      /* enum at_verdict */
     struct at_usage usage; /* all zero if the test was not observed */
-    struct criterion_alloc_budgets budgets;
+    struct at_limits limits;
     uint64_t region;      /* offset of its call sites in the format of results/handover.h, */
     uint64_t region_size; /* 0: none are wanted, or there was no room */
     bool no_room;
@@ -26,7 +26,7 @@ struct criterion_alloc_record {
 struct criterion_alloc_message {
     uint64_t region; /* offset of its call sites, as in a record */
     uint64_t region_size;
-    struct criterion_alloc_limits limits;
+    struct at_limits limits;
     uint32_t entry;
     uint32_t line;
     uint32_t file_size;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+const char cri_alloc_budget_tag[] = "alloc_tracker budget";
+
 struct criterion_alloc_entry *criterion_alloc_shared_entry(struct criterion_alloc_shared *shared,
                                                            uint32_t index)
 {

@@ -14,8 +14,9 @@
 #ifndef CRITERION_ALLOC_SHARED_STATE_H
 #define CRITERION_ALLOC_SHARED_STATE_H
 
+#include "alloc_tracker/criterion.h"
 #include "base/area.h"
-#include "shared/budget.h"
+#include "verdict/limits.h"
 
 #define CRITERION_ALLOC_STATE_VARIABLE "ALLOC_TRACKER_SHARED_STATE"
 #define CRITERION_ALLOC_STATE_MAGIC 0x616C6C6F63747231u /* "alloctr1" */
@@ -32,21 +33,21 @@ struct criterion_alloc_entry {
     uint32_t file;
     uint32_t line;
     uint32_t
-        parameter_offset; /* of the index behind a parameter: see runner/parameters.h; 0: none */
-    uint32_t late;        /* atomic: its leaks are checked after its fixtures' fini */
-    struct criterion_alloc_budgets budgets; /* of the test, the suite and the environment */
+        parameter_offset;    /* of the index behind a parameter: see runner/parameters.h; 0: none */
+    uint32_t late;           /* atomic: its leaks are checked after its fixtures' fini */
+    struct at_limits limits; /* of the test, the suite and the environment */
 };
 
 struct criterion_alloc_worker_slot {
-    uint32_t taken;     /* atomic: 1 from the worker's start until its verdict is known */
-    uint32_t entry;     /* the number of its test's entry */
-    uint32_t worker_id; /* counts from 1; 0 in a slot that no worker has taken so far */
-    int32_t parameter;  /* index, -1 without one */
-    uint32_t late;      /* atomic: a limit on its leaks waits for the fixtures' fini */
-    uint32_t n_over;    /* atomic: statements in progress that are over their budgets */
-    uint32_t unseen;    /* atomic: at_unobserved_expected */
-    struct at_usage usage[CRITERION_ALLOC_KINDS]; /* of the measured body, so far */
-    struct criterion_alloc_budgets budgets;       /* the entry's and cr_set_alloc_budget()'s */
+    uint32_t taken;           /* atomic: 1 from the worker's start until its verdict is known */
+    uint32_t entry;           /* the number of its test's entry */
+    uint32_t worker_id;       /* counts from 1; 0 in a slot that no worker has taken so far */
+    int32_t parameter;        /* index, -1 without one */
+    uint32_t late;            /* atomic: a limit on its leaks waits for the fixtures' fini */
+    uint32_t n_over;          /* atomic: statements in progress that are over their budgets */
+    uint32_t unseen;          /* atomic: at_unobserved_expected */
+    struct at_usage usage[2]; /* of the measured body so far, by enum at_scope */
+    struct at_limits limits;  /* the entry's and cr_set_alloc_budget()'s */
 };
 
 struct criterion_alloc_suppression {

@@ -29,11 +29,12 @@ struct finding {
     unsigned line;
 };
 
-struct cri_alloc_scope cri_alloc_criterion_open(struct cr_alloc_budget budget, int expected,
-                                                const char *name, const char *text,
-                                                const char *file, unsigned line)
+struct cri_alloc_scope cri_alloc_criterion_open(struct at_budget budget, int expected,
+                                                const char *name, const char *budget_text,
+                                                const char *text, const char *file, unsigned line)
 {
-    struct cri_alloc_scope scope = cri_alloc_scope_open(budget, false, name, text, file, line);
+    struct cri_alloc_scope scope =
+        cri_alloc_scope_open(budget, false, name, budget_text, text, file, line);
     scope.is_criterion = true;
     scope.expected = expected;
     return scope;
@@ -59,7 +60,7 @@ static struct finding *find(const struct cri_alloc_scope *scope, bool held)
     struct finding *finding = at_pages_new(sizeof *finding);
     if (!finding)
         return NULL;
-    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+    struct at_limits limits = criterion_alloc_scope_limits(scope);
     struct at_text headline = { 0 };
     criterion_alloc_scope_headline(&headline, scope);
     if (held) {
@@ -68,10 +69,10 @@ static struct finding *find(const struct cri_alloc_scope *scope, bool held)
         const struct criterion_alloc_place where = { at_text_get(&headline), scope->file,
                                                      scope->line };
         struct criterion_alloc_verdict verdict =
-            limits.warn ? criterion_alloc_describe_here(scope->region, &limits, &where, scope->file,
-                                                        scope->line)
-                        : criterion_alloc_describe(scope->region, &limits, &where, scope->file,
-                                                   scope->line);
+            at_limits_only_warn(&limits) ? criterion_alloc_describe_here(
+                scope->region, &limits, &where, scope->file, scope->line)
+                                         : criterion_alloc_describe(scope->region, &limits, &where,
+                                                                    scope->file, scope->line);
         snprintf(finding->file, sizeof finding->file, "%s", verdict.file);
         finding->line = verdict.line;
         finding->text = verdict.text;
@@ -97,14 +98,16 @@ int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_n
     if (!scope->region)
         return scope->expected; /* it was not measured: the test has failed for that */
     at_suspend();
+    const struct at_limits limits = criterion_alloc_scope_limits(scope);
+    bool warns = at_limits_only_warn(&limits);
     bool held = !scope->failed;
-    if (at_region_observed(scope->region, NULL) != AT_OBSERVED && !scope->budget.warn) {
+    if (at_region_observed(scope->region, NULL) != AT_OBSERVED && !warns) {
         send_unobserved(scope);
         held = scope->expected;
     }
     node->repr = scope->name;
     node->pass = held;
-    if (held != scope->expected && scope->budget.warn) {
+    if (held != scope->expected && warns) {
         struct finding *finding = find(scope, held);
         if (finding)
             at_text_write(&finding->text, 2);

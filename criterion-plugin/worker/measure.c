@@ -23,15 +23,18 @@
 #define CRITERION_ALLOC_PRELOADED false
 #endif
 
+enum { N_SCOPES = 2 };
+
 static struct {
     struct criterion_alloc_joined run;
-    struct criterion_alloc_budgets budgets;
-    char headline[512]; /* of messages, without the location of the budget: */
+    struct at_limits declared; /* from before the test */
+    struct at_limits limits;   /* in force */
+    char headline[512];        /* of messages, without the location of the budget: */
     const char *set_file;
     unsigned set_line;
-    struct at_region *regions[CRITERION_ALLOC_KINDS]; /* of the run in progress */
-    bool late;                                        /* they wait for the fixtures' fini */
-    enum at_verdict outcome;                          /* so far */
+    struct at_region *regions[N_SCOPES]; /* of the run in progress, by enum at_scope */
+    bool late;                           /* they wait for the fixtures' fini */
+    enum at_verdict outcome;             /* so far */
     bool recorded;
 } measure = { .run.file = "unknown" };
 
@@ -49,18 +52,9 @@ static bool has_fini(void)
     return criterion_current_test->data->fini || (suite && suite->fini);
 }
 
-static bool limits_leaks(const struct criterion_alloc_limits *limits)
-{
-    const struct criterion_alloc_limit *leaks = &limits->fields[AT_METRIC_LEAKS];
-    return leaks->min != INT64_MIN || leaks->max != INT64_MAX;
-}
-
 static bool limits_any_leaks(void)
 {
-    bool any = false;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        any |= limits_leaks(&measure.budgets.kinds[i]);
-    return any;
+    return at_metric_is_limited(&measure.limits.metrics[AT_METRIC_LEAKS]);
 }
 
 /* Announce to the runner, before it prints a verdict on the body, that another may follow. */
@@ -70,9 +64,9 @@ static void announce_late(void)
         __atomic_store_n(&measure.run.entry->late, 1, __ATOMIC_RELEASE);
 }
 
-static bool wants_sites(size_t kind)
+static bool wants_sites(enum at_scope scope)
 {
-    return kind == 0 && measure.run.shared
+    return scope == AT_PROCESS && measure.run.shared
            && measure.run.shared->wants & CRITERION_ALLOC_WANTS_SITES;
 }
 
@@ -80,9 +74,8 @@ static bool wants_sites(size_t kind)
    address space. */
 static void prepare(void)
 {
-    bool sites = wants_sites(0) || at_suppress_is_active();
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        sites |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
+    bool sites =
+        wants_sites(AT_PROCESS) || at_suppress_is_active() || at_limits_any(&measure.limits);
     const struct at_region_options options = { .scope = AT_PROCESS, .sites = sites };
     struct at_region *region;
     if (at_region_open(&options, &region) != AT_OK)
@@ -94,10 +87,9 @@ static void prepare(void)
 
 const char *criterion_alloc_measure_find_test(void)
 {
-    measure.budgets = criterion_alloc_budgets_none();
     const char *unobserved = criterion_alloc_join(&measure.run);
     if (measure.run.entry) {
-        measure.budgets = measure.run.entry->budgets;
+        measure.limits = measure.declared = measure.run.entry->limits;
         set_headline(" at", measure.run.file, measure.run.line);
         announce_late();
     }
@@ -126,9 +118,9 @@ unsigned criterion_alloc_measure_line(void)
     return measure.run.line;
 }
 
-const struct criterion_alloc_budgets *criterion_alloc_measure_budgets(void)
+const struct at_limits *criterion_alloc_measure_limits(void)
 {
-    return &measure.budgets;
+    return &measure.limits;
 }
 
 uint32_t *criterion_alloc_measure_n_over(void)
@@ -136,44 +128,51 @@ uint32_t *criterion_alloc_measure_n_over(void)
     return measure.run.worker_slot ? &measure.run.worker_slot->n_over : NULL;
 }
 
-static bool begin_kind(size_t i)
+/* The limits that the region of a scope is compared with. */
+static struct at_limits limits_in(enum at_scope scope)
 {
-    struct at_region_options options = criterion_alloc_region_options(&measure.budgets.kinds[i]);
-    options.sites |= wants_sites(i) || at_suppress_is_active();
+    struct at_limits limits = measure.limits;
+    for (int i = 0; i < AT_N_METRICS; i++)
+        if (limits.metrics[i].scope != scope)
+            at_limits_remove(&limits, (enum at_metric) i);
+    return limits;
+}
+
+static bool begin_scope(enum at_scope scope)
+{
+    const struct at_limits limits = limits_in(scope);
+    struct at_region_options options = criterion_alloc_region_options(&limits);
+    options.scope = scope;
+    options.sites |= wants_sites(scope) || at_suppress_is_active();
     if (measure.run.worker_slot)
-        options.mirror = &measure.run.worker_slot->usage[i];
-    if (at_region_open(&options, &measure.regions[i]) != AT_OK)
+        options.mirror = &measure.run.worker_slot->usage[scope];
+    if (at_region_open(&options, &measure.regions[scope]) != AT_OK)
         return false;
-    criterion_alloc_set_bounds(measure.regions[i], &measure.budgets.kinds[i]);
+    criterion_alloc_set_bounds(measure.regions[scope], &limits);
     return true;
 }
 
 bool criterion_alloc_measure_begin(void)
 {
-    bool measured = true;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        measured &= begin_kind(i);
-    return measured;
+    bool measured = begin_scope(AT_PROCESS);
+    return begin_scope(AT_THREAD) && measured;
 }
 
-void criterion_alloc_measure_add_budget(const struct cr_alloc_budget *budget, const char *file,
+void criterion_alloc_measure_set_budget(const struct at_budget *budget, const char *file,
                                         unsigned line)
 {
-    unsigned warmup = measure.budgets.warmup;
-    unsigned repeat = measure.budgets.repeat;
-    criterion_alloc_budgets_add(&measure.budgets, budget, CRITERION_ALLOC_TEST);
-    measure.budgets.warmup = warmup;
-    measure.budgets.repeat = repeat;
+    at_limits_set(&measure.limits, &measure.declared, budget);
     set_headline(", set at", file, line);
     announce_late();
     if (measure.run.worker_slot)
-        measure.run.worker_slot->budgets = measure.budgets;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+        measure.run.worker_slot->limits = measure.limits;
+    for (int i = 0; i < N_SCOPES; i++) {
+        const struct at_limits limits = limits_in((enum at_scope) i);
         if (!measure.regions[i])
             continue;
-        if (criterion_alloc_limits_any(&measure.budgets.kinds[i]))
+        if (at_limits_any(&limits))
             at_region_want_sites(measure.regions[i]);
-        criterion_alloc_set_bounds(measure.regions[i], &measure.budgets.kinds[i]);
+        criterion_alloc_set_bounds(measure.regions[i], &limits);
     }
 }
 
@@ -193,36 +192,51 @@ static void send_verdict(const struct criterion_alloc_verdict *verdict, bool lat
     at_text_free(&message);
 }
 
-/* Compare the region with its limits, and send or print the message if a limit is not met. `late`:
-   Criterion has ended the test already. */
-static void report_verdict(struct at_region *region, const struct criterion_alloc_limits *limits,
-                           bool late)
+/* Compare the region with limits of its scope that fail. `late`: Criterion has ended the test. */
+static void check_failing(struct at_region *region, const struct at_limits *limits, bool late)
+{
+    static const enum at_verdict verdicts[] = {
+        [AT_OBSERVED] = AT_VERDICT_OVER,
+        [AT_OBSERVED_PARTLY] = AT_VERDICT_INCOMPLETE,
+        [AT_UNOBSERVED] = AT_VERDICT_UNOBSERVED,
+    };
+    if (criterion_alloc_is_within(region, limits)) {
+        if (at_limits_any(limits))
+            worsen(AT_VERDICT_WITHIN);
+        return;
+    }
+    worsen(verdicts[at_region_observed(region, NULL)]);
+    const struct criterion_alloc_place where = { measure.headline, measure.set_file,
+                                                 measure.set_line };
+    struct criterion_alloc_verdict verdict =
+        criterion_alloc_describe(region, limits, &where, measure.run.file, measure.run.line);
+    send_verdict(&verdict, late);
+    criterion_alloc_verdict_free(&verdict);
+}
+
+/* Compare the region with limits of its scope that only warn. */
+static void check_warning(const struct at_region *region, const struct at_limits *limits)
 {
     if (criterion_alloc_is_within(region, limits)) {
-        if (criterion_alloc_limits_any(limits))
+        if (at_limits_any(limits))
             worsen(AT_VERDICT_WITHIN);
         return;
     }
     const struct criterion_alloc_place where = { measure.headline, measure.set_file,
                                                  measure.set_line };
-    bool warns = limits->warn && !limits->error[0];
     struct criterion_alloc_verdict verdict =
-        warns
-            ? criterion_alloc_describe_here(region, limits, &where, measure.run.file,
-                                            measure.run.line)
-            : criterion_alloc_describe(region, limits, &where, measure.run.file, measure.run.line);
-    if (warns) {
-        at_text_write(&verdict.text, STDERR_FILENO);
-    } else {
-        static const enum at_verdict outcomes[] = {
-            [AT_OBSERVED] = AT_VERDICT_OVER,
-            [AT_OBSERVED_PARTLY] = AT_VERDICT_INCOMPLETE,
-            [AT_UNOBSERVED] = AT_VERDICT_UNOBSERVED,
-        };
-        worsen(outcomes[at_region_observed(region, NULL)]);
-        send_verdict(&verdict, late);
-    }
+        criterion_alloc_describe_here(region, limits, &where, measure.run.file, measure.run.line);
+    at_text_write(&verdict.text, STDERR_FILENO);
     criterion_alloc_verdict_free(&verdict);
+}
+
+/* Compare the region with those of `limits` that have its scope, and report the verdict. */
+static void check_scope(struct at_region *region, const struct at_limits *limits, bool late)
+{
+    const struct at_limits failing = at_limits_select(limits, region->options.scope, false);
+    const struct at_limits warning = at_limits_select(limits, region->options.scope, true);
+    check_failing(region, &failing, late);
+    check_warning(region, &warning);
 }
 
 static void record(struct at_region *region, enum at_verdict outcome, const char *unobserved)
@@ -241,20 +255,17 @@ static void record(struct at_region *region, enum at_verdict outcome, const char
         .parameter = measure.run.worker_slot->parameter,
         .outcome = outcome,
         .usage = region ? region->usage : (struct at_usage){ 0 },
-        .budgets = measure.budgets,
+        .limits = measure.limits,
     };
     snprintf(head.reason, sizeof head.reason, "%s", reason ? reason : "");
-    measure.recorded =
-        criterion_alloc_record_write(&measure.run.area, &head, wants_sites(0) ? region : NULL);
+    measure.recorded = criterion_alloc_record_write(&measure.run.area, &head,
+                                                    wants_sites(AT_PROCESS) ? region : NULL);
 }
 
 bool criterion_alloc_measure_record_unobserved(const char *reason)
 {
     record(NULL, AT_VERDICT_UNOBSERVED, reason);
-    bool fails = !CRITERION_ALLOC_PRELOADED;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        fails |= criterion_alloc_limits_any(&measure.budgets.kinds[i]);
-    return fails;
+    return !CRITERION_ALLOC_PRELOADED || at_limits_any(&measure.limits);
 }
 
 /* Of several runs the last is recorded, or the first that failed. */
@@ -263,34 +274,36 @@ static bool is_to_be_recorded(bool last)
     return last || measure.outcome >= AT_VERDICT_OVER;
 }
 
-static void end_kind(size_t i, const struct criterion_alloc_limits *limits, bool late)
+static void end_scope(enum at_scope scope, const struct at_limits *limits, bool late)
 {
-    struct at_region *region = measure.regions[i];
-    if (wants_sites(i))
+    struct at_region *region = measure.regions[scope];
+    if (!region)
+        return;
+    if (wants_sites(scope))
         at_region_find_leaks(region);
     criterion_alloc_end(region, limits);
-    report_verdict(region, limits, late);
+    check_scope(region, limits, late);
 }
 
 static void free_regions(void)
 {
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
+    for (size_t i = 0; i < N_SCOPES; i++)
         measure.regions[i] = at_region_free(measure.regions[i]);
 }
 
-/* All but the leaks: the regions stay, to see what the fixtures release. */
+/* Check everything but the leaks: the regions remain open for the releases of the fixtures. */
 static void judge_early(void)
 {
+    struct at_limits limits = measure.limits;
+    at_limits_remove(&limits, AT_METRIC_LEAKS);
     measure.late = true;
     if (measure.run.worker_slot && limits_any_leaks())
         __atomic_store_n(&measure.run.worker_slot->late, 1, __ATOMIC_RELEASE);
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
+    for (size_t i = 0; i < N_SCOPES; i++) {
         if (!measure.regions[i])
             continue;
-        struct criterion_alloc_limits limits = measure.budgets.kinds[i];
-        criterion_alloc_limits_clear(&limits, AT_METRIC_LEAKS);
         at_region_seal(measure.regions[i]);
-        report_verdict(measure.regions[i], &limits, false);
+        check_scope(measure.regions[i], &limits, false);
     }
 }
 
@@ -306,9 +319,8 @@ void criterion_alloc_measure_judge(bool last, bool may_wait)
         judge_early();
         return;
     }
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++)
-        if (measure.regions[i])
-            end_kind(i, &measure.budgets.kinds[i], false);
+    end_scope(AT_PROCESS, &measure.limits, false);
+    end_scope(AT_THREAD, &measure.limits, false);
     if (measure.regions[0] && is_to_be_recorded(last))
         record(measure.regions[0], measure.outcome, NULL);
     free_regions();
@@ -321,16 +333,11 @@ bool criterion_alloc_measure_is_late(void)
 
 void criterion_alloc_measure_judge_late(void)
 {
+    struct at_limits leaks = { 0 };
+    leaks.metrics[AT_METRIC_LEAKS] = measure.limits.metrics[AT_METRIC_LEAKS];
     measure.late = false;
-    for (size_t i = 0; i < CRITERION_ALLOC_KINDS; i++) {
-        struct criterion_alloc_limits leaks = measure.budgets.kinds[i];
-        for (int j = 0; j < AT_N_METRICS; j++)
-            if (j != AT_METRIC_LEAKS)
-                criterion_alloc_limits_clear(&leaks, (enum at_metric) j);
-        leaks.error[0] = '\0'; /* it was reported before */
-        if (measure.regions[i])
-            end_kind(i, &leaks, true);
-    }
+    end_scope(AT_PROCESS, &leaks, true);
+    end_scope(AT_THREAD, &leaks, true);
     if (measure.regions[0])
         record(measure.regions[0], measure.outcome, NULL);
     free_regions();
@@ -341,14 +348,14 @@ bool criterion_alloc_measure_abandon(void)
     struct at_region *region = measure.regions[0];
     bool abandoned = region != NULL;
     if (region) {
-        struct criterion_alloc_limits limits =
-            criterion_alloc_limits_at_death(&measure.budgets.kinds[0]);
-        if (wants_sites(0))
+        const struct at_limits left = at_limits_at_death(&measure.limits);
+        const struct at_limits limits = at_limits_select(&left, AT_PROCESS, false);
+        if (wants_sites(AT_PROCESS))
             at_region_find_leaks(region);
         at_region_end(region);
         if (!criterion_alloc_is_within(region, &limits))
             worsen(AT_VERDICT_OVER);
-        else if (criterion_alloc_limits_any(&limits))
+        else if (at_limits_any(&limits))
             worsen(AT_VERDICT_WITHIN);
         record(region, measure.outcome, NULL);
     }

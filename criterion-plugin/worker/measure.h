@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The measured body of the worker's test: its regions, one a kind of budget, from the body's
+ * The measured body of the worker's test: its regions, one for each scope, from the body's
  * beginning to the verdict, which for leaks comes after the fixtures' fini, and the record for the
  * runner. All but the last two functions are called with tracking suspended, by the thread that
  * runs the body.
@@ -18,9 +18,9 @@ const char *criterion_alloc_measure_file(void);
 unsigned criterion_alloc_measure_line(void);
 void criterion_alloc_measure_set_parameter(const void *parameter);
 
-/* The test's budget, as of now; cr_set_alloc_budget() adds to it. */
-const struct criterion_alloc_budgets *criterion_alloc_measure_budgets(void);
-void criterion_alloc_measure_add_budget(const struct cr_alloc_budget *budget, const char *file,
+/* Return the limits of the test in force; cr_set_alloc_budget() adds to them. */
+const struct at_limits *criterion_alloc_measure_limits(void);
+void criterion_alloc_measure_set_budget(const struct at_budget *budget, const char *file,
                                         unsigned line);
 
 /* The regions of one run of the body. False if there is no memory for them. */

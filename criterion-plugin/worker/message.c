@@ -30,8 +30,8 @@ static unsigned char *take_room(size_t size, uint64_t *offset)
 }
 
 bool criterion_alloc_message_add_verdict(struct at_text *text, struct at_region *region,
-                                         const struct criterion_alloc_limits *limits,
-                                         const char *file, unsigned line)
+                                         const struct at_limits *limits, const char *file,
+                                         unsigned line)
 {
     struct criterion_alloc_message message = {
         .limits = *limits,

@@ -19,8 +19,8 @@ void criterion_alloc_messages_start(struct at_area *area, uint32_t entry);
 /* Store a verdict that failed, and append the mark for its words to `text`. `file` and `line` are
    those of the assertion. Return false if there is no room. */
 bool criterion_alloc_message_add_verdict(struct at_text *text, struct at_region *region,
-                                         const struct criterion_alloc_limits *limits,
-                                         const char *file, unsigned line);
+                                         const struct at_limits *limits, const char *file,
+                                         unsigned line);
 
 /* Append a mark for "FILE:LINE". Return false if no runner would replace it. */
 bool criterion_alloc_message_add_location(struct at_text *text, const char *file, unsigned line);

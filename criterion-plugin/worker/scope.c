@@ -17,13 +17,29 @@
 #include "guard/permit.h"
 #include "guard/scope_guards.h"
 #include "track/thread.h"
+#include "verdict/macro_text.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
-struct criterion_alloc_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope)
+struct at_budget cri_alloc_forbid(enum cri_alloc_forbidden forbidden)
 {
-    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
-    criterion_alloc_limits_add(&limits, &scope->budget, CRITERION_ALLOC_STATEMENT);
+    struct at_budget budget = { .tag = cri_alloc_budget_tag };
+    const struct at_limit none = at_most(0);
+    if (forbidden & CRI_ALLOC_ALLOCS)
+        budget.allocs = none;
+    if (forbidden & CRI_ALLOC_FREES)
+        budget.frees = none;
+    if (forbidden & CRI_ALLOC_LEAKS)
+        budget.leaks = none;
+    return budget;
+}
+
+struct at_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope)
+{
+    struct at_limits limits = { 0 };
+    at_limits_add(&limits, &scope->budget, AT_SOURCE_STATEMENT);
+    if (limits.repeat == 0)
+        limits.repeat = 1;
     return limits;
 }
 
@@ -73,13 +89,14 @@ static bool was_left(struct cri_alloc_scope *scope)
     return true;
 }
 
-struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
-                                            const char *name, const char *text, const char *file,
-                                            unsigned line)
+struct cri_alloc_scope cri_alloc_scope_open(struct at_budget budget, bool fatal, const char *name,
+                                            const char *budget_text, const char *text,
+                                            const char *file, unsigned line)
 {
     return (struct cri_alloc_scope){
         .budget = budget,
         .name = name,
+        .budget_text = budget_text,
         .text = text,
         .file = file,
         .line = line,
@@ -89,73 +106,41 @@ struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool 
     };
 }
 
-/* The macro's arguments up to the comma that separates the `n`th from the next: as the
-   preprocessor splits them, which knows parentheses and quotes only. */
-static int head_length(const char *text, int n)
-{
-    int depth = 0;
-    char quote = 0;
-    int i = 0;
-    for (; text[i]; i++) {
-        if (quote) {
-            if (text[i] == '\\' && text[i + 1])
-                i++;
-            else if (text[i] == quote)
-                quote = 0;
-        } else if (text[i] == '"' || text[i] == '\'') {
-            quote = text[i];
-        } else if (text[i] == '(') {
-            depth++;
-        } else if (text[i] == ')') {
-            depth--;
-        } else if (text[i] == ',' && depth == 0 && --n == 0) {
-            break;
-        }
-    }
-    return i;
-}
-
-/* A criterion's budget comes here with its macros expanded: it is put together anew. */
-static void add_criterion(struct at_text *text, const struct cri_alloc_scope *scope)
-{
-    at_text_printf(text, "(");
-    if (strcmp(scope->name, "alloc_within") == 0) {
-        criterion_alloc_budget_print(text, &scope->budget);
-        at_text_add_string(text, ", ");
-    }
-    at_text_printf(text, "%s)", scope->text);
-}
-
+/* "cr_assert_alloc_budget((.allocs = at_most(0)), push(r, 9)) at". A statement may be followed by
+   the user's message, a criterion's not. */
 void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope)
 {
     at_text_add_string(text, scope->name);
-    if (scope->is_criterion) {
-        add_criterion(text, scope);
-    } else if (scope->text) {
-        bool block = strcmp(scope->name, "cr_alloc_scope") == 0;
-        int arguments = strstr(scope->name, "alloc_budget") ? 2 : 1;
-        int length = block ? (int) strlen(scope->text) : head_length(scope->text, arguments);
-        at_text_printf(text, "(%.*s)", length, scope->text);
-    }
+    if (scope->budget_text || scope->text)
+        at_text_add_string(text, "(");
+    if (scope->budget_text)
+        at_macro_text_add_budget(text, scope->budget_text);
+    if (scope->budget_text && scope->text)
+        at_text_add_string(text, ", ");
+    if (scope->text)
+        at_text_add(text, scope->text,
+                    scope->is_criterion ? strlen(scope->text) : at_macro_text_first(scope->text));
+    if (scope->budget_text || scope->text)
+        at_text_add_string(text, ")");
     at_text_add_string(text, " at");
 }
 
 static void report(const struct cri_alloc_scope *scope, const char *user_message)
 {
-    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+    struct at_limits limits = criterion_alloc_scope_limits(scope);
     struct at_text headline = { 0 };
     struct at_text message = { 0 };
     criterion_alloc_scope_headline(&headline, scope);
     const struct criterion_alloc_place where = { at_text_get(&headline), scope->file, scope->line };
     struct criterion_alloc_verdict verdict =
-        limits.warn
+        at_limits_only_warn(&limits)
             ? criterion_alloc_describe_here(scope->region, &limits, &where, scope->file,
                                             scope->line)
             : criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
     if (user_message && *user_message)
         at_text_printf(&message, "%s\n", user_message);
     at_text_add_string(&message, at_text_get(&verdict.text));
-    if (limits.warn)
+    if (at_limits_only_warn(&limits))
         at_text_write(&message, STDERR_FILENO);
     else
         criterion_alloc_send(at_text_get(&message), verdict.file, verdict.line);
@@ -167,9 +152,10 @@ static void report(const struct cri_alloc_scope *scope, const char *user_message
 /* Ends the test, or goes on, as the assertion says and the place allows. */
 static void conclude(struct cri_alloc_scope *scope, bool unwinding)
 {
-    bool fatal = scope->fatal && !scope->budget.warn;
+    const struct at_limits limits = criterion_alloc_scope_limits(scope);
+    bool fatal = scope->fatal;
     scope->region = at_region_free(scope->region);
-    if (scope->budget.warn)
+    if (at_limits_only_warn(&limits))
         return;
     if (!criterion_alloc_in_test() && fatal)
         _exit(EXIT_FAILURE); /* a forked child: its parent sees the status */
@@ -178,10 +164,11 @@ static void conclude(struct cri_alloc_scope *scope, bool unwinding)
     criterion_continue_test();
 }
 
-static void begin_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
+static void begin_run(struct cri_alloc_scope *scope, const struct at_limits *limits)
 {
     struct at_region_options options = criterion_alloc_region_options(limits);
-    options.n_over = limits->warn ? NULL : criterion_alloc_n_over();
+    options.scope = scope->budget.scope;
+    options.n_over = criterion_alloc_n_over();
     /* A warm-up run is measured too, for nobody: its region has no bounds and no verdict. */
     if (at_region_open(&options, &scope->region) != AT_OK) {
         criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this "
@@ -195,7 +182,7 @@ static void begin_run(struct cri_alloc_scope *scope, const struct criterion_allo
 }
 
 /* Ends the run in progress; false if it was a measured one that did not hold. */
-static bool end_run(struct cri_alloc_scope *scope, const struct criterion_alloc_limits *limits)
+static bool end_run(struct cri_alloc_scope *scope, const struct at_limits *limits)
 {
     if (!scope->region)
         return true; /* it could not be measured, which was sent as a failure then */
@@ -219,7 +206,7 @@ __attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scop
     if (scope->runs == 0)
         at_scope_guards_push(&scope->guard, &scope_type, AT_CALLER_STACK_POINTER(), NULL, 0);
     at_suspend();
-    struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+    struct at_limits limits = criterion_alloc_scope_limits(scope);
     scope->failed = !end_run(scope, &limits);
     scope->open = !scope->failed && scope->runs < limits.warmup + limits.repeat;
     bool passed = !scope->failed && !scope->open;
@@ -259,7 +246,7 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
     at_scope_guards_pop(&scope->guard);
     if (scope->open && scope->region && !criterion_alloc_unobserved()) {
         at_suspend();
-        struct criterion_alloc_limits limits = criterion_alloc_scope_limits(scope);
+        struct at_limits limits = criterion_alloc_scope_limits(scope);
         scope->failed = !end_run(scope, &limits);
         at_resume();
         if (!scope->failed)

@@ -5,9 +5,10 @@
 #ifndef CRITERION_ALLOC_WORKER_SCOPE_H
 #define CRITERION_ALLOC_WORKER_SCOPE_H
 
-#include "shared/budget.h"
+#include "alloc_tracker/criterion.h"
+#include "verdict/limits.h"
 
-struct criterion_alloc_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope);
+struct at_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope);
 
 /* "cr_assert_no_alloc(push(r, 9)) at tests/ring.c:18" */
 void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope);

@@ -56,7 +56,7 @@ criterion_alloc_worker_slot_take(struct criterion_alloc_shared *shared, uint32_t
         taken->parameter = -1;
         taken->late = 0;
         memset(taken->usage, 0, sizeof taken->usage);
-        taken->budgets = criterion_alloc_shared_entry(shared, entry)->budgets;
+        taken->limits = criterion_alloc_shared_entry(shared, entry)->limits;
         return taken;
     }
     return NULL;

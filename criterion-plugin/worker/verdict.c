@@ -20,49 +20,58 @@ static bool expects_trap(void)
     return criterion_current_test->data->signal == SIGTRAP;
 }
 
-struct at_region_options criterion_alloc_region_options(const struct criterion_alloc_limits *limits)
+struct at_region_options criterion_alloc_region_options(const struct at_limits *limits)
 {
-    const struct criterion_alloc_limit *frees = &limits->fields[AT_METRIC_FREES];
     return (struct at_region_options){
-        .scope = limits->scope,
-        .sites = criterion_alloc_limits_any(limits),
-        .free_sites = frees->max != INT64_MAX,
+        .sites = at_limits_any(limits),
+        .free_sites = limits->metrics[AT_METRIC_FREES].has_max,
         .trap = (criterion_options.crash || at_trap_requested()) && !expects_trap(),
         .disposable = true,
-        .warn = limits->warn,
+        .warn = at_limits_only_warn(limits),
     };
 }
 
-void criterion_alloc_set_bounds(struct at_region *region,
-                                const struct criterion_alloc_limits *limits)
+void criterion_alloc_set_bounds(struct at_region *region, const struct at_limits *limits)
 {
     for (int i = 0; i < AT_N_METRICS; i++)
-        at_region_set_bound(region, (enum at_metric) i, limits->fields[i].max);
+        if (!limits->metrics[i].warn)
+            at_region_set_bound(region, (enum at_metric) i,
+                                at_metric_bound((enum at_metric) i, &limits->metrics[i]));
 }
 
-void criterion_alloc_end(struct at_region *region, const struct criterion_alloc_limits *limits)
+static bool is_above(const struct at_usage *usage, const struct at_limits *limits,
+                     enum at_metric metric)
 {
-    if (!criterion_alloc_limit_holds(&limits->fields[AT_METRIC_LEAKS],
-                                     at_region_value(region, AT_METRIC_LEAKS)))
+    return at_metric_is_above(metric, &limits->metrics[metric], at_usage_value(usage, metric));
+}
+
+static bool is_within(const struct at_usage *usage, const struct at_limits *limits,
+                      enum at_metric metric)
+{
+    return !is_above(usage, limits, metric)
+           && !at_metric_is_below(metric, &limits->metrics[metric], at_usage_value(usage, metric));
+}
+
+void criterion_alloc_end(struct at_region *region, const struct at_limits *limits)
+{
+    if (!is_within(&region->usage, limits, AT_METRIC_LEAKS))
         at_region_find_leaks(region);
     at_region_end(region);
 }
 
-bool criterion_alloc_is_within(const struct at_region *region,
-                               const struct criterion_alloc_limits *limits)
+bool criterion_alloc_is_within(const struct at_region *region, const struct at_limits *limits)
 {
     if (limits->error[0])
         return false;
-    if (!criterion_alloc_limits_any(limits))
+    if (!at_limits_any(limits))
         return true;
     bool within = at_region_observed(region, NULL) == AT_OBSERVED;
     for (int i = 0; i < AT_N_METRICS; i++)
-        within &= criterion_alloc_limit_holds(&limits->fields[i],
-                                              at_region_value(region, (enum at_metric) i));
+        within &= is_within(&region->usage, limits, (enum at_metric) i);
     return within;
 }
 
-bool criterion_alloc_judge(struct at_region *region, const struct criterion_alloc_limits *limits)
+bool criterion_alloc_judge(struct at_region *region, const struct at_limits *limits)
 {
     criterion_alloc_end(region, limits);
     return criterion_alloc_is_within(region, limits);
@@ -107,56 +116,47 @@ void criterion_alloc_describe_usage(struct at_text *text, const struct at_usage 
     add_figure(text, AT_METRIC_FREES, usage);
 }
 
-static int64_t figure(enum at_metric metric, const struct at_usage *usage)
+static void add_limit(struct at_text *text, enum at_metric metric,
+                      const struct at_metric_limit *limit, bool above)
 {
-    struct at_region region = { .usage = *usage };
-    return at_region_value(&region, metric);
-}
-
-static void add_limit(struct at_text *text, const struct criterion_alloc_limit *limit, bool above)
-{
-    static const char *const sources[] = {
-        [CRITERION_ALLOC_STATEMENT] = "",
-        [CRITERION_ALLOC_TEST] = "",
-        [CRITERION_ALLOC_SUITE] = " (the suite's budget)",
-        [CRITERION_ALLOC_ENVIRONMENT] = " (ALLOC_TRACKER_BUDGET)",
+    static const char *const sources[AT_N_SOURCES] = {
+        [AT_SOURCE_ENVIRONMENT] = " (ALLOC_TRACKER_BUDGET)",
+        [AT_SOURCE_SUITE] = " (the suite's budget)",
+        [AT_SOURCE_TEST] = "",
+        [AT_SOURCE_STATEMENT] = "",
     };
-    const char *words = limit->min == limit->max ? "exactly" : above ? "at most" : "at least";
-    int64_t bound = above ? limit->max : limit->min;
+    bool is_exact = limit->has_min && limit->has_max && limit->min == limit->max;
+    uint64_t bound = above ? limit->max : limit->min;
     if (bound == 0 && above) {
         at_text_add_string(text, "expected none");
     } else {
-        at_text_printf(text, "expected %s ", words);
-        at_text_add_number(text, bound);
+        at_text_printf(text, "expected %s ", is_exact ? "exactly" : above ? "at most" : "at least");
+        if (metric == AT_METRIC_LIVE)
+            at_text_add_number(text, (int64_t) bound);
+        else
+            at_text_add_count(text, bound);
     }
-    at_text_add_string(text, sources[above ? limit->max_source : limit->min_source]);
+    at_text_add_string(text, sources[limit->source]);
 }
 
 void criterion_alloc_describe_figures(struct at_text *text, const struct at_usage *usage,
-                                      const struct criterion_alloc_limits *limits)
+                                      const struct at_limits *limits)
 {
     const char *separator = "";
     for (int i = 0; i < AT_N_METRICS; i++) {
-        const struct criterion_alloc_limit *limit = &limits->fields[i];
-        int64_t value = figure((enum at_metric) i, usage);
-        if (criterion_alloc_limit_holds(limit, value))
+        if (is_within(usage, limits, (enum at_metric) i))
             continue;
         at_text_add_string(text, separator);
         add_figure(text, (enum at_metric) i, usage);
-        if (i == AT_METRIC_ALLOCS && limits->fields[AT_METRIC_BYTES].max == INT64_MAX) {
+        if (i == AT_METRIC_ALLOCS && !limits->metrics[AT_METRIC_BYTES].has_max) {
             at_text_add_string(text, ", ");
             add_figure(text, AT_METRIC_BYTES, usage);
         }
         at_text_add_string(text, "; ");
-        add_limit(text, limit, value > limit->max);
+        add_limit(text, (enum at_metric) i, &limits->metrics[i],
+                  is_above(usage, limits, (enum at_metric) i));
         separator = "; ";
     }
-}
-
-static bool is_over(const struct at_region *region, const struct criterion_alloc_limits *limits,
-                    enum at_metric metric)
-{
-    return at_region_value(region, metric) > limits->fields[metric].max;
 }
 
 static const struct at_call_site *first_leak(const struct at_region *region)
@@ -169,10 +169,10 @@ static const struct at_call_site *first_leak(const struct at_region *region)
 
 /* The event that went over a limit; where the limit was set too late to see it, the first one. */
 static const struct at_call_site *offending_site(const struct at_region *region,
-                                                 const struct criterion_alloc_limits *limits)
+                                                 const struct at_limits *limits)
 {
     for (int i = 0; i < AT_N_METRICS; i++) {
-        if (!is_over(region, limits, (enum at_metric) i))
+        if (!is_above(&region->usage, limits, (enum at_metric) i))
             continue;
         if (i == AT_METRIC_LEAKS)
             return first_leak(region);
@@ -184,7 +184,7 @@ static const struct at_call_site *offending_site(const struct at_region *region,
 }
 
 static void locate(struct criterion_alloc_verdict *verdict, const struct at_region *region,
-                   const struct criterion_alloc_limits *limits, const char *file, unsigned line)
+                   const struct at_limits *limits, const char *file, unsigned line)
 {
     at_source_find(file, NULL, verdict->file, sizeof verdict->file);
     verdict->line = line;
@@ -201,7 +201,7 @@ static void locate(struct criterion_alloc_verdict *verdict, const struct at_regi
 }
 
 static void add_sites(struct at_text *text, const struct at_region *region,
-                      const struct criterion_alloc_limits *limits)
+                      const struct at_limits *limits)
 {
     bool lists[3] = { false };
     static const enum criterion_alloc_list list_of[AT_N_METRICS] = {
@@ -209,9 +209,10 @@ static void add_sites(struct at_text *text, const struct at_region *region,
         [AT_METRIC_LEAKS] = CRITERION_ALLOC_LIST_LEAKS,
     };
     for (int i = 0; i < AT_N_METRICS; i++)
-        if (is_over(region, limits, (enum at_metric) i))
+        if (is_above(&region->usage, limits, (enum at_metric) i))
             lists[list_of[i]] = true;
-    bool mark = is_over(region, limits, AT_METRIC_PEAK) || is_over(region, limits, AT_METRIC_LIVE);
+    bool mark = is_above(&region->usage, limits, AT_METRIC_PEAK)
+                || is_above(&region->usage, limits, AT_METRIC_LIVE);
     struct criterion_alloc_shown shown = { 0 };
     for (int i = 0; i < 3; i++) {
         if (!lists[i])
@@ -256,9 +257,10 @@ void criterion_alloc_add_place(struct at_text *text, const char *file, unsigned 
     at_text_printf(text, "%s:%u", path, line);
 }
 
-struct criterion_alloc_verdict criterion_alloc_describe_here(
-    const struct at_region *region, const struct criterion_alloc_limits *limits,
-    const struct criterion_alloc_place *where, const char *file, unsigned line)
+struct criterion_alloc_verdict
+criterion_alloc_describe_here(const struct at_region *region, const struct at_limits *limits,
+                              const struct criterion_alloc_place *where, const char *file,
+                              unsigned line)
 {
     struct criterion_alloc_verdict verdict = { 0 };
     locate(&verdict, region, limits, file, line);
@@ -286,7 +288,7 @@ struct criterion_alloc_verdict criterion_alloc_describe_here(
 }
 
 struct criterion_alloc_verdict criterion_alloc_describe(struct at_region *region,
-                                                        const struct criterion_alloc_limits *limits,
+                                                        const struct at_limits *limits,
                                                         const struct criterion_alloc_place *where,
                                                         const char *file, unsigned line)
 {

@@ -109,9 +109,13 @@ static void judge_left_scope(const char *which)
     struct at_region *region = at_region_find_over_bound();
     if (!region)
         return;
-    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    struct at_limits limits = { 0 };
     for (int i = 0; i < AT_METRIC_LIVE; i++)
-        limits.fields[i].max = region->bounds[i];
+        limits.metrics[i] = (struct at_metric_limit){
+            .max = (uint64_t) region->bounds[i],
+            .has_max = region->bounds[i] != AT_UNBOUNDED,
+            .source = AT_SOURCE_STATEMENT,
+        };
     at_region_end(region);
     at_suspend();
     const struct criterion_alloc_place where = { which, NULL, 0 };
@@ -144,13 +148,14 @@ static void run_body(void *parameter)
         worker.body(parameter);
         return;
     }
-    const struct criterion_alloc_budgets *budgets = criterion_alloc_measure_budgets();
-    for (unsigned i = 0; i < budgets->warmup; i++)
+    const struct at_limits *limits = criterion_alloc_measure_limits();
+    for (unsigned i = 0; i < limits->warmup; i++)
         run_once(parameter);
-    for (unsigned i = 1; i <= budgets->repeat; i++) {
+    unsigned n_runs = limits->repeat ? limits->repeat : 1;
+    for (unsigned i = 1; i <= n_runs; i++) {
         begin();
         run_once(parameter);
-        judge(i == budgets->repeat, true);
+        judge(i == n_runs, true);
     }
     judge_left_scope("a statement that a thread was still in when the test ended");
 }
@@ -289,12 +294,12 @@ void criterion_internal_test_teardown(void)
     teardown();
 }
 
-void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line)
+void cri_alloc_set_budget(struct at_budget budget, const char *file, unsigned line)
 {
     if (!criterion_alloc_in_test())
         return; /* a child that the test forked is not judged */
     at_suspend();
-    criterion_alloc_measure_add_budget(&budget, file, line);
+    criterion_alloc_measure_set_budget(&budget, file, line);
     at_resume();
 }
 

@@ -5,7 +5,8 @@
 #ifndef CRITERION_ALLOC_WORKER_WORKER_H
 #define CRITERION_ALLOC_WORKER_WORKER_H
 
-#include "shared/budget.h"
+#include "alloc_tracker/criterion.h"
+#include "verdict/limits.h"
 
 /* Is this the worker itself, rather than a child that the test forked? */
 bool criterion_alloc_in_test(void);

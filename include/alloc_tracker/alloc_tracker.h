@@ -7,6 +7,7 @@
 #define ALLOC_TRACKER_H
 
 #include <alloc_tracker/allocator.h>
+#include <alloc_tracker/budget.h>
 #include <alloc_tracker/counters.h>
 #include <alloc_tracker/failure.h>
 #include <alloc_tracker/observable.h>

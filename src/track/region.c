@@ -91,22 +91,6 @@ void at_region_seal(struct at_region *region)
     at_tracker_unhold(entered);
 }
 
-int64_t at_region_value(const struct at_region *region, enum at_metric metric)
-{
-    const struct at_usage *usage = &region->usage;
-    switch (metric) {
-        case AT_METRIC_ALLOCS: return (int64_t) usage->allocs;
-        case AT_METRIC_REALLOCS: return (int64_t) usage->reallocs;
-        case AT_METRIC_FREES: return (int64_t) usage->frees;
-        case AT_METRIC_BYTES: return (int64_t) usage->bytes;
-        case AT_METRIC_PEAK: return usage->peak;
-        case AT_METRIC_LIVE: return usage->live;
-        case AT_METRIC_LEAKS: return (int64_t) usage->leaks;
-        case AT_N_METRICS: break;
-    }
-    return 0;
-}
-
 static bool sees(const struct at_region *region, const struct at_event *event)
 {
     return region->options.scope == AT_PROCESS || event->thread == region->serial;
@@ -206,7 +190,7 @@ static bool check_bounds(struct at_region *region, const struct at_event *event)
     bool trap = false;
     for (int i = AT_METRIC_ALLOCS; i <= AT_METRIC_LIVE; i++) {
         int64_t bound = __atomic_load_n(&region->bounds[i], __ATOMIC_RELAXED);
-        bool over = at_region_value(region, (enum at_metric) i) > bound;
+        bool over = at_usage_value(&region->usage, (enum at_metric) i) > bound;
         if (over && !region->crossed[i]) {
             region->crossed[i] = event->site;
             trap |= i != AT_METRIC_LIVE;

@@ -61,9 +61,6 @@ void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_
 /* Record the call sites of later allocations, as with the option `sites`. */
 void at_region_want_sites(struct at_region *region);
 
-/* Return the present value of a metric. */
-int64_t at_region_value(const struct at_region *region, enum at_metric metric);
-
 /* Seal the region: later events are not counted for it. Releases of its own blocks still lower its
    leaks. The caller must end the region later. */
 void at_region_seal(struct at_region *region);

@@ -55,9 +55,28 @@ def check_texts(result):
         'suite_budget::fail_beyond': "3 allocations, 24 bytes; expected at most 2 (the suite's "
                                      "budget)",
         'whole::fail_set': 'alloc budget of whole::fail_set, set at ',
-        'zero::fail_plain_zero': '.allocs = 0 sets no limit: write .allocs = at_most(0)',
-        'zero::fail_unsigned_zero': '.frees = 0 sets no limit',
-        'zero::fail_null': '.leaks = 0 sets no limit: write .leaks = at_most(0)',
+        'zero::fail_plain_zero': '.allocs: a plain number is not a limit; write at_most(n), at_least(n) '
+                                 'or at_exactly(n)',
+        'zero::fail_unsigned_zero': '.frees: a plain number is not a limit;',
+        'zero::fail_null': '.leaks: a plain number is not a limit;',
+        'sizes::fail_least_of_all': '1 allocation, 8 bytes; expected at least '
+                                    '18,446,744,073,709,551,615',
+        'sizes::fail_negative_statement': '.bytes: the limit is negative; only a limit on .live can be '
+                                          'negative',
+        'sizes::fail_negative_block': '.allocs: the limit is negative;',
+        'sizes::fail_negative_test': '.peak: the limit is negative;',
+        'sizes::fail_live_out_of_range': '.live: the limit is out of range; .live is limited to 63 '
+                                         'bits and a sign',
+        'sizes::fail_set_too_late': ".warmup: the test runs already; set it in the test's .data",
+        'sizes::fail_set_another_scope': ".allocs: the test's .data limits it with another .scope or "
+                                         '.warn, which cr_set_alloc_budget() cannot change',
+        'macros::fail_statement': 'cr_assert_alloc_budget((.allocs = at_most(2), .bytes = at_most(64)), '
+                                  'take(1, 100)) at ',
+        'macros::fail_through_three': 'cr_assert_alloc_budget((.allocs = at_least(2)), take(1, 100)) '
+                                      'at ',
+        'macros::fail_block': 'cr_alloc_scope(.allocs = at_exactly(2)) at ',
+        'named::fail_user_message': 'expected .frees = 0, not .bytes = 1\n  cr_assert_alloc_budget('
+                                    '(.allocs = at_most(0)), take((size_t) last.peak + 1, 8)) at ',
     }
     lines = (SUITES / 'verdicts.h').read_text().splitlines()
     for name, text in expected.items():

@@ -12,7 +12,7 @@
 static void *volatile sink;
 static const struct criterion_alloc_place where = { "headline", NULL, 0 };
 
-static struct at_region *lose_events(const struct criterion_alloc_limits *limits)
+static struct at_region *lose_events(const struct at_limits *limits)
 {
     struct at_region_options options = criterion_alloc_region_options(limits);
     struct at_region *region = NULL;
@@ -26,8 +26,8 @@ static struct at_region *lose_events(const struct criterion_alloc_limits *limits
 
 Test(verdict, lost_events_fail_whatever_the_figures_say)
 {
-    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
-    limits.fields[AT_METRIC_ALLOCS].max = 1000;
+    struct at_limits limits = { 0 };
+    limits.metrics[AT_METRIC_ALLOCS] = (struct at_metric_limit){ .has_max = true, .max = 1000 };
     struct at_region *region = lose_events(&limits);
     cr_assert_not(criterion_alloc_judge(region, &limits));
     struct criterion_alloc_verdict verdict =
@@ -44,7 +44,7 @@ Test(verdict, lost_events_fail_whatever_the_figures_say)
 /* Call sites cost an unwinding each: a test without a limit has none, until it sets one. */
 Test(verdict, sites_from_when_they_are_wanted)
 {
-    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    struct at_limits limits = { 0 };
     struct at_region_options options = criterion_alloc_region_options(&limits);
     struct at_region *region = NULL;
     cr_assert_eq(at_region_open(&options, &region), AT_OK);
@@ -55,7 +55,7 @@ Test(verdict, sites_from_when_they_are_wanted)
     at_region_want_sites(region);
     cr_expect(at_tracker_wants_stack(at_thread_get()));
     sink = malloc(4);
-    limits.fields[AT_METRIC_BYTES].max = 6;
+    limits.metrics[AT_METRIC_BYTES] = (struct at_metric_limit){ .has_max = true, .max = 6 };
     cr_assert_not(criterion_alloc_judge(region, &limits));
     cr_expect_eq(at_region_n_sites(region), 1);
     cr_expect_eq(at_region_usage(region).dropped, 0);
@@ -72,7 +72,7 @@ Test(verdict, sites_from_when_they_are_wanted)
 
 Test(verdict, without_a_limit_nothing_is_claimed)
 {
-    struct criterion_alloc_limits limits = criterion_alloc_limits_none();
+    struct at_limits limits = { 0 };
     struct at_region *region = lose_events(&limits);
     cr_expect(criterion_alloc_judge(region, &limits));
     at_region_free(region);

@@ -20,57 +20,20 @@
 #include <stdint.h>
 
 #include <alloc_tracker/alloc_tracker.h>
+#include <alloc_tracker/budget.h>
 #include <criterion/criterion.h>
-
-/* ---- limits ---------------------------------------------------------------------------------- */
-
-/*
- * A limit of a budget's field; `n` is an integer, of any type. A field without a limit is not
- * looked at; a limit of zero is zero. A plain number in a limit's place does not compile in C++,
- * is warned about in C, and a plain 0 or NULL fails the test with the remedy.
- */
-#define at_most(n) CRI_ALLOC_LIMIT(n, 1)
-#define at_least(n) CRI_ALLOC_LIMIT(n, 2)
-#define at_exactly(n) CRI_ALLOC_LIMIT(n, 3)
-
-struct at_limit; /* never defined: what a limit points to is the limit itself */
-
-#ifdef __cplusplus
-#define CRI_ALLOC_LIMIT(n, Kind)                                                                   \
-    (reinterpret_cast<const struct at_limit *>(static_cast<intptr_t>(n) * 4 + (Kind)))
-#else
-#define CRI_ALLOC_LIMIT(n, Kind) ((const struct at_limit *) ((intptr_t) (n) *4 + (Kind)))
-#endif
 
 /* ---- budgets --------------------------------------------------------------------------------- */
 
-/*
- * The fields are set by name in the macros below: (.allocs = at_most(2), .warmup = 1). In C++ the
- * macros turn them into assignments, so they need no designated initialisers there.
- */
-struct cr_alloc_budget {
-    const void *cri_tag; /* tells our .data from anybody else's */
-    const char *cri_text;
-    const struct at_limit *allocs;   /* allocations, a realloc counting 1 */
-    const struct at_limit *reallocs; /* how many of those were reallocations */
-    const struct at_limit *frees;    /* releases */
-    const struct at_limit *bytes;    /* sum of the requested sizes */
-    const struct at_limit *peak;     /* highest live, in bytes */
-    const struct at_limit *live;     /* bytes requested and not released at the end */
-    const struct at_limit *leaks;    /* blocks allocated and not released at the end;
-                                        blocks that libc or the C++ runtime owns are none */
-    unsigned warmup;                 /* runs before the measured ones */
-    unsigned repeat;                 /* measured runs, each within the budget; 0 is 1 */
-    enum at_scope scope;             /* AT_PROCESS, the default, or AT_THREAD */
-    bool warn;                       /* report on standard error, do not fail */
-};
-
 /* For .data of Test, TestSuite, ParameterizedTest and Theory: the budget of the whole test. */
-#define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(#__VA_ARGS__, __VA_ARGS__)
+#define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
-/* As a statement in a test: adds to the running test's budget; the stricter limit wins. */
+/*
+ * As a statement in a test: sets limits of the running test. They replace the limits of its suite
+ * and of ALLOC_TRACKER_BUDGET, and can only tighten the limits in the test's own .data.
+ */
 #define cr_set_alloc_budget(...)                                                                   \
-    cri_alloc_set_budget(CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__), __FILE__, __LINE__)
+    cri_alloc_set_budget(CRI_ALLOC_BUDGET(__VA_ARGS__), __FILE__, __LINE__)
 
 /* The usage of the running test's body so far; all zero outside one. */
 #define cr_alloc_usage() cri_alloc_usage()
@@ -102,18 +65,18 @@ struct cr_alloc_budget {
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, false, "cr_expect_no_leak", #__VA_ARGS__, __VA_ARGS__)
 
 /* ((.allocs = at_most(2), ...), Statement [, Format, ...]): it stays within the budget. */
-#define cr_assert_alloc_budget(...)                                                                \
-    CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #__VA_ARGS__, __VA_ARGS__)
-#define cr_expect_alloc_budget(...)                                                                \
-    CRI_ALLOC_WITHIN(false, "cr_expect_alloc_budget", #__VA_ARGS__, __VA_ARGS__)
+#define cr_assert_alloc_budget(Budget, ...)                                                        \
+    CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
+#define cr_expect_alloc_budget(Budget, ...)                                                        \
+    CRI_ALLOC_WITHIN(false, "cr_expect_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
 
 /* As the head of a block. Judged at its end, also when left by break, return or an exception. */
 #define cr_no_alloc_scope                                                                          \
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(CRI_ALLOC_ALLOCS),                \
                     "cr_no_alloc_scope", NULL)
 #define cr_alloc_scope(...)                                                                        \
-    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(#__VA_ARGS__, __VA_ARGS__),       \
-                    "cr_alloc_scope", #__VA_ARGS__)
+    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(__VA_ARGS__), "cr_alloc_scope",   \
+                    #__VA_ARGS__)
 
 /*
  * As the head of a block: what the calling thread allocates in it is not counted for the assertions
@@ -155,19 +118,23 @@ struct cr_alloc_sweep_options {
  */
 #define CRI_ASSERT_TEST_SPECIFIER_no_alloc(...) ,
 #define CRI_ASSERT_SPECIFIER_no_alloc(...)                                                         \
-    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_ALLOCS), "no_alloc", #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_ALLOCS), "no_alloc", NULL, #__VA_ARGS__,        \
+                        __VA_ARGS__)
 #define CRI_ASSERT_TEST_SPECIFIER_no_free(...) ,
 #define CRI_ASSERT_SPECIFIER_no_free(...)                                                          \
-    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_FREES), "no_free", #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_FREES), "no_free", NULL, #__VA_ARGS__,          \
+                        __VA_ARGS__)
 #define CRI_ASSERT_TEST_SPECIFIER_no_heap(...) ,
 #define CRI_ASSERT_SPECIFIER_no_heap(...)                                                          \
-    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_HEAP), "no_heap", #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_HEAP), "no_heap", NULL, #__VA_ARGS__,           \
+                        __VA_ARGS__)
 #define CRI_ASSERT_TEST_SPECIFIER_no_leak(...) ,
 #define CRI_ASSERT_SPECIFIER_no_leak(...)                                                          \
-    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_LEAKS), "no_leak", #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_CRITERION(cri_alloc_forbid(CRI_ALLOC_LEAKS), "no_leak", NULL, #__VA_ARGS__,          \
+                        __VA_ARGS__)
 #define CRI_ASSERT_TEST_SPECIFIER_alloc_within(...) ,
 #define CRI_ASSERT_SPECIFIER_alloc_within(Budget, ...)                                             \
-    CRI_ALLOC_CRITERION(CRI_ALLOC_BUDGET(#Budget, CRI_ALLOC_BARE Budget), "alloc_within",          \
+    CRI_ALLOC_CRITERION(CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget), "alloc_within", #Budget,          \
                         #__VA_ARGS__, __VA_ARGS__)
 
 /* ---- what the macros call: not for direct use ------------------------------------------------ */
@@ -177,8 +144,9 @@ AT_BEGIN_DECLS
 struct cri_alloc_scope {
     struct at_scope_guard guard;
     struct at_region *region;
-    struct cr_alloc_budget budget;
-    const char *name;
+    struct at_budget budget;
+    const char *name;        /* of the macro */
+    const char *budget_text; /* its arguments as they are written, or NULL */
     const char *text;
     const char *file;
     unsigned line;
@@ -200,20 +168,22 @@ enum cri_alloc_forbidden {
 };
 
 AT_API extern const char cri_alloc_budget_tag[];
-AT_API struct cr_alloc_budget cri_alloc_forbid(enum cri_alloc_forbidden what);
-AT_API void cri_alloc_set_budget(struct cr_alloc_budget budget, const char *file, unsigned line);
+AT_API struct at_budget cri_alloc_forbid(enum cri_alloc_forbidden forbidden);
+AT_API void cri_alloc_set_budget(struct at_budget budget, const char *file, unsigned line);
 AT_API struct at_usage cri_alloc_usage(void);
-AT_API struct cri_alloc_scope cri_alloc_scope_open(struct cr_alloc_budget budget, bool fatal,
-                                                   const char *name, const char *text,
-                                                   const char *file, unsigned line);
+AT_API struct cri_alloc_scope cri_alloc_scope_open(struct at_budget budget, bool fatal,
+                                                   const char *name, const char *budget_text,
+                                                   const char *text, const char *file,
+                                                   unsigned line);
 AT_API bool cri_alloc_scope_next(struct cri_alloc_scope *scope);
 AT_API void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...)
     AT_PRINTF(2, 3);
 AT_API void cri_alloc_scope_leave(struct cri_alloc_scope *scope);
 struct cri_assert_node;
-AT_API struct cri_alloc_scope cri_alloc_criterion_open(struct cr_alloc_budget budget, int expected,
-                                                       const char *name, const char *text,
-                                                       const char *file, unsigned line);
+AT_API struct cri_alloc_scope cri_alloc_criterion_open(struct at_budget budget, int expected,
+                                                       const char *name, const char *budget_text,
+                                                       const char *text, const char *file,
+                                                       unsigned line);
 AT_API int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node);
 static inline int cri_alloc_true(void) /* a value that may go unused without a warning */
 {
@@ -253,9 +223,8 @@ template <typename T> inline T &cri_alloc_same(T &object)
 {
     return object;
 }
-#define CRI_ALLOC_FILL(Text, ...)                                                                  \
-    cri_budget.cri_tag = cri_alloc_budget_tag;                                                     \
-    cri_budget.cri_text = (Text);                                                                  \
+#define CRI_ALLOC_FILL(...)                                                                        \
+    cri_budget.tag = cri_alloc_budget_tag;                                                         \
     CRITERION_ADD_PREFIX(cri_budget, __VA_ARGS__)
 #define CRI_ALLOC_SWEEP_OPTIONS(...)                                                               \
     ([&]() -> struct cr_alloc_sweep_options {                                                      \
@@ -263,47 +232,48 @@ template <typename T> inline T &cri_alloc_same(T &object)
         CRITERION_ADD_PREFIX(cri_alloc_same(cri_options), __VA_ARGS__)                             \
         return cri_options;                                                                        \
     }())
-#define CRI_ALLOC_BUDGET(Text, ...)                                                                \
-    ([&]() -> struct cr_alloc_budget {                                                             \
-        struct cr_alloc_budget cri_budget = {};                                                    \
-        CRI_ALLOC_FILL(Text, __VA_ARGS__)                                                          \
+#define CRI_ALLOC_BUDGET(...)                                                                      \
+    ([&]() -> struct at_budget {                                                                   \
+        struct at_budget cri_budget = {};                                                          \
+        CRI_ALLOC_FILL(__VA_ARGS__)                                                                \
         return cri_budget;                                                                         \
     }())
-#define CRI_ALLOC_STATIC_BUDGET(Text, ...)                                                         \
-    ([]() -> struct cr_alloc_budget * {                                                            \
-        static struct cr_alloc_budget cri_budget = {};                                             \
-        CRI_ALLOC_FILL(Text, __VA_ARGS__)                                                          \
+#define CRI_ALLOC_STATIC_BUDGET(...)                                                               \
+    ([]() -> struct at_budget * {                                                                  \
+        static struct at_budget cri_budget = {};                                                   \
+        CRI_ALLOC_FILL(__VA_ARGS__)                                                                \
         return &cri_budget;                                                                        \
     }())
 #else
-#define CRI_ALLOC_BUDGET(Text, ...)                                                                \
-    ((struct cr_alloc_budget){ .cri_tag = cri_alloc_budget_tag, .cri_text = (Text), __VA_ARGS__ })
-#define CRI_ALLOC_STATIC_BUDGET(Text, ...) (&CRI_ALLOC_BUDGET(Text, __VA_ARGS__))
+#define CRI_ALLOC_BUDGET(...)                                                                      \
+    ((struct at_budget){                                                                           \
+        .tag = cri_alloc_budget_tag, .text = CRI_ALLOC_TEXT(__VA_ARGS__), __VA_ARGS__ })
+#define CRI_ALLOC_STATIC_BUDGET(...) (&CRI_ALLOC_BUDGET(__VA_ARGS__))
 #define CRI_ALLOC_SWEEP_OPTIONS(...)                                                               \
     ((struct cr_alloc_sweep_options){ .cri_reserved = 0, __VA_ARGS__ })
 #endif
 
 #define CRI_ALLOC_BARE(...) __VA_ARGS__
+#define CRI_ALLOC_TEXT(...) #__VA_ARGS__
 /* Not Criterion's CR_CONCAT: that one is being expanded where a criterion stands. */
 #define CRI_ALLOC_VAR(Counter) CRI_ALLOC_VAR_(Counter)
 #define CRI_ALLOC_VAR_(Counter) cri_alloc_scope_##Counter
 #define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
 
 #define CRI_ALLOC_FORBID(What, Fatal, Name, Text, ...)                                             \
-    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(What), Fatal, Name, Text,     \
-                        CR_VA_HEAD(__VA_ARGS__), CR_VA_TAIL(__VA_ARGS__))
+    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(What), Fatal, Name, NULL,     \
+                        Text, CR_VA_HEAD(__VA_ARGS__), CR_VA_TAIL(__VA_ARGS__))
 
-#define CRI_ALLOC_WITHIN(Fatal, Name, Text, ...)                                                   \
-    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__),                                                \
-                        CRI_ALLOC_BUDGET(Text, CR_IDENTITY CR_VA_HEAD(__VA_ARGS__)), Fatal, Name,  \
-                        Text, CR_VA_HEAD(CR_VA_TAIL(__VA_ARGS__)),                                 \
-                        CR_VA_TAIL(CR_VA_TAIL(__VA_ARGS__)))
+#define CRI_ALLOC_WITHIN(Fatal, Name, BudgetText, Text, Budget, ...)                               \
+    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget),       \
+                        Fatal, Name, BudgetText, Text, CR_VA_HEAD(__VA_ARGS__),                    \
+                        CR_VA_TAIL(__VA_ARGS__))
 
 #define CRI_ALLOC_STATEMENT(...) CR_EXPAND(CRI_ALLOC_STATEMENT_(__VA_ARGS__))
-#define CRI_ALLOC_STATEMENT_(Var, Budget, Fatal, Name, Text, Statement, ...)                       \
+#define CRI_ALLOC_STATEMENT_(Var, Budget, Fatal, Name, BudgetText, Text, Statement, ...)           \
     do {                                                                                           \
         CRI_ALLOC_SCOPED Var =                                                                     \
-            cri_alloc_scope_open(Budget, Fatal, Name, Text, __FILE__, __LINE__);                   \
+            cri_alloc_scope_open(Budget, Fatal, Name, BudgetText, Text, __FILE__, __LINE__);       \
         while (cri_alloc_scope_next(&Var)) {                                                       \
             Statement;                                                                             \
         }                                                                                          \
@@ -326,11 +296,11 @@ template <typename T> inline T &cri_alloc_same(T &object)
    what makes it pass, and cri_node the tree of those that do not. */
 #define CRI_ALLOC_CRITERION(...) CRI_ALLOC_CRITERION_(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
 #define CRI_ALLOC_CRITERION_(...) CRI_ALLOC_CRITERION__(__VA_ARGS__)
-#define CRI_ALLOC_CRITERION__(Var, Budget, Name, Text, ...)                                        \
+#define CRI_ALLOC_CRITERION__(Var, Budget, Name, BudgetText, Text, ...)                            \
     cri_alloc_true();                                                                              \
     do {                                                                                           \
-        CRI_ALLOC_SCOPED Var =                                                                     \
-            cri_alloc_criterion_open(Budget, cri_cond_expect, Name, Text, __FILE__, __LINE__);     \
+        CRI_ALLOC_SCOPED Var = cri_alloc_criterion_open(Budget, cri_cond_expect, Name, BudgetText, \
+                                                        Text, __FILE__, __LINE__);                 \
         while (cri_alloc_scope_next(&Var)) {                                                       \
             __VA_ARGS__;                                                                           \
         }                                                                                          \
@@ -341,9 +311,9 @@ template <typename T> inline T &cri_alloc_same(T &object)
     } while (0)
 
 #define CRI_ALLOC_BLOCK(...) CR_EXPAND(CRI_ALLOC_BLOCK_(__VA_ARGS__))
-#define CRI_ALLOC_BLOCK_(Var, Budget, Name, Text)                                                  \
+#define CRI_ALLOC_BLOCK_(Var, Budget, Name, BudgetText)                                            \
     for (CRI_ALLOC_SCOPED Var =                                                                    \
-             cri_alloc_scope_open(Budget, true, Name, Text, __FILE__, __LINE__);                   \
+             cri_alloc_scope_open(Budget, true, Name, BudgetText, NULL, __FILE__, __LINE__);       \
          cri_alloc_scope_next(&Var);)
 
 #endif

@@ -2,6 +2,9 @@
 /* The cases of verdicts.h in C, and what only C can get wrong. */
 #include "verdicts.h"
 
+/* gcc and clang warn of a plain 0; the library has to report it too. */
+#pragma GCC diagnostic ignored "-Wmissing-braces"
+
 Test(zero, fail_plain_zero, .data = cr_alloc_budget(.allocs = 0))
 {
 }
@@ -19,4 +22,43 @@ Test(zero, fail_unsigned_zero)
 Test(zero, pass_zero_runs)
 {
     cr_assert_alloc_budget((.allocs = at_most(0), .warmup = 0, .repeat = 0), (void) 0);
+}
+
+/* ---- statements that name fields of a budget ------------------------------------------------- */
+
+struct options {
+    int bytes, live, peak;
+};
+
+static struct options last;
+
+static void use(struct options options)
+{
+    last = options;
+}
+
+Test(named, pass_compound_literal)
+{
+    cr_assert_alloc_budget((.allocs = at_most(0)), use((struct options){ .bytes = 10, .live = 1 }));
+}
+
+Test(named, pass_assignment)
+{
+    cr_assert_alloc_budget((.allocs = at_most(0)), last.peak = 5);
+}
+
+Test(named, pass_string)
+{
+    cr_assert_alloc_budget((.allocs = at_most(sizeof ", .frees = ")), (void) "(.frees = 0)");
+}
+
+Test(named, pass_user_message)
+{
+    cr_assert_alloc_budget((.allocs = at_most(0)), use(last), "expected .frees = %d", 0);
+}
+
+Test(named, fail_user_message)
+{
+    cr_assert_alloc_budget((.allocs = at_most(0)), take((size_t) last.peak + 1, 8),
+                           "expected .frees = %d, not .bytes = %s", 0, "1");
 }

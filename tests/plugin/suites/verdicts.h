@@ -298,3 +298,4 @@ Test(block, fail_outer)
 }
 
 #include "verdicts_whole.h"
+#include "verdicts_limits.h"

@@ -76,33 +76,6 @@ Test(same_hash, fail_1021080, .data = cr_alloc_budget(.allocs = at_most(2)))
     take(3, 8);
 }
 
-TestSuite(suite_budget, .data = cr_alloc_budget(.allocs = at_most(2)));
-
-Test(suite_budget, pass_within)
-{
-    take(2, 8);
-}
-
-Test(suite_budget, fail_beyond)
-{
-    take(3, 8);
-}
-
-Test(suite_budget, fail_stricter_test, .data = cr_alloc_budget(.allocs = at_most(1)))
-{
-    take(2, 8);
-}
-
-Test(suite_budget, fail_looser_test, .data = cr_alloc_budget(.allocs = at_most(9)))
-{
-    take(3, 8);
-}
-
-Test(suite_budget, fail_other_field, .data = cr_alloc_budget(.bytes = at_most(15)))
-{
-    take(2, 8);
-}
-
 TestSuite(repeats, .data = cr_alloc_budget(.allocs = at_most(0), .repeat = 3));
 
 Test(repeats, fail_in_the_third_run, .data = cr_alloc_budget(.bytes = at_most(100)))
@@ -147,10 +120,22 @@ static void let_thread_allocate(void)
     pthread_barrier_wait(&barrier);
 }
 
-Test(kinds, fail_a_thread_budget_softens_nothing, .init = start_thread,
-     .data = cr_alloc_budget(.allocs = at_most(9), .scope = AT_THREAD))
+/* The nearest limit wins, with the scope of its budget. */
+Test(kinds, pass_a_nearer_thread_limit, .init = start_thread,
+     .data = cr_alloc_budget(.allocs = at_most(0), .scope = AT_THREAD))
 {
     let_thread_allocate();
+}
+
+Test(kinds, fail_another_metric_in_thread_scope, .init = start_thread,
+     .data = cr_alloc_budget(.bytes = at_most(0), .scope = AT_THREAD))
+{
+    let_thread_allocate();
+}
+
+Test(kinds, pass_a_nearer_warning, .data = cr_alloc_budget(.allocs = at_most(0), .warn = true))
+{
+    take(2, 8);
 }
 
 Test(scope, pass_other_threads, .init = start_thread,

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Limits on metrics, and budgets, which are sets of limits:
+ *
+ *     struct at_budget budget = { .allocs = at_most(2), .peak = at_most(64 << 10) };
+ *
+ * A metric without a limit is not checked. at_most(0) is a limit.
+ */
+#ifndef ALLOC_TRACKER_BUDGET_H
+#define ALLOC_TRACKER_BUDGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <alloc_tracker/attributes.h>
+#include <alloc_tracker/region.h>
+
+/*
+ * A code has the number and the kind of a limit in one scalar, so that at_most(2) needs no comma
+ * outside parentheses: a macro of yours can pass it on as one argument. Where the compiler has no
+ * integer of 128 bits, limits are limited to 61 bits and a sign.
+ */
+#ifdef __SIZEOF_INT128__
+__extension__ typedef __int128 at_limit_code;
+enum { AT_LIMIT_SCALE = 1 << 30, AT_LIMIT_KINDS = 0x11a7b00c };
+#else
+typedef long double at_limit_code;
+enum { AT_LIMIT_SCALE = 4, AT_LIMIT_KINDS = 0 };
+#endif
+
+enum at_limit_kind {
+    AT_LIMIT_MOST = AT_LIMIT_KINDS + 1,
+    AT_LIMIT_LEAST,
+    AT_LIMIT_EXACTLY,
+};
+
+#ifdef __cplusplus
+
+extern "C++" {
+
+/* A limit on one metric. Zero-initialised it is no limit. */
+struct at_limit {
+    at_limit_code code;
+
+    template <typename T> at_limit &operator=(T)
+    {
+        static_assert(sizeof(T) == 0, "a plain number is not a limit: write at_most(n), "
+                                      "at_least(n) or at_exactly(n)");
+        return *this;
+    }
+};
+
+/*
+ * Return a limit: the metric is at most, at least, or exactly `n`, which is an integer of any type.
+ * A negative `n` is an error, except for `live`; the budget reports it when it is used.
+ */
+template <typename T> constexpr at_limit at_most(T n)
+{
+    return { static_cast<at_limit_code>(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_MOST };
+}
+
+template <typename T> constexpr at_limit at_least(T n)
+{
+    return { static_cast<at_limit_code>(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_LEAST };
+}
+
+template <typename T> constexpr at_limit at_exactly(T n)
+{
+    return { static_cast<at_limit_code>(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_EXACTLY };
+}
+}
+
+#else
+
+/* Not a type that exists. Its name is the remedy in the compiler's message about a plain number. */
+struct at_most_or_at_least_or_at_exactly;
+
+/* A limit on one metric. Zero-initialised it is no limit. */
+struct at_limit {
+    union {
+        const struct at_most_or_at_least_or_at_exactly *plain; /* rejects `.allocs = 2` */
+        at_limit_code code;
+    };
+};
+
+/*
+ * Initialise a limit: the metric is at most, at least, or exactly `n`, which is an integer of any
+ * type. `n` is evaluated once. A negative `n` is an error, except for `live`; the budget reports it
+ * when it is used. The same holds for a plain 0 in place of a limit; another plain number is
+ * rejected by the compiler. To assign a limit, write (struct at_limit) at_most(n).
+ */
+#define at_most(n)                                                                                 \
+    {                                                                                              \
+        .code = (at_limit_code) ((n) | 0) * AT_LIMIT_SCALE + AT_LIMIT_MOST                         \
+    }
+#define at_least(n)                                                                                \
+    {                                                                                              \
+        .code = (at_limit_code) ((n) | 0) * AT_LIMIT_SCALE + AT_LIMIT_LEAST                        \
+    }
+#define at_exactly(n)                                                                              \
+    {                                                                                              \
+        .code = (at_limit_code) ((n) | 0) * AT_LIMIT_SCALE + AT_LIMIT_EXACTLY                      \
+    }
+
+#endif
+
+AT_BEGIN_DECLS
+
+/* A set of limits, and how to measure. Zero-initialised it has no limit. */
+struct at_budget {
+    const void *tag;          /* for the library */
+    const char *text;         /* for the library: the initialisers, or NULL */
+    struct at_limit allocs;   /* allocations; a realloc counts 1 */
+    struct at_limit reallocs; /* reallocations among them */
+    struct at_limit frees;    /* releases */
+    struct at_limit bytes;    /* sum of the requested sizes */
+    struct at_limit peak;     /* highest live, in bytes */
+    struct at_limit live;     /* bytes requested and not released at the end; may be negative */
+    struct at_limit leaks;    /* blocks allocated and not released at the end, without those that
+                                 libc and the C++ runtime own */
+    unsigned warmup;          /* runs before the measured ones; 0 is unset: none */
+    unsigned repeat;          /* measured runs, each within the budget; 0 is unset: 1 */
+    enum at_scope scope;      /* AT_PROCESS, the default, or AT_THREAD */
+    bool warn;                /* report on standard error, do not fail */
+};
+
+AT_END_DECLS
+
+#endif

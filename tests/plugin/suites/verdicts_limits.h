@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The third part of verdicts.h: the nearest limit wins; limits of every size; budgets that are
+ * invalid; budgets that reach the assertion through a macro of the user.
+ */
+
+/* ---- the nearest limit wins ------------------------------------------------------------------ */
+
+TestSuite(suite_budget, .data = cr_alloc_budget(.allocs = at_most(2)));
+
+Test(suite_budget, pass_within)
+{
+    take(2, 8);
+}
+
+Test(suite_budget, fail_beyond)
+{
+    take(3, 8);
+}
+
+Test(suite_budget, fail_stricter_test, .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    take(2, 8);
+}
+
+Test(suite_budget, pass_looser_test, .data = cr_alloc_budget(.allocs = at_most(9)))
+{
+    take(3, 8);
+}
+
+Test(suite_budget, fail_other_field, .data = cr_alloc_budget(.bytes = at_most(15)))
+{
+    take(2, 8);
+}
+
+Test(suite_budget, fail_beyond_looser_test, .data = cr_alloc_budget(.allocs = at_most(5)))
+{
+    take(6, 8);
+}
+
+Test(suite_budget, pass_set_looser)
+{
+    cr_set_alloc_budget(.allocs = at_most(5));
+    take(5, 8);
+}
+
+Test(suite_budget, fail_beyond_set_looser)
+{
+    cr_set_alloc_budget(.allocs = at_most(5));
+    take(6, 8);
+}
+
+TestSuite(warm, .data = cr_alloc_budget(.allocs = at_most(0), .warmup = 1));
+
+Test(warm, pass_suite_only)
+{
+    first_use();
+}
+
+Test(warm, pass_with_own_limit, .data = cr_alloc_budget(.bytes = at_most(4096)))
+{
+    first_use();
+}
+
+Test(warm, pass_with_zero_runs,
+     .data = cr_alloc_budget(.bytes = at_most(0), .warmup = 0, .repeat = 0))
+{
+    first_use();
+}
+
+/* ---- limits of every size, and what is not a limit ------------------------------------------- */
+
+Test(sizes, pass_beyond_31_bits, .data = cr_alloc_budget(.bytes = at_most(UINT64_MAX)))
+{
+    volatile uint64_t n = (uint64_t) 1 << 62;
+    cr_assert_alloc_budget((.bytes = at_most(n), .live = at_least(INT64_MIN)), take(1, 8));
+}
+
+Test(sizes, fail_least_of_all, .data = cr_alloc_budget(.allocs = at_least(UINT64_MAX)))
+{
+    take(1, 8);
+}
+
+Test(sizes, pass_types)
+{
+    const unsigned char byte = 1;
+    const bool yes = true;
+    const size_t size = 8;
+    cr_assert_alloc_budget((.allocs = at_exactly(byte), .bytes = at_exactly(size)), take(1, 8));
+    cr_assert_alloc_budget((.allocs = at_exactly(yes), .peak = at_most('c')), take(1, 8));
+    cr_assert_alloc_budget((.allocs = at_exactly(AT_THREAD), .bytes = at_most(8ull)), take(1, 8));
+}
+
+Test(sizes, fail_negative_statement)
+{
+    volatile int n = -1;
+    cr_assert_alloc_budget((.bytes = at_most(n)), (void) 0);
+}
+
+Test(sizes, fail_negative_block)
+{
+    cr_alloc_scope(.allocs = at_least(-2), .warn = true)
+    {
+    }
+}
+
+Test(sizes, fail_negative_test, .data = cr_alloc_budget(.peak = at_most(-1)))
+{
+}
+
+Test(sizes, fail_live_out_of_range, .data = cr_alloc_budget(.live = at_most(UINT64_MAX)))
+{
+}
+
+Test(sizes, fail_set_too_late, .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    cr_set_alloc_budget(.allocs = at_most(1), .warmup = 1);
+}
+
+Test(sizes, fail_set_another_scope, .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    cr_set_alloc_budget(.allocs = at_most(1), .scope = AT_THREAD);
+}
+
+/* ---- macros of the user ---------------------------------------------------------------------- */
+
+#define WITHIN(Budget, Call) cr_assert_alloc_budget(Budget, Call)
+#define ALLOCATES(Limit, Call) ALLOCATES_(Limit, Call)
+#define ALLOCATES_(Limit, Call) WITHIN((.allocs = Limit), Call)
+#define SCOPE(Limits) cr_alloc_scope(Limits)
+
+Test(macros, fail_statement)
+{
+    WITHIN((.allocs = at_most(2), .bytes = at_most(64)), take(1, 100));
+}
+
+Test(macros, fail_through_three)
+{
+    ALLOCATES(at_least(2), take(1, 100));
+}
+
+Test(macros, fail_block)
+{
+    SCOPE(.allocs = at_exactly(2))
+    {
+        take(1, 8);
+    }
+}
