@@ -30,11 +30,11 @@ struct run {
     char program[PATH_MAX];
     char preload[PATH_MAX];
     char results[PATH_MAX];
-    char spool_path[PATH_MAX];
-    struct at_spool *spool;
-    struct at_execution *image; /* the program's */
-    bool writes_once;           /* to a pipe, a terminal: what ends later is not added */
-    int status;                 /* as waitpid() returns it */
+    char table_path[PATH_MAX];
+    struct at_execution_table *table;
+    struct at_execution *execution; /* the program's */
+    bool writes_once;               /* to a pipe, a terminal: what ends later is not added */
+    int status;                     /* as waitpid() returns it */
 };
 
 static int parse(struct run *run, int argc, char **argv)
@@ -153,39 +153,39 @@ static bool find_results(struct run *run)
 
 /* Beside the results, where other processes of the program surely see it; in the directory for
    temporary files if the results go to a device or a pipe. */
-static bool name_spool(struct run *run)
+static bool name_table(struct run *run)
 {
     const char *temporary = getenv("TMPDIR");
     int n;
     if (run->writes_once)
-        n = snprintf(run->spool_path, sizeof run->spool_path, "%s/alloc-tracker.%ld.spool",
+        n = snprintf(run->table_path, sizeof run->table_path, "%s/alloc-tracker.%ld.run",
                      temporary && temporary[0] == '/' ? temporary : "/tmp", (long) getpid());
     else
-        n = snprintf(run->spool_path, sizeof run->spool_path, "%s.%ld.spool", run->results,
+        n = snprintf(run->table_path, sizeof run->table_path, "%s.%ld.run", run->results,
                      (long) getpid());
     errno = ENAMETOOLONG;
     return n < PATH_MAX;
 }
 
-static bool make_spool(struct run *run)
+static bool make_table(struct run *run)
 {
-    if (name_spool(run)) {
-        cli_supervise_begin(run->spool_path);
-        run->spool = at_spool_new(run->spool_path, run->results);
-        if (!run->spool) {
+    if (name_table(run)) {
+        cli_supervise_begin(run->table_path);
+        run->table = at_execution_table_new(run->table_path, run->results);
+        if (!run->table) {
             int error = errno;
             cli_supervise_end(true); /* the file may be another's */
             errno = error;
         }
     }
-    if (!run->spool && errno == EFBIG)
+    if (!run->table && errno == EFBIG)
         cli_error(
             "not run: no file of a few MiB can be made beside %s, which measuring needs: the "
             "limit on the size of files (ulimit -f), or that of the file system, is too small",
             run->output);
-    else if (!run->spool)
+    else if (!run->table)
         cli_error("%s: %s", run->output, strerror(errno));
-    return run->spool != NULL;
+    return run->table != NULL;
 }
 
 static bool set_environment(const struct run *run)
@@ -195,7 +195,7 @@ static bool set_environment(const struct run *run)
     char *setting = NULL;
     bool set =
         asprintf(&preload, "%s%s%s", run->preload, old && *old ? ":" : "", old ? old : "") > 0
-        && asprintf(&setting, "spool:%s", run->spool_path) > 0
+        && asprintf(&setting, "run:%s", run->table_path) > 0
         && setenv("LD_PRELOAD", preload, 1) == 0
         && setenv("ALLOC_TRACKER_RESULTS", setting, 1) == 0;
     free(preload);
@@ -218,19 +218,19 @@ static void tell_other_allocator(const struct run *run)
 static void execute(void *arg)
 {
     struct run *run = arg;
-    run->image->pid = getpid();
+    run->execution->pid = getpid();
     if (set_environment(run))
         execv(run->program, run->argv);
-    at_execution_set_state(run->image, AT_EXECUTION_VOID);
+    at_execution_set_state(run->execution, AT_EXECUTION_VOID);
     cli_error("%s: %s", run->argv[0], strerror(errno));
     _exit(NOT_EXECUTABLE);
 }
 
 static bool start(struct run *run)
 {
-    run->image = at_spool_take(run->spool, NULL, 0);
-    at_execution_set_name(run->image, run->argv[0]);
-    run->spool->supervised = 1;
+    run->execution = at_execution_table_add(run->table, NULL, 0);
+    at_execution_set_name(run->execution, run->argv[0]);
+    run->table->supervised = 1;
     if (cli_supervise(execute, run, &run->status))
         return true;
     cli_error("%s: not run: cannot start a process: %s", run->argv[0], strerror(errno));
@@ -281,28 +281,28 @@ static void complain(const struct run *run, enum at_execution_state state, bool 
         fprintf(stderr, "alloc-tracker: not all was measured:\n%s", at_text_get(&outcome->notes));
 }
 
-/* Write the results and remove the spool, unless somebody is left who adds to them. Return true if
+/* Write the results and remove the table, unless somebody is left who adds to them. Return true if
    the program itself was measured and the results are written. */
 static bool finish(struct run *run)
 {
-    struct at_spool *spool = run->spool;
-    enum at_execution_state state = at_execution_state(run->image);
+    struct at_execution_table *table = run->table;
+    enum at_execution_state state = at_execution_state(run->execution);
     if (state == AT_EXECUTION_VOID) { /* nothing was executed, and that was printed */
         cli_supervise_end(false);
         return true;
     }
-    spool->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
+    table->root_signal = WIFSIGNALED(run->status) ? WTERMSIG(run->status) : 0;
     if (!run->writes_once)
-        __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
-    state = at_execution_state(run->image);
+        __atomic_store_n(&table->root_ended, 1, __ATOMIC_SEQ_CST);
+    state = at_execution_state(run->execution);
     struct at_outcome outcome;
     cli_supervise_hold(!run->writes_once); /* a pipe may wait for its reader for ever */
-    bool written = at_assemble(spool, run->spool_path, &outcome);
+    bool written = at_assemble(table, run->table_path, &outcome);
     int error = errno;
     cli_supervise_end(written && outcome.n_running && !run->writes_once);
     complain(run, state, written, error, &outcome);
     at_text_free(&outcome.notes);
-    return written && state != AT_EXECUTION_UNOBSERVED && spool->images[0].reason_size == 0;
+    return written && state != AT_EXECUTION_UNOBSERVED && table->executions[0].reason_size == 0;
 }
 
 static int gate(const struct run *run)
@@ -343,7 +343,7 @@ static int cli_run_run(int argc, char **argv)
     status = check_gate(&run);
     if (status >= 0)
         return status;
-    if (!make_spool(&run))
+    if (!make_table(&run))
         return CLI_BAD;
     tell_other_allocator(&run);
     if (!start(&run)) {

@@ -27,7 +27,7 @@ static void note(struct assembly *all, const struct at_row *row, const char *rea
 {
     all->outcome->n_unobserved++;
     at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", at_rows_id(&all->rows, row),
-                   (int) row->image->pid, (int) n, reason);
+                   (int) row->execution->pid, (int) n, reason);
 }
 
 /* On standard error, and in the row, which is being written. */
@@ -45,10 +45,10 @@ static void add_reason_string(struct assembly *all, const struct at_row *row, co
     add_reason(all, row, reason, strlen(reason));
 }
 
-static enum at_test_status status_of(const struct at_execution *image)
+static enum at_test_status status_of(const struct at_execution *execution)
 {
-    switch (at_execution_state(image)) {
-        case AT_EXECUTION_EXITED: return image->status == 0 ? AT_TEST_PASSED : AT_TEST_FAILED;
+    switch (at_execution_state(execution)) {
+        case AT_EXECUTION_EXITED: return execution->status == 0 ? AT_TEST_PASSED : AT_TEST_FAILED;
         case AT_EXECUTION_REPLACED: return AT_TEST_PASSED;
         case AT_EXECUTION_RUNNING: return AT_TEST_CRASHED;
         default: return AT_TEST_SKIPPED;
@@ -63,28 +63,28 @@ static void add_verdict(struct at_text *text, enum at_verdict verdict)
     at_json_member(text, "verdict", at_verdict_names[verdict]);
 }
 
-static void add_how_it_ended(struct assembly *all, const struct at_execution *image)
+static void add_how_it_ended(struct assembly *all, const struct at_execution *execution)
 {
     struct at_text *out = &all->out;
-    at_json_member(out, "status", at_test_status_names[status_of(image)]);
-    if (at_execution_state(image) == AT_EXECUTION_EXITED && image->status != 0)
-        at_json_integer(out, "exit", image->status);
-    bool is_root = image->pid == all->rows.spool->images[0].pid;
-    if (at_execution_state(image) == AT_EXECUTION_RUNNING && is_root
-        && all->rows.spool->root_signal)
-        at_json_integer(out, "signal", all->rows.spool->root_signal);
+    at_json_member(out, "status", at_test_status_names[status_of(execution)]);
+    if (at_execution_state(execution) == AT_EXECUTION_EXITED && execution->status != 0)
+        at_json_integer(out, "exit", execution->status);
+    bool is_root = execution->pid == all->rows.table->executions[0].pid;
+    if (at_execution_state(execution) == AT_EXECUTION_RUNNING && is_root
+        && all->rows.table->root_signal)
+        at_json_integer(out, "signal", all->rows.table->root_signal);
 }
 
 static void add_unobserved(struct assembly *all, const struct at_row *row)
 {
-    const struct at_execution *image = row->image;
+    const struct at_execution *execution = row->execution;
     at_usage_add_values(&all->out, NULL);
     add_verdict(&all->out, AT_VERDICT_UNOBSERVED);
     at_text_add_string(&all->out, ",\"frames\":[],\"sites\":null,\"dropped\":0");
-    const char *reason = at_rows_text(&all->rows, image->text, image->text_size);
-    if (reason && at_execution_state(image) == AT_EXECUTION_UNOBSERVED)
-        add_reason(all, row, reason, (size_t) image->text_size);
-    else if (image->suite)
+    const char *reason = at_rows_text(&all->rows, execution->text, execution->text_size);
+    if (reason && at_execution_state(execution) == AT_EXECUTION_UNOBSERVED)
+        add_reason(all, row, reason, (size_t) execution->text_size);
+    else if (execution->suite)
         add_reason_string(all, row, "it ended before the results of its tests were written");
     else
         add_reason_string(all, row,
@@ -93,9 +93,9 @@ static void add_unobserved(struct assembly *all, const struct at_row *row)
 }
 
 /* Figures alone, of what did not come to tell its call sites. */
-static void add_figures(struct assembly *all, const struct at_row *row, bool lost)
+static void add_usage_alone(struct assembly *all, const struct at_row *row, bool lost)
 {
-    const struct at_usage *usage = &row->image->usage;
+    const struct at_usage *usage = &row->execution->usage;
     at_usage_add(&all->out, usage);
     add_verdict(&all->out, usage->dropped || lost ? AT_VERDICT_INCOMPLETE : AT_VERDICT_NONE);
     at_text_add_string(&all->out, ",\"frames\":[],\"sites\":null");
@@ -108,12 +108,12 @@ static void add_figures(struct assembly *all, const struct at_row *row, bool los
 }
 
 /* The call sites, with their names looked up. False if there are none. */
-static bool add_sites(struct assembly *all, const struct at_execution *image)
+static bool add_sites(struct assembly *all, const struct at_execution *execution)
 {
-    const void *bytes = at_rows_text(&all->rows, image->text, image->text_size);
-    if (!bytes || image->no_text || at_execution_state(image) == AT_EXECUTION_RUNNING)
+    const void *bytes = at_rows_text(&all->rows, execution->text, execution->text_size);
+    if (!bytes || execution->no_text || at_execution_state(execution) == AT_EXECUTION_RUNNING)
         return false;
-    struct at_region *region = at_handover_read(bytes, image->text_size);
+    struct at_region *region = at_handover_read(bytes, execution->text_size);
     if (!region)
         return false;
     add_verdict(&all->out, region->usage.dropped ? AT_VERDICT_INCOMPLETE : AT_VERDICT_NONE);
@@ -124,32 +124,32 @@ static bool add_sites(struct assembly *all, const struct at_execution *image)
 
 static void add_measured(struct assembly *all, const struct at_row *row)
 {
-    const struct at_execution *image = row->image;
-    bool told = image->text_size && at_execution_state(image) != AT_EXECUTION_RUNNING;
-    if (!add_sites(all, image))
-        add_figures(all, row, image->no_text || told);
+    const struct at_execution *execution = row->execution;
+    bool told = execution->text_size && at_execution_state(execution) != AT_EXECUTION_RUNNING;
+    if (!add_sites(all, execution))
+        add_usage_alone(all, row, execution->no_text || told);
     struct at_usage *sum = &all->outcome->usage;
     all->outcome->n_measured++;
-    sum->allocs += image->usage.allocs;
-    sum->frees += image->usage.frees;
-    sum->bytes += image->usage.bytes;
-    sum->dropped += image->usage.dropped;
-    if (image->usage.peak > sum->peak)
-        sum->peak = image->usage.peak;
+    sum->allocs += execution->usage.allocs;
+    sum->frees += execution->usage.frees;
+    sum->bytes += execution->usage.bytes;
+    sum->dropped += execution->usage.dropped;
+    if (execution->usage.peak > sum->peak)
+        sum->peak = execution->usage.peak;
 }
 
-static bool is_unobserved(const struct at_execution *image)
+static bool is_unobserved(const struct at_execution *execution)
 {
-    enum at_execution_state state = at_execution_state(image);
-    return image->suite || state == AT_EXECUTION_UNOBSERVED || state == AT_EXECUTION_EXPECTED;
+    enum at_execution_state state = at_execution_state(execution);
+    return execution->suite || state == AT_EXECUTION_UNOBSERVED || state == AT_EXECUTION_EXPECTED;
 }
 
 static void write_program(struct assembly *all, const struct at_row *row, uint64_t number)
 {
-    if (row->image != &all->rows.spool->images[0])
+    if (row->execution != &all->rows.table->executions[0])
         at_json_count(&all->out, "parameter", number);
-    add_how_it_ended(all, row->image);
-    if (is_unobserved(row->image))
+    add_how_it_ended(all, row->execution);
+    if (is_unobserved(row->execution))
         add_unobserved(all, row);
     else
         add_measured(all, row);
@@ -158,16 +158,17 @@ static void write_program(struct assembly *all, const struct at_row *row, uint64
 
 static void note_suites(struct assembly *all)
 {
-    uint32_t n = at_spool_n_images(all->rows.spool);
+    uint32_t n = at_execution_table_count(all->rows.table);
     for (uint32_t i = 0; i < n; i++) {
-        const struct at_execution *image = &all->rows.spool->images[i];
-        const char *reason =
-            image->reason_size ? at_rows_text(&all->rows, image->reason, image->reason_size) : NULL;
+        const struct at_execution *execution = &all->rows.table->executions[i];
+        const char *reason = execution->reason_size ? at_rows_text(&all->rows, execution->reason,
+                                                                   execution->reason_size)
+                                                    : NULL;
         if (!reason)
             continue;
         all->outcome->n_unobserved++;
-        at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", image->name,
-                       (int) image->pid, (int) image->reason_size, reason);
+        at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", execution->name,
+                       (int) execution->pid, (int) execution->reason_size, reason);
     }
 }
 
@@ -191,25 +192,25 @@ static void write_rows(struct assembly *all)
 
 static bool write_all(struct assembly *all)
 {
-    const struct at_spool *spool = all->rows.spool;
-    const char *environment = at_rows_text(&all->rows, spool->environment, spool->environment_size);
-    uint32_t n = __atomic_load_n(&spool->n_images, __ATOMIC_RELAXED);
-    if (n > spool->max_images) {
+    const struct at_execution_table *table = all->rows.table;
+    const char *environment = at_rows_text(&all->rows, table->environment, table->environment_size);
+    uint32_t n = __atomic_load_n(&table->n_executions, __ATOMIC_RELAXED);
+    if (n > table->max_executions) {
         all->outcome->n_unobserved++;
         at_text_printf(&all->outcome->notes, "%u processes were too many: they are not measured\n",
-                       n - spool->max_images);
+                       n - table->max_executions);
     }
     if (!environment) {
         errno = ESRCH;
         return false;
     }
     at_text_add_string(&all->out, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\"environment\":");
-    at_text_add(&all->out, environment, (size_t) spool->environment_size);
+    at_text_add(&all->out, environment, (size_t) table->environment_size);
     at_text_add_string(&all->out, ",\"tests\":[");
     note_suites(all);
     write_rows(all);
     at_text_add_string(&all->out, "\n]}\n");
-    return at_replace_file(spool->results, &all->out);
+    return at_replace_file(table->results, &all->out);
 }
 
 static bool assemble(struct assembly *all)
@@ -226,7 +227,7 @@ static bool assemble(struct assembly *all)
     return written;
 }
 
-bool at_assemble(struct at_spool *spool, const char *path, struct at_outcome *outcome)
+bool at_assemble(struct at_execution_table *table, const char *path, struct at_outcome *outcome)
 {
     *outcome = (struct at_outcome){ 0 };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -236,7 +237,7 @@ bool at_assemble(struct at_spool *spool, const char *path, struct at_outcome *ou
     struct stat status;
     if (flock(fd, LOCK_EX) == 0 && fstat(fd, &status) == 0) {
         struct assembly all = {
-            .rows = { .spool = spool, .fd = fd, .size = (uint64_t) status.st_size },
+            .rows = { .table = table, .fd = fd, .size = (uint64_t) status.st_size },
             .outcome = outcome,
         };
         written = assemble(&all);

@@ -9,22 +9,22 @@
 #ifndef AT_PRELOAD_ASSEMBLE_H
 #define AT_PRELOAD_ASSEMBLE_H
 
-#include "preload/spool.h"
+#include "preload/execution_table.h"
 
 struct at_outcome {
-    uint32_t n_measured;   /* images with figures */
+    uint32_t n_measured;   /* executions with figures */
     uint32_t n_tests;      /* of suites */
     uint32_t n_unobserved; /* or whose figures or call sites are not all there: see notes */
     uint32_t n_running;    /* processes that have not ended: they are in no result yet */
-    struct at_usage usage; /* sums over the measured images; peak is the largest one */
+    struct at_usage usage; /* sums over the measured executions; peak is the largest one */
     struct at_text notes;  /* one line for each that is counted in n_unobserved */
 };
 
 /*
- * Writes the results file that the spool names, as a whole, and removes the spool once nobody is
+ * Writes the results file that the table names, as a whole, and removes the table once nobody is
  * left who writes to it. False with errno set where the file could not be written; it stands as it
- * was then, and the spool too. The caller frees `outcome->notes`. Uses no malloc.
+ * was then, and the table too. The caller frees `outcome->notes`. Uses no malloc.
  */
-bool at_assemble(struct at_spool *spool, const char *path, struct at_outcome *outcome);
+bool at_assemble(struct at_execution_table *table, const char *path, struct at_outcome *outcome);
 
 #endif

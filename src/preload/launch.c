@@ -62,24 +62,24 @@ static struct at_execution *expect(const char *path, char *const argv[], char *c
     enum at_measurability answer = at_inspect(path, reason, sizeof reason);
     if (answer == AT_PRELOAD_NOT_FOUND || answer == AT_PRELOAD_NOT_EXECUTABLE)
         return NULL;
-    struct at_execution *image = at_preload_take(pid);
-    if (!image)
+    struct at_execution *execution = at_preload_take(pid);
+    if (!execution)
         return NULL;
-    at_execution_set_name(image, argv && argv[0] && argv[0][0] ? argv[0] : path);
+    at_execution_set_name(execution, argv && argv[0] && argv[0][0] ? argv[0] : path);
     if (answer == AT_PRELOAD_UNMEASURABLE)
-        at_preload_set_unobserved(image, reason);
+        at_preload_set_unobserved(execution, reason);
     else if (!is_passed_on(envp))
-        at_preload_set_unobserved(image,
+        at_preload_set_unobserved(execution,
                                   "its parent took LD_PRELOAD or ALLOC_TRACKER_RESULTS out of its "
                                   "environment");
-    return image;
+    return execution;
 }
 
-static void retract(struct at_execution *image)
+static void retract(struct at_execution *execution)
 {
     int error = errno;
-    if (image)
-        at_execution_set_state(image, AT_EXECUTION_VOID);
+    if (execution)
+        at_execution_set_state(execution, AT_EXECUTION_VOID);
     errno = error;
 }
 
@@ -88,26 +88,26 @@ static struct at_execution *begin_exec(const char *path, char *const argv[], cha
     if (!at_preload_setting())
         return NULL;
     int error = errno;
-    struct at_execution *image = expect(path, argv, envp, getpid());
-    if (image)
+    struct at_execution *execution = expect(path, argv, envp, getpid());
+    if (execution)
         at_preload_end(AT_EXECUTION_REPLACED, 0);
     errno = error;
-    return image;
+    return execution;
 }
 
 /* It is only reached when the exec failed. */
-static int end_exec(struct at_execution *image, int result)
+static int end_exec(struct at_execution *execution, int result)
 {
-    retract(image);
-    if (image)
-        at_preload_go_on();
+    retract(execution);
+    if (execution)
+        at_preload_undo_end();
     return result;
 }
 
 AT_API int execve(const char *path, char *const argv[], char *const envp[])
 {
-    struct at_execution *image = begin_exec(path, argv, envp);
-    return end_exec(image, next.execve(path, argv, envp));
+    struct at_execution *execution = begin_exec(path, argv, envp);
+    return end_exec(execution, next.execve(path, argv, envp));
 }
 
 AT_API int execv(const char *path, char *const argv[])
@@ -119,8 +119,8 @@ AT_API int execvpe(const char *file, char *const argv[], char *const envp[])
 {
     char path[PATH_MAX];
     bool found = at_preload_setting() && at_inspect_find(file, getenv("PATH"), path);
-    struct at_execution *image = found ? begin_exec(path, argv, envp) : NULL;
-    return end_exec(image, next.execvpe(file, argv, envp));
+    struct at_execution *execution = found ? begin_exec(path, argv, envp) : NULL;
+    return end_exec(execution, next.execvpe(file, argv, envp));
 }
 
 AT_API int execvp(const char *file, char *const argv[])
@@ -137,9 +137,9 @@ static int exec_open(int fd, const char *name, char *const argv[], char *const e
         snprintf(path, sizeof path, "./%s", name);
     else
         snprintf(path, sizeof path, "/proc/self/fd/%d%s%s", fd, name[0] ? "/" : "", name);
-    struct at_execution *image = begin_exec(path, argv, envp);
-    return end_exec(image, flags < 0 ? next.fexecve(fd, argv, envp)
-                                     : next.execveat(fd, name, argv, envp, flags));
+    struct at_execution *execution = begin_exec(path, argv, envp);
+    return end_exec(execution, flags < 0 ? next.fexecve(fd, argv, envp)
+                                         : next.execveat(fd, name, argv, envp, flags));
 }
 
 AT_API int execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags)
@@ -204,19 +204,19 @@ static int spawn_with(spawn *start, bool found, const char *path, pid_t *pid, co
                       const posix_spawn_file_actions_t *actions,
                       const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
-    struct at_execution *image = NULL;
+    struct at_execution *execution = NULL;
     if (found && at_preload_setting())
-        image = expect(path, argv, envp, 0);
-    if (image)
-        image->spawned = 1;
+        execution = expect(path, argv, envp, 0);
+    if (execution)
+        execution->spawned = 1;
     pid_t child = 0;
     int error = start(&child, file, actions, attributes, argv, envp);
     if (pid && error == 0)
         *pid = child;
-    if (image)
-        __atomic_store_n(&image->pid, child, __ATOMIC_RELEASE);
+    if (execution)
+        __atomic_store_n(&execution->pid, child, __ATOMIC_RELEASE);
     if (error)
-        retract(image);
+        retract(execution);
     return error;
 }
 
@@ -236,10 +236,10 @@ AT_API int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_act
 
 AT_API pid_t fork(void)
 {
-    struct at_execution *image = at_preload_is_recording() ? at_preload_take_for_fork() : NULL;
+    struct at_execution *execution = at_preload_is_recording() ? at_preload_take_for_fork() : NULL;
     pid_t pid = next.fork();
     if (pid != 0)
-        at_preload_forked(image, pid);
+        at_preload_forked(execution, pid);
     return pid;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The ways out of a process that pass by exit(): their names, as the whole process sees them. What
- * libc calls by itself, and what a signal does, is not seen here: the figures stand in the spool
+ * libc calls by itself, and what a signal does, is not seen here: the figures stand in the table
  * then, without call sites.
  */
 #define _GNU_SOURCE
@@ -53,7 +53,7 @@ AT_API int daemon(int no_chdir, int no_close)
     int result = next.daemon(no_chdir, no_close);
     if (result != 0) {
         at_preload_forked(child, -1);
-        at_preload_go_on();
+        at_preload_undo_end();
     }
     return result;
 }

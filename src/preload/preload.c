@@ -23,41 +23,41 @@
 #include "track/tracker.h"
 
 #define VARIABLE "ALLOC_TRACKER_RESULTS="
-#define SPOOL "spool:"
+#define TABLE "run:"
 
 static struct {
-    struct at_spool *spool;     /* NULL: nothing is recorded here */
-    struct at_execution *image; /* NULL where the spool was full */
-    struct at_area area;        /* for the results; a forked child uses its parent's */
+    struct at_execution_table *table; /* NULL: nothing is recorded here */
+    struct at_execution *execution;   /* NULL where the table was full */
+    struct at_area area;              /* for the results; a forked child uses its parent's */
     struct at_region *region;
     struct at_mark mark;                            /* of the process that records */
     bool suite;                                     /* of tests: results are per test */
     bool runs;                                      /* the suite's tests */
-    char setting[sizeof VARIABLE SPOOL + PATH_MAX]; /* as in the environment of all others */
+    char setting[sizeof VARIABLE TABLE + PATH_MAX]; /* as in the environment of all others */
     struct at_lock lock;                            /* held while the end is told */
-} program;
+} self;
 
-static const char *spool_path(void)
+static const char *table_path(void)
 {
-    return program.setting + strlen(VARIABLE SPOOL);
+    return self.setting + strlen(VARIABLE TABLE);
 }
 
 bool at_preload_is_recording(void)
 {
-    return program.spool && !program.suite && at_mark_is_here(&program.mark);
+    return self.table && !self.suite && at_mark_is_here(&self.mark);
 }
 
 const char *at_preload_setting(void)
 {
-    return program.spool && !program.suite ? program.setting : NULL;
+    return self.table && !self.suite ? self.setting : NULL;
 }
 
 struct at_execution *at_preload_take(int32_t pid)
 {
-    return program.spool ? at_spool_take(program.spool, program.image, pid) : NULL;
+    return self.table ? at_execution_table_add(self.table, self.execution, pid) : NULL;
 }
 
-/* In the parent's memory, of which the child gets a copy: the spool shows it later rows too. */
+/* In the parent's memory, of which the child gets a copy: the table shows it later rows too. */
 static __thread struct at_execution *forthcoming __attribute__((tls_model("initial-exec")));
 
 struct at_execution *at_preload_take_for_fork(void)
@@ -65,29 +65,29 @@ struct at_execution *at_preload_take_for_fork(void)
     return forthcoming = at_preload_take(0);
 }
 
-void at_preload_forked(struct at_execution *image, pid_t pid)
+void at_preload_forked(struct at_execution *execution, pid_t pid)
 {
     forthcoming = NULL;
-    if (image && pid > 0)
-        __atomic_store_n(&image->pid, pid, __ATOMIC_RELEASE);
-    if (image && pid < 0)
-        at_execution_set_state(image, AT_EXECUTION_VOID);
+    if (execution && pid > 0)
+        __atomic_store_n(&execution->pid, pid, __ATOMIC_RELEASE);
+    if (execution && pid < 0)
+        at_execution_set_state(execution, AT_EXECUTION_VOID);
 }
 
 void at_preload_share_memory(void)
 {
-    if (program.mark.word && !program.mark.pid)
-        program.mark.pid = getpid();
+    if (self.mark.word && !self.mark.pid)
+        self.mark.pid = getpid();
     at_mark_memory_is_shared = 1;
 }
 
-void at_preload_set_unobserved(struct at_execution *image, const char *reason)
+void at_preload_set_unobserved(struct at_execution *execution, const char *reason)
 {
     struct at_text text = { 0 };
     at_text_add_string(&text, reason);
-    at_spool_append(&program.area, &text, &image->text, &image->text_size);
+    at_execution_append(&self.area, &text, &execution->text, &execution->text_size);
     at_text_free(&text);
-    at_execution_set_state(image, AT_EXECUTION_UNOBSERVED);
+    at_execution_set_state(execution, AT_EXECUTION_UNOBSERVED);
 }
 
 static void complain(const char *about, const char *consequence)
@@ -118,28 +118,28 @@ static bool is_interrupting(void)
     return interrupting;
 }
 
-static void tell_sites(struct at_execution *image)
+static void write_sites(struct at_execution *execution)
 {
-    image->no_text =
-        !at_handover_write(&program.area, program.region, &image->text, &image->text_size);
-    image->usage = at_region_usage(program.region);
+    execution->no_text =
+        !at_handover_write(&self.area, self.region, &execution->text, &execution->text_size);
+    execution->usage = at_region_usage(self.region);
 }
 
 /* The root's end makes the results, and that of whoever outlives it makes them anew; a supervisor
    does it in the root's place. */
 static void assemble_if_due(void)
 {
-    struct at_spool *spool = program.spool;
-    bool is_root = spool->images[0].pid == program.mark.pid && !spool->supervised;
-    if (!is_root && !__atomic_load_n(&spool->root_ended, __ATOMIC_SEQ_CST))
+    struct at_execution_table *table = self.table;
+    bool is_root = table->executions[0].pid == self.mark.pid && !table->supervised;
+    if (!is_root && !__atomic_load_n(&table->root_ended, __ATOMIC_SEQ_CST))
         return;
-    __atomic_store_n(&spool->root_ended, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&table->root_ended, 1, __ATOMIC_SEQ_CST);
     struct at_outcome outcome;
     signal(SIGXFSZ, SIG_IGN); /* of what may be written to now, results and messages */
-    if (!at_assemble(spool, spool_path(), &outcome)) {
-        complain(spool->results,
+    if (!at_assemble(table, table_path(), &outcome)) {
+        complain(table->results,
                  "the results of this run are not written; `alloc-tracker run` can");
-        unlink(spool_path());
+        unlink(table_path());
     }
     struct at_text text = { 0 };
     if (outcome.n_unobserved)
@@ -152,35 +152,35 @@ static void assemble_if_due(void)
 
 void at_preload_end(enum at_execution_state state, int status)
 {
-    if (!at_preload_is_recording() || !program.image)
+    if (!at_preload_is_recording() || !self.execution)
         return;
-    if (at_lock_is_mine(&program.lock))
+    if (at_lock_is_mine(&self.lock))
         return; /* a signal handler that leaves while its own thread tells */
     int error = errno;
     at_suspend();
-    at_lock_acquire(&program.lock);
-    struct at_execution *image = program.image;
-    image->status = status;
+    at_lock_acquire(&self.lock);
+    struct at_execution *execution = self.execution;
+    execution->status = status;
     const char *reason;
-    bool can_tell = program.region && !is_interrupting();
-    bool observed = !can_tell || at_region_observed(program.region, &reason) != AT_UNOBSERVED;
-    if (can_tell && observed)
-        tell_sites(image);
-    if (can_tell && !observed)
-        at_preload_set_unobserved(image, reason);
-    else if (program.region)
-        at_execution_set_state(image, state);
+    bool can_write = self.region && !is_interrupting();
+    bool observed = !can_write || at_region_observed(self.region, &reason) != AT_UNOBSERVED;
+    if (can_write && observed)
+        write_sites(execution);
+    if (can_write && !observed)
+        at_preload_set_unobserved(execution, reason);
+    else if (self.region)
+        at_execution_set_state(execution, state);
     if (state == AT_EXECUTION_EXITED)
         assemble_if_due();
-    at_lock_release(&program.lock);
+    at_lock_release(&self.lock);
     at_resume();
     errno = error;
 }
 
-void at_preload_go_on(void)
+void at_preload_undo_end(void)
 {
-    if (at_preload_is_recording() && program.image && program.region)
-        at_execution_set_state(program.image, AT_EXECUTION_RUNNING);
+    if (at_preload_is_recording() && self.execution && self.region)
+        at_execution_set_state(self.execution, AT_EXECUTION_RUNNING);
 }
 
 static void on_exit_of_process(int status, void *arg)
@@ -189,38 +189,38 @@ static void on_exit_of_process(int status, void *arg)
     at_preload_end(AT_EXECUTION_EXITED, status & 0xFF);
 }
 
-/* Opens the region, whose figures are the image's from now on. Whether the program's own operators
-   reach us is asked at the end: its constructors, which may prepare them, come later. */
+/* Opens the region, whose figures are the execution's from now on. Whether the program's own
+   operators reach us is asked at the end: its constructors, which may prepare them, come later. */
 static void record(void)
 {
     const char *reason = at_observed_reason();
     struct at_region_options options = {
         .scope = AT_PROCESS,
         .sites = true,
-        .mirror = program.image ? &program.image->usage : NULL,
+        .mirror = self.execution ? &self.execution->usage : NULL,
     };
-    program.region = NULL;
-    if (!reason && at_region_open(&options, &program.region) != AT_OK)
+    self.region = NULL;
+    if (!reason && at_region_open(&options, &self.region) != AT_OK)
         reason = at_status_string(AT_ERROR_NO_MEMORY);
-    if (!program.image)
+    if (!self.execution)
         return;
-    if (program.region) {
-        at_region_prepare(program.region);
-        at_execution_set_state(program.image, AT_EXECUTION_RUNNING);
+    if (self.region) {
+        at_region_prepare(self.region);
+        at_execution_set_state(self.execution, AT_EXECUTION_RUNNING);
     } else
-        at_preload_set_unobserved(program.image, reason);
+        at_preload_set_unobserved(self.execution, reason);
 }
 
 static void after_fork_in_child(void)
 {
     at_suspend();
-    at_mark_move(&program.mark);
+    at_mark_move(&self.mark);
     /* libc forks by itself too: then the parent took no row, and will tell no number. */
-    program.image = forthcoming ? forthcoming : at_preload_take(getpid());
+    self.execution = forthcoming ? forthcoming : at_preload_take(getpid());
     forthcoming = NULL;
-    if (program.image)
-        program.image->copied = 1;
-    at_region_free(program.region);
+    if (self.execution)
+        self.execution->copied = 1;
+    at_region_free(self.region);
     record();
     at_resume();
 }
@@ -228,14 +228,14 @@ static void after_fork_in_child(void)
 /* The row that the parent took, or a new one. What a process replaced by exec goes before it. */
 static struct at_execution *join(pid_t pid)
 {
-    struct at_execution *own = at_spool_find(program.spool, pid);
+    struct at_execution *own = at_execution_table_find(self.table, pid);
     if (own && at_execution_state(own) == AT_EXECUTION_EXPECTED)
         return own;
-    struct at_execution *parent = own ? own : at_spool_find(program.spool, getppid());
-    bool first = at_spool_n_images(program.spool) == 0;
+    struct at_execution *parent = own ? own : at_execution_table_find(self.table, getppid());
+    bool first = at_execution_table_count(self.table) == 0;
     if (!parent && !first)
-        parent = &program.spool->images[0]; /* whoever started it is gone */
-    return at_spool_take(program.spool, parent, pid);
+        parent = &self.table->executions[0]; /* whoever started it is gone */
+    return at_execution_table_add(self.table, parent, pid);
 }
 
 static bool make_absolute(const char *path, char out[PATH_MAX])
@@ -248,53 +248,53 @@ static bool make_absolute(const char *path, char out[PATH_MAX])
     return n < PATH_MAX;
 }
 
-/* The root's part: the spool, beside the results, and its name in the variable's place, where libc
+/* The root's part: the table, beside the results, and its name in the variable's place, where libc
    has not read the environment yet. */
 static bool become_root(const char *path, char **variable)
 {
     char results[PATH_MAX];
     int n = -1;
     if (make_absolute(path, results))
-        n = snprintf(program.setting, sizeof program.setting, VARIABLE SPOOL "%s.%ld.spool",
-                     results, (long) program.mark.pid);
-    if (n < 0 || (size_t) n >= sizeof program.setting)
+        n = snprintf(self.setting, sizeof self.setting, VARIABLE TABLE "%s.%ld.run", results,
+                     (long) self.mark.pid);
+    if (n < 0 || (size_t) n >= sizeof self.setting)
         return false;
-    program.spool = at_spool_new(spool_path(), results);
-    *variable = program.setting;
-    return program.spool != NULL;
+    self.table = at_execution_table_new(table_path(), results);
+    *variable = self.setting;
+    return self.table != NULL;
 }
 
-static bool open_spool(const char *value, char **variable)
+static bool open_table(const char *value, char **variable)
 {
-    if (strncmp(value, SPOOL, strlen(SPOOL)) != 0)
+    if (strncmp(value, TABLE, strlen(TABLE)) != 0)
         return become_root(value, variable);
-    snprintf(program.setting, sizeof program.setting, VARIABLE "%s", value);
-    program.spool = at_spool_open(spool_path());
-    return program.spool != NULL;
+    snprintf(self.setting, sizeof self.setting, VARIABLE "%s", value);
+    self.table = at_execution_table_open(table_path());
+    return self.table != NULL;
 }
 
 bool at_preload_suite_path(char out[PATH_MAX])
 {
-    if (!program.suite || !program.image || !at_mark_is_here(&program.mark))
+    if (!self.suite || !self.execution || !at_mark_is_here(&self.mark))
         return false;
-    long row = program.image - program.spool->images;
-    return snprintf(out, PATH_MAX, "%s.%ld", spool_path(), row) < PATH_MAX;
+    long row = self.execution - self.table->executions;
+    return snprintf(out, PATH_MAX, "%s.%ld", table_path(), row) < PATH_MAX;
 }
 
 void at_preload_suite_runs(void)
 {
-    program.runs = true;
+    self.runs = true;
 }
 
 /* Its tests found the same, each in a process of its own. */
-static void tell_suite_unobserved(void)
+static void record_suite_unobserved(void)
 {
     const char *reason;
     struct at_text text = { 0 };
     if (at_is_observable(&reason))
         return;
     at_text_add_string(&text, reason);
-    at_spool_append(&program.area, &text, &program.image->reason, &program.image->reason_size);
+    at_execution_append(&self.area, &text, &self.execution->reason, &self.execution->reason_size);
     at_text_free(&text);
 }
 
@@ -305,39 +305,38 @@ static void on_exit_of_suite(int status, void *arg)
     if (!at_preload_suite_path(path))
         return;
     at_suspend();
-    program.image->status = status & 0xFF;
-    if (program.runs) {
-        tell_suite_unobserved();
-        program.image->no_text = !at_suite_read(program.spool, &program.area, program.image, path);
+    self.execution->status = status & 0xFF;
+    if (self.runs) {
+        record_suite_unobserved();
+        self.execution->no_text = !at_suite_read(self.table, &self.area, self.execution, path);
     }
-    at_execution_set_state(program.image, AT_EXECUTION_EXITED);
+    at_execution_set_state(self.execution, AT_EXECUTION_EXITED);
     assemble_if_due();
     at_resume();
 }
 
-static void tell_environment(void)
+static void record_environment(void)
 {
     struct at_text text = { 0 };
     struct at_build_facts facts = { 0 };
     at_build_facts_add_main(&facts);
     at_build_facts_close(&facts);
     at_fingerprint_add(&text, &facts);
-    at_spool_append(&program.area, &text, &program.spool->environment,
-                    &program.spool->environment_size);
+    at_execution_append(&self.area, &text, &self.table->environment, &self.table->environment_size);
     at_text_free(&text);
 }
 
-/* A runner's tests are told by the plugin, in a file of their own, to be put into the spool at the
+/* A runner's tests are told by the plugin, in a file of their own, to be put into the table at the
    end. What the tests start is none of the run's programs. */
 static void begin_suite(char **variable)
 {
     static char nothing[] = VARIABLE;
     *variable = nothing;
-    program.suite = true;
-    if (!program.image)
+    self.suite = true;
+    if (!self.execution)
         return;
-    program.image->suite = 1;
-    at_execution_set_state(program.image, AT_EXECUTION_RUNNING);
+    self.execution->suite = 1;
+    at_execution_set_state(self.execution, AT_EXECUTION_RUNNING);
     on_exit(on_exit_of_suite, NULL);
 }
 
@@ -359,7 +358,7 @@ static char **find_variable(char **environment)
 
 static void begin(void)
 {
-    at_lock_list(AT_LOCK_PROGRAM, &program.lock);
+    at_lock_list(AT_LOCK_PROGRAM, &self.lock);
     at_libc_atfork(NULL, NULL, after_fork_in_child);
     on_exit(on_exit_of_process, NULL);
     record();
@@ -375,17 +374,17 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
     if (!variable)
         return;
     at_suspend();
-    at_mark_set(&program.mark);
+    at_mark_set(&self.mark);
     const char *value = *variable + strlen(VARIABLE);
-    if (open_spool(value, variable)) {
-        program.image = join(program.mark.pid);
-        if (program.image) {
-            at_execution_set_name(program.image, argc > 0 ? argv[0] : "unknown");
-            if (!at_spool_map_area(program.spool, spool_path(), program.image, &program.area))
+    if (open_table(value, variable)) {
+        self.execution = join(self.mark.pid);
+        if (self.execution) {
+            at_execution_set_name(self.execution, argc > 0 ? argv[0] : "unknown");
+            if (!at_execution_table_map_area(self.table, table_path(), self.execution, &self.area))
                 complain("its call sites cannot be recorded", not_measured);
         }
-        if (program.spool->environment_size == 0)
-            tell_environment();
+        if (self.table->environment_size == 0)
+            record_environment();
         if (framework && framework->is_loaded())
             begin_suite(variable);
         else

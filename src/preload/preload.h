@@ -2,8 +2,8 @@
 /*
  * A whole program as one measured test: preloaded, with ALLOC_TRACKER_RESULTS=FILE in its
  * environment, the process records itself from its start and tells its figures and call sites when
- * it ends; so does every process that it starts. The first of them, the root, makes the spool that
- * they share and puts "spool:PATH" into the variable's place, for the others to find.
+ * it ends; so does every process that it starts. The first of them, the root, makes the table that
+ * they share and puts "run:PATH" into the variable's place, for the others to find.
  *
  * The process tells addresses, and in which files the code lies. Names are looked up when the
  * results are written: by `alloc-tracker run`, on which nothing that the process did to itself has
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "preload/spool.h"
+#include "preload/execution_table.h"
 
 /* Is this process, and not one that shares its memory after vfork(), recording itself? */
 bool at_preload_is_recording(void);
@@ -28,20 +28,20 @@ const char *at_preload_setting(void);
    the parent calls at_preload_forked() with what fork() answered. */
 struct at_execution *at_preload_take(int32_t pid);
 struct at_execution *at_preload_take_for_fork(void);
-void at_preload_forked(struct at_execution *image, pid_t pid);
+void at_preload_forked(struct at_execution *execution, pid_t pid);
 
 /* A child that shares this process's memory may be about to start: see base/mark.h. */
 void at_preload_share_memory(void);
 
 /* Writes why the process of that row cannot be observed. */
-void at_preload_set_unobserved(struct at_execution *image, const char *reason);
+void at_preload_set_unobserved(struct at_execution *execution, const char *reason);
 
 /* Tells figures and call sites: the process is about to end, or to be replaced. Keeps errno. May be
    called in a signal handler, and then tells figures alone. */
 void at_preload_end(enum at_execution_state state, int status);
 
 /* It did not after all. */
-void at_preload_go_on(void);
+void at_preload_undo_end(void);
 
 /*
  * A test framework. A process that has loaded one is a suite: its results are those of its tests,

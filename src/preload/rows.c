@@ -36,34 +36,35 @@ static bool is_alive(int32_t pid)
 }
 
 static const struct at_execution *parent_of(const struct at_rows *all,
-                                            const struct at_execution *image)
+                                            const struct at_execution *execution)
 {
-    return image->parent ? &all->spool->images[image->parent - 1] : NULL;
+    return execution->parent ? &all->table->executions[execution->parent - 1] : NULL;
 }
 
 /* A shell's copy that becomes a command by exec is no generation of its own. */
 static const struct at_execution *ancestor_of(const struct at_rows *all,
-                                              const struct at_execution *image)
+                                              const struct at_execution *execution)
 {
-    const struct at_execution *parent = parent_of(all, image);
+    const struct at_execution *parent = parent_of(all, execution);
     while (parent && parent->copied && at_execution_state(parent) == AT_EXECUTION_REPLACED)
         parent = parent_of(all, parent);
     return parent;
 }
 
-static const char *name_of(const struct at_rows *all, const struct at_execution *image)
+static const char *name_of(const struct at_rows *all, const struct at_execution *execution)
 {
-    while (image->copied && image->parent)
-        image = parent_of(all, image);
-    return image->name[0] ? image->name : "unknown";
+    while (execution->copied && execution->parent)
+        execution = parent_of(all, execution);
+    return execution->name[0] ? execution->name : "unknown";
 }
 
-static void add_name(struct at_rows *all, struct at_text *name, const struct at_execution *image)
+static void add_name(struct at_rows *all, struct at_text *name,
+                     const struct at_execution *execution)
 {
     const char *names[MAX_DEPTH];
     size_t depth = 0;
-    for (; image && depth < MAX_DEPTH; image = ancestor_of(all, image))
-        names[depth++] = name_of(all, image);
+    for (; execution && depth < MAX_DEPTH; execution = ancestor_of(all, execution))
+        names[depth++] = name_of(all, execution);
     while (depth-- > 0)
         at_text_printf(name, "%s%s", names[depth], depth ? "/" : "");
 }
@@ -80,29 +81,29 @@ static void put_row(struct at_rows *all, const struct at_row *row)
     all->failed |= all->rows.truncated || all->ids.truncated;
 }
 
-static bool did_nothing(const struct at_execution *image)
+static bool did_nothing(const struct at_execution *execution)
 {
     static const struct at_usage nothing;
-    return memcmp(&image->usage, &nothing, sizeof nothing) == 0;
+    return memcmp(&execution->usage, &nothing, sizeof nothing) == 0;
 }
 
 /* Its parent and itself may both have taken a row, when neither could see the other's yet. */
-static bool is_told_twice(const struct at_rows *all, const struct at_execution *image)
+static bool has_another_row(const struct at_rows *all, const struct at_execution *execution)
 {
-    for (uint32_t i = 0; image->spawned && i < at_spool_n_images(all->spool); i++) {
-        const struct at_execution *other = &all->spool->images[i];
-        if (other != image && other->pid == image->pid
+    for (uint32_t i = 0; execution->spawned && i < at_execution_table_count(all->table); i++) {
+        const struct at_execution *other = &all->table->executions[i];
+        if (other != execution && other->pid == execution->pid
             && at_execution_state(other) != AT_EXECUTION_VOID)
             return true;
     }
     return false;
 }
 
-static void add_program(struct at_rows *all, const struct at_execution *image)
+static void add_program(struct at_rows *all, const struct at_execution *execution)
 {
-    struct at_row row = { .image = image, .id = all->ids.length };
+    struct at_row row = { .execution = execution, .id = all->ids.length };
     struct at_text name = { 0 };
-    add_name(all, &name, image);
+    add_name(all, &name, execution);
     at_json_escape(&all->ids, at_text_get(&name));
     at_text_add(&all->ids, "", 1);
     at_text_free(&name);
@@ -112,12 +113,12 @@ static void add_program(struct at_rows *all, const struct at_execution *image)
 /* What stands before the names of a suite's tests: nothing if it is the root, else its own, and the
    number of its run from the second on. */
 static void add_prefix(struct at_rows *all, struct at_text *prefix,
-                       const struct at_execution *image)
+                       const struct at_execution *execution)
 {
-    if (image == &all->spool->images[0])
+    if (execution == &all->table->executions[0])
         return;
     struct at_text name = { 0 };
-    add_name(all, &name, image);
+    add_name(all, &name, execution);
     uint32_t suite = at_intern_put(&all->suites, name.data, name.length);
     uint32_t none = 0;
     if (suite == all->n_runs.length / sizeof none)
@@ -140,7 +141,7 @@ static const char *find_quote(const char *text, const char *end)
 }
 
 /* One line of a suite's text: {"id":"NAME",MEMBERS} and perhaps a comma. */
-static void add_test(struct at_rows *all, const struct at_execution *image, const char *prefix,
+static void add_test(struct at_rows *all, const struct at_execution *execution, const char *prefix,
                      const char *line, size_t size)
 {
     static const char start[] = "{\"id\":\"";
@@ -150,7 +151,7 @@ static void add_test(struct at_rows *all, const struct at_execution *image, cons
     const char *end = find_quote(name, line + size);
     if (!end || end + 1 == line + size)
         return;
-    struct at_row row = { .image = image, .id = all->ids.length, .test = end + 2 };
+    struct at_row row = { .execution = execution, .id = all->ids.length, .test = end + 2 };
     row.test_size = (size_t) (line + size - row.test);
     while (row.test_size && row.test[row.test_size - 1] != '}')
         row.test_size--;
@@ -161,15 +162,15 @@ static void add_test(struct at_rows *all, const struct at_execution *image, cons
     all->n_tests++;
 }
 
-static void add_suite(struct at_rows *all, const struct at_execution *image, const char *text)
+static void add_suite(struct at_rows *all, const struct at_execution *execution, const char *text)
 {
     struct at_text prefix = { 0 };
-    add_prefix(all, &prefix, image);
-    const char *end = text + image->text_size;
+    add_prefix(all, &prefix, execution);
+    const char *end = text + execution->text_size;
     for (const char *next; text < end; text = next + 1) {
         next = memchr(text, '\n', (size_t) (end - text));
         next = next ? next : end;
-        add_test(all, image, at_text_get(&prefix), text, (size_t) (next - text));
+        add_test(all, execution, at_text_get(&prefix), text, (size_t) (next - text));
     }
     at_text_free(&prefix);
 }
@@ -185,31 +186,32 @@ const void *at_rows_text(const struct at_rows *all, uint64_t where, uint64_t siz
     return text == MAP_FAILED ? NULL : text + before;
 }
 
-static void add(struct at_rows *all, const struct at_execution *image)
+static void add(struct at_rows *all, const struct at_execution *execution)
 {
-    const char *text = at_rows_text(all, image->text, image->text_size);
-    if (!image->suite || image->no_text || at_execution_state(image) != AT_EXECUTION_EXITED)
-        add_program(all, image);
+    const char *text = at_rows_text(all, execution->text, execution->text_size);
+    if (!execution->suite || execution->no_text
+        || at_execution_state(execution) != AT_EXECUTION_EXITED)
+        add_program(all, execution);
     else if (text)
-        add_suite(all, image, text);
+        add_suite(all, execution, text);
 }
 
 static void collect(struct at_rows *all)
 {
-    for (uint32_t i = 0; i < at_spool_n_images(all->spool); i++) {
-        const struct at_execution *image = &all->spool->images[i];
-        switch (at_execution_state(image)) {
+    for (uint32_t i = 0; i < at_execution_table_count(all->table); i++) {
+        const struct at_execution *execution = &all->table->executions[i];
+        switch (at_execution_state(execution)) {
             case AT_EXECUTION_VOID: continue;
             case AT_EXECUTION_REPLACED:
-                if (image->copied && did_nothing(image))
+                if (execution->copied && did_nothing(execution))
                     continue; /* between a fork and an exec there usually is nothing */
                 break;
             case AT_EXECUTION_EXPECTED:
-                if (is_told_twice(all, image))
+                if (has_another_row(all, execution))
                     continue;
                 __attribute__((fallthrough));
             case AT_EXECUTION_RUNNING:
-                if (is_alive(__atomic_load_n(&image->pid, __ATOMIC_RELAXED))) {
+                if (is_alive(__atomic_load_n(&execution->pid, __ATOMIC_RELAXED))) {
                     all->n_running++;
                     continue;
                 }
@@ -217,7 +219,7 @@ static void collect(struct at_rows *all)
             case AT_EXECUTION_EXITED:
             case AT_EXECUTION_UNOBSERVED: break;
         }
-        add(all, image);
+        add(all, execution);
     }
 }
 
@@ -230,7 +232,7 @@ static int by_id(const void *left, const void *right, void *arg)
 {
     const struct at_rows *all = arg;
     const struct at_row *a = left, *b = right;
-    const struct at_usage *x = &a->image->usage, *y = &b->image->usage;
+    const struct at_usage *x = &a->execution->usage, *y = &b->execution->usage;
     int order = strcmp(at_rows_id(all, a), at_rows_id(all, b));
     if (order == 0 && a->test && b->test) /* of one suite, in its order */
         return (a->test > b->test) - (a->test < b->test);
@@ -238,7 +240,7 @@ static int by_id(const void *left, const void *right, void *arg)
     order = order ? order : compare_counts(x->bytes, y->bytes);
     order = order ? order : compare_counts(x->frees, y->frees);
     order = order ? order : compare_counts((uint64_t) x->peak, (uint64_t) y->peak);
-    return order ? order : (a->image > b->image) - (a->image < b->image);
+    return order ? order : (a->execution > b->execution) - (a->execution < b->execution);
 }
 
 void at_rows_collect(struct at_rows *all)

@@ -40,8 +40,8 @@ static bool cut(const struct at_text *text, const char *from, const char *to, st
     return !out->truncated;
 }
 
-bool at_suite_read(struct at_spool *spool, struct at_area *area, struct at_execution *image,
-                   const char *path)
+bool at_suite_read(struct at_execution_table *table, struct at_area *area,
+                   struct at_execution *execution, const char *path)
 {
     struct at_text all = { 0 };
     struct at_text tests = { 0 };
@@ -49,9 +49,10 @@ bool at_suite_read(struct at_spool *spool, struct at_area *area, struct at_execu
     bool done = read_all(path, &all)
                 && cut(&all, "\n\"environment\":", ",\n\"tests\"", &environment)
                 && cut(&all, "\n\"tests\":[", "\n]}\n", &tests)
-                && at_spool_append(area, &tests, &image->text, &image->text_size);
-    if (done && image == &spool->images[0])
-        done = at_spool_append(area, &environment, &spool->environment, &spool->environment_size);
+                && at_execution_append(area, &tests, &execution->text, &execution->text_size);
+    if (done && execution == &table->executions[0])
+        done =
+            at_execution_append(area, &environment, &table->environment, &table->environment_size);
     int error = errno;
     unlink(path);
     at_text_free(&all);

@@ -155,11 +155,11 @@ def start(place, script, *options, start_new_session=False, **settings):
 
 
 def check_removal_when_killed(place):
-    """The command cannot act on SIGKILL, so another process removes the spool."""
+    """The command cannot act on SIGKILL, so another process removes the table."""
     for what, kill in (('alone', lambda run: run.kill()),
                        ('with its group', lambda run: os.killpg(run.pid, signal.SIGKILL))):
         running = start(place, 'echo ready; exec sleep 60 >&-', start_new_session=True)
-        check_equal([name.split('.')[-1] for name in files_of(place)], ['spool'], f'{what}: a spool')
+        check_equal([name.split('.')[-1] for name in files_of(place)], ['run'], f'{what}: a table')
         child = int(open(f'/proc/{running.pid}/task/{running.pid}/children').read().split()[-1])
         kill(running)
         check_equal(running.wait(timeout=60), -signal.SIGKILL, f'{what}: it is killed')
@@ -175,7 +175,7 @@ def check_removal(directory):
     """Whatever happens, nothing is left beside the results."""
     place = directory / 'removal'
     place.mkdir()
-    for number in (1, 2):  # the process that removes the spool, and the program's own
+    for number in (1, 2):  # the process that removes the table, and the program's own
         done = harness.run(['strace', '-qq', '-o', '/dev/null', '-e', 'trace=clone,clone3', '-e',
                             f'inject=clone,clone3:error=EAGAIN:when={number}+', COMMAND, 'run',
                             'echo', 'ran'], cwd=place)
@@ -266,7 +266,7 @@ def check_outputs(directory):
     temporary = directory / 'temporary'
     temporary.mkdir()
     harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'true'], TMPDIR=str(temporary))
-    check_equal(list(temporary.iterdir()), [], 'the spool is removed')
+    check_equal(list(temporary.iterdir()), [], 'the table is removed')
     done = harness.run([COMMAND, 'run', '--help'])
     check_equal([done.returncode, done.stderr], [0, ''], '--help')
     check('alloc-tracker run -- git log' in done.stdout, '--help has examples', done.stdout)
