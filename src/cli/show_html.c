@@ -71,6 +71,7 @@ static void add_words(struct at_text *json)
     add_list(json, "quietStatuses", statuses, 2);
     add_list(json, "quietOutcomes", outcomes, 2);
     at_json_member(json, "better", at_outcome_names[AT_OUTCOME_BELOW]);
+    at_json_member(json, "unmarked", at_location_kind_name(AT_LOCATION_CHANGED));
     at_text_add_string(json, "}");
 }
 

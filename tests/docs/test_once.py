@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""Names and words are written once: schemas, metrics, statuses, verdicts, outcomes, scopes. A second
+place would have to be changed with the first, and readers and writers would differ until then. Code
+refers to the definition instead."""
+
+import pathlib
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import SOURCE, check, check_equal
+
+NAMES_H, NAMES, WORDS = 'src/results/names.h', 'src/results/names.c', 'src/verdict/words.c'
+
+# Each literal, and the files that define it. "within" and "none" have two meanings, with a
+# definition each.
+LITERALS = {
+    **dict.fromkeys(['alloc-tracker-results/1', 'alloc-tracker-baseline/1',
+                     'alloc-tracker-check/1'], [NAMES_H]),
+    'alloc-tracker-operation/1': ['src/session/report_json.c'],
+    **dict.fromkeys(['allocs', 'reallocs', 'frees', 'bytes', 'peak', 'live', 'leaks'], [WORDS]),
+    **dict.fromkeys(['leaked_bytes', 'permitted'], [NAMES]),
+    **dict.fromkeys(['passed', 'failed', 'skipped', 'crashed', 'timed-out'], [NAMES]),
+    **dict.fromkeys(['over', 'unobserved', 'incomplete', 'process'], [WORDS]),
+    'none': [NAMES, WORDS],
+    'within': [NAMES, WORDS],
+    **dict.fromkeys(['above', 'below', 'new', 'removed', 'unreliable', 'changed'], [NAMES]),
+    'mixed': [NAMES],
+}
+
+# The same letters with another meaning.
+OTHER_MEANINGS = {
+    'src/cli/check_json.c': ['failed'],  # member of the document: whether the check failed
+}
+
+# The words that the code of the HTML page compares with. Names of members are not words.
+PAGE_WORDS = ['passed', 'failed', 'skipped', 'crashed', 'timed-out', 'within', 'above', 'below', 'new',
+              'removed', 'unreliable', 'frees', 'peak', 'leaks']
+
+
+def literals(text):
+    """Yield each string literal of a C source, without comments; in one that holds JSON, also the
+    strings of the JSON."""
+    code = re.sub(r'/\*.*?\*/|//[^\n]*', '', text, flags=re.DOTALL)
+    code = re.sub(r'"(\w+)"\s*[,:]\s*"\1s"', '', code)  # a noun and its plural
+    for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"', code):
+        yield literal
+        yield from re.findall(r'\\"([^"\\]*)\\"', literal)
+
+
+def check_sources():
+    places = {literal: set() for literal in LITERALS}
+    for room in ('src', 'criterion-plugin', 'include'):
+        for path in sorted((SOURCE / room).rglob('*.[ch]')):
+            name = str(path.relative_to(SOURCE))
+            for literal in set(literals(path.read_text())) & set(LITERALS):
+                if literal not in OTHER_MEANINGS.get(name, []):
+                    places[literal].add(name)
+    for literal, files in LITERALS.items():
+        check_equal(sorted(places[literal]), files, f'"{literal}" is written once')
+
+
+def check_page():
+    """The page gets the words from its data."""
+    page = (SOURCE / 'src/cli/page.html').read_text()
+    seen = [word for word in re.findall(r"'([^'\n]*)'", page) if word in PAGE_WORDS]
+    check_equal(seen, [], 'the page repeats no word')
+
+
+def main():
+    check_sources()
+    check_page()
+    harness.finish()
+
+
+main()
