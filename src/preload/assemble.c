@@ -182,7 +182,7 @@ static void write_rows(struct assembly *all)
         number = same ? number + 1 : 0;
         at_text_printf(&all->out, "%s{\"id\":\"", i ? ",\n" : "\n");
         at_text_add_string(&all->out, at_rows_id(&all->rows, row));
-        at_text_add_string(&all->out, row->test ? "\"," : "\"");
+        at_text_add_string(&all->out, "\"");
         if (row->test)
             at_text_add(&all->out, row->test, row->test_size);
         else

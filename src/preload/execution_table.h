@@ -36,7 +36,7 @@ enum at_execution_state {
 struct at_execution {
     uint32_t state;   /* atomic: enum at_execution_state */
     uint32_t parent;  /* 1 + the row of the execution that started this one, 0 for none */
-    uint32_t suite;   /* of tests: its text is a line for each test, see suite.h */
+    uint32_t suite;   /* of tests: its text has the results of each test, see suite.h */
     uint32_t copied;  /* by a fork: it goes by its parent's name */
     uint32_t spawned; /* any other execution with its pid is what became of it */
     uint32_t no_text; /* its text could not be written */

@@ -13,6 +13,7 @@
 
 #include "base/json_text.h"
 #include "base/sort.h"
+#include "preload/suite.h"
 
 enum { MAX_DEPTH = 64 };
 
@@ -132,31 +133,17 @@ static void add_prefix(struct at_rows *all, struct at_text *prefix,
     at_text_free(&name);
 }
 
-/* Where the JSON string ends that begins at `text`, or NULL. */
-static const char *find_quote(const char *text, const char *end)
-{
-    for (; text < end && *text != '"'; text++)
-        text += *text == '\\';
-    return text < end ? text : NULL;
-}
-
-/* One line of a suite's text: {"id":"NAME",MEMBERS} and perhaps a comma. */
 static void add_test(struct at_rows *all, const struct at_execution *execution, const char *prefix,
-                     const char *line, size_t size)
+                     const struct at_suite_test *test, const char *id)
 {
-    static const char start[] = "{\"id\":\"";
-    const char *name = line + sizeof start - 1;
-    if (size < sizeof start || memcmp(line, start, sizeof start - 1) != 0)
-        return;
-    const char *end = find_quote(name, line + size);
-    if (!end || end + 1 == line + size)
-        return;
-    struct at_row row = { .execution = execution, .id = all->ids.length, .test = end + 2 };
-    row.test_size = (size_t) (line + size - row.test);
-    while (row.test_size && row.test[row.test_size - 1] != '}')
-        row.test_size--;
+    struct at_row row = {
+        .execution = execution,
+        .id = all->ids.length,
+        .test = id + test->id_size,
+        .test_size = (size_t) test->members_size,
+    };
     at_text_add_string(&all->ids, prefix);
-    at_text_add(&all->ids, name, (size_t) (end - name));
+    at_text_add(&all->ids, id, (size_t) test->id_size);
     at_text_add(&all->ids, "", 1);
     put_row(all, &row);
     all->n_tests++;
@@ -166,11 +153,16 @@ static void add_suite(struct at_rows *all, const struct at_execution *execution,
 {
     struct at_text prefix = { 0 };
     add_prefix(all, &prefix, execution);
-    const char *end = text + execution->text_size;
-    for (const char *next; text < end; text = next + 1) {
-        next = memchr(text, '\n', (size_t) (end - text));
-        next = next ? next : end;
-        add_test(all, execution, at_text_get(&prefix), text, (size_t) (next - text));
+    uint64_t left = execution->text_size;
+    struct at_suite_test test;
+    while (left >= sizeof test) {
+        memcpy(&test, text, sizeof test);
+        left -= sizeof test;
+        if (test.id_size > left || test.members_size > left - test.id_size)
+            break;
+        add_test(all, execution, at_text_get(&prefix), &test, text + sizeof test);
+        left -= test.id_size + test.members_size;
+        text += sizeof test + test.id_size + test.members_size;
     }
     at_text_free(&prefix);
 }

@@ -12,7 +12,8 @@
 struct at_row {
     const struct at_execution *execution;
     size_t id;        /* where its name begins in `ids` */
-    const char *test; /* what a suite's test told, without its name; NULL for a program */
+    const char *test; /* the result of a suite's test, from behind its id to its closing brace; NULL
+                         for a program */
     size_t test_size;
 };
 
