@@ -23,8 +23,9 @@ static struct at_thread *self_get(void)
     return self;
 }
 
-/* Is that site's business suppressed? To find out at its first event, the tracker is left. In a
-   signal handler that interrupted the tracker nothing can be found out, and the site is charged. */
+/* Return true if a suppression matches the call site. The tracker is left while the patterns are
+   compared, once for each site. A signal handler that interrupted the tracker cannot compare them;
+   then the event is counted. */
 static bool is_suppressed(const struct at_call_site *site, bool *entered)
 {
     if (!at_suppress_is_decided(site) && *entered) {
@@ -35,7 +36,7 @@ static bool is_suppressed(const struct at_call_site *site, bool *entered)
     return __atomic_load_n(&site->suppressed, __ATOMIC_RELAXED);
 }
 
-/* Member by member, since `old` need not be cleared: that alone cost a fifth of a tracked call. */
+/* Set each member but `old.block`: to clear it would cost a fifth of a tracked call. */
 static void start_event(struct at_event *event, enum at_event_kind kind, const struct at_call *call)
 {
     event->kind = kind;
@@ -61,7 +62,7 @@ static bool wants_stack(const struct at_event *event, const struct at_call *call
                                           : false;
 }
 
-/* Fills in whom the event is counted for, and from where. */
+/* Decide whether the event is counted, and capture its stack if a region wants it. */
 static void attribute(struct at_event *event, const struct at_call *call, bool *entered)
 {
     struct at_stack_cache **cache = at_thread_stack_cache(call->self);
@@ -101,7 +102,7 @@ static inline bool deliver(struct at_event *event, const struct at_call *call, b
     return false;
 }
 
-/* Does the underlying allocator make this call itself, as part of one of ours? */
+/* Return true if the underlying allocator makes this call itself, as part of another call. */
 static bool is_nested(void)
 {
     return at_underlying.guarded && at_stack_pointer() < at_local.inside;
@@ -121,7 +122,7 @@ static __attribute__((noinline, cold)) enum at_part special_part(const void *cal
     }
     if (inner == AT_GUARD_INNER)
         return AT_PART_INNER;
-    return inner == AT_GUARD_FRAMEWORK || at_is_suspended() ? AT_PART_NOBODYS : AT_PART_OWN;
+    return inner == AT_GUARD_FRAMEWORK || at_is_suspended() ? AT_PART_NOT_COUNTED : AT_PART_OWN;
 }
 
 static inline enum at_part part_of(const void *caller)
@@ -131,7 +132,7 @@ static inline enum at_part part_of(const void *caller)
 
 static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
 {
-    /* Member by member: `old_block` is large, and need not be cleared. */
+    /* Each member but `old.block`, as in start_event(). */
     struct at_call call;
     call.function = function;
     call.part = AT_PART_OWN;
@@ -149,7 +150,8 @@ static struct at_call begin(enum at_function function, void *old, size_t size, c
     if (__builtin_expect(call.part != AT_PART_OWN, 0))
         return call;
     call.trap = at_thread_armed() & AT_STATE_PANIC && at_panic_check(function, size, caller);
-    /* The block of threads that are past their destructors is not theirs alone. */
+    /* Threads that have run their last destructor share a block, so its state cannot have the bit.
+     */
     call.fails = at_thread_state(call.self) & (AT_STATE_FAIL | AT_STATE_DEAD) && !(old && size == 0)
                  && at_fail_check(function, size, caller);
     return call;
@@ -166,8 +168,8 @@ struct at_call at_call_begin_realloc(enum at_function function, void *old, size_
     struct at_call call = begin(function, old, size, caller);
     if (!old || call.nested)
         return call;
-    /* What was not tracked is on no record. If tracking begins while the allocator is at work, what
-       is recorded at that address by then is another's block. */
+    /* Without tracking there is no record. If tracking begins before the allocator returns, a
+       record with this address is that of another block. */
     if (!is_tracking()) {
         call.old.state = AT_OLD_UNKNOWN;
     } else if (at_tracker_enter()) {
@@ -248,7 +250,7 @@ void at_call_end(struct at_call *call, const void *block)
 
 bool at_call_free(enum at_function function, void *block, const void *caller)
 {
-    struct at_call call; /* member by member, as in begin() */
+    struct at_call call; /* only the members that are needed here */
     call.function = function;
     call.caller = caller;
     call.size = 0;
@@ -256,7 +258,7 @@ bool at_call_free(enum at_function function, void *block, const void *caller)
     if (__builtin_expect(is_nested(), 0))
         return false;
     call.part = part_of(caller);
-    /* After an object's code is unmapped the loader gives back the memory that described it. */
+    /* The loader releases the memory that described an object after it has unmapped the code. */
     if (at_module_is_loader(caller))
         at_loaded_change();
     if (call.part != AT_PART_INNER)

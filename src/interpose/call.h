@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One call of an interposed function on the slow path: what every member of the family does around
- * the allocator beneath it.
+ * One call of an interposed function on the slow path: the part that is common to all members of
+ * the malloc family, before and after the underlying allocator is called.
  *
- *     struct at_call call = at_call_begin(AT_MALLOC, size, caller);   may ask for a trap
- *     void *block = at_underlying.malloc(size);
- *     at_call_end(&call, block);                                      may ask for a trap
+ *     struct at_call call = at_call_begin(AT_MALLOC, size, caller);   may request a trap
+ *     void *block = call.fails ? NULL : at_underlying.malloc(size);
+ *     at_call_end(&call, block);                                      may request a trap
  *
- * The breakpoint itself is executed by the caller of these, so that a debugger finds the user's
- * code within the first frames.
+ * If a trap is requested, the caller of these functions executes the breakpoint, so that a debugger
+ * shows the user's code within the first frames.
  */
 #ifndef AT_INTERPOSE_CALL_H
 #define AT_INTERPOSE_CALL_H
@@ -19,33 +19,38 @@
 #include "attribution/site.h"
 #include "track/tracker.h"
 
-/* Whose call it is. */
+/* Is a call counted for the user's code? */
 enum at_part {
-    AT_PART_OWN = 0, /* the user's, and one of its own */
-    AT_PART_NOBODYS, /* this library's or a test framework's: not counted */
-    AT_PART_INNER,   /* part of one that is counted itself: nor counted */
+    AT_PART_OWN = 0,     /* yes, if its stack is the user's */
+    AT_PART_NOT_COUNTED, /* no: it is made for this library or a test framework */
+    AT_PART_INNER,       /* no: it is part of another call, which is counted */
 };
 
 struct at_call {
     enum at_function function;
     enum at_part part;
-    bool fails;              /* set by begin: return no memory, without asking for it */
+    bool fails;              /* set by begin: return NULL without calling the allocator */
     bool trap;               /* set by begin and end: execute a breakpoint now */
-    bool nested;             /* part of another call, which counts: see reentry.h */
+    bool nested;             /* the underlying allocator makes this call itself: see reentry.h */
     size_t size;             /* requested bytes */
     const void *caller;      /* return address of the public function */
-    struct at_old_block old; /* the block that a realloc is given */
+    struct at_old_block old; /* the block that is passed to a realloc */
     struct at_thread *self;
 };
 
+/* Begin a call that allocates `size` bytes. */
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller);
+
+/* Begin a call that reallocates `old`, which may be NULL. */
 struct at_call at_call_begin_realloc(enum at_function function, void *old, size_t size,
                                      const void *caller);
 
-/* `block` is what the allocator returned; NULL counts as failed, unless it was realloc(p, 0). */
+/* End the call. `block` is the result of the underlying allocator; NULL counts as a failure, except
+   after realloc(p, 0), which releases `p`. Keeps errno, and sets it to ENOMEM if `fails` is set. */
 void at_call_end(struct at_call *call, const void *block);
 
-/* The whole of a release, to be told before the block goes back. True asks for a trap. */
+/* Record a release, before the block is passed to the underlying allocator. Return true if a trap
+   is requested. */
 bool at_call_free(enum at_function function, void *block, const void *caller);
 
 #endif

@@ -78,9 +78,9 @@ static void composed_free_aligned_sized(void *block, size_t alignment, size_t si
     at_underlying.free(block);
 }
 
-/* musl's calloc calls malloc by that name, and its memalign, posix_memalign and valloc call
-   aligned_alloc: coming back to ours, each would be counted twice. */
-static void drop_what_comes_back(struct at_underlying *allocator)
+/* Remove the functions that call another one by name, which would count twice. musl's calloc calls
+   malloc; its memalign, posix_memalign and valloc call aligned_alloc. */
+static void remove_calling_by_name(struct at_underlying *allocator)
 {
 #ifdef __GLIBC__
     (void) allocator;
@@ -94,7 +94,7 @@ static void drop_what_comes_back(struct at_underlying *allocator)
 
 bool at_compose(struct at_underlying *allocator)
 {
-    drop_what_comes_back(allocator);
+    remove_calling_by_name(allocator);
     if (!allocator->malloc || !allocator->free || !allocator->realloc
         || (!allocator->aligned_alloc && !allocator->memalign))
         return false;

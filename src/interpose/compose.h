@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Members of the malloc family made of others. All must come from one allocator: what the one
- * beneath lacks is composed from what it has, never borrowed from another.
+ * Functions of the malloc family that are composed of others. All functions must belong to one
+ * allocator. So a function that the underlying allocator lacks is composed of its own functions,
+ * and never taken from another allocator.
  */
 #ifndef AT_INTERPOSE_COMPOSE_H
 #define AT_INTERPOSE_COMPOSE_H
@@ -9,9 +10,9 @@
 #include "interpose/underlying.h"
 
 /*
- * Fills in the members that are NULL, of an allocator that has malloc, free, realloc and one of
- * aligned_alloc and memalign; false, and nothing is done, if it has not. It will work once it is
- * copied to `at_underlying`.
+ * Fill in the members of `allocator` that are NULL. It must have malloc, free, realloc, and
+ * aligned_alloc or memalign; otherwise nothing is changed, and the result is false. The composed
+ * functions call `at_underlying`, so copy the allocator there before use.
  */
 bool at_compose(struct at_underlying *allocator);
 

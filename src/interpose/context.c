@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * setcontext() and makecontext(), as the whole process sees them. The first may leave frames of its
- * own stack, as longjmp() does. The second gives a stack to a new coroutine: what stands open in
- * frames there has been left. swapcontext() leaves nothing: its frames may go on.
+ * setcontext() and makecontext() that the whole process calls. setcontext() may leave frames of its
+ * own stack, as longjmp() does. makecontext() gives a stack to a new coroutine: all frames on that
+ * stack have been left. swapcontext() leaves no frame, since its frames may continue later.
  *
- * makecontext() passes on any number of arguments, so ours is left by a jump, not by a call.
+ * makecontext() passes on any number of arguments, so it jumps to the function that it replaces.
  */
 #define _GNU_SOURCE
 #include <stdint.h>
@@ -19,7 +19,7 @@ typedef int setter(const ucontext_t *context);
 
 AT_API setter setcontext;
 
-/* Called by makecontext below: answers where to go on. */
+/* Called by makecontext() below. Return the function that it replaces. */
 maker *at_context_note(const ucontext_t *context);
 
 static uintptr_t target_of(const ucontext_t *context)

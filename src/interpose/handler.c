@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See handler.h. C cannot catch an exception. libstdc++'s operator new(std::nothrow) can, but ours
- * takes its place. So the frame that makes the call has a personality: the function that the
- * unwinder asks, for each frame, whether the exception ends there, and where to go on.
+ * See handler.h. C cannot catch an exception, but operator new(std::nothrow) must. So the frame of
+ * the call has a personality function. The unwinder calls it to find out whether an exception ends
+ * in this frame, and where the program continues.
  */
 #include "interpose/handler.h"
 
@@ -17,7 +17,7 @@
 void *__cxa_begin_catch(void *exception) __attribute__((weak));
 void __cxa_end_catch(void) __attribute__((weak));
 
-/* Return NULL, or, by way of at_handler_landing, the exception. */
+/* Call `function`. Return NULL, or the exception that it threw, through at_handler_landing. */
 struct _Unwind_Exception *at_handler_catch(void (*function)(void *arg), void *arg);
 extern const char at_handler_landing[] __attribute__((visibility("hidden")));
 
@@ -25,7 +25,7 @@ _Unwind_Reason_Code at_handler_personality(int version, _Unwind_Action actions, 
                                            struct _Unwind_Exception *exception,
                                            struct _Unwind_Context *context);
 
-/* 0x1b: relative to the place itself, in four bytes. */
+/* 0x1b: an address relative to its own position, in four bytes. */
 __asm__("\t.pushsection .text\n"
         "\t.globl at_handler_catch, at_handler_landing\n"
         "\t.hidden at_handler_catch, at_handler_landing\n"
@@ -64,7 +64,7 @@ __asm__("\t.pushsection .text\n"
         "\t.size at_handler_catch, . - at_handler_catch\n"
         "\t.popsection\n");
 
-/* Every exception ends here, but for the end of the thread itself. */
+/* Every exception ends here, except the one that ends the thread. */
 __attribute__((used)) _Unwind_Reason_Code
 at_handler_personality(int version, _Unwind_Action actions, uint64_t kind,
                        struct _Unwind_Exception *exception, struct _Unwind_Context *context)
@@ -91,7 +91,7 @@ bool at_catch(void (*function)(void *arg), void *arg)
     void (*end)(void) =
         __cxa_end_catch ? __cxa_end_catch : (void (*)(void)) at_symbol("__cxa_end_catch");
     if (!begin || !end)
-        abort(); /* who threw it would be the runtime that has these */
+        abort(); /* cannot happen: the runtime that threw the exception has both functions */
     begin(exception);
     end();
     return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See hidden.h. The file is mapped, by direct system calls, for the time of the search alone. */
+/* See hidden.h. The file is mapped by direct system calls, and only during the search. */
 #define _GNU_SOURCE
 #include "interpose/hidden.h"
 
@@ -16,7 +16,7 @@
 
 enum { N_GET = AT_FORM_MALLOC + 1 };
 
-/* By form; each has the one that releases in the same place below. */
+/* By form. The release function of each is at the same index below. */
 static const char *const gets[N_GET] = {
     "_Znwm",
     "_Znam",
@@ -50,7 +50,7 @@ static const void *at_offset(const struct file *file, uint64_t offset, uint64_t 
     return offset <= file->size && size <= file->size - offset ? file->bytes + offset : NULL;
 }
 
-static void note(struct at_way found[N_GET], const char *name, void *address)
+static void note_symbol(struct at_way found[N_GET], const char *name, void *address)
 {
     for (int form = 0; form < N_GET; form++) {
         if (strcmp(name, gets[form]) == 0)
@@ -60,7 +60,7 @@ static void note(struct at_way found[N_GET], const char *name, void *address)
     }
 }
 
-static bool is_candidate(const char *name)
+static bool is_allocation_name(const char *name)
 {
     return strncmp(name, "_Zn", 3) == 0 || strncmp(name, "_Zd", 3) == 0
            || strcmp(name, "malloc") == 0 || strcmp(name, "free") == 0;
@@ -76,9 +76,9 @@ static void read_symbols(const struct file *file, const ElfW(Shdr) * table,
     for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++) {
         const ElfW(Sym) *symbol = &symbols[i];
         if (symbol->st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbol->st_info) != STT_FUNC
-            || symbol->st_name >= names->sh_size || !is_candidate(strings + symbol->st_name))
+            || symbol->st_name >= names->sh_size || !is_allocation_name(strings + symbol->st_name))
             continue;
-        note(found, strings + symbol->st_name, (void *) (base + symbol->st_value));
+        note_symbol(found, strings + symbol->st_name, (void *) (base + symbol->st_value));
     }
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The longjmp family and pthread_exit, as the whole process sees them: what stands open in the
- * frames that are left is told, then the jump goes on.
+ * The longjmp family and pthread_exit that the whole process calls. They end the scope guards of
+ * the frames that are left, and then call the functions that they replace.
  *
- * Where a jump goes stands in its jmp_buf, which glibc on x86-64 fills with mangled pointers:
- * rotated left by 17 bits after an exclusive or with the guard at %fs:0x30 (sysdeps/unix/sysv/
- * linux/x86_64/pointer_guard.h). Whether that holds here is tried out at start; where it does not,
- * or on another machine, a jump leaves every frame for all we know.
+ * The target of a jump is in its jmp_buf. On x86-64, glibc stores mangled pointers there: an
+ * exclusive or with the guard at %fs:0x30, then a rotation to the left by 17 bits (sysdeps/unix/
+ * sysv/linux/x86_64/pointer_guard.h). A trial at start finds out whether this is so. If it is not,
+ * and on other machines, the target is unknown and may leave any frame.
  */
 #define _GNU_SOURCE
 #undef _FORTIFY_SOURCE
@@ -21,18 +21,18 @@
 
 typedef void jump(struct __jmp_buf_tag *env, int value);
 
-/* Not declared anywhere: what longjmp() is with _FORTIFY_SOURCE. */
+/* No header declares this function, which longjmp() calls with _FORTIFY_SOURCE. */
 AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value) __attribute__((noreturn));
 
-/* A sanitizer's, which clears its shadow of the stack first. */
+/* Of a sanitizer: they clear its shadow of the stack first. */
 jump __interceptor_longjmp __attribute__((weak));
 jump __interceptor__longjmp __attribute__((weak));
 jump __interceptor_siglongjmp __attribute__((weak));
 jump __interceptor___longjmp_chk __attribute__((weak));
 
-static bool is_readable; /* the targets in a jmp_buf */
+static bool is_readable; /* the target in a jmp_buf can be read */
 
-/* What comes after ours. */
+/* The functions that are replaced. */
 static struct {
     jump *longjmp;
     jump *_longjmp;
@@ -41,22 +41,22 @@ static struct {
     void (*pthread_exit)(void *result);
 } next;
 
-static jump *find(jump *sanitizer, const char *name)
+static jump *find_jump(jump *sanitizer, const char *name)
 {
     return sanitizer ? sanitizer : (jump *) at_symbol_next(name);
 }
 
-/* Once, before the first jump: to look for a symbol may allocate, and forgets what dlerror() has
-   to say. A library's constructor may jump before our own ran. */
+/* Find the replaced functions once, before the first jump: a search for a symbol may allocate, and
+   changes the result of dlerror(). A library's constructor may jump before this library's. */
 static void find_next(void)
 {
     if (next.longjmp)
         return;
     next.pthread_exit = (void (*)(void *)) at_symbol_next("pthread_exit");
-    next.__longjmp_chk = find(__interceptor___longjmp_chk, "__longjmp_chk");
-    next.siglongjmp = find(__interceptor_siglongjmp, "siglongjmp");
-    next._longjmp = find(__interceptor__longjmp, "_longjmp");
-    next.longjmp = find(__interceptor_longjmp, "longjmp");
+    next.__longjmp_chk = find_jump(__interceptor___longjmp_chk, "__longjmp_chk");
+    next.siglongjmp = find_jump(__interceptor_siglongjmp, "siglongjmp");
+    next._longjmp = find_jump(__interceptor__longjmp, "_longjmp");
+    next.longjmp = find_jump(__interceptor_longjmp, "longjmp");
 }
 
 #if defined(__x86_64__) && defined(__GLIBC__)
@@ -79,7 +79,7 @@ static uintptr_t target_of(const struct __jmp_buf_tag *env)
 
 #endif
 
-static void leave(const struct __jmp_buf_tag *env)
+static void end_scope_guards(const struct __jmp_buf_tag *env)
 {
     find_next();
     at_scope_guards_leave(is_readable ? target_of(env) : 0);
@@ -87,33 +87,33 @@ static void leave(const struct __jmp_buf_tag *env)
 
 AT_API void longjmp(struct __jmp_buf_tag env[1], int value)
 {
-    leave(env);
+    end_scope_guards(env);
     next.longjmp(env, value);
     __builtin_unreachable();
 }
 
 AT_API void _longjmp(struct __jmp_buf_tag env[1], int value)
 {
-    leave(env);
+    end_scope_guards(env);
     next._longjmp(env, value);
     __builtin_unreachable();
 }
 
 AT_API void siglongjmp(sigjmp_buf env, int value)
 {
-    leave(env);
+    end_scope_guards(env);
     next.siglongjmp(env, value);
     __builtin_unreachable();
 }
 
 AT_API void __longjmp_chk(struct __jmp_buf_tag env[1], int value)
 {
-    leave(env);
+    end_scope_guards(env);
     next.__longjmp_chk(env, value);
     __builtin_unreachable();
 }
 
-/* Compiled without -fexceptions, the frames that a thread's end leaves run no cleanup either. */
+/* Frames that were compiled without -fexceptions run no cleanup when a thread ends. */
 AT_API void pthread_exit(void *result)
 {
     find_next();
@@ -122,7 +122,8 @@ AT_API void pthread_exit(void *result)
     __builtin_unreachable();
 }
 
-/* This small frame's own stack pointer must come out of the jmp_buf. */
+/* Read the stack pointer of this small frame from a jmp_buf, and compare it with the frame address.
+ */
 __attribute__((noinline)) void at_jump_start(void)
 {
     find_next();

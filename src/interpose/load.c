@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dlopen, dlmopen and dlclose, as the whole process sees them: an object that is opened with
- * RTLD_DEEPBIND or in a namespace of its own calls libc's malloc rather than ours. What was loaded
- * is found out later: see attribution/unobserved.h. dlopen and dlmopen look at who called them, to
- * search in the directories that the caller's object names, so ours are left by a jump, not by a
- * call. All are weak, for a program that defines a dlopen() of its own, for a test above all.
+ * dlopen, dlmopen and dlclose that the whole process calls. An object that is opened with
+ * RTLD_DEEPBIND, or in a namespace of its own, calls libc's malloc instead of this library's. Which
+ * objects do so is found out later: see attribution/unobserved.h.
+ *
+ * The loader's dlopen and dlmopen read their return address, because they search the directories
+ * that the caller's object names. So this library's functions jump to them instead of calling them.
+ * All functions are weak, because a test program may define its own dlopen().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,11 +21,11 @@ typedef void *opener(const char *file, int mode);
 typedef void *space_opener(Lmid_t space, const char *file, int mode);
 typedef int closer(void *handle);
 
-/* A sanitizer's. */
+/* Of a sanitizer. */
 opener __interceptor_dlopen __attribute__((weak));
 closer __interceptor_dlclose __attribute__((weak));
 
-/* Called by dlopen and dlmopen below: return where to go on. */
+/* Called by dlopen() and dlmopen() below. Return the function that is replaced. */
 opener *at_load_note(const char *file, int mode);
 space_opener *at_load_note_space(Lmid_t space, const char *file, int mode);
 
@@ -67,7 +69,7 @@ space_opener *at_load_note_space(Lmid_t space, const char *file, int mode)
 AT_API __attribute__((weak)) int dlclose(void *handle)
 {
     static void *next;
-    at_unobserved_reason(); /* as long as the object is there */
+    at_unobserved_reason(); /* while the object is still loaded */
     at_unobserved_forget();
     closer *go_on =
         __interceptor_dlclose ? __interceptor_dlclose : (closer *) find_next(&next, "dlclose");

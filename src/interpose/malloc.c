@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The malloc family, as the whole process sees it.
+ * The malloc family that the whole process calls.
  *
- * The fast paths of malloc, calloc, realloc and free test one word and count in the calling
- * thread's own block; they call nothing, lock nothing, and jump to the allocator beneath.
- * Everything else (a thread's first call, tracking, an armed trap, a sanitizer beneath, a request
- * of 64 KiB and more, which may fail and must then not be counted) goes to a slow path, by a tail
- * call too. The aligned members are rare enough to have only a slow path.
+ * The fast paths of malloc, calloc, realloc and free test one word, count in the calling thread's
+ * own block, and jump to the underlying allocator. They call nothing else and take no lock. All
+ * other cases take a slow path, by a tail call too: a thread's first call, tracking, an armed trap,
+ * a sanitizer, and requests of 64 KiB or more, which can fail and must then not be counted. The
+ * aligned functions are called rarely, so they have only a slow path.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,19 +23,19 @@
 #define UNLIKELY(Condition) __builtin_expect(!!(Condition), 0)
 #define CALLER() __builtin_extract_return_addr(__builtin_return_address(0))
 
-/* In the slow paths themselves: the breakpoint is one frame away from the caller. */
+/* A macro, so that the breakpoint is in the slow path itself, one frame away from the caller. */
 #define TRAP_IF(Condition)                                                                         \
     do {                                                                                           \
         if (Condition)                                                                             \
             AT_TRAP();                                                                             \
     } while (0)
 
-/* ThreadSanitizer's: code that it instrumented notes each call with the address it came from. */
+/* Of ThreadSanitizer: the code that it instruments records each call with the return address. */
 void __tsan_func_entry(const void *caller) __attribute__((weak));
 void __tsan_func_exit(void) __attribute__((weak));
 
-/* Not of other objects: a library that is not instrumented may call when ThreadSanitizer has done
-   with its thread. */
+/* Return true for the program's own code. Other libraries may be without instrumentation, and may
+   call after ThreadSanitizer has released its data of the thread. */
 static bool is_instrumented(const void *caller)
 {
     return (uintptr_t) caller - at_underlying.program < at_underlying.program_size;
@@ -53,10 +53,11 @@ static COLD void note_exit(const void *caller)
         __tsan_func_exit();
 }
 
-/* While a sanitizer's allocator works for one of ours, its hooks have nothing to add. It finds the
-   user's frames along the frame pointers, ThreadSanitizer among what is noted: the slow paths are
-   reached by a jump, so each returns to the user's code. */
-#define ENTER_BENEATH()                                                                            \
+/* Before and after a call of the underlying allocator. Under a sanitizer, its hooks must not count
+   this call again. The sanitizer finds the user's frames through the frame pointers, and
+   ThreadSanitizer through the calls that it has recorded. A slow path is reached by a jump, so it
+   returns to the user's code. */
+#define ENTER_UNDERLYING()                                                                         \
     bool sanitized = at_underlying.sanitized;                                                      \
     uintptr_t outer = 0;                                                                           \
     do {                                                                                           \
@@ -67,7 +68,7 @@ static COLD void note_exit(const void *caller)
             note_entry(CALLER());                                                                  \
         }                                                                                          \
     } while (0)
-#define LEAVE_BENEATH()                                                                            \
+#define LEAVE_UNDERLYING()                                                                         \
     do {                                                                                           \
         if (UNLIKELY(sanitized)) {                                                                 \
             note_exit(CALLER());                                                                   \
@@ -79,9 +80,9 @@ static COLD void *slow_malloc(size_t size, const void *caller)
 {
     struct at_call call = at_call_begin(AT_MALLOC, size, caller);
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.malloc(size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -93,9 +94,9 @@ static COLD void *slow_calloc(size_t n, size_t size, const void *caller)
     bool overflow = __builtin_mul_overflow(n, size, &bytes);
     struct at_call call = at_call_begin(AT_CALLOC, overflow ? SIZE_MAX : bytes, caller);
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.calloc(n, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -106,9 +107,9 @@ static COLD void slow_free(void *block, const void *caller)
     int saved = errno;
     TRAP_IF(at_call_free(AT_FREE, block, caller));
     errno = saved;
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     at_underlying.free(block);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
 }
 
 static COLD void *slow_realloc(enum at_function function, void *old, size_t size,
@@ -116,9 +117,9 @@ static COLD void *slow_realloc(enum at_function function, void *old, size_t size
 {
     struct at_call call = at_call_begin_realloc(function, old, size, caller);
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.realloc(old, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -190,9 +191,9 @@ AT_API void *aligned_alloc(size_t alignment, size_t size)
 {
     struct at_call call = at_call_begin(AT_ALIGNED_ALLOC, size, CALLER());
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.aligned_alloc(alignment, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -202,9 +203,9 @@ AT_API void *memalign(size_t alignment, size_t size)
 {
     struct at_call call = at_call_begin(AT_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.memalign(alignment, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -214,9 +215,9 @@ AT_API int posix_memalign(void **block, size_t alignment, size_t size)
 {
     struct at_call call = at_call_begin(AT_POSIX_MEMALIGN, size, CALLER());
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     int error = call.fails ? ENOMEM : at_underlying.posix_memalign(block, alignment, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, error ? NULL : *block);
     TRAP_IF(call.trap);
     return error;
@@ -226,9 +227,9 @@ AT_API void *valloc(size_t size)
 {
     struct at_call call = at_call_begin(AT_VALLOC, size, CALLER());
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.valloc(size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
@@ -240,15 +241,15 @@ AT_API void *pvalloc(size_t size)
 {
     struct at_call call = at_call_begin(AT_PVALLOC, size, CALLER());
     TRAP_IF(call.trap);
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     void *block = call.fails ? NULL : at_underlying.pvalloc(size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
     at_call_end(&call, block);
     TRAP_IF(call.trap);
     return block;
 }
 
-/* C23's, which older C libraries do not declare. */
+/* Functions of C23 that older C libraries do not declare. */
 AT_API void free_sized(void *block, size_t size);
 AT_API void free_aligned_sized(void *block, size_t alignment, size_t size);
 
@@ -263,9 +264,9 @@ AT_API void free_sized(void *block, size_t size)
     int saved = errno;
     TRAP_IF(at_call_free(AT_FREE_SIZED, block, CALLER()));
     errno = saved;
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     at_underlying.free_sized(block, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
 }
 
 AT_API void free_aligned_sized(void *block, size_t alignment, size_t size)
@@ -279,7 +280,7 @@ AT_API void free_aligned_sized(void *block, size_t alignment, size_t size)
     int saved = errno;
     TRAP_IF(at_call_free(AT_FREE_ALIGNED_SIZED, block, CALLER()));
     errno = saved;
-    ENTER_BENEATH();
+    ENTER_UNDERLYING();
     at_underlying.free_aligned_sized(block, alignment, size);
-    LEAVE_BENEATH();
+    LEAVE_UNDERLYING();
 }

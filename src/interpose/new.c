@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C++'s replaceable allocation functions, written in C against the Itanium C++ ABI's names.
+ * C++'s replaceable allocation functions, written in C with the names of the Itanium C++ ABI.
  *
- * libstdc++'s own would come to our malloc by themselves. But jemalloc, mimalloc and tcmalloc bring
- * operator new as well as malloc, and valgrind replaces libstdc++'s, and each would then serve C++
- * past us. Defined in the executable, these come first.
+ * libstdc++'s operators call malloc, which is this library's. But jemalloc, mimalloc and tcmalloc
+ * define operator new too, and valgrind replaces libstdc++'s. Their operators would not call this
+ * library. The definitions of this file are in the executable, so they come first.
  *
- * A program may replace any of the operators. Those in the executable win, since ours are weak; to
- * those in a shared library, ours pass on. As long as any is replaced, the others do exactly what
- * the standard and the C++ runtimes say of the default versions: arrays call the plain form, sized
- * and nothrow forms call the unsized and throwing ones, by their names, so that a replacement is
- * reached. Under a sanitizer all go on to its operators, which know more than malloc does (new
- * against free), and its hooks report to us.
+ * A program may replace any of the operators. Replacements in the executable are called, since the
+ * definitions here are weak. Replacements in a shared library are called by the definitions here.
+ * If any operator is replaced, the others do what the standard demands of the default versions:
+ * array forms call the plain form, sized and nothrow forms call the unsized and throwing form, by
+ * name, so that a replacement is reached. Under a sanitizer all definitions call the sanitizer's
+ * operators, which also check that new and free are not mixed. Its hooks report to this library.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -35,15 +35,16 @@
 
 _Static_assert(sizeof(size_t) == 8, "the mangled names below say that size_t is unsigned long");
 
-/* The C++ runtime. A statically linked one has only what the program itself needs of it. */
+/* The C++ runtime. If it is linked statically, it has only the functions that the program needs. */
 typedef void new_handler(void);
 new_handler *_ZSt15get_new_handlerv(void) __attribute__((weak));
 void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
 void *__cxa_allocate_exception(size_t size) __attribute__((weak));
 void __cxa_throw(void *exception, void *type, void (*destroy)(void *)) __attribute__((weak));
 
-/* The vtable, two words before the address in an object; the type; the destructor. What needs to
-   catch anything has the second class, of which std::exception is the base too. */
+/* Of std::bad_alloc: the vtable, two words before the address that objects have; the type; the
+   destructor. Programs without std::bad_alloc that catch exceptions have std::bad_exception, which
+   is derived from std::exception too. */
 extern void *_ZTVSt9bad_alloc[] __attribute__((weak));
 extern char _ZTISt9bad_alloc[] __attribute__((weak));
 void _ZNSt9bad_allocD1Ev(void *exception) __attribute__((weak));
@@ -51,7 +52,7 @@ extern void *_ZTVSt13bad_exception[] __attribute__((weak));
 extern char _ZTISt13bad_exception[] __attribute__((weak));
 void _ZNSt13bad_exceptionD1Ev(void *exception) __attribute__((weak));
 
-/* A runtime that came with an object opened later is not linked, but can be looked up. */
+/* A runtime that an opened object has loaded is not linked, but can be looked up. */
 #define RUNTIME(Name) (Name ? Name : (__typeof__(&Name)) at_symbol(#Name))
 
 static void throw_object(void **vtable, void *type, void (*destroy)(void *exception))
@@ -63,7 +64,7 @@ static void throw_object(void **vtable, void *type, void (*destroy)(void *except
     __cxa_throw(exception, type, destroy);
 }
 
-/* Nobody can catch the exception where the runtime's parts to throw it are missing. */
+/* If the runtime lacks the functions to throw, it also lacks those to catch: end the program. */
 static __attribute__((cold, noreturn)) void throw_bad_alloc(void)
 {
     void (*throw_it)(void) = RUNTIME(_ZSt17__throw_bad_allocv);
@@ -79,7 +80,7 @@ static __attribute__((cold, noreturn)) void throw_bad_alloc(void)
     abort();
 }
 
-INLINE void *beneath(size_t size, size_t alignment)
+INLINE void *get_underlying(size_t size, size_t alignment)
 {
     return alignment ? at_underlying.memalign(alignment, size) : at_underlying.malloc(size);
 }
@@ -88,7 +89,7 @@ INLINE void *try(enum at_function function, size_t size, size_t alignment, const
 {
     struct at_thread *self = at_self;
     if (!((size | at_thread_state(self)) >> AT_FAST_SHIFT)) {
-        void *block = beneath(size, alignment);
+        void *block = get_underlying(size, alignment);
         if (block) {
             at_counter_add(&self->counters.allocs, 1);
             at_counter_add(&self->counters.bytes, size);
@@ -100,7 +101,7 @@ INLINE void *try(enum at_function function, size_t size, size_t alignment, const
         AT_TRAP();
     uintptr_t outer = at_local.inside;
     at_local.inside = at_stack_pointer();
-    void *block = call.fails ? NULL : beneath(size, alignment);
+    void *block = call.fails ? NULL : get_underlying(size, alignment);
     at_local.inside = outer;
     at_call_end(&call, block);
     if (call.trap)
@@ -113,8 +114,9 @@ static void call_handler(void *handler)
     ((new_handler *) handler)();
 }
 
-/* As [new.delete.single] has it: false if there is nothing else to try. */
-static __attribute__((cold, noinline)) bool asks_handler(bool throws)
+/* Call the new handler, as [new.delete.single] demands. Return false if another attempt is useless.
+ */
+static __attribute__((cold, noinline)) bool call_new_handler(bool throws)
 {
     new_handler *(*get_handler)(void) = RUNTIME(_ZSt15get_new_handlerv);
     new_handler *handler = get_handler ? get_handler() : NULL;
@@ -141,7 +143,7 @@ INLINE void *get(enum at_function function, size_t size, size_t alignment, bool 
         void *block = is_alignment(alignment) ? try(function, wanted, alignment, caller) : NULL;
         if (block)
             return block;
-    } while (is_alignment(alignment) && asks_handler(throws));
+    } while (is_alignment(alignment) && call_new_handler(throws));
     if (throws && !is_alignment(alignment))
         throw_bad_alloc();
     return NULL;
@@ -161,15 +163,15 @@ INLINE void put(enum at_function function, void *block, const void *caller)
     at_underlying.free(block);
 }
 
-/* Where malloc is not ours but the program's, the C++ runtime's operators would call that one. */
-static void *get_in_front(size_t size, size_t alignment)
+/* Allocate from the program's own malloc, which the C++ runtime's operators would call. */
+static void *get_from_program(size_t size, size_t alignment)
 {
     size_t wanted = size ? size : 1;
     size_t whole = (wanted + alignment - 1) & ~(alignment - 1);
     void *block;
     do
         block = alignment ? aligned_alloc(alignment, whole) : malloc(wanted);
-    while (!block && asks_handler(true));
+    while (!block && call_new_handler(true));
     return block;
 }
 
@@ -193,18 +195,18 @@ static enum at_operators_state state_get(void)
                         Do(_ZdaPvmSt11align_val_t) Do(_ZdlPvSt11align_val_tRKSt9nothrow_t)         \
                             Do(_ZdaPvSt11align_val_tRKSt9nothrow_t)
 
-/* Each form for arrays comes after the one for single objects. */
+/* Each array form is next to its form for single objects. */
 #define INDEX(Name) INDEX##Name,
 enum { OPERATORS(INDEX) };
 
-/* What the default version of another operator calls on behalf of `caller`: by its name, so that a
-   replacement in the program is reached, or the one in the scope of an object that was opened. */
+/* The operator that a default version calls for `caller`. It is found by name, so that a
+   replacement in the program is reached, or one in the scope of an opened object. */
 #define TARGET(Name, Caller) ((__typeof__(&Name)) target(&at_operators[INDEX##Name], (Caller)))
 
 static const void *target(const struct at_operator *op, const void *caller)
 {
     const void *next = at_operators_next(op, caller);
-    /* The default of an array's form, in which `caller` would be lost. */
+    /* The default of an array form calls the plain form, which would not know `caller`. */
     if (!next && op->linked == op->own && (op - at_operators) % 2 == 1)
         return target(op - 1, caller);
     return next ? next : op->linked;
@@ -222,14 +224,15 @@ static void call_throwing(void *arg)
     call->block = call->get(call->size, call->alignment);
 }
 
-/* A plain one does not look at the second argument. */
+/* A plain operator new ignores the second argument. */
 static void *get_or_null(const void *get, size_t size, size_t alignment)
 {
     struct throwing_new call = { (void *(*) (size_t, size_t)) get, size, alignment, NULL };
     return at_catch(call_throwing, &call) ? call.block : NULL;
 }
 
-/* A replacement that comes after ours serves; where anything is replaced, else the default. */
+/* Call a replacement from a shared library. If there is none, but another operator is replaced, do
+   what the default version does. */
 #define RETURN_UNLESS_ALONE(Name, Default, ...)                                                    \
     do {                                                                                           \
         if (__builtin_expect(!is_alone(), 0)) {                                                    \
@@ -243,7 +246,7 @@ static void *get_or_null(const void *get, size_t size, size_t alignment)
         }                                                                                          \
     } while (0)
 
-/* Each has an alias that names ours even where the symbol names a replacement. */
+/* An alias names this definition even if the symbol is a replacement's. */
 #define DEFINE_NEW(Name, Function, Throws, Alignment, Default, Parameters, ...)                    \
     void *Name Parameters;                                                                         \
     REPLACEABLE void *Name Parameters                                                              \
@@ -266,15 +269,15 @@ static void *get_or_null(const void *get, size_t size, size_t alignment)
 #define GET_OR_NULL(Name, Alignment)                                                               \
     get_or_null((const void *) TARGET(Name, CALLER()), size, Alignment)
 
-/* The default of those that call no other operator. */
+/* The default of the operators that call no other one. */
 #define GET(Alignment)                                                                             \
     (at_malloc_is_ours() ? get(AT_NEW, size, Alignment, true, CALLER())                            \
-                         : get_in_front(size, Alignment))
+                         : get_from_program(size, Alignment))
 #define PUT() (at_malloc_is_ours() ? put(AT_DELETE, block, CALLER()) : free(block))
 
 #define NOTHROW const void *nothrow
 
-/* As the standard lists them, with what the default version does. */
+/* In the order of the standard, each with its default version. */
 DEFINE_NEW(_Znwm, AT_NEW, true, 0, GET(0), (size_t size), size);
 DEFINE_NEW(_Znam, AT_NEW_ARRAY, true, 0, CALL(_Znwm, size), (size_t size), size);
 DEFINE_NEW(_ZnwmRKSt9nothrow_t, AT_NEW, false, 0, GET_OR_NULL(_Znwm, 0), (size_t size, NOTHROW),

@@ -72,7 +72,8 @@ static bool find_named(const char *soname, struct at_object *object)
     return found;
 }
 
-/* Append the objects that `object` needs, where they are not in the list yet. */
+/* Append the objects that `object` needs and that are not in the list yet. Return the new number.
+ */
 static size_t add_needed(const struct at_object *object, struct at_object list[MAX_SCOPE], size_t n)
 {
     for (const ElfW(Dyn) *entry = object->map->l_ld; entry->d_tag != DT_NULL; entry++) {
@@ -87,7 +88,8 @@ static size_t add_needed(const struct at_object *object, struct at_object list[M
     return n;
 }
 
-/* The scope of an object that was opened: itself, what it needs, what that needs, and so on. */
+/* Find a definition in the scope of the opened object with `caller`: the object itself, the objects
+   that it needs, and the objects that they need. */
 static void *find_in_scope(const char *name, const void *caller)
 {
     struct at_object scope[MAX_SCOPE];
@@ -118,8 +120,9 @@ static bool is_symbolic(const struct at_object *object)
     return symbolic;
 }
 
-/* The first definition in the process is reached by all objects, that of an object linked with
-   -Bsymbolic by itself, and any where no object that was loaded at start has one. */
+/* Return true if code may call this definition. All objects call the first definition in the
+   process. An object linked with -Bsymbolic calls its own. If no object that was loaded at start
+   has a definition, opened objects may call any. */
 static bool is_reached(const struct at_object *object, const char *name, const void *definition)
 {
     if (definition == at_symbol(name))
@@ -142,7 +145,7 @@ static const struct at_operator *find_operator(const char *name)
     return op;
 }
 
-/* One of the runtime's is tried, on behalf of all. */
+/* Append the object's definitions. Of the C++ runtime's definitions only one is tried. */
 static size_t collect_from(const struct at_object *object, struct at_way ways[AT_MAX_WAYS],
                            size_t n)
 {
@@ -164,7 +167,7 @@ static size_t collect_from(const struct at_object *object, struct at_way ways[AT
     return n;
 }
 
-/* The definition to blame: ours may only pass on to another one. */
+/* Return the definition that a message names: this library's may only forward to another one. */
 static const void *serving(const struct at_operator *op)
 {
     return op->linked == op->own && op->next ? op->next : op->linked;

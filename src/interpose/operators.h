@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose C++ allocation operators serve this process: ours (new.c), or replacements.
+ * Which C++ allocation operators the process calls: this library's (new.c), or replacements.
  *
- * A replacement is a definition that a reference would reach if this library were not there, unless
- * it belongs to the C++ runtime or to the underlying allocator: ours do what theirs do. A program
- * may replace some operators and leave the others, which then must call the replacements.
+ * A replacement is the definition that would be called without this library. Definitions of the C++
+ * runtime and of the underlying allocator are no replacements, because this library's operators do
+ * the same. A program may replace some of the operators. Then the others must call the
+ * replacements.
  */
 #ifndef AT_INTERPOSE_OPERATORS_H
 #define AT_INTERPOSE_OPERATORS_H
@@ -15,36 +16,37 @@
 
 enum at_operators_state {
     AT_OPERATORS_UNKNOWN = 0,
-    AT_OPERATORS_OURS,   /* nothing is replaced */
-    AT_OPERATORS_SHARED, /* some are, or malloc is not ours, or a sanitizer has its own */
-    AT_OPERATORS_SCOPED, /* as SHARED, and objects opened later may bring operators of their own */
+    AT_OPERATORS_OURS,   /* no operator is replaced */
+    AT_OPERATORS_SHARED, /* some are replaced, or malloc is, or a sanitizer has operators */
+    AT_OPERATORS_SCOPED, /* as SHARED, and objects that were opened may have operators of their own
+                          */
 };
 
 struct at_operator {
     const char *name;   /* mangled */
-    const void *linked; /* the definition that references from this library's own object reach */
-    const void *own;    /* ours */
-    void *next;         /* a definition after ours that serves in its place, or NULL */
+    const void *linked; /* the definition that this library's own object calls */
+    const void *own;    /* this library's definition */
+    void *next;         /* a later definition that replaces it, or NULL */
 };
 
-/* Defined by new.c; the last one has no name. */
+/* Defined in new.c; the last one has no name. */
 extern struct at_operator at_operators[] __attribute__((visibility("hidden")));
 
-/* atomic */
+/* Atomic. */
 extern unsigned at_operators_state __attribute__((visibility("hidden")));
 
-/* Find out who serves, and return the state. Does not allocate or lock. */
+/* Find the replacements, and return the state. Takes no lock, and does not allocate. */
 enum at_operators_state at_operators_resolve(void);
 
-/* An object is about to be opened. */
+/* Called before an object is opened: it may have operators of its own. */
 void at_operators_expect_object(void);
 
-/* Return the definition to call in place of our `op` when code at `caller` calls it, or
-   NULL. */
+/* Return the definition that must be called in place of this library's `operator` for code at
+   `caller`, or NULL. */
 void *at_operators_next(const struct at_operator *operator, const void * caller);
 
-/* Append the operators new that code of this process may reach to the `n` ways, and return how many
-   there are. The loader must not change its list meanwhile. */
+/* Append the definitions of operator new that code of this process may call to the `n` ways, and
+   return the new number. The loader must not change its list meanwhile. */
 size_t at_operators_collect(struct at_way ways[AT_MAX_WAYS], size_t n);
 
 #endif

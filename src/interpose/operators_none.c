@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See operators.h. Where this library has no operators of its own, in a fully static program and on
- * machines whose size_t is unsigned int, those of the program or of the C++ runtime are called.
+ * See operators.h. In fully static programs, and on machines whose size_t is unsigned int, this
+ * library has no operators. The program calls its own, or those of the C++ runtime.
  */
 #include "interpose/operators.h"
 

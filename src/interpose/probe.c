@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See probe.h. malloc is tried as another object would use it: through the dynamic symbol, not
- * through our own definition, and through libc, which must have been bound to ours. Of C++'s
- * operators each is tried that code of the process may reach, as it was linked or as the loader
- * binds it.
+ * See probe.h. The probe calls malloc as another object does: through the dynamic symbol, and
+ * through libc, which must be bound to this library's malloc. It also tries each definition of
+ * C++'s operators that code of the process may call.
  */
 #define _GNU_SOURCE
 #include "interpose/probe.h"
@@ -35,9 +34,10 @@ struct collection {
 };
 
 static char reason[768];
-static int n_unknown; /* atomic: trials that had no outcome */
+static int n_unknown; /* atomic: number of trials without a result */
 
-static bool arrives(allocate *get, release *put, size_t bytes)
+/* Return true if a call of `get` and of `put` changes the counters of this thread. */
+static bool is_counted(allocate *get, release *put, size_t bytes)
 {
     struct at_thread *self = at_thread_get();
     struct at_counters before = self->counters;
@@ -62,7 +62,7 @@ static const char *object_of(const void *address)
     struct at_module module;
     if (!at_module_find((uintptr_t) address, &module))
         return "an unknown object";
-    return module.path[0] ? module.path : "the program itself";
+    return module.path[0] ? module.path : "the program";
 }
 
 static bool is_program(const void *address)
@@ -96,26 +96,28 @@ static const char *explain(const char *name, const void *address)
                  "valgrind with --soname-synonyms=somalloc=nouserintercepts",
                  (int) strcspn(tool, "-"), tool);
     else if (at_symbols_are_static)
-        return "the library for fully static programs was linked into a dynamic one, whose "
-               "libraries it does not see; link with -static or -static-pie, or with `pkg-config "
-               "--libs alloc-tracker`";
+        return "liballoc_tracker_static.a is for fully static programs, but is linked into a "
+               "dynamic "
+               "one, so allocations in its libraries do not reach alloc_tracker; link with -static "
+               "or -static-pie, or with `pkg-config --libs alloc-tracker`";
     else if (address && is_preloaded() && is_program(address))
         snprintf(reason, sizeof reason,
-                 "%s is served by the program itself, which does not call the next %s, so "
-                 "allocations do not reach alloc_tracker; give the program's functions other names "
-                 "when measuring, as with -D%s=own_%s or objcopy --redefine-sym, and see "
-                 "docs/faq.md",
+                 "%s is defined by the program, and does not call the next %s, so allocations do "
+                 "not reach alloc_tracker; rename the program's functions when measuring, for "
+                 "example with -D%s=own_%s or objcopy --redefine-sym: see docs/faq.md",
                  name, strcmp(name, "free") == 0 ? name : "malloc", name, name);
     else if (address && strcmp(object_of(address), object_of((const void *) at_probe)) != 0)
         snprintf(reason, sizeof reason,
-                 "%s is served by %s, in front of alloc_tracker; link the static "
-                 "liballoc_tracker.a into the executable without -Wl,--exclude-libs or a version "
-                 "script that hides malloc, and preload no other allocator before ours",
+                 "%s is defined by %s, which comes before alloc_tracker, so allocations do not "
+                 "reach alloc_tracker; link the static liballoc_tracker.a into the executable, "
+                 "without -Wl,--exclude-libs or a version script that hides malloc, and preload no "
+                 "other allocator before alloc_tracker",
                  name, object_of(address));
     else
-        snprintf(reason, sizeof reason,
-                 "allocations made inside libc do not reach alloc_tracker: libc was bound to "
-                 "another malloc; link without -Bsymbolic, RTLD_DEEPBIND and -Wl,--exclude-libs");
+        snprintf(
+            reason, sizeof reason,
+            "libc calls another malloc, so allocations inside libc do not reach alloc_tracker; "
+            "link without -Bsymbolic, RTLD_DEEPBIND and -Wl,--exclude-libs");
     return reason;
 }
 
@@ -130,19 +132,19 @@ static const char *explain_new(const struct at_way *way, enum at_reach reach)
                                          "(align_val_t, nothrow)",
                                          "[](align_val_t, nothrow)" };
     static const char *const faults[] = {
-        [AT_REACHES_NEVER] = "does not pass through malloc",
+        [AT_REACHES_NEVER] = "does not call malloc",
         [AT_REACHES_SOMETIMES] = "calls malloc for some blocks only",
         [AT_REACH_UNKNOWN] = "could not be tried, because it crashes or does not return",
     };
     snprintf(reason, sizeof reason,
-             "operator new%s is served by %s, which %s, so C++ allocations do not reach "
-             "alloc_tracker; let it call malloc for each block, or report each with "
-             "at_note_alloc(), or leave it out when measuring",
+             "operator new%s is defined by %s, which %s, so C++ allocations do not reach "
+             "alloc_tracker; make it call malloc for each block, report each block with "
+             "at_note_alloc(), or do not link it when measuring",
              forms[way->form], object_of(way->get), faults[reach]);
     return reason;
 }
 
-/* The rest of malloc's family, of which a program may define some. */
+/* The rest of the malloc family. A program may define some of these functions. */
 static void *get_calloc(size_t size)
 {
     return ((void *(*) (size_t, size_t)) at_symbol("calloc"))(1, size);
@@ -214,7 +216,7 @@ static const char *explain_trial(const struct collection *all, struct at_trial t
     return explain(name, way->form == AT_FORM_MALLOC ? way->get : at_symbol(name));
 }
 
-/* Neither ours nor libc's. */
+/* Return true if the function belongs neither to this library nor to a runtime library. */
 static bool is_foreign(const void *function)
 {
     struct at_module module, own;
@@ -223,8 +225,8 @@ static bool is_foreign(const void *function)
            && module.owner != AT_OWNER_RUNTIME;
 }
 
-/* Those that only the program's file names. It is read once, at the start: the program may forbid
-   itself to open files. */
+/* The functions that only the program's file names. The file is read once, at start: later the
+   program may have lost the right to open files. */
 static struct collection hidden;
 
 static void collect_all(struct collection *all)
@@ -245,7 +247,7 @@ static void collect_all(struct collection *all)
         all->ways[all->n++] = hidden.ways[i];
 }
 
-/* Called once: the loader does not change its list of objects meanwhile. */
+/* A callback of dl_iterate_phdr(), during which the loader does not change its list of objects. */
 static int collect(struct dl_phdr_info *info, size_t size, void *arg)
 {
     (void) info;
@@ -262,9 +264,9 @@ static bool is_any_foreign(const struct collection *all)
     return foreign;
 }
 
-/* The answer to at_is_observable(). A trial without an outcome is repeated the next time, but not
-   for ever: then the first function that is not ours is blamed. */
-static void ask(void)
+/* The trial of at_is_observable(). A trial without a result is repeated by the next call. After
+   MAX_UNKNOWN trials the first foreign function is named as the cause. */
+static void run_trial(void)
 {
     struct collection all = { 0 };
     dl_iterate_phdr(collect, &all);
@@ -295,10 +297,11 @@ static const char *probe(void)
     dl_iterate_phdr(collect, &all);
     bool foreign = is_any_foreign(&all);
     if (foreign)
-        at_observed_set_trial(ask);
+        at_observed_set_trial(run_trial);
     if (is_foreign((const void *) get))
         return NULL;
-    if (!get || !put || !arrives(get, put, PROBE_BYTES) || !arrives(duplicate, put, PROBE_BYTES))
+    if (!get || !put || !is_counted(get, put, PROBE_BYTES)
+        || !is_counted(duplicate, put, PROBE_BYTES))
         return is_foreign((const void *) put) ? explain("free", (const void *) put)
                                               : explain("malloc", (const void *) get);
     return foreign ? NULL : explain_trial(&all, at_try(all.ways, all.n));
@@ -316,5 +319,5 @@ const char *at_probe(void)
 void at_probe_later(void)
 {
     at_operators_expect_object();
-    at_observed_set_trial(ask);
+    at_observed_set_trial(run_trial);
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The self-probe: does what the process allocates arrive at our counters?
+ * The self-probe: do the allocations of this process reach this library's counters?
  */
 #ifndef AT_INTERPOSE_PROBE_H
 #define AT_INTERPOSE_PROBE_H
 
-/* Return NULL if it does, else one sentence with the cause and the remedy, in static storage.
-   Called once, from the constructor. What it allocates itself is not counted. Functions of the
-   program's own are tried when somebody first asks whether allocations can be observed: by then the
-   program has prepared what they need. */
+/* Return NULL if they do, otherwise a sentence with cause and remedy, in static storage. Called
+   once, from the constructor. Allocations of the probe are not counted. The program's own functions
+   are tried later, by the first call of at_is_observable(), because they may need the program's
+   constructors. */
 const char *at_probe(void);
 
-/* An object is about to be opened, which may bring such functions. */
+/* Called before an object is opened: try its allocation functions at the next at_is_observable().
+ */
 void at_probe_later(void);
 
 #endif

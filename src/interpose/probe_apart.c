@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See probe_apart.h. Several sizes are tried, each twice and once more after its release, since a
- * pool may call malloc for large blocks only, or once for many. In a copy of the process more sizes
- * are tried: a pool may serve one size of node only, and a function may map large blocks itself.
+ * See probe_apart.h. Several sizes are tried, in two rounds with a release between them: a pool may
+ * call malloc for large blocks only, or once for many blocks. In a copy of the process more sizes
+ * are tried, since a pool may be for one size of node, and a function may map large blocks itself.
  *
- * A program may have an allocation function without the function that would release its blocks. A
- * release that crashes does not matter: the next way is tried in another copy.
+ * A program may have an allocation function without the matching release function. A release that
+ * crashes does no harm: the next way is tried in another copy of the process.
  */
 #define _GNU_SOURCE
 #include "interpose/probe_apart.h"
@@ -30,9 +30,9 @@ typedef void release(void *block, size_t alignment);
 
 enum { ALIGNMENT = 64, SECONDS = 2, MAX_DESCRIPTORS = 1024 };
 
-enum { N_ANSWERS = AT_REACHES_SOMETIMES + 1 };
+enum { N_REACHES = AT_REACHES_SOMETIMES + 1 };
 
-/* The first ones are tried everywhere, the others in a copy of the process only. */
+/* The first N_SIZES_HERE are always tried, the others in a copy of the process only. */
 static const size_t sizes[] = { 1,     24,    24,     300,    300,    5000,    8,      16,
                                 32,    40,    48,     56,     64,     72,      80,     88,
                                 96,    104,   112,    120,    128,    136,     144,    152,
@@ -45,11 +45,11 @@ enum { N_SIZES_HERE = 6, N_SIZES = sizeof sizes / sizeof sizes[0] };
 struct attempt {
     const struct at_way *way;
     size_t size;
-    void *block; /* to be released, or as it was handed out */
+    void *block; /* the allocated block */
     bool reached;
 };
 
-/* What the copy of the process is doing, in memory that it shares with the process. */
+/* The state of the copy of the process, in memory that both share. */
 struct progress {
     size_t way;
     bool releasing;
@@ -72,7 +72,7 @@ static void call_put(void *arg)
     ((release *) attempt->way->put)(attempt->block, ALIGNMENT);
 }
 
-/* A call that finds no memory for a large block has asked malloc, too. */
+/* Return true if the attempt called malloc, also if malloc had no memory for a large block. */
 static bool reaches(struct attempt *attempt)
 {
     struct at_counters before = at_thread_get()->counters;
@@ -90,7 +90,7 @@ static enum at_reach reach_of(size_t n_reached, size_t n)
     return n_reached ? AT_REACHES_SOMETIMES : AT_REACHES_NEVER;
 }
 
-/* A block that did not come from malloc is not released: that might crash. */
+/* Try one way. A block that is not from malloc is not released, because its release might crash. */
 static enum at_reach try_way(const struct at_way *way, size_t n_sizes, struct progress *progress)
 {
     size_t n_reached = 0;
@@ -112,19 +112,19 @@ static enum at_reach try_way(const struct at_way *way, size_t n_sizes, struct pr
     return progress->reach;
 }
 
-/* The trial's outcome as an exit status. */
+/* Try the ways from progress->way on. Return the first failure as an exit status, or 0. */
 static int try_all(const struct at_way *ways, size_t n, size_t n_sizes, struct progress *progress)
 {
     for (size_t i = progress->way; i < n; i++) {
         progress->way = i;
         enum at_reach reach = try_way(&ways[i], n_sizes, progress);
         if (reach != AT_REACHES_ALWAYS)
-            return (int) i * N_ANSWERS + (int) reach;
+            return (int) i * N_REACHES + (int) reach;
     }
     return AT_REACHES_ALWAYS;
 }
 
-/* What the program's functions write is not for the files and sockets that it has open. */
+/* Redirect all descriptors to /dev/null: the program's functions must not write to its files. */
 static void silence(void)
 {
     long null = syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR);
@@ -135,7 +135,7 @@ static void silence(void)
     }
 }
 
-/* If the program's functions crash or wait, it is no matter. */
+/* Run in the copy of the process. The program's functions may crash there, or not return. */
 static __attribute__((noreturn)) void work_apart(const struct at_way *ways, size_t n,
                                                  struct progress *progress)
 {
@@ -155,9 +155,9 @@ static __attribute__((noreturn)) void work_apart(const struct at_way *ways, size
         syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, NULL, sizeof blocked);
     syscall(SYS_setitimer, ITIMER_REAL, &limit, NULL);
-    int answer = try_all(ways, n, N_SIZES, progress);
+    int status = try_all(ways, n, N_SIZES, progress);
     for (;;)
-        syscall(SYS_exit_group, answer);
+        syscall(SYS_exit_group, status);
 }
 
 static int try_here(const struct at_way *ways, size_t n)
@@ -166,7 +166,7 @@ static int try_here(const struct at_way *ways, size_t n)
     return try_all(ways, n, N_SIZES_HERE, &progress);
 }
 
-/* As try_all(); negative if it could not be told. */
+/* As try_all(), in a copy of the process. Negative if there is no result. */
 static int try_apart(const struct at_way *ways, size_t n, struct progress *progress)
 {
     for (;;) {
@@ -184,7 +184,7 @@ static int try_apart(const struct at_way *ways, size_t n, struct progress *progr
         if (!progress->releasing || WTERMSIG(status) == SIGALRM)
             return -1;
         if (progress->reach != AT_REACHES_ALWAYS)
-            return (int) progress->way * N_ANSWERS + (int) progress->reach;
+            return (int) progress->way * N_REACHES + (int) progress->reach;
         progress->releasing = false;
         progress->way++;
     }
@@ -201,12 +201,12 @@ struct at_trial at_try(const struct at_way *ways, size_t n)
             mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct progress unshared = { 0 };
     struct progress *progress = shared == MAP_FAILED ? &unshared : shared;
-    int answer = foreign ? try_apart(ways, n, progress) : try_here(ways, n);
+    int status = foreign ? try_apart(ways, n, progress) : try_here(ways, n);
     struct at_trial trial = { .reach = AT_REACH_UNKNOWN, .way = progress->way };
-    if (answer >= 0)
+    if (status >= 0)
         trial = (struct at_trial){
-            .reach = (enum at_reach)(answer % N_ANSWERS),
-            .way = (size_t) answer / N_ANSWERS,
+            .reach = (enum at_reach)(status % N_REACHES),
+            .way = (size_t) status / N_REACHES,
         };
     if (shared != MAP_FAILED)
         munmap(shared, sizeof *shared);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trying the functions that hand out memory in this process: does each call reach malloc?
+ * A trial of the allocation functions of this process: does each call reach malloc?
  *
- * A program's own functions may do anything: count their calls, print them, take from a pool. So
- * that the program runs as it does without this library, they are tried in a copy of the process,
- * as fork() makes one, but without the handlers that fork() calls.
+ * The program's own functions may have side effects: they may count their calls, print, or use up a
+ * pool. So they are tried in a copy of the process, and the program runs as it would without this
+ * library. The copy is made as by fork(), but without the handlers of pthread_atfork().
  */
 #ifndef AT_INTERPOSE_PROBE_APART_H
 #define AT_INTERPOSE_PROBE_APART_H
@@ -12,23 +12,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the way is: a form of operator new, which is a sum of the first three, or malloc, or libc.
- */
+/* The form of a function: a form of operator new, which is a sum of the first three, or another. */
 enum {
     AT_FORM_ARRAY = 1,
     AT_FORM_NOTHROW = 2,
     AT_FORM_ALIGNED = 4,
     AT_N_FORMS = 8,
     AT_FORM_MALLOC = AT_N_FORMS,
-    AT_FORM_LIBC,   /* a function of libc's that calls malloc */
-    AT_FORM_MEMBER, /* another function of malloc's family */
+    AT_FORM_LIBC,   /* a function of libc that calls malloc */
+    AT_FORM_MEMBER, /* the first of the other functions of the malloc family */
 };
 
+/* A way to allocate memory. */
 struct at_way {
     int form;
-    bool foreign; /* code of the program's own runs in it */
+    bool foreign; /* the function calls code of the program */
     void *get;
-    void *put; /* what releases, or NULL */
+    void *put; /* the function that releases, or NULL */
 };
 
 enum { AT_MAX_WAYS = 80 };
@@ -42,11 +42,11 @@ enum at_reach {
 
 struct at_trial {
     enum at_reach reach;
-    size_t way; /* the first one that does not always reach malloc, if it is known */
+    size_t way; /* index of the first way that does not always reach malloc, if it is known */
 };
 
-/* Try all of them: here, or in a copy of the process if one is foreign. A block is observed if the
-   call that hands it out calls malloc, for however many bytes, or at_note_alloc(). */
+/* Try all ways: in this process, or in a copy of it if one way is foreign. A block is observed if
+   the function that returns it calls malloc, for any number of bytes, or at_note_alloc(). */
 struct at_trial at_try(const struct at_way *ways, size_t n);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See reentry.h. While the allocator works, `at_local.inside` makes its own calls pass through the
- * slow paths uncounted; those that took a fast path are taken off the counters again.
+ * See reentry.h. While the underlying allocator runs, `at_local.inside` marks its own calls, so
+ * that slow paths do not count them. Calls that take a fast path are counted, and subtracted
+ * afterwards.
  */
 #include "interpose/reentry.h"
 
@@ -10,8 +11,8 @@
 static struct at_underlying guarded;
 
 struct guard {
-    uintptr_t outer;        /* of at_local.inside */
-    struct at_thread *self; /* NULL where the counters are not this thread's alone */
+    uintptr_t outer;        /* former value of at_local.inside */
+    struct at_thread *self; /* NULL if other threads use the counters too */
     struct at_counters before;
 };
 

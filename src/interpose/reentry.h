@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Underlying allocators that call the malloc family by its names while they work: a calloc() over
- * malloc(), a realloc() over malloc() and free(). Such a call comes to ours, although it is part of
- * one that has been counted.
+ * Underlying allocators that call the malloc family by name, for example a calloc() that calls
+ * malloc(). Such a call reaches this library's functions, although it is part of a call that is
+ * already counted.
  */
 #ifndef AT_INTERPOSE_REENTRY_H
 #define AT_INTERPOSE_REENTRY_H
 
 #include "interpose/underlying.h"
 
-/* Make each member of `allocator`, of which there is one in a process, undo the counting of calls
-   that it makes itself. */
+/* Wrap each function of `allocator`, so that the calls that it makes itself are not counted. There
+   is one such allocator in a process. */
 void at_guard_from_itself(struct at_underlying *allocator);
 
 #endif

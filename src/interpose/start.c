@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is done once, when the library is loaded: everything that must not happen inside an
- * allocation, the sanitizer's hooks, and the self-probe. Allocations before it are counted too.
+ * The constructor of the library. It does everything that must not happen inside an allocation,
+ * installs the sanitizer's hooks, and runs the self-probe. Earlier allocations are counted too.
  */
 #define _GNU_SOURCE
 #include <unistd.h>
@@ -31,7 +31,8 @@ static bool is_inside(void)
     return at_stack_pointer() < at_local.inside;
 }
 
-/* What a sanitizer's runtime allocates by itself: operator new, and calls from within libc. */
+/* The hooks of a sanitizer. They report the allocations that do not come through this library:
+   operator new, and calls from within libc. */
 static void on_malloc(const volatile void *block, size_t size)
 {
     if (is_inside())
@@ -47,9 +48,9 @@ static void on_free(const volatile void *block)
     at_call_free(AT_DELETE, (void *) block, __builtin_return_address(0));
 }
 
-/* glibc hands constructors the environment. In the preloaded object this one comes before libc's
-   own, which sets `environ`; an allocator that reads its options there does so at its first call,
-   which may be ours. */
+/* glibc passes the environment to constructors. In the preloaded object, this constructor runs
+   before that of libc, which sets `environ`. An underlying allocator may read its options from
+   `environ` at its first call, which this library may make. */
 static void find_environment(char **environment)
 {
 #ifdef __GLIBC__
@@ -60,7 +61,7 @@ static void find_environment(char **environment)
 #endif
 }
 
-/* Before this object's other constructors: what they do is to be seen. */
+/* Runs before the other constructors of this object, so that their allocations are observed. */
 static __attribute__((constructor(101))) void start(int argc, char **argv, char **environment)
 {
     (void) argc;

@@ -38,7 +38,7 @@ void __interceptor_free_aligned_sized(void *block, size_t alignment, size_t size
 
 void __tsan_func_entry(const void *caller) WEAK;
 
-/* libc's own, for what is allocated while the real answer is looked up. */
+/* At first libc's, for allocations during the search for the underlying allocator. */
 struct at_underlying at_underlying = {
     .malloc = __libc_malloc,
     .free = __libc_free,
@@ -49,7 +49,7 @@ struct at_underlying at_underlying = {
 
 static bool is_resolved;
 
-/* Where the object of the underlying allocator begins; 0 while it is not known. */
+/* Start address of the underlying allocator's object; 0 while it is unknown. */
 static uintptr_t allocator;
 
 static void use_sanitizer(void)
@@ -72,15 +72,16 @@ static void use_sanitizer(void)
         at_underlying = found;
 }
 
-/* Where its object begins; 0 for none. Not by dladdr, which reads all of libc's symbols each time.
- */
-static uintptr_t home(const void *function)
+/* Return the start address of the object that contains `function`, or 0. dladdr() would read all
+   symbols of libc for each call. */
+static uintptr_t object_start(const void *function)
 {
     struct at_module module;
     return function && at_module_find((uintptr_t) function, &module) ? module.start : 0;
 }
 
-/* What the process would call without this library: for each name the next definition. */
+/* Return the functions that the process would call without this library: for each name the next
+   definition. */
 static struct at_underlying find_next(void)
 {
     return (struct at_underlying){
@@ -101,14 +102,15 @@ static struct at_underlying find_next(void)
 
 #define DROP_UNLESS_AT(Home, Member)                                                               \
     do {                                                                                           \
-        if (home((const void *) (Member)) != (Home))                                               \
+        if (object_start((const void *) (Member)) != (Home))                                       \
             Member = NULL;                                                                         \
     } while (0)
 
-/* An allocator that can release and align by itself is never mixed with libc's: libc's blocks of a
-   member that it lacks are not for its free(). One that has less than that, as a program's own
-   malloc() and free(), is mixed as it is without this library. */
-static void drop_others(struct at_underlying *found)
+/* Remove the functions of other allocators, if the found one has free() and an aligned function.
+   Its free() must not get blocks of another allocator. An allocator that has fewer functions, for
+   example a program's own malloc() and free(), is mixed with libc's as it is without this library.
+ */
+static void remove_others(struct at_underlying *found)
 {
     struct at_underlying own = *found;
     DROP_UNLESS_AT(allocator, own.free);
@@ -125,25 +127,25 @@ static void drop_others(struct at_underlying *found)
         *found = own;
 }
 
-/* An allocator may define __libc_malloc() too, as tbbmalloc does. */
+/* Return true for libc. An allocator may define __libc_malloc() too, as tbbmalloc does. */
 static bool is_libc(uintptr_t object)
 {
 #ifdef __GLIBC__
     struct at_module module;
-    return object == home((const void *) __libc_malloc) && at_module_find(object, &module)
+    return object == object_start((const void *) __libc_malloc) && at_module_find(object, &module)
            && module.owner == AT_OWNER_RUNTIME;
 #else
-    return object != 0; /* no other allocator is expected there */
+    return object != 0; /* other allocators are not recognised on this libc */
 #endif
 }
 
 static void use_next(void)
 {
     struct at_underlying found = find_next();
-    allocator = home((const void *) found.malloc);
+    allocator = object_start((const void *) found.malloc);
     if (!allocator)
         return;
-    drop_others(&found);
+    remove_others(&found);
     if (is_libc(allocator))
         found.free_sized = NULL, found.free_aligned_sized = NULL; /* they call free() by its name */
     if (!at_compose(&found))
@@ -161,7 +163,8 @@ static int find_interpreter(struct dl_phdr_info *info, size_t size, void *arg)
     return 1; /* the program comes first */
 }
 
-/* There this malloc has displaced libc's, so that there is none beneath. */
+/* End a fully static program: there, this malloc has replaced libc's, so there is no underlying
+   allocator. */
 static void refuse_static(void)
 {
     static const char message[] =
@@ -184,7 +187,7 @@ void at_underlying_resolve(void)
     at_libc_bind();
     at_compose(&at_underlying);
     if (__interceptor_malloc) {
-        use_sanitizer(); /* none is linked statically, and some ask before they can answer us */
+        use_sanitizer(); /* sanitizers do not exist in static programs */
     } else {
         refuse_static();
         use_next();
@@ -202,19 +205,20 @@ void at_underlying_start(void)
 
 bool at_underlying_contains(const void *address)
 {
-    return allocator && home(address) == allocator;
+    return allocator && object_start(address) == allocator;
 }
 
 bool at_malloc_is_ours(void)
 {
-    static int answer; /* atomic: 0 unknown, 1 no, 2 yes */
-    int known = __atomic_load_n(&answer, __ATOMIC_RELAXED);
+    static int is_ours; /* atomic: 0 unknown, 1 no, 2 yes */
+    int known = __atomic_load_n(&is_ours, __ATOMIC_RELAXED);
     if (!known) {
-        uintptr_t own = home((const void *) at_underlying_resolve);
+        uintptr_t own = object_start((const void *) at_underlying_resolve);
         known = 1
-                + (home((const void *) malloc) == own && home((const void *) free) == own
-                   && home((const void *) realloc) == own);
-        __atomic_store_n(&answer, known, __ATOMIC_RELAXED);
+                + (object_start((const void *) malloc) == own
+                   && object_start((const void *) free) == own
+                   && object_start((const void *) realloc) == own);
+        __atomic_store_n(&is_ours, known, __ATOMIC_RELAXED);
     }
     return known == 2;
 }

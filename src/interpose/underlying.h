@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The allocator beneath ours: a sanitizer's, the next one in link order, or libc's own.
+ * The underlying allocator, to which calls are forwarded: a sanitizer's, the next one in link
+ * order, or libc's.
  */
 #ifndef AT_INTERPOSE_UNDERLYING_H
 #define AT_INTERPOSE_UNDERLYING_H
@@ -21,28 +22,28 @@ struct at_underlying {
     void *(*pvalloc)(size_t size);
     void (*free_sized)(void *block, size_t size);
     void (*free_aligned_sized)(void *block, size_t alignment, size_t size);
-    bool guarded;      /* its own calls of the family are part of ours, see reentry.h */
-    bool sanitized;    /* a sanitizer's: what it allocates without us comes through its hooks */
-    uintptr_t program; /* where the code begins of a program that ThreadSanitizer instrumented */
-    size_t program_size;
+    bool guarded;        /* its own calls of the malloc family are not counted, see reentry.h */
+    bool sanitized;      /* a sanitizer's, whose hooks report its other allocations */
+    uintptr_t program;   /* start of a program's code that ThreadSanitizer has instrumented, or 0 */
+    size_t program_size; /* bytes */
 };
 
 extern struct at_underlying at_underlying __attribute__((visibility("hidden")));
 
 /*
- * Finds it; later calls do nothing. The first allocation of the process does this, which may well
- * be before any constructor. What the search itself allocates is served by libc.
+ * Find the underlying allocator; later calls do nothing. The first allocation of the process calls
+ * this function, which may be before any constructor. Allocations of the search itself go to libc.
  */
 void at_underlying_resolve(void);
 
-/* To be called once the sanitizer's runtime has started, in a constructor. */
+/* Called from the constructor, when a sanitizer's runtime has started. */
 void at_underlying_start(void);
 
-/* Is `address` in the underlying allocator? Not known where there is none but libc. */
+/* Return true if `address` is in the object of the underlying allocator. */
 bool at_underlying_contains(const void *address);
 
-/* Does the process call our malloc, free and realloc, or are others in front of them? What libc
-   makes of these by their names must then go to those others. */
+/* Return true if the process calls this library's malloc, free and realloc. If other definitions
+   come first, functions that libc builds on these names must call the others. */
 bool at_malloc_is_ours(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See underlying.h: in a fully static program libc's own allocator, which ld calls __real_ where it
- * was given --wrap. Nothing has to be looked up.
+ * See underlying.h. In a fully static program the underlying allocator is libc's. With --wrap, the
+ * linker gives its functions the prefix __real_, so there is nothing to search.
  */
 #include "interpose/underlying.h"
 
@@ -39,7 +39,7 @@ void at_underlying_resolve(void)
 
 void at_underlying_start(void)
 {
-    /* no sanitizer is beneath */
+    /* There is no sanitizer in a static program. */
 }
 
 bool at_malloc_is_ours(void)

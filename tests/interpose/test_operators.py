@@ -49,7 +49,7 @@ RUNTIMES = {  # compiler and flags
     'libc++': ('clang++', ['-stdlib=libc++']),
 }
 SOME = 'calls malloc for some blocks only'
-FAULTS = {'arena': 'does not pass through malloc', 'slab': SOME, 'node': SOME, 'large': SOME}
+FAULTS = {'arena': 'does not call malloc', 'slab': SOME, 'node': SOME, 'large': SOME}
 
 
 def build(command, output, what):

@@ -39,10 +39,10 @@ def main():
         check_measured('plain', harness.Run(program))
         own = harness.compile_suite(directory, [SUITE, SUITES / 'own_new.cpp'], 'g++', flags)
         check_refused('operator new of the program\'s own', harness.Run(own),
-                      'operator new is served by the program itself', 'let it call malloc')
+                      'operator new is defined by the program', 'make it call malloc')
         hidden = harness.compile_suite(directory, [SUITE], 'g++', flags, name='hidden',
                                        link=['-Wl,--exclude-libs,ALL'])
-        check_refused('--exclude-libs', harness.Run(hidden), 'in front of alloc_tracker',
+        check_refused('--exclude-libs', harness.Run(hidden), 'comes before alloc_tracker',
                       '--exclude-libs')
     harness.finish()
 

@@ -10,9 +10,9 @@ from ports import COUNTS, HERE, Port
 
 LIBRARIES = ['-llz4', '-lz', '-lzstd', '-lsqlite3']
 NOT_STATIC = (
-    ports.UNOBSERVED + 'the library for fully static programs was linked into a dynamic one, whose '
-    'libraries it does not see; link with -static or -static-pie, or with '
-    '`pkg-config --libs alloc-tracker`\n')
+    ports.UNOBSERVED + 'liballoc_tracker_static.a is for fully static programs, but is linked into a '
+    'dynamic one, so allocations in its libraries do not reach alloc_tracker; link with -static or '
+    '-static-pie, or with `pkg-config --libs alloc-tracker`\n')
 
 
 def main():

@@ -92,7 +92,7 @@ def check_linked(directory, results):
     harness.run(['cc', source, '-o', directory / 'own', *harness.NO_BUILTIN])
     done = harness.run([COMMAND, 'run', '-q', '-o', results, directory / 'own'])
     check_equal(done.returncode, 2, 'a program with an allocator of its own fails the run')
-    check('malloc is served by' in done.stderr, 'and is told', done.stderr)
+    check('malloc is defined by' in done.stderr, 'and is told', done.stderr)
     check_equal(json.loads(results.read_text())['tests'][0]['verdict'], 'unobserved',
                 'and has no figures')
 

@@ -17,7 +17,7 @@ HERE = pathlib.Path(__file__).resolve().parent / 'own'
 COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
 FLAGS = ['-g', '-fPIC', *harness.NO_BUILTIN]
 NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc']
-SERVED = 'malloc is served by the program itself, which does not call the next malloc'
+SERVED = 'malloc is defined by the program, and does not call the next malloc'
 TRUTH = 'counted 4 1 3 101'  # 10 + 20 + 21 + 50 bytes
 
 # The allocator's flags, where it is, and what is seen; None: refused.

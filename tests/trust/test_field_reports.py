@@ -137,7 +137,7 @@ def check_own_allocator(directory):
         done, tests = measure(directory, f'own jemalloc, {preloaded}', program, expected=2, LD_PRELOAD=preloaded)
         check_equal(done.stdout, plain.stdout, 'own jemalloc: the output')
         check_equal([test['usage'] for test in tests.values()], [None], 'own jemalloc: no usage')
-        check('malloc is served by the program itself' in done.stderr, 'own jemalloc: the reason', done.stderr)
+        check('malloc is defined by the program' in done.stderr, 'own jemalloc: the reason', done.stderr)
     linked = build(directory, 'own_jemalloc.c', '-ljemalloc', name='linked_jemalloc')
     done, tests = measure(directory, 'linked jemalloc', linked, LD_PRELOAD='libmimalloc.so.2')
     check_site(tests['linked_jemalloc'], 'realloc', (1, 100000, [('main', 10)]), 'linked jemalloc: a site')
