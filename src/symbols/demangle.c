@@ -9,13 +9,15 @@
 #include "symbols/demangler.h"
 
 enum {
-    MAX_MANGLED = 1023,  /* gcc's demangler refuses longer names, for its recursion's sake */
-    MAX_READABLE = 2048, /* before the name is shortened; what is longer is cut */
-    STACK = 32 << 10, /* of the demangler; measured: 2 KiB, and 350 bytes for each of the name's */
-    STACK_PER_BYTE = 600, /* where each nests */
+    MAX_MANGLED = 1023,  /* gcc's demangler refuses longer names, to limit its recursion */
+    MAX_READABLE = 2048, /* before shortening; longer names are cut */
+    /* The demangler's stack. Measured: 2 KiB, and 350 bytes for each byte of a name that only
+       nests. */
+    STACK = 32 << 10,
+    STACK_PER_BYTE = 600,
 };
 
-/* Replaces each `from` by the shorter `to`. */
+/* Replace each `from` in `name` by the shorter `to`. */
 static void replace(char *name, const char *from, const char *to)
 {
     size_t from_length = strlen(from);
@@ -27,7 +29,7 @@ static void replace(char *name, const char *from, const char *to)
     }
 }
 
-/* Removes each ", std::allocator<...>", whatever it allocates. */
+/* Remove each ", std::allocator<...>", with any argument. */
 static void remove_allocators(char *name)
 {
     static const char start[] = ", std::allocator<";
@@ -49,7 +51,8 @@ void at_demangle_shorten(char *name)
     replace(name, " >", ">");
 }
 
-/* What compilers append, after a dot, to the name of a copy or a part of a function. */
+/* Return true for the words that compilers append, after a dot, to the name of a copy or a part of
+   a function. */
 static bool is_clone_word(const char *word, size_t length)
 {
     static const char *const words[] = { "cfi",        "cold",     "constprop", "isra",  "llvm",
@@ -60,7 +63,7 @@ static bool is_clone_word(const char *word, size_t length)
     return false;
 }
 
-/* The last ".word" before `length`, as its length with the dot; 0 if there is none. */
+/* Return the length of the last ".word" before `length`, with the dot, or 0 if there is none. */
 static size_t last_word(const char *name, size_t length)
 {
     for (size_t i = length; i-- > 1;)
@@ -94,7 +97,7 @@ struct request {
     bool done;
 };
 
-/* The readable name, in this frame until it is short. */
+/* Demangle and shorten a name, in buffers of this function. It may run on another stack. */
 static void make_readable(void *arg)
 {
     struct request *request = arg;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * C++ names as a person writes them.
+ * Readable names of C++ functions.
  */
 #ifndef AT_SYMBOLS_DEMANGLE_H
 #define AT_SYMBOLS_DEMANGLE_H
@@ -8,16 +8,17 @@
 #include <stddef.h>
 
 /*
- * Copy `name`, without the suffix of a compiler's clone (".cold", ".part.0", ".constprop.0"), to
- * `out`, cut to `size - 1` bytes. A mangled C++ name becomes readable, with std::string under that
- * name and without default allocators. Other languages' names are left as they are. No allocation.
+ * Copy `name` to `out`, cut to `size - 1` bytes, without the suffix of a copy of the function that
+ * the compiler made (".cold", ".part.0", ".constprop.0"). A mangled C++ name is demangled and
+ * shortened; see at_demangle_shorten(). Other names are not changed. No allocation.
  */
 void at_demangle(const char *name, char *out, size_t size);
 
-/* Shorten a readable name in place. */
+/* Shorten a demangled name in place: write std::string under that name, and remove the arguments
+   for default allocators. */
 void at_demangle_shorten(char *name);
 
-/* Return the length of `name` without the suffix of a compiler's clone. */
+/* Return the length of `name` without the suffixes that at_demangle() removes. */
 size_t at_demangle_base_length(const char *name);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See demangler.h. The demangler is one object of gcc's C++ runtime (libsupc++.a), of which
- * src/meson.build puts a copy into this library. The callback interface allocates nothing and needs
- * nothing but libc's string functions. So names are readable in a process without any C++ runtime,
- * and in one whose runtime is linked statically or was opened with RTLD_LOCAL.
+ * See demangler.h. The demangler is one object file of gcc's C++ runtime (libsupc++.a);
+ * src/meson.build puts a copy of it into this library. Its callback interface does not allocate and
+ * needs only libc's string functions. So names can be demangled in a process without a C++ runtime,
+ * or with one that is linked statically or was opened with RTLD_LOCAL.
  */
 #include "symbols/demangler.h"
 
@@ -12,10 +12,10 @@
 
 typedef void print_callback(const char *text, size_t length, void *data);
 
-/* __gcclibcxx_demangle_callback() of gcc's object. Return 0 on success. */
+/* gcc's __gcclibcxx_demangle_callback() under another name. Returns 0 on success. */
 int at_demangler_parse(const char *mangled, print_callback *callback, void *data);
 
-/* Called by gcc's object in place of sprintf(), whose only format there is "%d". */
+/* Called by gcc's object instead of sprintf(). The format is always "%d". */
 int at_demangler_number(char *out, const char *format, ...);
 
 struct output {

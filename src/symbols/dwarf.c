@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See dwarf.h. DWARF 5, sections 7.5 and 7.6; the GNU forms are those of gcc before DWARF 5. */
+/* See dwarf.h. The numbers are in DWARF 5, sections 7.5 and 7.6. gcc used the GNU forms before
+   DWARF 5. */
 #include "symbols/dwarf.h"
 
 #include <string.h>
@@ -80,7 +81,8 @@ static const char *take_string(struct at_cursor *cursor)
     return string;
 }
 
-/* How many bytes a value of the form has, where the form alone says so; -1 elsewhere. */
+/* Return the size in bytes of a value of the form, or -1 if the form alone does not determine it.
+ */
 static int fixed_size(uint64_t form, const struct at_unit *unit)
 {
     switch (form) {
@@ -117,7 +119,7 @@ static int fixed_size(uint64_t form, const struct at_unit *unit)
     }
 }
 
-/* The other forms. */
+/* Read a value of a form without a fixed size. */
 static void take_variable(struct at_cursor *cursor, uint64_t form, struct at_unit_value *value)
 {
     switch (form) {
@@ -157,7 +159,7 @@ static void take_value(struct at_cursor *cursor, uint64_t form, const struct at_
         take_variable(cursor, form, value);
 }
 
-/* The cursor at the attributes of the abbreviation `code`; failed if there is none. */
+/* Return a cursor at the attributes of the abbreviation `code`. It has failed if there is none. */
 static struct at_cursor find_abbreviation(const struct at_bytes *abbrev, uint64_t offset,
                                           uint64_t code, bool *has_children)
 {
@@ -183,7 +185,8 @@ static struct at_cursor find_abbreviation(const struct at_bytes *abbrev, uint64_
     return cursor;
 }
 
-static int slot_of(uint64_t name)
+/* Return the enum at_unit_attribute of a DWARF attribute, or -1. */
+static int attribute_of(uint64_t name)
 {
     switch (name) {
         case 0x11: return AT_UNIT_LOW_PC;
@@ -219,7 +222,7 @@ static void read_entry(struct at_cursor *cursor, const struct at_bytes *abbrev, 
             value.form = IMPLICIT_CONST, value.number = (uint64_t) at_cursor_sleb(&list);
         else
             take_value(cursor, form, unit, &value);
-        int slot = slot_of(name);
+        int slot = attribute_of(name);
         if (slot >= 0 && !cursor->failed)
             unit->values[slot] = value;
     }
@@ -247,7 +250,7 @@ bool at_unit_next(struct at_cursor *info, const struct at_bytes *abbrev, struct 
     if (!kind)
         unit->address_size = (unsigned) at_cursor_take(&cursor, 1);
     if (kind == UNIT_SKELETON || kind == UNIT_SPLIT_COMPILE)
-        take_bytes(&cursor, 8); /* the number that the two have in common */
+        take_bytes(&cursor, 8); /* the identifier of the skeleton and its split unit */
     if (unit->address_size <= 8 && kind != UNIT_TYPE && kind != UNIT_SPLIT_TYPE)
         read_entry(&cursor, abbrev, offset, unit);
     return true;

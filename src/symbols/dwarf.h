@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first entry of a DWARF unit: a cursor that does not leave its section, and the attributes of
- * that entry that symbols/units.c asks about.
+ * A reader for the first entry of each DWARF unit. It stores the attributes that symbols/units.c
+ * needs. All reads go through a cursor, which never leaves its section.
  */
 #ifndef AT_SYMBOLS_DWARF_H
 #define AT_SYMBOLS_DWARF_H
@@ -14,18 +14,19 @@
 struct at_cursor {
     const unsigned char *at;
     const unsigned char *end;
-    bool failed; /* something was read beyond the end; each read since then is 0 */
+    bool failed; /* a read went beyond the end; every later read returns 0 */
 };
 
-/* From `offset` on to the end of `bytes`. */
+/* Return a cursor from `offset` to the end of `bytes`. It has failed if `offset` is beyond the end.
+ */
 struct at_cursor at_cursor_at(const struct at_bytes *bytes, uint64_t offset);
 
-/* An integer of up to 8 bytes, least significant first. */
+/* Read an integer of `n` bytes, at most 8, least significant byte first; or one in LEB128. */
 uint64_t at_cursor_take(struct at_cursor *cursor, size_t n);
 uint64_t at_cursor_uleb(struct at_cursor *cursor);
 int64_t at_cursor_sleb(struct at_cursor *cursor);
 
-/* A string with its NUL in `bytes`, or NULL. */
+/* Return the string at `offset`, or NULL if it does not end inside `bytes`. */
 const char *at_bytes_string(const struct at_bytes *bytes, uint64_t offset);
 
 enum at_unit_attribute {
@@ -44,24 +45,24 @@ enum at_unit_attribute {
 struct at_unit_value {
     uint32_t form; /* 0: the unit does not have the attribute */
     uint64_t number;
-    const char *string; /* of a string inside the entry itself */
+    const char *string; /* for a string in the entry itself */
 };
 
 struct at_unit {
     unsigned version;
     unsigned offset_size;  /* 4 or 8 */
     unsigned address_size; /* up to 8 */
-    bool has_children;     /* it describes functions */
+    bool has_children;     /* the unit describes functions */
     struct at_unit_value values[AT_UNIT_ATTRIBUTES];
 };
 
 /*
- * Read the unit at the cursor, and move the cursor to the next one. Return false at the end, or
- * where the unit's length is not to be believed. A unit of a kind that is not known has no values.
+ * Read the unit at the cursor, and move the cursor to the next one. Return false at the end, or if
+ * the unit's length is invalid. A unit of an unknown kind or version has no values.
  */
 bool at_unit_next(struct at_cursor *info, const struct at_bytes *abbrev, struct at_unit *unit);
 
-/* Forms of DWARF that units.c has to tell apart. */
+/* The DWARF forms that units.c distinguishes. */
 enum at_form {
     AT_FORM_ADDR = 0x01,
     AT_FORM_DATA2 = 0x05,

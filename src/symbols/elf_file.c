@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See elf_file.h. libbacktrace decompresses: its entry for that takes the format of a .zdebug
-   section, "ZLIB" and the size in eight bytes, most significant first. */
+/* See elf_file.h. libbacktrace decompresses. Its function for zlib takes the format of a .zdebug
+   section: "ZLIB", then the size in eight bytes, most significant byte first. */
 #define _GNU_SOURCE
 #include "symbols/elf_file.h"
 
@@ -27,7 +27,7 @@ enum { OLD_HEADER = 12 };
 
 static const size_t max_unpacked = (size_t) 1 << 30;
 
-/* Of libbacktrace, in no header of its. They return 1 on success. */
+/* Functions of libbacktrace that no public header declares. The first two return 1 on success. */
 int backtrace_uncompress_zdebug(struct backtrace_state *state, const unsigned char *compressed,
                                 size_t size, backtrace_error_callback on_error, void *data,
                                 unsigned char **unpacked, size_t *unpacked_size);
@@ -46,7 +46,7 @@ static void ignore_error(void *data, const char *message, int error)
     (void) error;
 }
 
-static bool map(struct at_elf *elf, int fd)
+static bool map_file(struct at_elf *elf, int fd)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -69,7 +69,7 @@ bool at_elf_open(struct at_elf *elf, const char *path)
     int fd = open(path[0] ? path : "/proc/self/exe", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    bool mapped = map(elf, fd);
+    bool mapped = map_file(elf, fd);
     int saved = errno;
     close(fd);
     errno = saved;
@@ -93,23 +93,24 @@ void at_elf_close(struct at_elf *elf)
     *elf = (struct at_elf){ .n_unpacked = 0 };
 }
 
-static const void *part(const struct at_bytes *file, uint64_t offset, uint64_t size)
+static const void *file_part(const struct at_bytes *file, uint64_t offset, uint64_t size)
 {
     return offset <= file->size && size <= file->size - offset ? file->data + offset : NULL;
 }
 
-/* The table of sections: what is aligned as it must be, and in the file as a whole. */
+/* Return the table of sections and their number, or NULL if the table is not aligned or not
+   completely in the file. */
 static const ElfW(Shdr) * find_sections(const struct at_elf *elf, size_t *n)
 {
     const ElfW(Ehdr) *header = (const void *) elf->file.data;
     if (header->e_shentsize != sizeof(ElfW(Shdr)) || header->e_shoff % _Alignof(ElfW(Shdr)) != 0)
         return NULL;
-    const ElfW(Shdr) *first = part(&elf->file, header->e_shoff, sizeof *first);
+    const ElfW(Shdr) *first = file_part(&elf->file, header->e_shoff, sizeof *first);
     if (!first || header->e_shoff == 0)
         return NULL;
-    *n = header->e_shnum ? header->e_shnum : first->sh_size; /* very many do not fit there */
+    *n = header->e_shnum ? header->e_shnum : first->sh_size; /* 0: too many for the field */
     return *n <= elf->file.size / sizeof *first
-               ? part(&elf->file, header->e_shoff, (uint64_t) *n * sizeof *first)
+               ? file_part(&elf->file, header->e_shoff, (uint64_t) *n * sizeof *first)
                : NULL;
 }
 
@@ -124,7 +125,7 @@ static const ElfW(Shdr) * find_section(const struct at_elf *elf, const char *nam
     if (!sections || names_index >= n)
         return NULL;
     const ElfW(Shdr) *strings = &sections[names_index];
-    const char *names = part(&elf->file, strings->sh_offset, strings->sh_size);
+    const char *names = file_part(&elf->file, strings->sh_offset, strings->sh_size);
     size_t length = strlen(name) + 1;
     for (size_t i = 1; names && i < n; i++) {
         const ElfW(Shdr) *section = &sections[i];
@@ -136,36 +137,37 @@ static const ElfW(Shdr) * find_section(const struct at_elf *elf, const char *nam
     return NULL;
 }
 
-static enum at_packing packing_of(const ElfW(Shdr) * section, const unsigned char *data)
+static enum at_compression compression_of(const ElfW(Shdr) * section, const unsigned char *data)
 {
     ElfW(Chdr) header;
     if (!(section->sh_flags & SHF_COMPRESSED))
-        return AT_PACKING_NONE;
+        return AT_COMPRESSION_NONE;
     if (section->sh_size < sizeof header)
-        return AT_PACKING_UNKNOWN;
+        return AT_COMPRESSION_UNKNOWN;
     memcpy(&header, data, sizeof header);
     if (header.ch_type == ELFCOMPRESS_ZLIB)
-        return AT_PACKING_ZLIB;
-    return header.ch_type == ELFCOMPRESS_ZSTD ? AT_PACKING_ZSTD : AT_PACKING_UNKNOWN;
+        return AT_COMPRESSION_ZLIB;
+    return header.ch_type == ELFCOMPRESS_ZSTD ? AT_COMPRESSION_ZSTD : AT_COMPRESSION_UNKNOWN;
 }
 
-struct at_bytes at_elf_section(const struct at_elf *elf, const char *name, enum at_packing *packing)
+struct at_bytes at_elf_section(const struct at_elf *elf, const char *name,
+                               enum at_compression *compression)
 {
     const ElfW(Shdr) *section = find_section(elf, name);
     const unsigned char *data =
-        section ? part(&elf->file, section->sh_offset, section->sh_size) : NULL;
-    *packing = data ? packing_of(section, data) : AT_PACKING_NONE;
+        section ? file_part(&elf->file, section->sh_offset, section->sh_size) : NULL;
+    *compression = data ? compression_of(section, data) : AT_COMPRESSION_NONE;
     return (struct at_bytes){ data, data ? section->sh_size : 0 };
 }
 
-static bool prepare(struct at_elf *elf, uint64_t size)
+static bool prepare_to_unpack(struct at_elf *elf, uint64_t size)
 {
     if (!elf->state)
         elf->state = backtrace_create_state(NULL, 0, ignore_error, NULL);
     return elf->state && elf->n_unpacked < AT_ELF_MAX_UNPACKED && size > 0 && size <= max_unpacked;
 }
 
-/* A .zdebug section. */
+/* Decompress a .zdebug section. */
 static struct at_bytes unpack_old(struct at_elf *elf, const struct at_bytes *packed)
 {
     unsigned char *unpacked = NULL;
@@ -173,7 +175,7 @@ static struct at_bytes unpack_old(struct at_elf *elf, const struct at_bytes *pac
     uint64_t expected = 0;
     for (size_t i = 4; packed->size >= OLD_HEADER && i < OLD_HEADER; i++)
         expected = expected << 8 | packed->data[i];
-    if (prepare(elf, expected)
+    if (prepare_to_unpack(elf, expected)
         && backtrace_uncompress_zdebug(elf->state, packed->data, packed->size, ignore_error, NULL,
                                        &unpacked, &size)
         && unpacked)
@@ -218,14 +220,14 @@ static struct at_bytes unpack_zstd(struct at_elf *elf, const struct at_bytes *st
 }
 
 static struct at_bytes unpack(struct at_elf *elf, const struct at_bytes *packed,
-                              enum at_packing packing)
+                              enum at_compression compression)
 {
     ElfW(Chdr) header;
     memcpy(&header, packed->data, sizeof header);
     const struct at_bytes stream = { packed->data + sizeof header, packed->size - sizeof header };
-    if (packing == AT_PACKING_ZLIB)
+    if (compression == AT_COMPRESSION_ZLIB)
         return unpack_zlib(elf, &stream, header.ch_size);
-    if (packing == AT_PACKING_ZSTD && prepare(elf, header.ch_size))
+    if (compression == AT_COMPRESSION_ZSTD && prepare_to_unpack(elf, header.ch_size))
         return unpack_zstd(elf, &stream, header.ch_size);
     return (struct at_bytes){ .data = NULL };
 }
@@ -233,16 +235,16 @@ static struct at_bytes unpack(struct at_elf *elf, const struct at_bytes *packed,
 struct at_bytes at_elf_contents(struct at_elf *elf, const char *name)
 {
     char old_name[32];
-    enum at_packing packing;
-    struct at_bytes bytes = at_elf_section(elf, name, &packing);
-    if (bytes.data && packing == AT_PACKING_NONE)
+    enum at_compression compression;
+    struct at_bytes bytes = at_elf_section(elf, name, &compression);
+    if (bytes.data && compression == AT_COMPRESSION_NONE)
         return bytes;
-    if (bytes.data && packing != AT_PACKING_NONE) {
-        bytes = packing == AT_PACKING_UNKNOWN ? (struct at_bytes){ .data = NULL }
-                                              : unpack(elf, &bytes, packing);
+    if (bytes.data && compression != AT_COMPRESSION_NONE) {
+        bytes = compression == AT_COMPRESSION_UNKNOWN ? (struct at_bytes){ .data = NULL }
+                                                      : unpack(elf, &bytes, compression);
     } else {
         snprintf(old_name, sizeof old_name, ".z%s", name + 1);
-        bytes = at_elf_section(elf, old_name, &packing);
+        bytes = at_elf_section(elf, old_name, &compression);
         bytes = bytes.data ? unpack_old(elf, &bytes) : bytes;
     }
     if (bytes.data)
@@ -254,8 +256,10 @@ bool at_elf_function(const struct at_elf *elf, const char *name, uint64_t *addre
 {
     const ElfW(Shdr) *table = find_section(elf, ".symtab");
     const ElfW(Shdr) *strings = find_section(elf, ".strtab");
-    const ElfW(Sym) *symbols = table ? part(&elf->file, table->sh_offset, table->sh_size) : NULL;
-    const char *names = strings ? part(&elf->file, strings->sh_offset, strings->sh_size) : NULL;
+    const ElfW(Sym) *symbols =
+        table ? file_part(&elf->file, table->sh_offset, table->sh_size) : NULL;
+    const char *names =
+        strings ? file_part(&elf->file, strings->sh_offset, strings->sh_size) : NULL;
     size_t length = strlen(name) + 1;
     if (!names || !symbols || (uintptr_t) symbols % _Alignof(ElfW(Sym)) != 0)
         return false;

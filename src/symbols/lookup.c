@@ -8,7 +8,7 @@
 
 enum { MAX_INLINED = 24, CHUNK_BYTES = 64 << 10 };
 
-/* Rows and their texts, which stay where they are. */
+/* Memory for rows and their strings, which are never moved. */
 struct at_lookup_chunk {
     struct at_lookup_chunk *next;
     size_t used;
@@ -20,14 +20,14 @@ struct key {
     uint64_t epoch;
 };
 
-struct known {
-    struct at_trace_row *rows; /* NULL: not looked up yet */
+struct result {
+    struct at_trace_row *rows; /* NULL if not looked up yet */
     size_t n_rows;
-    const char *name; /* of at_lookup_name(); NULL: not asked yet */
+    const char *name; /* of at_lookup_name(); NULL if not looked up yet */
 };
 
-/* At most CHUNK_BYTES, aligned for a row. */
-static void *take(struct at_lookup *lookup, size_t size)
+/* Return `size` bytes, much fewer than CHUNK_BYTES, aligned for a row. */
+static void *take_bytes(struct at_lookup *lookup, size_t size)
 {
     size = (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
     struct at_lookup_chunk *chunk = lookup->chunks;
@@ -43,39 +43,40 @@ static void *take(struct at_lookup *lookup, size_t size)
     return taken;
 }
 
-static const char *keep_text(struct at_lookup *lookup, const char *text)
+static const char *copy_text(struct at_lookup *lookup, const char *text)
 {
     size_t size = strlen(text) + 1;
-    char *kept = size > 1 ? take(lookup, size) : "";
-    return kept && size > 1 ? memcpy(kept, text, size) : kept;
+    char *copy = size > 1 ? take_bytes(lookup, size) : "";
+    return copy && size > 1 ? memcpy(copy, text, size) : copy;
 }
 
-static struct known *known_get(struct at_lookup *lookup, uintptr_t address, uint32_t epoch)
+static struct result *result_get(struct at_lookup *lookup, uintptr_t address, uint32_t epoch)
 {
     const struct key key = { address, epoch };
-    const struct known nothing = { .rows = NULL };
+    const struct result nothing = { .rows = NULL };
     uint32_t number = at_intern_put(&lookup->keys, &key, sizeof key);
     if (number == AT_INTERN_NONE)
         return NULL;
     while (lookup->known.length <= number * sizeof nothing && !lookup->known.truncated)
         at_text_add(&lookup->known, (const char *) &nothing, sizeof nothing);
-    return lookup->known.truncated ? NULL : (struct known *) (void *) lookup->known.data + number;
+    return lookup->known.truncated ? NULL : (struct result *) (void *) lookup->known.data + number;
 }
 
-static struct at_trace_row *keep(struct at_lookup *lookup, const struct at_frame *found, size_t n)
+static struct at_trace_row *copy_rows(struct at_lookup *lookup, const struct at_frame *found,
+                                      size_t n)
 {
-    struct at_trace_row *rows = take(lookup, n * sizeof *rows);
+    struct at_trace_row *rows = take_bytes(lookup, n * sizeof *rows);
     bool whole = rows != NULL;
     for (size_t i = 0; whole && i < n; i++) {
         rows[i] = (struct at_trace_row){
-            .function = keep_text(lookup, found[i].function),
-            .file = keep_text(lookup, found[i].file),
-            .module = keep_text(lookup, found[i].module),
+            .function = copy_text(lookup, found[i].function),
+            .file = copy_text(lookup, found[i].file),
+            .module = copy_text(lookup, found[i].module),
             .offset = found[i].offset,
             .owner = found[i].owner,
             .line = found[i].line,
             .program = found[i].program,
-            .pressing = found[i].pressing,
+            .important = found[i].important,
             .note = found[i].note,
         };
         whole = rows[i].function && rows[i].file && rows[i].module;
@@ -86,32 +87,32 @@ static struct at_trace_row *keep(struct at_lookup *lookup, const struct at_frame
 struct at_trace_row *at_lookup_rows(struct at_lookup *lookup, uintptr_t address, uint32_t epoch,
                                     size_t *n_rows)
 {
-    struct known *known = known_get(lookup, address, epoch);
-    if (known && !known->rows) {
+    struct result *result = result_get(lookup, address, epoch);
+    if (result && !result->rows) {
         struct at_frame *found = at_pages_new(MAX_INLINED * sizeof *found);
         if (!found)
             return NULL;
-        known->n_rows = at_symbolize(address, epoch, found, MAX_INLINED);
-        at_symbolize_note(address, epoch, &found[known->n_rows - 1]);
-        known->rows = keep(lookup, found, known->n_rows);
+        result->n_rows = at_symbolize(address, epoch, found, MAX_INLINED);
+        at_symbolize_note(address, epoch, &found[result->n_rows - 1]);
+        result->rows = copy_rows(lookup, found, result->n_rows);
         at_pages_free(found, MAX_INLINED * sizeof *found);
     }
-    *n_rows = known ? known->n_rows : 0;
-    return known ? known->rows : NULL;
+    *n_rows = result ? result->n_rows : 0;
+    return result ? result->rows : NULL;
 }
 
 const char *at_lookup_name(struct at_lookup *lookup, uintptr_t address, uint32_t epoch)
 {
-    struct known *known = known_get(lookup, address, epoch);
-    if (known && !known->name) {
+    struct result *result = result_get(lookup, address, epoch);
+    if (result && !result->name) {
         struct at_frame *frame = at_pages_new(sizeof *frame);
         if (!frame)
             return "";
         at_symbolize_name(address, epoch, frame);
-        known->name = keep_text(lookup, frame->function);
+        result->name = copy_text(lookup, frame->function);
         at_pages_free(frame, sizeof *frame);
     }
-    return known && known->name ? known->name : "";
+    return result && result->name ? result->name : "";
 }
 
 void at_lookup_free(struct at_lookup *lookup)

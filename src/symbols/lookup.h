@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What addresses were found to be, each looked up once: what is called often, and what encloses it,
- * is in most stacks of a program. For one thread at a time. Memory comes from pages of our own.
+ * A cache of symbol lookups. Most stacks of a program have addresses in common, and each address is
+ * looked up only once. Not thread-safe. Memory comes from pages of our own (base/pages.h).
  */
 #ifndef AT_SYMBOLS_LOOKUP_H
 #define AT_SYMBOLS_LOOKUP_H
@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "symbols/symbolize.h"
 
-/* As struct at_frame, in as much memory as it takes. */
+/* A struct at_frame whose strings have only the size that they need. */
 struct at_trace_row {
     const char *function;
     const char *file;
@@ -23,27 +23,28 @@ struct at_trace_row {
     enum at_owner owner;
     int line;
     bool program;
-    bool pressing;
+    bool important;
     const char *note;
-    uint32_t number; /* for whoever counts rows; 0 at first */
+    uint32_t number; /* for the caller's use; 0 at first */
 };
 
 struct at_lookup_chunk;
 
-/* Zero-initialised is empty and valid; at_lookup_free() releases it. */
+/* A zero-initialised lookup is empty and valid. Release it with at_lookup_free(). */
 struct at_lookup {
     struct at_intern keys;
-    struct at_text known; /* what is known of each key */
+    struct at_text known; /* one result for each key */
     struct at_lookup_chunk *chunks;
 };
 
-/* The rows of an address, as at_symbolize() has them, valid until at_lookup_free(); NULL where the
-   kernel refused memory. */
+/* Return the frames that at_symbolize() finds for an address, with the notes of
+   at_symbolize_note(), and set `*n_rows` to their number. Valid until at_lookup_free(). Return NULL
+   if the kernel refused memory. */
 struct at_trace_row *at_lookup_rows(struct at_lookup *lookup, uintptr_t address, uint32_t epoch,
                                     size_t *n_rows);
 
-/* The function at an address of which at_lookup_rows() knew no name, as at_symbolize_name() has it.
- */
+/* Return the name that at_symbolize_name() finds for an address, or "". For addresses for which
+   at_lookup_rows() has no name. */
 const char *at_lookup_name(struct at_lookup *lookup, uintptr_t address, uint32_t epoch);
 
 void at_lookup_free(struct at_lookup *lookup);

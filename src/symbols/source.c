@@ -24,7 +24,7 @@ bool at_source_is_system(const char *path)
     return false;
 }
 
-/* Appends one component to the path in `out`, undoing the last one for "..". */
+/* Append a component to the path in `out` and return the new length. ".." removes the last one. */
 static size_t add_component(char *out, size_t length, size_t size, const char *name, size_t n)
 {
     if (n == 0 || (n == 1 && name[0] == '.'))
@@ -48,25 +48,25 @@ static size_t add_component(char *out, size_t length, size_t size, const char *n
     return length + n;
 }
 
-static char kept_directory[PATH_MAX];
+static char fixed_directory[PATH_MAX];
 
-void at_source_keep_directory(void)
+void at_source_fix_directory(void)
 {
-    if (!getcwd(kept_directory, sizeof kept_directory - 1))
-        kept_directory[0] = '\0';
+    if (!getcwd(fixed_directory, sizeof fixed_directory - 1))
+        fixed_directory[0] = '\0';
 }
 
 static bool find_directory(char directory[PATH_MAX])
 {
     int saved = errno;
-    if (kept_directory[0])
-        strcpy(directory, kept_directory);
-    bool known = kept_directory[0] || getcwd(directory, PATH_MAX - 1) != NULL;
+    if (fixed_directory[0])
+        strcpy(directory, fixed_directory);
+    bool known = fixed_directory[0] || getcwd(directory, PATH_MAX - 1) != NULL;
     errno = saved;
     return known;
 }
 
-/* Rewrites the absolute path relative to the working directory where that is shorter. */
+/* Make an absolute path relative to the working directory if that is shorter. */
 static void make_relative(char *path, size_t length)
 {
     char directory[PATH_MAX];
@@ -104,22 +104,22 @@ void at_source_path(const char *path, char *out, size_t size)
         make_relative(out, length);
 }
 
-/* Where nothing may be looked for, nothing is. */
-static bool is_there(const char *path)
+/* Return true if the file can be read. After at_source_fix_directory() no file is searched. */
+static bool is_readable(const char *path)
 {
-    return !kept_directory[0] && access(path, R_OK) == 0;
+    return !fixed_directory[0] && access(path, R_OK) == 0;
 }
 
 void at_source_find(const char *path, const char *object, char *out, size_t size)
 {
     char candidate[PATH_MAX];
     int saved = errno;
-    /* libbacktrace puts the compiler's directory also before an absolute name. */
+    /* libbacktrace joins the compiler's directory and the name even if the name is absolute. */
     const char *joined = strstr(path, "//");
-    if (joined && !is_there(path))
+    if (joined && !is_readable(path))
         path = joined + 1;
     at_source_path(path, out, size);
-    if (path[0] == '/' || kept_directory[0] || is_there(path)) {
+    if (path[0] == '/' || fixed_directory[0] || is_readable(path)) {
         errno = saved;
         return;
     }
@@ -145,7 +145,7 @@ struct line {
     size_t length;
 };
 
-static void add(struct line *line, char c)
+static void add_character(struct line *line, char c)
 {
     unsigned char byte = (unsigned char) c;
     bool blank = byte < ' ' || byte == 0x7F || byte == ' ';
@@ -155,7 +155,7 @@ static void add(struct line *line, char c)
         line->out[line->length++] = blank ? ' ' : c;
 }
 
-static bool scan(int fd, int wanted, struct line *line)
+static bool scan_line(int fd, int wanted, struct line *line)
 {
     char buffer[4096];
     int number = 1;
@@ -165,7 +165,7 @@ static bool scan(int fd, int wanted, struct line *line)
             if (number == wanted && buffer[i] == '\n')
                 return true;
             if (number == wanted)
-                add(line, buffer[i]);
+                add_character(line, buffer[i]);
             number += buffer[i] == '\n';
         }
     }
@@ -177,7 +177,7 @@ bool at_source_line(const char *path, int number, char *out, size_t size)
     struct line line = { .out = out, .size = size };
     int saved = errno;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    bool found = fd >= 0 && scan(fd, number, &line);
+    bool found = fd >= 0 && scan_line(fd, number, &line);
     if (fd >= 0)
         close(fd);
     errno = saved;

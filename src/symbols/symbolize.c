@@ -51,61 +51,63 @@ static int on_frame(void *data, uintptr_t address, const char *file, int line, c
 }
 
 /*
- * libbacktrace (gcc 12) looks inlined functions up by bisection and misses one whose range encloses
- * an empty range of a sibling, as gcc emits for C++ headers. The user's function then appears with
- * the header's line. A nearby earlier instruction of the same inlined call, where the bisection
- * succeeds, has the line of the user's call.
+ * A correction of libbacktrace (gcc 12). It searches inlined functions by bisection, and does not
+ * find a function whose address range contains an empty range of another one, as gcc emits for C++
+ * headers. Then the user's function appears with a line of the header. So the instructions shortly
+ * before are tried: at one of them, in the same inlined call, the bisection succeeds and gives the
+ * line of the user's call.
  */
-enum { REPAIR_BYTES = 256 };
+enum { CORRECTION_BYTES = 256 };
 
-struct repair {
+struct correction {
     const char *object;
-    const struct at_frame *inner; /* what appears with the header's line */
-    const struct at_frame *outer; /* the frame around it, NULL if there is none */
+    const struct at_frame *inner; /* the function that appears with the header's line */
+    const struct at_frame *outer; /* the frame around it, or NULL */
     char file[sizeof((struct at_frame *) 0)->file];
     int line;
     size_t depth;
-    bool candidate; /* the frame before was `inner` in the user's file, inlining something */
+    bool
+        candidate; /* the previous frame was `inner`, in the user's file, with a function inlined */
 };
 
-static int on_repair_frame(void *data, uintptr_t address, const char *file, int line,
-                           const char *function)
+static int on_correction_frame(void *data, uintptr_t address, const char *file, int line,
+                               const char *function)
 {
     (void) address;
-    struct repair *repair = data;
-    char name[sizeof repair->inner->function] = "";
+    struct correction *correction = data;
+    char name[sizeof correction->inner->function] = "";
     if (function)
         at_demangle(function, name, sizeof name);
-    if (repair->candidate)
-        return repair->outer && line == repair->outer->line
-               && strcmp(name, repair->outer->function) == 0;
-    if (repair->depth++ > 0 && file && strcmp(name, repair->inner->function) == 0) {
-        at_source_find(file, repair->object, repair->file, sizeof repair->file);
-        if (at_source_is_system(repair->file))
+    if (correction->candidate)
+        return correction->outer && line == correction->outer->line
+               && strcmp(name, correction->outer->function) == 0;
+    if (correction->depth++ > 0 && file && strcmp(name, correction->inner->function) == 0) {
+        at_source_find(file, correction->object, correction->file, sizeof correction->file);
+        if (at_source_is_system(correction->file))
             return 0;
-        repair->line = line;
-        repair->candidate = true;
-        return repair->outer == NULL;
+        correction->line = line;
+        correction->candidate = true;
+        return correction->outer == NULL;
     }
     return 0;
 }
 
-static void repair_inlined(const struct at_module *module, uintptr_t address,
-                           const struct search *search)
+static void correct_inlined(const struct at_module *module, uintptr_t address,
+                            const struct search *search)
 {
     struct at_frame *frames = search->frames;
     size_t n_frames = search->n_frames;
     if (n_frames == 0 || !at_source_is_system(frames[0].file))
         return;
-    for (uintptr_t i = 1; i <= REPAIR_BYTES; i++) {
-        struct repair repair = {
+    for (uintptr_t i = 1; i <= CORRECTION_BYTES; i++) {
+        struct correction correction = {
             .object = search->object,
             .inner = &frames[0],
             .outer = n_frames > 1 ? &frames[1] : NULL,
         };
-        if (at_debug_lines(module, address - i, on_repair_frame, &repair) == 1) {
-            copy(frames[0].file, sizeof frames[0].file, repair.file);
-            frames[0].line = repair.line;
+        if (at_debug_lines(module, address - i, on_correction_frame, &correction) == 1) {
+            copy(frames[0].file, sizeof frames[0].file, correction.file);
+            frames[0].line = correction.line;
             return;
         }
     }
@@ -131,13 +133,13 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
     copy(frame->module, sizeof frame->module, slash ? slash + 1 : name);
     frame->offset = address - module->base;
     frame->owner = module->owner;
-    /* A libc that was linked in lies in the same object, and comes without debug information. */
+    /* A libc that is part of the program has no debug information. */
     bool may_be_libc = at_symbols_are_static && !module->gone;
     if (frame->file[0] ? at_source_is_system(frame->file) : may_be_libc)
         frame->owner = AT_OWNER_RUNTIME;
 }
 
-/* What the dynamic symbols say. It looks at each of them. */
+/* Find the name among the exported symbols. This reads all of them. */
 static void name_exported(struct at_frame *frame, uintptr_t address, const struct at_module *module)
 {
     Dl_info info;
@@ -162,7 +164,7 @@ static size_t find_lines(const struct at_module *module, uintptr_t address, stru
     if (module->unreadable)
         return 1;
     at_debug_lines(module, address, on_frame, &search);
-    repair_inlined(module, address, &search);
+    correct_inlined(module, address, &search);
     size_t n = search.n_frames ? search.n_frames : 1;
     struct at_frame *outer = &frames[n - 1];
     if (!outer->function[0] && !at_debug_symbol(module, address, on_symbol, outer))
@@ -170,7 +172,7 @@ static size_t find_lines(const struct at_module *module, uintptr_t address, stru
     return n;
 }
 
-/* The last one called is the function itself, the others are inlined in it. */
+/* Called for inlined functions first: the last call is for the function itself. */
 static int on_name(void *data, uintptr_t address, const char *file, int line, const char *function)
 {
     (void) file;
@@ -209,7 +211,7 @@ void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame
 
 size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, size_t max)
 {
-    memset(frames, 0, sizeof *frames); /* the others once there is something to say of them */
+    memset(frames, 0, sizeof *frames); /* on_frame() clears the other frames */
     struct at_module module;
     bool known = at_loaded_find(address, epoch, &module);
     size_t n = 1;
@@ -231,7 +233,7 @@ void at_symbolize_note(uintptr_t address, uint32_t epoch, struct at_frame *outer
 {
     struct at_module module;
     if (outer->owner == AT_OWNER_USER && at_loaded_find(address, epoch, &module))
-        outer->note = at_debug_note(&module, outer->module, outer->line > 0, &outer->pressing);
+        outer->note = at_debug_note(&module, outer->module, outer->line > 0, &outer->important);
 }
 
 const char *at_symbolize_program(void)
@@ -267,7 +269,7 @@ static int prepare_object(struct dl_phdr_info *info, size_t size, void *arg)
 
 void at_symbolize_prepare(void)
 {
-    at_source_keep_directory();
+    at_source_fix_directory();
     dl_iterate_phdr(prepare_object, NULL);
 }
 

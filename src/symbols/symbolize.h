@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From code addresses to functions, files and lines: libbacktrace's debug information with inlined
- * frames, then its symbol table, then the loader's, then module and offset. No call of malloc, but
- * for a C++ name, which the C++ runtime demangles: the caller has suspended tracking.
+ * Functions, files and lines of code addresses.
+ *
+ * The sources are tried in this order: the debug information with inlined functions, the symbol
+ * table, the exported symbols, the module and the offset in it. No allocation by malloc, except in
+ * the dynamic loader. The caller must have suspended tracking.
  */
 #ifndef AT_SYMBOLS_SYMBOLIZE_H
 #define AT_SYMBOLS_SYMBOLIZE_H
@@ -14,44 +16,48 @@
 #include "attribution/module.h"
 
 struct at_frame {
-    char function[384]; /* demangled; "" where nothing is known */
-    char file[512];     /* as at_source_path() shows it; "" without debug information */
+    char function[384]; /* demangled; "" if unknown */
+    char file[512];     /* from at_source_path(); "" without debug information */
     int line;           /* 0 without debug information */
     char module[256];   /* base name of the object file */
-    uintptr_t offset;   /* of the address in that file */
+    uintptr_t offset;   /* the address less the load address of the module */
     enum at_owner owner;
-    bool program;     /* in the executable itself, not in a library */
-    bool pressing;    /* of the note: report it even where other frames have lines */
-    const char *note; /* why lines or inlined functions are missing, see at_debug_note(), or NULL */
+    bool program;   /* in the program itself, not in a library */
+    bool important; /* the note belongs in a message even if other frames have lines */
+    const char
+        *note; /* why lines or inlined functions are missing, from at_debug_note(); or NULL */
 };
 
-/* The frames at `address`, an address inside a call, innermost inlined one first; at least one. The
-   code is that of then, see loaded.h, or of epoch 0 what is loaded now. Of code that is not the
-   user's only the names that its object exports are looked for. */
+/*
+ * Fill in the frames at `address`, which is inside a call instruction, and return their number, at
+ * least 1 and at most `max`. Inlined functions come first, the innermost one at the beginning.
+ * `epoch` selects the code: see loaded.h. For code that is not the user's, only the exported
+ * symbols are searched.
+ */
 size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, size_t max);
 
-/* Fill in the note of the outermost of these frames. It reads the object's file: for a report only.
- */
+/* Fill in the note of the outermost of these frames. This reads the object's file, so call it only
+   for a report. */
 void at_symbolize_note(uintptr_t address, uint32_t epoch, struct at_frame *outer);
 
-/* Fills in the function of a frame that has none, if there is debug information for its object:
-   that of libc, where it is installed, takes a tenth of a second to read. */
+/* Fill in the function of a frame without a name from its object's debug information, if there is
+   any. That of libc, where it is installed, takes 0.1 s to read. */
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame);
 
-/* Return the program's path, as it was at the start; "" if it is not known. */
+/* Return the program's path, as it was at the start, or "" if it is unknown. */
 const char *at_symbolize_program(void);
 
-/* Read the debug information of the user's objects now: files may not be readable when it is
- * needed. */
+/* Read the debug information of the user's objects now, because their files may not be readable
+   when it is needed. */
 void at_symbolize_prepare(void);
 
-/* Show a function under another name, in messages, results and to suppressions. There are
-   AT_ALIASES of them, by number, each replaced by the next call. A name that is too long is not
+/* Show `function` as `shown` in messages and results, and to suppressions. `number` is below
+   AT_ALIASES; a call replaces the alias of that number. A function whose name is too long is not
    renamed. */
 enum { AT_ALIASES = 2 };
 void at_symbolize_rename(size_t number, const char *function, const char *shown);
 
-/* Asks, once, what the program is called. */
+/* Store, once, the path of the program. */
 void at_symbolize_start(void);
 
 #endif

@@ -26,23 +26,24 @@ static bool is_outermost(uintptr_t address)
     return outermost && at_stack_function(address) == outermost;
 }
 
-static const char *skip(const char *name, const char *prefix)
+static const char *skip_prefix(const char *name, const char *prefix)
 {
     size_t n = strlen(prefix);
     return strncmp(name, prefix, n) == 0 ? name + n : name;
 }
 
-/* libc's internal aliases under the name that the user's code called: "__GI___strdup",
-   "___asprintf", "_IO_getdelim" and "__fopen_internal" are strdup, asprintf, getdelim and fopen. */
+/* Set the function that the user's code called. libc's internal names are replaced by public ones:
+   "__GI___strdup", "___asprintf", "_IO_getdelim" and "__fopen_internal" by strdup, asprintf,
+   getdelim and fopen. */
 static void name_entry(struct at_trace *trace, const char *function)
 {
     if (!function[0])
         return;
     bool is_mangled = strncmp(function, "_Z", 2) == 0 || strncmp(function, "_R", 2) == 0;
-    const char *name = skip(function, "__GI_");
+    const char *name = skip_prefix(function, "__GI_");
     if (!is_mangled)
         name += strspn(name, "_");
-    name = skip(skip(name, "IO_"), "libc_");
+    name = skip_prefix(skip_prefix(name, "IO_"), "libc_");
     size_t n = strlen(name);
     static const char suffix[] = "_internal";
     if (n > sizeof suffix && strcmp(name + n - (sizeof suffix - 1), suffix) == 0)
@@ -63,7 +64,7 @@ size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames)
     return n;
 }
 
-/* Adds the frames of one address; false once the user's part of the stack is over. */
+/* Add the frames of one address. Return false if the user's part of the stack ends there. */
 static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
 {
     trace->last = &rows[n - 1];
@@ -83,7 +84,7 @@ static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n
     return true;
 }
 
-/* How many rows from `first` on lie in one library and have no line. */
+/* Return the number of rows from `first` on that are in one library and have no line. */
 static size_t opaque_run(const struct at_trace *trace, size_t first)
 {
     size_t i = first;
@@ -93,19 +94,20 @@ static size_t opaque_run(const struct at_trace *trace, size_t first)
     return i - first;
 }
 
-/* Of a run of such rows, longer than two, the outermost stays: what the user's code called. */
-static void collapse(struct at_trace *trace)
+/* Replace each run of more than two such rows by the outermost: the function that the user called.
+ */
+static void collapse_libraries(struct at_trace *trace)
 {
-    size_t kept = 0;
+    size_t n_rows = 0;
     for (size_t i = 0; i < trace->n_rows;) {
         size_t run = opaque_run(trace, i);
         i += run > 2 ? run - 1 : 0;
-        trace->rows[kept++] = trace->rows[i++];
+        trace->rows[n_rows++] = trace->rows[i++];
     }
-    trace->n_rows = kept;
+    trace->n_rows = n_rows;
 }
 
-/* A stack, and of which epoch. */
+/* A stack, and the epoch of its code. */
 struct addresses {
     const uintptr_t *frames;
     size_t n;
@@ -113,7 +115,7 @@ struct addresses {
     enum at_stack_end end;
 };
 
-/* How it ends where no function that is known to be an outermost one was found. */
+/* Return how a stack ends in which no known outermost function was found. */
 static enum at_trace_end find_end(const struct at_trace *trace, const struct addresses *stack)
 {
     enum at_stack_end end = at_module_stack_end(stack->end, stack->frames[stack->n - 1]);
@@ -131,12 +133,12 @@ static bool is_main(const struct at_trace_row *row)
     return row->program && strcmp(row->function, "main") == 0;
 }
 
-/* The user's rows. The function that the user's code called decides: if it has no exported name, it
-   is worth a look into its object. */
-static bool add_users(struct at_trace *trace, struct at_lookup *known,
-                      const struct addresses *stack)
+/* Add the user's rows. If the function that the user's code called has no exported name, its name
+   is searched in the debug information of its object. */
+static bool add_user_frames(struct at_trace *trace, struct at_lookup *known,
+                            const struct addresses *stack)
 {
-    uintptr_t unnamed = 0; /* the frame before, if it is not the user's */
+    uintptr_t unnamed = 0; /* the previous frame, if it has no name */
     bool whole = false;
     for (size_t i = 0; i < stack->n; i++) {
         if ((whole = is_outermost(stack->frames[i])))
@@ -155,7 +157,7 @@ static bool add_users(struct at_trace *trace, struct at_lookup *known,
     return true;
 }
 
-static bool add_everything(struct at_trace *trace, struct at_lookup *known,
+static bool add_all_frames(struct at_trace *trace, struct at_lookup *known,
                            const struct addresses *stack)
 {
     for (size_t i = 0; i < stack->n && trace->n_rows < AT_TRACE_ROWS; i++) {
@@ -168,16 +170,16 @@ static bool add_everything(struct at_trace *trace, struct at_lookup *known,
     return true;
 }
 
-static bool resolve(struct at_trace *trace, struct at_lookup *known, enum at_function function,
-                    const struct addresses *stack, bool full)
+static bool resolve_stack(struct at_trace *trace, struct at_lookup *known,
+                          enum at_function function, const struct addresses *stack, bool full)
 {
     *trace = (struct at_trace){ .n_rows = 0 };
     snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
-    if (!add_users(trace, known, stack))
+    if (!add_user_frames(trace, known, stack))
         return false;
     if (!full)
-        collapse(trace);
-    if (trace->n_rows == 0 && !add_everything(trace, known, stack))
+        collapse_libraries(trace);
+    if (trace->n_rows == 0 && !add_all_frames(trace, known, stack))
         return false;
     return true;
 }
@@ -186,7 +188,7 @@ bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_fun
                     const struct at_stack *stack, bool full)
 {
     const struct addresses addresses = { stack->frames, stack->n_frames, 0, stack->end };
-    return resolve(trace, known, function, &addresses, full);
+    return resolve_stack(trace, known, function, &addresses, full);
 }
 
 bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
@@ -194,7 +196,7 @@ bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct
 {
     const struct addresses addresses = { site->frames, site->n_frames, site->epoch,
                                          (enum at_stack_end) site->end };
-    return resolve(trace, known, (enum at_function) site->function, &addresses, full);
+    return resolve_stack(trace, known, (enum at_function) site->function, &addresses, full);
 }
 
 const struct at_trace_row *at_trace_location(const struct at_trace *trace)
@@ -259,7 +261,7 @@ static void print_no_table(struct at_text *text, const struct at_trace_row *last
         at_text_add_string(text, "; compile it with -fasynchronous-unwind-tables");
 }
 
-/* Where and why the stack ends early. */
+/* Append where and why the stack ends early. */
 static void print_end(struct at_text *text, const struct at_trace *trace, const char *indent)
 {
     char name[MAX_CELL] = "";
@@ -269,32 +271,39 @@ static void print_end(struct at_text *text, const struct at_trace *trace, const 
         format_function(trace->last, name, sizeof name);
     at_text_printf(text, "%s... (the stack ", indent);
     if (trace->end == AT_TRACE_CUT)
-        at_text_printf(text, "is deeper than %d frames", AT_STACK_MAX);
+        at_text_printf(text, "is deeper than %d frames; the outer ones are not recorded",
+                       AT_STACK_MAX);
     else
         at_text_add_string(text, "ends here: ");
     if (trace->end == AT_TRACE_NO_TABLE)
         print_no_table(text, trace->last, name);
     else if (trace->end == AT_TRACE_NO_FILE)
-        at_text_printf(text, "the code at %s belongs to no file, so it has no unwind table", name);
+        at_text_printf(text,
+                       "the code at %s belongs to no file and has no unwind table; register one "
+                       "with __register_frame()",
+                       name);
     else if (trace->end == AT_TRACE_LOST)
-        at_text_printf(text, "the unwind table of %s does not lead to its caller", name);
+        at_text_printf(text,
+                       "the unwind table of %s does not lead to its caller; correct the .cfi "
+                       "directives of its assembly code",
+                       name);
     at_text_add_string(text, ")\n");
 }
 
 void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent)
 {
     int functions = column_width(trace, format_function);
-    int places = column_width(trace, format_location);
+    int locations = column_width(trace, format_location);
     for (size_t i = 0; i < trace->n_rows; i++) {
         const struct at_trace_row *row = trace->rows[i];
         char function[MAX_CELL];
-        char place[MAX_CELL];
+        char location[MAX_CELL];
         char source[SOURCE_COLUMNS];
         format_function(row, function, sizeof function);
-        format_location(row, place, sizeof place);
+        format_location(row, location, sizeof location);
         if (row->line == 0 || !at_source_line(row->file, row->line, source, sizeof source))
             source[0] = '\0';
-        at_text_printf(text, "%s%-*s  %-*s  %s", indent, functions, function, places, place,
+        at_text_printf(text, "%s%-*s  %-*s  %s", indent, functions, function, locations, location,
                        source);
         while (text->length && text->data[text->length - 1] == ' ')
             text->data[--text->length] = '\0';
@@ -314,12 +323,12 @@ static void add_note(struct at_text *text, const char *note, const char *indent)
 void at_trace_print_notes(struct at_text *text, const struct at_trace *trace, const char *indent)
 {
     bool no_lines = at_trace_location(trace) == NULL;
-    bool in_program = false; /* whose missing lines are the user's first concern */
+    bool in_program = false; /* then only the program's missing lines are reported */
     for (size_t i = 0; i < trace->n_rows; i++)
         in_program |= trace->rows[i]->program;
     for (size_t i = 0; i < trace->n_rows; i++) {
         const struct at_trace_row *row = trace->rows[i];
-        if (row->note && row->pressing)
+        if (row->note && row->important)
             add_note(text, row->note, indent);
         else if (no_lines && row->program == in_program)
             add_note(text, row->note ? row->note : "(compile with -g to see files and lines)",

@@ -46,8 +46,8 @@ void at_units_close(struct at_units *units)
     at_elf_close(&units->split);
 }
 
-static uint64_t entry_at(const struct at_bytes *table, uint64_t base, uint64_t index, unsigned size,
-                         bool *found)
+static uint64_t table_entry(const struct at_bytes *table, uint64_t base, uint64_t index,
+                            unsigned size, bool *found)
 {
     uint64_t offset;
     struct at_cursor cursor = { .failed = true };
@@ -74,11 +74,11 @@ static const char *string_of(const struct at_unit *unit, const struct at_unit_se
     if (!indexed)
         return NULL;
     const struct at_unit_value *base = &unit->values[AT_UNIT_STR_OFFSETS_BASE];
-    /* In a .dwo file the only table begins behind its head, of which DWARF 4 has none. */
+    /* A .dwo file has one table. It begins after a header, which DWARF 4 does not have. */
     uint64_t start = base->form ? base->number : unit->version >= 5 ? unit->offset_size * 2 : 0;
     bool found;
     uint64_t offset =
-        entry_at(&sections->str_offsets, start, value->number, unit->offset_size, &found);
+        table_entry(&sections->str_offsets, start, value->number, unit->offset_size, &found);
     return found ? at_bytes_string(&sections->str, offset) : NULL;
 }
 
@@ -86,8 +86,8 @@ static bool address_at(const struct at_unit *unit, const struct at_unit_sections
                        uint64_t index, uint64_t *address)
 {
     bool found;
-    *address = entry_at(&sections->addr, unit->values[AT_UNIT_ADDR_BASE].number, index,
-                        unit->address_size, &found);
+    *address = table_entry(&sections->addr, unit->values[AT_UNIT_ADDR_BASE].number, index,
+                           unit->address_size, &found);
     return found;
 }
 
@@ -103,7 +103,8 @@ static bool address_of(const struct at_unit *unit, const struct at_unit_sections
     return indexed && address_at(unit, sections, value->number, address);
 }
 
-/* .debug_ranges, before DWARF 5: pairs up to one of zeros; the highest address sets the base. */
+/* Read .debug_ranges, before DWARF 5: pairs of addresses. A pair of zeros is the end; a pair that
+   begins with the highest address sets the base. */
 static bool covers_old_ranges(const struct at_unit *unit, const struct at_unit_sections *sections,
                               uint64_t base, uint64_t address)
 {
@@ -123,7 +124,7 @@ static bool covers_old_ranges(const struct at_unit *unit, const struct at_unit_s
     return false;
 }
 
-/* One entry of .debug_rnglists; false at the end of the list. */
+/* Read one entry of .debug_rnglists. Return false at the end of the list. */
 static bool take_range(struct at_cursor *cursor, const struct at_unit *unit,
                        const struct at_unit_sections *sections, uint64_t *base, uint64_t range[2])
 {
@@ -160,7 +161,7 @@ static bool covers_ranges(const struct at_unit *unit, const struct at_unit_secti
     if (value->form == AT_FORM_RNGLISTX) {
         uint64_t table = unit->values[AT_UNIT_RNGLISTS_BASE].number;
         bool found;
-        offset = entry_at(&sections->rnglists, table, value->number, unit->offset_size, &found);
+        offset = table_entry(&sections->rnglists, table, value->number, unit->offset_size, &found);
         if (!found || __builtin_add_overflow(offset, table, &offset))
             return false;
     }
@@ -187,7 +188,7 @@ static bool covers(const struct at_unit *unit, const struct at_unit_sections *se
     return address >= low && address < high;
 }
 
-/* The first unit of the .dwo file that a unit names. */
+/* Return the producer of the first unit in the .dwo file that a unit names. */
 static const char *split_producer(struct at_units *units, const struct at_unit *unit)
 {
     char path[PATH_MAX];
@@ -212,7 +213,8 @@ static const char *split_producer(struct at_units *units, const struct at_unit *
     return NULL;
 }
 
-/* Neighbours in a list of functions are most often of one unit. */
+/* Return true if the unit that was found last contains the address, as is usual for neighbours in a
+   list of functions. */
 static bool is_in_last(const struct at_units *units, uint64_t address)
 {
     struct at_unit unit;
@@ -242,13 +244,13 @@ const char *at_units_producer(struct at_units *units, uint64_t address)
     return units->last_producer;
 }
 
-/* Only units that are split, or clang's, have addresses in a section of their own. The others need
-   not be read, let alone decompressed. */
+/* Return false if no unit can be split: only split units, and clang's, have a section for
+   addresses. Then .debug_info need not be read and decompressed. */
 static bool may_be_split(const struct at_elf *elf)
 {
-    enum at_packing packing;
-    return at_elf_section(elf, ".debug_addr", &packing).data
-           || at_elf_section(elf, ".zdebug_addr", &packing).data;
+    enum at_compression compression;
+    return at_elf_section(elf, ".debug_addr", &compression).data
+           || at_elf_section(elf, ".zdebug_addr", &compression).data;
 }
 
 bool at_units_are_split(const char *path)

@@ -15,10 +15,10 @@ from harness import SUITES, check, check_equal
 
 SUITE = SUITES / 'missing_lines.c'
 COMPILE = '(compile with -g to see files and lines)'
-STRIPPED = '({0} is stripped: compile with -g and do not strip it, to see files and lines)'
-SPLIT = '(functions that were inlined in {0} are not shown: compile without -gsplit-dwarf to see them)'
-ZSTD = ('(the debug sections of {0} are compressed with zstd, which cannot be read here: link with '
-        '-gz=zlib, or run objcopy --decompress-debug-sections on it)')
+STRIPPED = '(no files and lines: {0} is stripped; compile it with -g and do not strip it)'
+SPLIT = '(functions that were inlined in {0} are not shown; compile it without -gsplit-dwarf to see them)'
+ZSTD = ('(no files and lines: the debug sections of {0} are compressed with zstd, which cannot be read here; '
+        'link it with -gz=zlib, or run objcopy --decompress-debug-sections on it)')
 UNKNOWN = ZSTD.replace('with zstd', 'in an unknown way')
 LINES = ['inner', 'middle', 'one']
 SPLIT_LINES = ['middle', 'one']
@@ -133,9 +133,10 @@ CASES = [
     ('debug file beside', stripped_with_link, LINES, None),
     ('debug file in .debug', lambda d: stripped_with_link(d, 'move'), LINES, None),
     ('debug file gone', lambda d: stripped_with_link(d, 'remove'), [],
-     '({0} is stripped, and its debug information was not found: put {0}.debug beside it)'),
+     '(no files and lines: {0} is stripped, and its debug file {0}.debug was not found; put that file into '
+     'the same directory)'),
     ('debug file of another build', mismatched, [],
-     '({0}.debug does not have the debug information of this {0}: keep the two files of one build '
+     '(no files and lines: {0}.debug belongs to another build of {0}; keep the two files of one build '
      'together)'),
     ('debug file with zstd', with_zstd_debug_file, [], ZSTD.replace('{0}', '{0}.debug')),
     ('split', lambda d: build(d, ['-g', '-gsplit-dwarf']), SPLIT_LINES, SPLIT),
@@ -146,13 +147,13 @@ CASES = [
                                                     'clang'), LINES, None),
     ('split, zlib', lambda d: build(d, ['-g', '-gsplit-dwarf', '-gz=zlib']), SPLIT_LINES, SPLIT),
     ('units damaged', damaged('.debug_info', 20, b'\xff' * 400), [],
-     r'(the debug information of {0} cannot be read: * in .debug_info at *; build it again with '
+     r'(no files and lines: the debug information of {0} cannot be read: * in .debug_info at *; build it again with '
      '-gdwarf-4)'),
     ('abbreviations damaged', damaged('.debug_abbrev', 20, b'\xff' * 400), [],
-     '(the debug information of {0} cannot be read: * in .debug_abbrev at *; build it again with '
+     '(no files and lines: the debug information of {0} cannot be read: * in .debug_abbrev at *; build it again with '
      '-gdwarf-4)'),
     ('a version to come', damaged('.debug_info', 4, b'\x09'), [],
-     '(the debug information of {0} cannot be read: unrecognized DWARF version in .debug_info at *; '
+     '(no files and lines: the debug information of {0} cannot be read: unrecognized DWARF version in .debug_info at *; '
      'build it again with -gdwarf-4)'),
 ]
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A stack that ends before the test, main or its thread's first function says where and why, in messages,
-results and the command's tables; one that is whole says nothing. The stack cache is compared with the
-unwinder elsewhere, reason included (stress stacks)."""
+"""A stack that ends before the test, main() or its thread's first function has a line with the place and
+the reason, in messages, results and the command's tables. A complete stack has no such line. The test
+`stress stacks` compares the stack cache with the unwinder, the end of each stack included."""
 
 import json
 import pathlib
@@ -13,9 +13,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
 from harness import SUITES, check_equal
 
-# test: the functions that are shown last, the line that ends the stack, the word in the results
+# test: the function of the last row, the line that ends the stack, the word in the results
 TABLE = '; compile it with -fasynchronous-unwind-tables)'
-DEEP = '... (the stack is deeper than 192 frames)'
+DEEP = '... (the stack is deeper than 192 frames; the outer ones are not recorded)'
 CASES = {
     'whole': ('whole', None, None),
     'without_table': ('ends_without_table', '... (the stack ends here: ends_without_table has no unwind '
@@ -28,8 +28,8 @@ CASES = {
     'context': ('in_context', None, None),
     'just_deep': ('recurse', None, 'limit'),  # more rows than are shown
     'too_deep': ('recurse', DEEP, 'limit'),
-    'generated_code': ('0x*', '... (the stack ends here: the code at 0x* belongs to no file, so it has '
-                       'no unwind table)', 'generated-code'),
+    'generated_code': ('0x*', '... (the stack ends here: the code at 0x* belongs to no file and has '
+                       'no unwind table; register one with __register_frame())', 'generated-code'),
 }
 SHOWN = {
     'limit': '... (the stack is deeper than was recorded)',
