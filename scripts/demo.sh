@@ -18,8 +18,8 @@ log=build/demo/demo.log
 mkdir -p build/demo
 echo 'Building the library and the suite (about 10 seconds) ...'
 [ -f build/demo/build.ninja ] ||
-    CC=gcc CXX=g++ meson setup build/demo -Dexamples=auto -Dcli=disabled \
-        -Dtests=disabled >$log 2>&1 || { cat $log >&2; fail 'meson setup failed'; }
+    CC=gcc CXX=g++ meson setup build/demo -Dexamples=auto -Dcli=disabled -Dtests=disabled \
+        >$log 2>&1 || { cat $log >&2; fail 'meson setup failed'; }
 ninja -C build/demo examples/demo >$log 2>&1 || { cat $log >&2; fail 'the build failed'; }
 
 cat <<'END'

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests of regions share. */
+/* Helpers for tests of regions. */
 #ifndef REGIONS_H
 #define REGIONS_H
 

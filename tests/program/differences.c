@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs where the library is linked or preloaded: does what the first argument says, as
-   often as the second says. With LINKED it prints what that allocated. */
+/* Actions that allocate differently if the library is linked or preloaded. Runs the action of the
+   first argument N times, where N is the second argument. With LINKED it prints the counters. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <execinfo.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts allocations with nothing that would change them: no thread's variable, no key, no handler,
-   no other library. */
+/* Counts allocations without a change of its own: it has no thread-local variable, no key, no
+   handler and no other library. */
 #include <stddef.h>
 #include <stdio.h>
 

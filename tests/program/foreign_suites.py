@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Criterion suites of others: syslog-ng's and Criterion's own, from Debian's source packages.
+"""Runs the Criterion suites of syslog-ng and of Criterion, from Debian's source packages.
 
     foreign_suites.py DIRECTORY
 
-Their verdicts as they are and under `alloc-tracker run` are the same (same_verdicts.py), and the
-commands of docs/foreign-suites.md print what it shows. For Debian, as root, with a deb-src line in
-apt's sources and alloc-tracker installed. Works in DIRECTORY, which takes a gigabyte; a quarter of an
-hour on two cores. No part of the quick tests."""
+Checks that their verdicts are the same under `alloc-tracker run` (same_verdicts.py), and that the commands
+of docs/foreign-suites.md print the output of that page. Requires Debian, root, a deb-src line in apt's
+sources, and an installed alloc-tracker. DIRECTORY needs a gigabyte. The script takes a quarter of an hour
+on two cores, and `meson test` does not run it."""
 
 import os
 import pathlib
@@ -23,7 +23,7 @@ CONFIGURE = ['--disable-all-modules', '--disable-java', '--disable-python', '--d
 
 
 def sh(command, cwd, check=True):
-    """Runs a command of the shell; answers its whole output."""
+    """Run a shell command. Return its whole output."""
     done = subprocess.run(['bash', '-c', command], cwd=cwd, check=False, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if check and done.returncode:
@@ -42,7 +42,7 @@ def fetch(directory):
 
 
 def build_criterion(directory):
-    """Its samples and tests; those that need its internals do not build alone."""
+    """Build Criterion's samples and tests, except those that need its internals."""
     tree = directory / 'criterion'
     programs = directory / 'programs'
     programs.mkdir(exist_ok=True)
@@ -76,7 +76,7 @@ def build_syslog(directory):
 
 def same_verdicts(programs, cwd):
     print(f'{len(programs)} programs in {cwd}', flush=True)
-    # As `make check` of syslog-ng calls them; Criterion's do not mind.
+    # The options of `make check` in syslog-ng. Criterion's suites accept them too.
     done = subprocess.run(['env', 'top_srcdir=..', 'CRITERION_TEST_PATTERN=!(*/*performance*)',
                            HERE / 'same_verdicts.py', *programs], cwd=cwd, check=False)
     if done.returncode:
@@ -84,12 +84,12 @@ def same_verdicts(programs, cwd):
 
 
 def normal(text):
-    """Durations, and where Debian's last build of a library has a function, change."""
+    """Replace durations and the offsets of functions in libraries: they change."""
     return re.sub(r'\+0x[0-9a-f]+', '+0x0', re.sub(r'\(\d+\.\d+s\)', '(0s)', text))
 
 
 def check_page(build):
-    """The blocks of commands in one shell; each prints the block of text that follows it, if any."""
+    """Run the blocks of commands in one shell. Each prints the text block that follows it, if any."""
     blocks = re.findall(r'^```(sh|text)\n(.*?)^```$', PAGE.read_text(), re.MULTILINE | re.DOTALL)
     script = 'set -e\nexec 2>&1\n' + '\necho @@@@\n'.join(text for kind, text in blocks if kind == 'sh')
     printed = sh(script, build).split('@@@@\n')

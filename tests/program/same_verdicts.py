@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs Criterion programs that know nothing of this library, as they are and under
-`alloc-tracker run`, and compares what Criterion says of each test: its status and its assertions.
+"""Runs Criterion programs without alloc_tracker and under `alloc-tracker run`, and compares the status and
+the assertions of each test.
 
     same_verdicts.py [--command ALLOC_TRACKER] PROGRAM...
 
-A program whose own two plain runs differ is told and not compared. The last line is
-`P programs, T tests, D differ`, with what was measured. Exit status: 0 if nothing differs."""
+A program whose two plain runs differ is reported and not compared. The last line is
+`P programs, T tests, D differ`, with the totals of the allocations. Exit status: 0 if nothing differs."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ import tempfile
 
 
 def verdicts_of(command, folder):
-    """({test: (status, assertions)}, exit status) of one run."""
+    """Run the program. Return ({test: (status, assertions)}, exit status)."""
     file = folder / 'verdicts.json'
     file.unlink(missing_ok=True)
     done = subprocess.run([*command, f'--json={file}', '--quiet'], stdin=subprocess.DEVNULL,
@@ -28,7 +28,7 @@ def verdicts_of(command, folder):
     try:
         suites = json.loads(file.read_text(errors='replace'))['test_suites']
     except json.JSONDecodeError as error:
-        # Criterion escapes nothing in the messages of a suite's own.
+        # Criterion does not escape the messages of a suite.
         return None, f'the JSON is not well-formed: {error}'
     verdicts = {}
     for suite in suites:
@@ -36,12 +36,12 @@ def verdicts_of(command, folder):
             key = f"{suite['name']}::{test['name']}"
             verdicts.setdefault(key, []).append(
                 (test['status'], test['assertions'] if test['status'] != 'CRASHED' else 0))
-    # The parameters of a test end in any order.
+    # The parameters of a test end in an arbitrary order.
     return {test: sorted(several) for test, several in verdicts.items()}, done.returncode
 
 
 def compare(program, command, folder):
-    """(tests, differences, results) of one program; differences is None where it is not settled."""
+    """Return (tests, differences, results) of a program. differences is None if its plain runs differ."""
     plain = verdicts_of([program], folder)
     results = folder / 'results.json'
     measured = verdicts_of([command, 'run', '-o', results, '--', program], folder)

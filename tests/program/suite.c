@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite that knows Criterion alone: one test of each fate. */
+/* A suite without alloc_tracker: one test for each status and each way to end. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <criterion/theories.h>
@@ -72,7 +72,7 @@ ParameterizedTest(int *size, fate, is_parameterized)
     free(malloc((size_t) *size));
 }
 
-/* What a test starts is not the run's. */
+/* A process that a test starts is not part of the run. */
 Test(fate, starts_a_program)
 {
     cr_assert_eq(system("true"), 0);

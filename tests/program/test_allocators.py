@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Other allocators: behind ours they serve the program, and the figures are the same; in front of
-ours, and where the program brings one, that is said, and nothing is passed off as zero."""
+"""Other allocators. Behind alloc_tracker, they serve the program, and the usage is the same. In front of
+alloc_tracker, or in the program itself, they are reported, and the usage is null, never zero."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
 PRELOAD = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
 ALLOCATORS = {'jemalloc': 'libjemalloc.so.2', 'mimalloc': 'libmimalloc.so.2',
               'tcmalloc': 'libtcmalloc_minimal.so.4'}
-START = {'tcmalloc': (2, 24)}  # what an allocator's own constructor asks malloc for
+START = {'tcmalloc': (2, 24)}  # allocated by the allocator's own constructor
 PROGRAM = '''
 #include <malloc.h>
 #include <stdio.h>
@@ -40,8 +40,8 @@ int main()
     printf("%%zu\\n", usable);
 }
 '''
-WANTED = 39  # of which each allocator makes something else
-POOL = 72704  # libstdc++'s, for exceptions, before main
+WANTED = 39  # each allocator implements this differently
+POOL = 72704  # libstdc++'s pool for exceptions, before main
 FIGURES = {'allocs': 6, 'reallocs': 1, 'frees': 4,
            'bytes': POOL + 400 + WANTED + 13 + 100 + 1000}
 
@@ -53,18 +53,18 @@ def run_under(results, program, preload):
     return done, usage
 
 
-def check_figures(usage, what, allocs=0, n_bytes=0):
+def check_usage(usage, what, allocs=0, n_bytes=0):
     expected = {**FIGURES, 'allocs': FIGURES['allocs'] + allocs,
                 'bytes': FIGURES['bytes'] + n_bytes}
-    check_equal({field: usage[field] for field in FIGURES}, expected, f'{what}: the figures')
+    check_equal({field: usage[field] for field in FIGURES}, expected, f'{what}: the usage')
 
 
 def check_behind(name, library, program, results):
     plain = harness.run([program], LD_PRELOAD=library)
     done, usage = run_under(results, program, library)
     check_equal(done.stdout, plain.stdout, f'{name} serves the program')
-    check(f'LD_PRELOAD names {name} already' in done.stderr, f'{name} is told', done.stderr)
-    check_figures(usage, f'{name} behind', *START.get(name, ()))
+    check(f'LD_PRELOAD names {name} already' in done.stderr, f'{name} is reported', done.stderr)
+    check_usage(usage, f'{name} behind', *START.get(name, ()))
     return done.stdout
 
 
@@ -74,14 +74,14 @@ def check_in_front(name, library, program, results):
                        ALLOC_TRACKER_RESULTS=str(results))
     check_equal(done.returncode, 0, f'{name} in front: the program runs')
     check('alloc_tracker: not all was measured' in done.stderr and library.split('.')[0]
-          in done.stderr, f'{name} in front is told', done.stderr)
+          in done.stderr, f'{name} in front is reported', done.stderr)
     test = json.loads(results.read_text())['tests'][0]
     check_equal([test['usage'], test['verdict']], [None, 'unobserved'],
-                f'{name} in front: no figures')
+                f'{name} in front: no usage')
 
 
 def check_linked(directory, results):
-    """The program's own allocator comes before every preloaded one."""
+    """Check a program with an allocator of its own, which comes before every preloaded one."""
     source = directory / 'own.c'
     source.write_text('#include <stddef.h>\nstatic char heap[1 << 20];\nstatic size_t used;\n'
                       'void *malloc(size_t n) { used += (n + 31) & ~15ul; return heap + used - '
@@ -92,14 +92,14 @@ def check_linked(directory, results):
     harness.run(['cc', source, '-o', directory / 'own', *harness.NO_BUILTIN])
     done = harness.run([COMMAND, 'run', '-q', '-o', results, directory / 'own'])
     check_equal(done.returncode, 2, 'a program with an allocator of its own fails the run')
-    check('malloc is defined by' in done.stderr, 'and is told', done.stderr)
+    check('malloc is defined by' in done.stderr, 'and the allocator is reported', done.stderr)
     check_equal(json.loads(results.read_text())['tests'][0]['verdict'], 'unobserved',
-                'and has no figures')
+                'and there is no usage')
 
 
 def check_partial(directory, results):
-    """An allocator with no aligned_alloc, valloc or pvalloc: libc's would hand out blocks that it
-    cannot release, so they are made of what it has."""
+    """Check an allocator without aligned_alloc, valloc and pvalloc. It cannot release blocks of libc's
+    functions, so alloc_tracker implements these functions with the allocator's memalign."""
     source, library = directory / 'partial.c', directory / 'partial.so'
     source.write_text('#include <stddef.h>\n#include <stdlib.h>\n#include <string.h>\n'
                       'static char heap[1 << 22];\nstatic size_t used;\n'
@@ -122,7 +122,7 @@ def check_partial(directory, results):
     check_equal(done.returncode, 0, f'its user builds: {done.stderr}')
     done, usage = run_under(results, program, str(library))
     check_equal([usage['allocs'], usage['frees'], usage['bytes']], [4, 3, 64 + 10 + 10 + 100],
-                'a partial allocator: the figures')
+                'a partial allocator: the usage')
 
 
 def main():
@@ -135,12 +135,12 @@ def main():
         check_equal(done.returncode, 0, f'the program builds: {done.stderr}')
         results = directory / 'results.json'
         done, usage = run_under(results, program, '')
-        check_figures(usage, 'alone')
+        check_usage(usage, 'alone')
         usable = {done.stdout}
         for name, library in ALLOCATORS.items():
             usable.add(check_behind(name, library, program, results))
             check_in_front(name, library, program, results)
-        check(len(usable) >= 2, 'they are different allocators', usable)
+        check(len(usable) >= 2, 'the allocators differ', usable)
         check_linked(directory, results)
         check_partial(directory, results)
     harness.finish()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What a program allocates differently because the library is linked or preloaded is what
-docs/semantics.md says, row by row, and nothing else: beside a counter that changes nothing."""
+"""docs/semantics.md lists, row by row, what a program allocates differently because the library is linked
+or preloaded. This test compares each row with a counter that changes nothing."""
 
 import json
 import pathlib
@@ -18,8 +18,8 @@ LIBGCC = 'libgcc_s.so.1'
 NONE = ('none', 'none')
 THREAD = ('16 bytes more',) * 2
 
-# What is done: how often, and the document's words for the difference where the library is linked
-# and where it is preloaded. Where there is a row, another number beside it shows where it ends.
+# (action, number of times, the row's words for the difference if the library is linked, and if it is
+# preloaded). A second number for the same action shows where the difference ends.
 COUNTED = {
     'thread': [(1, THREAD)],
     'key': [(31, NONE), (32, ('1 allocation more, 512 bytes',) * 2), (33, NONE)],
@@ -80,7 +80,7 @@ class Programs:
         return tuple(map(int, seen.split()))
 
     def ours(self, *arguments):
-        """Linked and preloaded."""
+        """Return the counters of the linked and of the preloaded program."""
         self.run(COMMAND, 'run', '-q', '-o', 'out.json', self.plain, *arguments)
         usage = json.loads((self.directory / 'out.json').read_text())['tests'][0]['usage']
         linked = tuple(map(int, self.run(self.linked, *arguments).split()))
@@ -108,9 +108,9 @@ def main():
         for row, what in LESS.items():
             true = programs.true(what)[0]
             loaded = programs.true(what, also=LIBGCC)[0] - programs.true('none', also=LIBGCC)[0]
-            check(loaded < true, f'{row}: libgcc_s costs something', (true, loaded))
+            check(loaded < true, f'{row}: libgcc_s allocates', (true, loaded))
             check_equal([one[0] for one in programs.ours(what)], [loaded] * 2,
-                        f'{row}: as if it were loaded')
+                        f'{row}: the difference is that of a loaded libgcc_s')
             check_equal(rows.get(row), 'less', f'docs/semantics.md: {row}')
     harness.finish()
 

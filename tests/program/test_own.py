@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Programs with a malloc of their own. `alloc-tracker run` leaves their output, and a suite's
-verdicts, as they are: what passes through the next malloc is counted, anything else is refused with
-status 2. The remedies that docs/faq.md names work. So do C23's releases, which an underlying
-allocator may have."""
+"""Programs with a malloc of their own. `alloc-tracker run` does not change their output, nor the verdicts of
+a suite. If their malloc calls the next malloc, allocations are counted. Otherwise the exit status is 2.
+The remedies of docs/faq.md work. The release functions of C23 work with an underlying allocator that has
+them."""
 
 import json
 import pathlib
@@ -20,11 +20,11 @@ NAMES = ['malloc', 'free', 'calloc', 'realloc', 'aligned_alloc']
 SERVED = 'malloc is defined by the program, and does not call the next malloc'
 TRUTH = 'counted 4 1 3 101'  # 10 + 20 + 21 + 50 bytes
 
-# The allocator's flags, where it is, and what is seen; None: refused.
+# (the allocator's flags, its location, the expected usage or None if it is refused)
 ROWS = [
     ([], 'executable', None),
     (['-DPARTIAL'], 'executable', None),
-    (['-DWRAPS', '-DPARTIAL'], 'executable', 'counted 3 0 3 128'),  # each with a header of 16
+    (['-DWRAPS', '-DPARTIAL'], 'executable', 'counted 3 0 3 128'),  # each block has a header of 16 bytes
     (['-DWRAPS', '-DPARTIAL', '-DLIBC'], 'executable', None),
     ([], 'hidden', None),
     ([], 'shared library', TRUTH),
@@ -58,9 +58,9 @@ def line_of(done):
 
 def check_program(directory, number, flags, place, seen):
     what = f'{" ".join(flags) or "an arena"}, {place}'
-    # libc's calloc() and realloc() do not go with the blocks of a partial one.
+    # libc's calloc() and realloc() cannot use the blocks of a partial allocator.
     source = [HERE / 'program.c'] + (['-DNO_REALLOC'] if '-DPARTIAL' in flags else [])
-    # What is not exported is no C library's business either.
+    # A function that is not exported does not replace libc's function.
     source += ['-DNO_SIZED'] if place == 'hidden' else []
     program = program_of(directory, number, flags, place, *source)
     plain = harness.run([program])
@@ -85,18 +85,18 @@ def check_suite(directory):
     done, tests = run_suite(suite, directory)
     check_equal(plain.returncode, 0, 'the suite passes')
     check(plain.stderr in done.stderr, 'with the same output', done.stderr)
-    check_equal(done.returncode, 2, 'a suite with its own malloc is not measured')
+    check_equal(done.returncode, 2, 'a suite with a malloc of its own is not measured')
     check(SERVED in done.stderr and 'objcopy --redefine-sym' in done.stderr, 'with the reason',
           done.stderr)
     check_equal([(test['status'], test['verdict'], test['usage']) for test in tests],
                 [('passed', 'unobserved', None)], 'its results')
     done, tests = run_suite(suite, directory, ALLOC_TRACKER_BUDGET='allocs<=100')
     check_equal((done.returncode, tests[0]['status']), (1, 'failed'),
-                'a limit that cannot be held against anything fails')
+                'a limit without usage fails')
 
 
 def check_remedies(directory):
-    """Other names for the functions, by the preprocessor or by objcopy: measured, and linked."""
+    """Check programs whose functions get other names, from the preprocessor or from objcopy."""
     other = [f'-D{name}=own_{name}' for name in NAMES]
     source = build(['cc', *FLAGS, *other, '-c', HERE / 'own.c'], directory / 'renamed.o')
     plain = build(['cc', *FLAGS, '-c', HERE / 'own.c'], directory / 'own.o')
@@ -119,10 +119,10 @@ def check_remedies(directory):
     check_equal(done.returncode, 0, f'reported with at_note_alloc(): measured {done.stderr}')
     done = harness.run(['cc', *FLAGS, HERE / 'suite.c', plain, '-o', directory / 'clash',
                         *harness.pkg_config('--libs', 'alloc-tracker-criterion', 'criterion')])
-    check('multiple definition' in done.stderr, 'linked as it is, the linker refuses', done.stderr)
+    check('multiple definition' in done.stderr, 'without other names, the linker refuses', done.stderr)
 
 
-# One member of the family over memory of the program's own, and a call of it.
+# (a function of the family with memory of the program's own, a call of it)
 MEMBERS = {
     'calloc': ('size_t n, size_t size', 'n * size', '(3, 5)'),
     'realloc': ('void *old, size_t size', 'size + !!old', '(NULL, 5)'),
@@ -135,7 +135,7 @@ MEMBERS = {
 
 
 def check_members(directory):
-    """A program that defines one member only is refused where that has other memory."""
+    """Check that a program that defines only one function is refused if that function has other memory."""
     for name, (parameters, size, call) in MEMBERS.items():
         source = directory / f'own_{name}.c'
         source.write_text('#include <stddef.h>\n'
@@ -152,7 +152,7 @@ def check_members(directory):
 
 
 def check_sized(directory):
-    """Linked, where libc has no C23: counted once, as a free."""
+    """Check free_sized() with a libc before C23: it counts once, as a free."""
     program = harness.compile_suite(directory, [HERE / 'program.c'], 'cc', FLAGS,
                                     packages=['alloc-tracker'], name='sized')
     check_equal(line_of(harness.run([program])), TRUTH, 'free_sized() over libc: exact')

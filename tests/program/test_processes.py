@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Whatever way a process starts and ends: its record is there, its figures are exact, its exit
-status and output are its own, and what could not be observed is said."""
+"""For each way to start and to end a process: the results have a record with the exact usage, the exit
+status and output of the process do not change, and a process that was not observed is reported."""
 
 import json
 import pathlib
@@ -23,7 +23,7 @@ def measured(allocs, frees=0, status='passed', sites=True, **more):
 
 AGAIN = measured(5, 1)
 
-# The way, its exit status, and the records it leaves, by name; a list where there are several.
+# (way, exit status, {name: record or list of records})
 WAYS = [
     ('exit', 7, {'': measured(8, 2, 'failed', exit=7)}),
     ('return', 0, {'': measured(5, 1)}),
@@ -56,28 +56,28 @@ WAYS = [
 ]
 
 
-def seen(test):
+def record_of(test):
     usage = test['usage']
     if usage is None:
         return None if test['verdict'] == 'unobserved' else test
-    figures = {'status': test['status'], 'allocs': usage['allocs'], 'bytes': usage['bytes'],
-               'frees': usage['frees'], 'sites': test['sites'] is not None}
-    figures.update((name, test[name]) for name in ('exit', 'signal') if name in test)
+    record = {'status': test['status'], 'allocs': usage['allocs'], 'bytes': usage['bytes'],
+              'frees': usage['frees'], 'sites': test['sites'] is not None}
+    record.update((name, test[name]) for name in ('exit', 'signal') if name in test)
     if test['sites'] is not None:
-        figures['allocs'] = sum(site['count'] for site in test['sites'])
+        record['allocs'] = sum(site['count'] for site in test['sites'])
         check_equal(sum(site['leaks'] for site in test['sites']), usage['leaks'],
-                    f"{test['id']}: each leak has its site")
-    return figures
+                    f"{test['id']}: each leak has a call site")
+    return record
 
 
 def read(path, name='processes'):
-    """Records by what follows the program's name."""
+    """Return {id without the program's name: records}."""
     found = {}
     for test in json.loads(path.read_text())['tests']:
         key = test['id'].removeprefix(name)
         check_equal(test.get('parameter'), len(found.get(key, [])) if key else None,
-                    f"{test['id']} is numbered")
-        found.setdefault(key, []).append(seen(test))
+                    f"{test['id']} has a number")
+        found.setdefault(key, []).append(record_of(test))
     return found
 
 
@@ -88,9 +88,9 @@ def check_records(results, expected, what):
     check_equal(records, wanted, f'{what}: the records')
 
 
-def check_nothing_else(results, what):
+def check_no_other_file(results, what):
     left = sorted(path.name for path in results.parent.iterdir() if path != results)
-    check_equal(left, ['none', 'processes'], f'{what}: nothing is left behind')
+    check_equal(left, ['none', 'processes'], f'{what}: no other file remains')
 
 
 def check_ways(program, results):
@@ -103,22 +103,22 @@ def check_ways(program, results):
         check_equal(done.returncode, status, f'{way}: the exit status')
         check_equal(done.stdout, plain.stdout, f'{way}: the output')
         check_equal('not all was measured' in done.stderr, [None] in expected.values(),
-                    f'{way}: what is not measured is said')
+                    f'{way}: a process that was not measured is reported')
         check_records(results, expected, way)
-        check_nothing_else(results, way)
+        check_no_other_file(results, way)
         results.unlink()
         if status >= 128:
-            continue  # without a supervisor nobody is left to write the results
+            continue  # without a supervisor no process can write the results
         done = harness.run([program, way], NOT_A_PROGRAM=none, LD_PRELOAD=str(preload),
                            ALLOC_TRACKER_RESULTS=str(results))
         check_equal(done.returncode, status, f'{way}, preloaded by hand: the exit status')
         check_records(results, expected, f'{way}, preloaded by hand')
-        check_nothing_else(results, f'{way}, preloaded by hand')
+        check_no_other_file(results, f'{way}, preloaded by hand')
         results.unlink()
 
 
 def check_stragglers(program, results):
-    """A process that outlives the root holds the output open until it has told."""
+    """Check that a process that outlives the root is in the results: it keeps the output open."""
     for way, parent, child, name in [
             ('leaving_a_child', measured(1), measured(6), '/processes'),
             ('daemon', measured(1), measured(6), '/processes'),
@@ -127,7 +127,7 @@ def check_stragglers(program, results):
             done = harness.run([COMMAND, 'run', '-q', '-o', results, program, way])
             check_equal(done.returncode, 0, f'{way}: the exit status')
             check_records(results, {'': parent, name: [child]}, way)
-            check_nothing_else(results, way)
+            check_no_other_file(results, way)
             results.unlink()
 
 
@@ -137,7 +137,7 @@ def check_threads(program, results):
     test = json.loads(results.read_text())['tests'][0]
     sites = test['sites'] or []
     taken = [site['count'] for site in sites if site['function'] == 'malloc']
-    check_equal(sum(taken), 7, 'last_thread: what a thread allocates after main is counted')
+    check_equal(sum(taken), 7, 'last_thread: allocations of a thread after main are counted')
     check_equal(harness.run([*run, 'exit_among_threads']).returncode, 0,
                 'exit_among_threads: the exit status')
     test = json.loads(results.read_text())['tests'][0]
@@ -145,7 +145,7 @@ def check_threads(program, results):
                 'exit_among_threads: the record')
     check_equal(harness.run([*run, 'many_threads']).returncode, 0, 'many_threads: the exit status')
     check_equal(read(results)['/processes'], [measured(3)] * 100,
-                'many_threads: each child of each thread is told once')
+                'many_threads: each child of each thread has one record')
     for _ in range(30):
         done = harness.run([*run, 'signal_handler'], timeout=60)
         check_equal(done.returncode, 5, 'signal_handler: the exit status')
@@ -153,12 +153,12 @@ def check_threads(program, results):
         check_equal([test['status'], test['exit'], test['dropped']], ['failed', 5, 0],
                     'signal_handler: the record')
         check(test['usage']['allocs'] - test['usage']['frees'] in (0, 1),
-              'signal_handler: the figures balance', test['usage'])
+              'signal_handler: the usage is consistent', test['usage'])
     results.unlink()
 
 
-def check_silence(program, results):
-    """What a process could not tell, for whatever reason, is said with it."""
+def check_unobserved(program, results):
+    """Check that a process that was not observed is reported, with the reason."""
     directory = program.parent
     (directory / 'gone.c').write_text('int gone(void) { return 0; }\n')
     (directory / 'mute.c').write_text('int gone(void);\nint main(void) { return gone(); }\n')
@@ -178,33 +178,40 @@ def check_silence(program, results):
         tests = [test for test in json.loads(results.read_text())['tests']
                  if test['id'].endswith('/' + name)]
         check_equal([[test['usage'], test['verdict']] for test in tests], [[None, 'unobserved']],
-                    f'{command}: it has no figures')
-        check(words in done.stderr, f'{command}: why is said', done.stderr)
+                    f'{command}: it has no usage')
+        check(words in done.stderr, f'{command}: the reason is reported', done.stderr)
         results.unlink()
     (directory / 'mute').unlink()
     (directory / 'static').unlink()
+
+
+def check_copies(program, results):
+    """Check processes that share memory with their parent, and programs that were replaced."""
     harness.run([COMMAND, 'run', '-q', '-o', results, program, 'writing_nothing_more'])
     test = json.loads(results.read_text())['tests'][0]
     check_equal([test['usage']['allocs'], sum(site['count'] for site in test['sites']),
-                 test['verdict']], [2, 2, 'none'], 'writing_nothing_more: call sites are no file')
+                 test['verdict']], [2, 2, 'none'], 'writing_nothing_more: call sites need no open file')
     results.unlink()
     for name in ('vforked_child', 'cloned_child', 'bare_fork'):
         done = harness.run([COMMAND, 'run', '-q', '-o', results, program, name])
         tests = json.loads(results.read_text())['tests']
         check_equal([(test['status'], test.get('signal'), test['usage']['allocs']) for test in tests],
-                    [('crashed', 9, 2)], f'{name} is not its parent')
+                    [('crashed', 9, 2)], f'{name}: its status is not that of its parent')
         check_equal(done.returncode, 137, f'{name}: the status')
         results.unlink()
-    # Files that are others by the end of the run are not read for lines.
+    # A file that was replaced during the run is not read for lines.
     copy = results.parent / 'copied'
     script = 'cp "$0" "$1" && "$1" many_sites && cp -f /bin/true "$1.new" && mv "$1.new" "$1"'
     harness.run([COMMAND, 'run', '-q', '-o', results, 'sh', '-c', script, program, copy])
     test = next(test for test in json.loads(results.read_text())['tests'] if 'copied' in test['id'])
     check_equal([test['usage']['allocs'], {(frame['module'], 'function' in frame, 'line' in frame)
                                            for frame in test['frames']}],
-                [1000, {('copied', False, False)}], 'a program that was replaced: offsets')
+                [1000, {('copied', False, False)}], 'a program that was replaced has offsets')
     copy.unlink()
     results.unlink()
+
+
+def check_small_disks(program, results):
     for limit, sites, verdict in (('unlimited', 48, 'none'), ('6000', None, 'incomplete')):
         done = harness.run(['sh', '-c', f'ulimit -f {limit}; exec "$@"', 'sh', COMMAND, 'run', '-q',
                             '-o', results, program, 'many_sites'])
@@ -212,26 +219,26 @@ def check_silence(program, results):
         check_equal([test['usage']['allocs'], test['sites'] and len(test['sites']),
                      test['verdict']], [1000, sites, verdict], f'many_sites, ulimit -f {limit}')
         check_equal('there was no room for its call sites' in done.stderr, sites is None,
-                    f'many_sites, ulimit -f {limit}: is said')
+                    f'many_sites, ulimit -f {limit}: the reason is reported')
         results.unlink()
     if harness.run(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).returncode == 0:
         script = 'mount -t tmpfs -o size=1M none /mnt && cd /mnt && exec "$0" run true'
         done = harness.run(['unshare', '-m', 'sh', '-c', script, COMMAND])
         check_equal([done.returncode, 'No space left on device' in done.stderr], [2, True],
-                    f'a full disk is said: {done.stderr}')
+                    f'a full disk is reported: {done.stderr}')
     done = harness.run(['sh', '-c', 'ulimit -f 100; exec "$@"', 'sh', COMMAND, 'run', '-o', results,
                         program, 'exit'])
-    check_equal([done.returncode, done.stdout], [2, ''], 'too small a limit on files: nothing ran')
+    check_equal([done.returncode, done.stdout], [2, ''], 'too small a limit on files: the program did not run')
     check('not run: no file of a few MiB can be made' in done.stderr and 'ulimit -f' in done.stderr,
-          'too small a limit on files is said', done.stderr)
-    check(not results.exists(), 'too small a limit on files: nothing is written')
+          'too small a limit on files is reported', done.stderr)
+    check(not results.exists(), 'too small a limit on files: no file is written')
 
 
 def check_around(program, results):
     done = harness.run([COMMAND, 'run', '-q', '-o', results, program, 'exit'], TAKE_AROUND='1')
     check_equal(done.returncode, 7, 'around main: the exit status')
     check_equal(read(results)[''], [measured(14, 4, 'failed', exit=7)],
-                "around main: constructors' and destructors' allocations are counted")
+                "around main: allocations of constructors and destructors are counted")
     results.unlink()
 
 
@@ -249,7 +256,9 @@ def main():
         check_stragglers(program, results)
         check_threads(program, results)
         check_around(program, results)
-        check_silence(program, results)
+        check_unobserved(program, results)
+        check_copies(program, results)
+        check_small_disks(program, results)
     harness.finish()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""alloc-tracker run: statuses, signals and streams pass through; what cannot be measured is refused
-in words before it runs; nothing is written where nothing was measured."""
+"""alloc-tracker run: exit status, signals and streams are those of the program. A program that cannot be
+measured is refused with a reason before it runs. If nothing was measured, no file is written."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def check_statuses(directory):
 
 
 def check_gate(directory):
-    """--baseline: what the program itself succeeds in is then held against the baseline."""
+    """Check --baseline: if the program succeeds, its results are compared with the baseline."""
     program = build(directory, 'gated', '#include <stdlib.h>\nint main(int argc, char **argv) '
                     '{ void *volatile block;\n  for (int i = 0; i < argc; i++) { block = malloc(10); '
                     'free(block); }\n  return argc == 4; (void) argv; }', *harness.NO_BUILTIN)
@@ -60,15 +60,15 @@ def check_gate(directory):
                                     (['it', 'fails', 'itself'], 1, '')):
         done = harness.run([*run, '--baseline', baseline, program, *arguments], cwd=directory)
         check_equal(done.returncode, status, f'gate, {arguments}: the status')
-        check(said in done.stdout, f'gate, {arguments}: what check says', done.stdout)
-        check_equal('gated' in done.stdout, bool(said), f'gate, {arguments}: only if it succeeds')
+        check(said in done.stdout, f'gate, {arguments}: the output of check', done.stdout)
+        check_equal('gated' in done.stdout, bool(said), f'gate, {arguments}: check runs only if the program succeeds')
     done = harness.run([*run, '--baseline', directory / 'none', program], cwd=directory)
     check_equal(done.returncode, 2, 'gate, no such baseline')
     for path in (program, results, baseline):
         path.unlink()
 
 
-def check_refusals(directory):
+def make_refused_programs(directory):
     build(directory, 'static', 'int main(void) { return 0; }', '-static')
     own = build(directory, 'own', 'int main(void) { return 0; }')
     foreign = bytearray(own.read_bytes())
@@ -85,6 +85,10 @@ def check_refusals(directory):
     (directory / 'script').write_text(f'#!{directory}/static\n')
     (directory / 'script').chmod(0o755)
     (directory / 'plain').write_text('no program')
+
+
+def check_refusals(directory):
+    make_refused_programs(directory)
     cases = [
         (['static'], 2, 'is linked statically'),
         (['script'], 2, f'{directory}/static is linked statically'),
@@ -103,7 +107,7 @@ def check_refusals(directory):
         (['-o', '-', '-b', 'base', 'ls'], 2, 'standard output cannot be read again'),
         (['-b', 'no-baseline', 'ls'], 2, 'no-baseline: No such file or directory'),
     ]
-    if os.getuid() == 0:  # whose file another's set-user-ID program is
+    if os.getuid() == 0:  # only root can give the file another owner
         os.chown(directory / 'setuid', 65534, -1)
         (directory / 'setuid').chmod(0o4755)
         cases.append((['setuid'], 2, 'is set-user-ID'))
@@ -113,10 +117,10 @@ def check_refusals(directory):
         command = ['./' + name] if name else arguments
         done = harness.run([COMMAND, 'run', *command], cwd=directory)
         check_equal(done.returncode, status, f'{arguments}: the status')
-        check(words in done.stderr, f'{arguments}: says why', done.stderr)
-        check_equal(done.stdout, '', f'{arguments}: nothing ran')
+        check(words in done.stderr, f'{arguments}: the reason is reported', done.stderr)
+        check_equal(done.stdout, '', f'{arguments}: the program did not run')
         check_equal(sorted(path.name for path in directory.iterdir()), before,
-                    f'{arguments}: nothing is written')
+                    f'{arguments}: no file is written')
 
 
 def check_signals(directory):
@@ -132,38 +136,38 @@ def check_signals(directory):
                               env=harness.environment(), cwd=directory) as running:
             check_equal(running.stdout.readline(), 'ready\n', f'{what}: it runs')
             running.send_signal(sent)
-            check_equal(running.wait(timeout=60), status, f'{what}: the signal reaches it')
+            check_equal(running.wait(timeout=60), status, f'{what}: the signal reaches the program')
         test = json.loads((directory / DEFAULT).read_text())['tests'][0]
         expected = {'status': 'failed', 'exit': 9} if status == 9 else \
                    {'status': 'crashed', 'signal': status - 128}
         check_equal({key: test.get(key) for key in expected}, expected, f'{what}: the record')
-        check(test['usage']['allocs'] > 1000, f'{what}: its figures stand', test['usage'])
+        check(test['usage']['allocs'] > 1000, f'{what}: the results have its usage', test['usage'])
 
 
-def files_of(place):
-    return sorted(path.name for path in place.iterdir())
+def files_of(workspace):
+    return sorted(path.name for path in workspace.iterdir())
 
 
-def start(place, script, *options, start_new_session=False, **settings):
-    """A run of a shell whose script prints a line when it is ready."""
+def start(workspace, script, *options, start_new_session=False, **settings):
+    """Start a run of a shell script. Return when the script prints "ready"."""
     running = subprocess.Popen([COMMAND, 'run', '-q', *options, 'sh', '-c', script], text=True,
-                               stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=place,
+                               stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=workspace,
                                start_new_session=start_new_session,
                                env=harness.environment(**settings))
     check_equal(running.stdout.readline(), 'ready\n', f'{script}: it runs')
     return running
 
 
-def check_removal_when_killed(place):
+def check_removal_when_killed(workspace):
     """The command cannot act on SIGKILL, so another process removes the table."""
     for what, kill in (('alone', lambda run: run.kill()),
                        ('with its group', lambda run: os.killpg(run.pid, signal.SIGKILL))):
-        running = start(place, 'echo ready; exec sleep 60 >&-', start_new_session=True)
-        check_equal([name.split('.')[-1] for name in files_of(place)], ['run'], f'{what}: a table')
+        running = start(workspace, 'echo ready; exec sleep 60 >&-', start_new_session=True)
+        check_equal([name.split('.')[-1] for name in files_of(workspace)], ['run'], f'{what}: a table')
         child = int(open(f'/proc/{running.pid}/task/{running.pid}/children').read().split()[-1])
         kill(running)
-        check_equal(running.wait(timeout=60), -signal.SIGKILL, f'{what}: it is killed')
-        while files_of(place):
+        check_equal(running.wait(timeout=60), -signal.SIGKILL, f'{what}: the command was killed')
+        while files_of(workspace):
             os.sched_yield()  # the test's time limit ends this
         try:
             os.kill(child, signal.SIGKILL)
@@ -172,79 +176,79 @@ def check_removal_when_killed(place):
 
 
 def check_removal(directory):
-    """Whatever happens, nothing is left beside the results."""
-    place = directory / 'removal'
-    place.mkdir()
+    """Check that no temporary file remains, whatever happens."""
+    workspace = directory / 'removal'
+    workspace.mkdir()
     for number in (1, 2):  # the process that removes the table, and the program's own
         done = harness.run(['strace', '-qq', '-o', '/dev/null', '-e', 'trace=clone,clone3', '-e',
                             f'inject=clone,clone3:error=EAGAIN:when={number}+', COMMAND, 'run',
-                            'echo', 'ran'], cwd=place)
+                            'echo', 'ran'], cwd=workspace)
         check_equal((done.returncode, done.stdout, done.stderr), (
             2, '', 'alloc-tracker: echo: not run: cannot start a process: Resource temporarily '
             'unavailable\n'), f'fork {number} fails')
-        check_equal(files_of(place), [], f'fork {number} fails: nothing is left')
+        check_equal(files_of(workspace), [], f'fork {number} fails: no file remains')
     busy = directory / 'busy'
     shutil.copy(shutil.which('true'), busy)
     with open(busy, 'r+b'):
-        done = harness.run([COMMAND, 'run', busy], cwd=place)
+        done = harness.run([COMMAND, 'run', busy], cwd=workspace)
     check_equal((done.returncode, done.stderr), (126, f'alloc-tracker: {busy}: Text file busy\n'),
                 'exec fails')
     busy.unlink()
-    check_equal(files_of(place), [], 'exec fails: nothing is left')
-    done = subprocess.run([COMMAND, 'run', 'echo', 'ran'], cwd=place, capture_output=True, text=True,
+    check_equal(files_of(workspace), [], 'exec fails: no file remains')
+    done = subprocess.run([COMMAND, 'run', 'echo', 'ran'], cwd=workspace, capture_output=True, text=True,
                           env=harness.environment(), preexec_fn=lambda: resource.setrlimit(
                               resource.RLIMIT_FSIZE, (0, 0)))
     check_equal((done.returncode, done.stdout, done.stderr), (
         2, '', f'alloc-tracker: not run: no file of a few MiB can be made beside {DEFAULT}, which '
         'measuring needs: the limit on the size of files (ulimit -f), or that of the file system, is '
         'too small\n'), 'no file may be written')
-    check_equal(files_of(place), [], 'no file may be written: nothing is left')
-    done = subprocess.run([COMMAND, 'run', '-q', 'sh', '-c', 'exit 5'], cwd=place,
+    check_equal(files_of(workspace), [], 'no file may be written: no file remains')
+    done = subprocess.run([COMMAND, 'run', '-q', 'sh', '-c', 'exit 5'], cwd=workspace,
                           env=harness.environment(),
                           preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
-    check_equal((done.returncode, files_of(place)), (5, [DEFAULT]), 'SIGCHLD is ignored')
-    (place / DEFAULT).unlink()
-    check_removal_when_killed(place)
-    place.rmdir()
+    check_equal((done.returncode, files_of(workspace)), (5, [DEFAULT]), 'SIGCHLD is ignored')
+    (workspace / DEFAULT).unlink()
+    check_removal_when_killed(workspace)
+    workspace.rmdir()
 
 
 def check_standard_output(directory):
-    """"-" is standard output, and so are its names; what ends later is not added to a pipe."""
-    place = directory / 'standard'
-    place.mkdir()
+    """Check "-" and /dev/stdout. A process that ends later is not added to a pipe."""
+    workspace = directory / 'standard'
+    workspace.mkdir()
     for name in ('-', '/dev/stdout'):
-        done = harness.run([COMMAND, 'run', '-q', '-o', name, 'echo', 'first'], cwd=place,
-                           TMPDIR=str(place))
+        done = harness.run([COMMAND, 'run', '-q', '-o', name, 'echo', 'first'], cwd=workspace,
+                           TMPDIR=str(workspace))
         first, _, rest = done.stdout.partition('\n')
         check_equal((done.returncode, done.stderr, first), (0, '', 'first'), f'-o {name}')
         check_equal(json.loads(rest)['tests'][0]['id'], 'echo', f'-o {name}: the results')
         with open('/dev/full', 'w') as full:
-            done = subprocess.run([COMMAND, 'run', '-q', '-o', name, 'true'], cwd=place, text=True,
+            done = subprocess.run([COMMAND, 'run', '-q', '-o', name, 'true'], cwd=workspace, text=True,
                                   stdout=full, stderr=subprocess.PIPE,
-                                  env=harness.environment(TMPDIR=str(place)))
-        said = {'-': 'standard output'}.get(name, name)
+                                  env=harness.environment(TMPDIR=str(workspace)))
+        named = {'-': 'standard output'}.get(name, name)
         check_equal((done.returncode, done.stderr), (
-            2, f'alloc-tracker: {said}: No space left on device\n'), f'-o {name}: a full disk')
+            2, f'alloc-tracker: {named}: No space left on device\n'), f'-o {name}: a full disk')
         reader, writer = os.pipe()
         os.close(reader)
-        done = subprocess.run([COMMAND, 'run', '-q', '-o', name, 'true'], cwd=place, text=True,
+        done = subprocess.run([COMMAND, 'run', '-q', '-o', name, 'true'], cwd=workspace, text=True,
                               stdout=writer, stderr=subprocess.PIPE,
-                              env=harness.environment(TMPDIR=str(place)))
+                              env=harness.environment(TMPDIR=str(workspace)))
         os.close(writer)
         check_equal((done.returncode, done.stderr), (
-            2, f'alloc-tracker: {said}: Broken pipe\n'), f'-o {name}: nobody reads')
-        check_equal(files_of(place), [], f'-o {name}: nothing is left')
-    os.mkfifo(place / 'fifo')
-    running = start(place, '(read line) <fifo & echo ready', '-o', '-', TMPDIR=str(place))
+            2, f'alloc-tracker: {named}: Broken pipe\n'), f'-o {name}: a pipe without a reader')
+        check_equal(files_of(workspace), [], f'-o {name}: no file remains')
+    os.mkfifo(workspace / 'fifo')
+    running = start(workspace, '(read line) <fifo & echo ready', '-o', '-', TMPDIR=str(workspace))
     results = json.loads(running.stdout.readline() + running.stdout.readline()
                          + running.stdout.readline())
     check_equal([test['id'] for test in results['tests']], ['sh'], 'a process that ends later')
-    check_equal(running.wait(timeout=60), 0, 'a process that ends later is not waited for')
-    check_equal(files_of(place), ['fifo'], 'and has nothing to add to')
-    with open(place / 'fifo', 'w'):
+    check_equal(running.wait(timeout=60), 0, 'the command does not wait for a process that ends later')
+    check_equal(files_of(workspace), ['fifo'], 'and the process writes no file')
+    with open(workspace / 'fifo', 'w'):
         pass
-    (place / 'fifo').unlink()
-    place.rmdir()
+    (workspace / 'fifo').unlink()
+    workspace.rmdir()
 
 
 def check_outputs(directory):
@@ -252,17 +256,17 @@ def check_outputs(directory):
     (directory / 'target' / 'real.json').touch()
     (directory / 'link').symlink_to('target/real.json')
     done = harness.run([COMMAND, 'run', '-q', '-o', 'link', 'true'], cwd=directory)
-    check_equal([done.returncode, done.stderr], [0, ''], 'quiet is quiet')
+    check_equal([done.returncode, done.stderr], [0, ''], '-q prints nothing')
     check((directory / 'link').is_symlink() and (directory / 'target' / 'real.json').read_text(),
-          'a symbolic link stays one')
+          'a symbolic link remains a link')
     done = harness.run([COMMAND, 'run', '-o', '/dev/null', 'true'], cwd=directory)
     check_equal(done.returncode, 0, 'results to a device')
     done = harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'true'], cwd=directory)
     check_equal(done.returncode, 2, 'results that cannot be written fail the run')
-    check('/dev/full: No space left on device' in done.stderr, 'and say so', done.stderr)
+    check('/dev/full: No space left on device' in done.stderr, 'and the reason is reported', done.stderr)
     done = harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'sh', '-c', 'exit 3'],
                        cwd=directory)
-    check_equal(done.returncode, 3, "a failing program's status comes first")
+    check_equal(done.returncode, 3, "the status of a failing program comes first")
     temporary = directory / 'temporary'
     temporary.mkdir()
     harness.run([COMMAND, 'run', '-q', '-o', '/dev/full', 'true'], TMPDIR=str(temporary))
@@ -276,20 +280,20 @@ def check_outputs(directory):
 
 
 def check_documentation(directory):
-    """Each command of docs/run.md works as it stands there."""
+    """Check that each command of docs/run.md works."""
     text = (harness.SOURCE / 'docs' / 'run.md').read_text()
     commands = [line for block in re.findall(r'```sh\n(.*?)```', text, re.S)
                 for line in block.splitlines()]
-    check_equal(len(commands), 4, 'docs/run.md has its commands')
+    check_equal(len(commands), 4, 'docs/run.md has four commands')
     preload = next(harness.STAGE.glob('**/liballoc_tracker_preload.so'))
-    place = directory / 'documentation'
-    place.mkdir()
+    workspace = directory / 'documentation'
+    workspace.mkdir()
     for command in commands:
-        done = harness.run(['sh', '-c', command], cwd=place, preload=str(preload),
+        done = harness.run(['sh', '-c', command], cwd=workspace, preload=str(preload),
                            PATH=f"{COMMAND.parent}:{os.environ['PATH']}")
         check_equal(done.returncode, 0, f'{command}: {done.stderr}')
     ids = {path.name: [test['id'] for test in json.loads(path.read_text())['tests']]
-           for path in place.iterdir()}
+           for path in workspace.iterdir()}
     check_equal(ids, {DEFAULT: ['git'], 'by-hand.json': ['git'],
                       'listing.json': ['sh', 'sh/date', 'sh/ls']}, 'docs/run.md: the results')
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""same_verdicts.py, which compares Criterion programs with themselves under `alloc-tracker run`, finds
-a verdict that differs, and nothing where none does."""
+"""same_verdicts.py finds each verdict that differs under `alloc-tracker run`, and reports nothing if none
+differs."""
 
 import pathlib
 import sys
@@ -18,7 +18,7 @@ SUITE = '''
 Test(same, one) { free(malloc(10)); cr_assert(1); }
 Test(same, two) { cr_assert(0); }
 '''
-# Notices the environment that a measured program sees.
+# This suite reads the environment that a measured program has.
 NOTICES = SUITE + '''
 Test(notices, preload) { cr_assert_null(getenv("LD_PRELOAD")); }
 '''
@@ -45,8 +45,8 @@ def main():
         done = harness.run([*compare, same, notices])
         check_equal(done.returncode, 1, 'one differs')
         check("notices::preload: [('PASSED', 1)] is [('FAILED', 1)]" in done.stdout,
-              'the test that differs is named', done.stdout)
-        check('2 programs, 5 tests, 1 differ' in done.stdout, 'its count', done.stdout)
+              'the output names the test that differs', done.stdout)
+        check('2 programs, 5 tests, 1 differ' in done.stdout, 'the last line has the number', done.stdout)
     harness.finish()
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""A Criterion suite that was never linked with the plugin: with the object preloaded its verdicts,
-output and status are the same, and each test is measured; so is one that links the plugin, once."""
+"""A Criterion suite without the plugin, with the preload object: its verdicts, output and exit status are
+the same, and each test is measured. A suite that links the plugin is measured once."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ from harness import check, check_equal
 HERE = pathlib.Path(__file__).resolve().parent
 COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
 
-# Status, allocations, releases, bytes, leaks; None where nothing was measured.
+# (status, allocs, frees, bytes, leaks); None if nothing was measured
 FATES = {
     'allocates_nothing': ['passed', 0, 0, 0, 0],
     'crashes': ['crashed', 1, 1, 30, 0],
@@ -30,7 +30,7 @@ FATES = {
 }
 
 
-def figures(test):
+def usage_of(test):
     usage = test['usage']
     if usage is None:
         return [test['status'], None]
@@ -41,12 +41,12 @@ def read(results):
     found = {}
     for test in json.loads(results.read_text())['tests']:
         if 'parameter' in test and '::' in test['id']:
-            found.setdefault(test['id'], []).append(figures(test))
+            found.setdefault(test['id'], []).append(usage_of(test))
             check_equal(test['parameter'], len(found[test['id']]) - 1,
                         f"{test['id']}: the parameter")
         else:
-            check(test['id'] not in found, f"{test['id']} stands once")
-            found[test['id']] = figures(test)
+            check(test['id'] not in found, f"{test['id']} has one record")
+            found[test['id']] = usage_of(test)
     return found
 
 
@@ -59,7 +59,7 @@ def normal(output):
 
 
 def check_same(program, results, *arguments, **env):
-    """Runs with and without; answers the results."""
+    """Run without and with alloc_tracker. Return the results."""
     plain = harness.run([program, '-j1', *arguments], **env)
     done = harness.run([COMMAND, 'run', '-q', '-o', results, '--', program, '-j1', *arguments],
                        **env)
@@ -80,9 +80,9 @@ def check_unlinked(directory, results):
                 if test['id'] == 'fate::leaks')
     frame = site['frames'][site['sites'][0]['stack'][0]]
     check_equal([site['sites'][0]['function'], frame['function'], pathlib.Path(frame['file']).name],
-                ['strdup', 'leaks', 'suite.c'], 'a leak is told with its site')
+                ['strdup', 'leaks', 'suite.c'], 'a leak is reported with its call site')
     harness.run([COMMAND, 'run', '-q', '-o', results, program, '-j4'])
-    check_equal(read(results), with_prefix(''), 'four at once are the same')
+    check_equal(read(results), with_prefix(''), 'the results of four jobs are the same')
     for arguments, expected in [
             (['--filter', 'fate/passes'], {'fate::passes': FATES['passes']}),
             (['--filter', 'none/*'], {}), (['--list'], {}), (['--help'], {})]:
@@ -106,7 +106,7 @@ def check_nested(program, results):
     expected = {**with_prefix('sh/unlinked/'), **with_prefix('sh/unlinked#2/')}
     seen = read(results)
     check_equal(seen.pop('sh')[0], 'passed', 'nested: the shell itself')
-    check_equal(seen, expected, 'nested: each run is told apart')
+    check_equal(seen, expected, 'nested: each run has its own records')
 
 
 def check_killed(directory, results):
@@ -118,7 +118,7 @@ def check_killed(directory, results):
     done = harness.run([COMMAND, 'run', '-q', '-o', results, program])
     check_equal(done.returncode, 128 + 9, 'a killed runner: the status')
     check('ended before the results of its tests were written' in done.stderr,
-          'a killed runner is told', done.stderr)
+          'a killed runner is reported', done.stderr)
     test = json.loads(results.read_text())['tests'][0]
     check_equal([test['id'], test['status'], test['usage'], test['verdict']],
                 ['killed', 'crashed', None, 'unobserved'], 'a killed runner: the record')
@@ -134,7 +134,7 @@ def check_linked(directory, results):
     own = directory / 'own.json'
     harness.run([both, f'--output=alloc:{own}'])
     check_equal(seen, read(own), 'a suite that links the plugin counts once')
-    check(any(figures[0] == 'failed' for figures in seen.values()), 'and judges', seen)
+    check(any(usage[0] == 'failed' for usage in seen.values()), 'and compares with the budget', seen)
 
 
 def main():
@@ -147,7 +147,7 @@ def main():
         check_killed(directory, results)
         check_linked(directory, results)
         check_equal(sorted(path.name for path in directory.iterdir()),
-                    ['linked', 'own.json', 'results.json', 'unlinked'], 'nothing is left behind')
+                    ['linked', 'own.json', 'results.json', 'unlinked'], 'no other file remains')
     harness.finish()
 
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Programs that nobody wrote for this: their allocations, releases and bytes are exactly those that
-valgrind counts. Some programs copy the environment to the heap, so a preloaded object takes out of
-it what valgrind and we put in, before main. valgrind counts a realloc as one allocation and one
-release. AT_STRESS=1 (meson test --setup stress) gives them ten times the work. A
-compiler is not among them: what gcc allocates depends on addresses, and differs from run to run."""
+"""In real programs, the numbers of allocations, releases and bytes equal those of valgrind. Some programs
+copy the environment to the heap, so a preloaded object removes the variables of valgrind and alloc_tracker
+before main. valgrind counts a realloc as one allocation and one release. AT_STRESS=1 (meson test --setup
+stress) multiplies the work by ten. There is no compiler among the programs, because the allocations of gcc
+depend on addresses and differ from run to run."""
 
 import concurrent.futures
 import json
@@ -30,7 +30,7 @@ static __attribute__((constructor)) void clean(void)
                                          "GLIBCXX_FORCE_NEW", "LD_LIBRARY_PATH", "LD_PRELOAD" };
     const char *preload = getenv("LD_PRELOAD");
     if (!getenv("ALLOC_TRACKER_RESULTS") && !(preload && strstr(preload, "vgpreload")))
-        return; /* in whoever is to start the program */
+        return; /* a process that will start the program */
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         unsetenv(names[i]);
 }
@@ -38,7 +38,7 @@ static __attribute__((constructor)) void clean(void)
 
 
 def run(prefix, command, directory):
-    """In an environment that nobody has changed: a shell, as valgrind's is one, exports PWD."""
+    """Run without variables of a shell: valgrind is started by a shell, which exports PWD."""
     env = {'GIT_CONFIG_NOSYSTEM': '1', 'HOME': str(directory), 'LC_ALL': 'C.UTF-8',
            'LD_PRELOAD': str(directory / 'clean.so'), 'PATH': os.environ['PATH'],
            'PERL_HASH_SEED': '0', 'PWD': str(directory), 'PYTHONHASHSEED': '0'}
@@ -60,18 +60,18 @@ def by_us(command, directory, name='program'):
     check_equal(done.returncode, 0, f'{command} runs: {done.stderr}')
     test = json.loads(results.read_text())['tests'][0]
     usage = test['usage']
-    check_equal([usage['unknown'], test['dropped']], [0, 0], f'{command}: nothing is missed')
+    check_equal([usage['unknown'], test['dropped']], [0, 0], f'{command}: no event is dropped')
     check_equal([sum(site['count'] for site in test['sites']),
                  sum(site['bytes'] for site in test['sites'])],
-                [usage['allocs'], usage['bytes']], f'{command}: each allocation has its site')
+                [usage['allocs'], usage['bytes']], f'{command}: each allocation has a call site')
     return [usage['allocs'], usage['frees'] + usage['reallocs'], usage['bytes']], done.stdout
 
 
 def compare(name, command, directory):
     expected, output = by_valgrind(command, directory)
-    figures, our_output = by_us(command, directory, name)
+    usage, our_output = by_us(command, directory, name)
     check_equal(our_output, output, f'{name}: the output')
-    check_equal(figures, expected, f'{name}: the figures')
+    check_equal(usage, expected, f'{name}: the usage')
 
 
 def main():

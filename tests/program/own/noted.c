@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite that holds its own allocator, which reports its blocks, against a budget. */
+/* A suite with an allocator of its own that reports its blocks, and with a budget. */
 #include <alloc_tracker/criterion.h>
 
 #include <stdlib.h>

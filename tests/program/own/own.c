@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A malloc of the program's own: with -DWRAPS it has a header before each block of the next malloc,
- * with -DPARTIAL it has malloc and free only, with -DSIZED also C23's releases, with -DLIBC it
- * calls libc's by another name.
+ * A malloc of the program's own. With -DWRAPS it takes blocks from the next malloc and adds a
+ * header. With -DPARTIAL it has only malloc and free. With -DSIZED it also has the release
+ * functions of C23. With -DLIBC it calls libc's functions by other names.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,7 +23,7 @@ void free_aligned_sized(void *block, size_t alignment, size_t size);
 #define at_note_free(Block) (void) (Block)
 #endif
 
-int own_calls; /* of malloc, calloc, realloc and the releases */
+int own_calls; /* calls of malloc, calloc, realloc and the release functions */
 
 #ifdef WRAPS
 #ifdef LIBC

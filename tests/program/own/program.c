@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Uses the family; prints what its own functions were called for, and to standard error what was
-   counted meanwhile. */
+/* Calls the family. Prints the calls that reached its own functions, and on standard error the
+   counters of alloc_tracker. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A C library before C23 has none: without the library for measuring, a program finds none. */
+/* A libc before C23 does not define these functions. */
 #ifndef NO_SIZED
 void free_sized(void *block, size_t size) __attribute__((weak));
 void free_aligned_sized(void *block, size_t alignment, size_t size) __attribute__((weak));
@@ -31,7 +31,7 @@ static void use(void)
     sink = calloc(3, 7);
     free(sink);
 #endif
-#ifdef NO_REALLOC /* it would be libc's, of a block that is not libc's */
+#ifdef NO_REALLOC /* libc's function cannot use a block of another allocator */
     free(a);
     a = malloc(50);
 #else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite that tests an allocator. */
+/* A suite whose program has an allocator of its own. */
 #include <criterion/criterion.h>
 
 #include <stdlib.h>
