@@ -176,8 +176,8 @@ static int search_objects(struct dl_phdr_info *info, size_t size, void *arg)
         return 1;
     if (count_namespaces(&newest) > n_namespaces) {
         set_reason(newest->l_name,
-                   " was opened in a namespace of its own, so what it allocates does not reach "
-                   "alloc_tracker; open it with dlopen() instead of dlmopen() when measuring");
+                   " was opened in another namespace by dlmopen(), so its allocations do not reach "
+                   "alloc_tracker; open it with dlopen() when measuring");
         return 1;
     }
     struct at_object own, object;
@@ -187,7 +187,7 @@ static int search_objects(struct dl_phdr_info *info, size_t size, void *arg)
         if (is_recorded(object.map) || !allocates_unobserved(&object, &own))
             continue;
         set_reason(object.map->l_name,
-                   " was opened with RTLD_DEEPBIND, so what it allocates does not reach "
+                   " was opened with RTLD_DEEPBIND, so its allocations do not reach "
                    "alloc_tracker; open it without RTLD_DEEPBIND when measuring");
         return 1;
     } while (at_object_next(&object));

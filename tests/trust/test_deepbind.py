@@ -119,7 +119,7 @@ Test(ends, seen_by_exit, .exit_code = 3, BUDGET) { use(RTLD_NOW); _exit(3); }
 Test(ends, seen_by_signal, .signal = SIGTERM, BUDGET) { use(RTLD_NOW); raise(SIGTERM); }
 '''
 SUITES_OF = {'c': ['gcc', '-std=gnu17'], 'cpp': ['g++', '-std=c++17']}
-REASON = ('libsecret.so was opened with RTLD_DEEPBIND, so what it allocates does not reach '
+REASON = ('libsecret.so was opened with RTLD_DEEPBIND, so its allocations do not reach '
           'alloc_tracker; open it without RTLD_DEEPBIND when measuring')
 
 
@@ -215,7 +215,7 @@ def check_ends(directory, opener):
 
 def words_of(name):
     if name == 'hidden_namespace':
-        return 'libwork.so was opened in a namespace of its own'
+        return 'libwork.so was opened in another namespace by dlmopen()'
     library = 'liblazy' if name == 'hidden_lazy' else 'libwork'
     return f'{library}.so was opened with RTLD_DEEPBIND'
 
