@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* symbols/demangle.h: names as a person writes them, in a process without a C++ runtime. */
+/* symbols/demangle.h: readable names, in a process without a C++ runtime. */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static const struct {
     { "_ZZ3hotvENKUlvE8_clEv", "hot()::{lambda()#10}::operator()() const" },
     { "_Z1fNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE", "f(std::string)" },
     { "_ZNSt6vectorIiSaIiEEC1EmRKS0_", "std::vector<int>::vector(unsigned long const&)" },
-    /* copies and parts that compilers make */
+    /* copies and parts of functions that compilers make */
     { "_ZN2ns6Logger3logEi.cold", "ns::Logger::log(int)" },
     { "_ZN2ns6Logger3logEi.part.0.constprop.1", "ns::Logger::log(int)" },
     { "log.cold", "log" },
@@ -34,7 +34,7 @@ static const struct {
     { "log.localalias", "log" },
     { "log.__uniq.99.llvm.1", "log" },
     { "log.cfi", "log" },
-    /* what looks like it */
+    /* names that only look like copies */
     { "inner.0", "inner.0" },
     { "main.part", "main" },
     { "main.main", "main.main" },
@@ -43,7 +43,7 @@ static const struct {
     { "log..", "log.." },
     { "7", "7" },
     { "", "" },
-    /* other languages, and what no compiler makes */
+    /* other languages, and names that no compiler makes */
     { "_RNvCs1234_7mycrate3foo", "_RNvCs1234_7mycrate3foo" },
     { "_D4core6memoryZ", "_D4core6memoryZ" },
     { "_Z", "_Z" },
@@ -70,7 +70,7 @@ Test(demangle, cut)
     cr_expect_str_eq(out, "a_long_");
 }
 
-/* A name that is longer than what is demangled, and one whose readable form is. */
+/* A name that is too long for the demangler, and a name whose readable form is too long. */
 Test(demangle, long_names)
 {
     static char name[16384], out[384];
@@ -85,7 +85,7 @@ Test(demangle, long_names)
     cr_expect_eq(strlen(out), sizeof out - 1);
 }
 
-/* Random changes of mangled names: whatever comes out has its end. */
+/* Random changes of mangled names: the result is always NUL-terminated. */
 Test(demangle, garbage)
 {
     unsigned seed = 1;
@@ -109,7 +109,7 @@ static void *demangle_deep(void *arg)
     return arg;
 }
 
-/* The demangler needs 300 KiB for this name, and a thread may have 16. */
+/* The demangler needs 300 KiB of stack for this name, and a thread may have 16 KiB. */
 Test(demangle, small_stack)
 {
     strcpy(deep, "_Z1f");
@@ -126,7 +126,7 @@ Test(demangle, small_stack)
     cr_expect_eq(strncmp(deep_shown, "f(int****", 9), 0, "%s", deep_shown);
 }
 
-/* So it is where the first stack is small. */
+/* The same on a first stack with a small limit. */
 Test(demangle, small_first_stack)
 {
     strcpy(deep, "_Z1f");
@@ -137,7 +137,7 @@ Test(demangle, small_first_stack)
     cr_expect_eq(strncmp(deep_shown, "f(int****", 9), 0, "%s", deep_shown);
 }
 
-/* Without memory the name stays as it is. */
+/* Without memory the name is not changed. */
 Test(demangle, no_memory)
 {
     strcpy(deep, "_Z1fv");
@@ -162,7 +162,7 @@ static void *call_look(void *arg)
     return arg;
 }
 
-/* A signal handler may come in there: the stack goes on behind it. */
+/* A signal handler may interrupt code on the other stack: the unwinder finds the frames of both. */
 Test(demangle, other_stack_unwinds)
 {
     uintptr_t where = 0;

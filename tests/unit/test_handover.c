@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* results/handover.h and base/area.h: what was written reads the same, and damage is noticed. */
+/* results/handover.h and base/area.h: the reader returns what was written, and rejects damage. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static struct at_region *measure(void)
     return region;
 }
 
-/* The bytes of a region, in memory of their own. */
+/* Write a region's bytes into new memory. */
 static unsigned char *write_region(struct at_region *region, uint64_t *size)
 {
     struct at_area area = area_new(AREA);
@@ -87,7 +87,7 @@ Test(handover, an_ended_region_keeps_its_leaks)
     cr_expect_eq(copy->site_stats.sites[1].leaks, 3);
 }
 
-Test(handover, what_is_cut_is_refused)
+Test(handover, bytes_that_are_cut_are_rejected)
 {
     uint64_t size;
     struct at_region *region = measure();
@@ -98,8 +98,8 @@ Test(handover, what_is_cut_is_refused)
                        (unsigned long long) size);
 }
 
-/* Any word may be anything: that is not believed, or believed without harm. */
-Test(handover, what_is_damaged_does_no_harm)
+/* Any word may have any value: the reader rejects it, or reads it without harm. */
+Test(handover, damaged_bytes_do_no_harm)
 {
     uint64_t size;
     struct at_region *region = measure();
@@ -116,8 +116,9 @@ Test(handover, what_is_damaged_does_no_harm)
     cr_expect_not_null(at_handover_read(bytes, size));
 }
 
-/* The objects stand behind the sites: what reads them as frames would write beyond its memory. */
-Test(handover, more_frames_than_announced_are_refused)
+/* The objects follow the sites. A reader that took them for frames would write beyond its memory.
+ */
+Test(handover, more_frames_than_announced_are_rejected)
 {
     uint64_t size;
     struct at_region *region = measure();
@@ -158,7 +159,7 @@ Test(area, grows_up_to_its_capacity_and_no_further)
     cr_expect_eq(last, 1, "it is in the file");
 }
 
-Test(area, without_memory_takes_nothing)
+Test(area, does_not_grow_without_memory)
 {
     struct at_area area = { .start = NULL };
     uint64_t where;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* symbols/lookup.h: each address is looked up once, and what was found stays where it is. */
+/* symbols/lookup.h: each address is looked up once, and results are never moved. */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <dlfcn.h>
@@ -53,7 +53,7 @@ Test(lookup, rows)
     cr_expect_eq(rows[0].number, 0u);
 }
 
-/* As many as it takes to make every table grow and to fill some chunks. */
+/* So many addresses that every table grows and several chunks are filled. */
 Test(lookup, once)
 {
     enum { N = 4000 };
@@ -88,7 +88,7 @@ Test(lookup, nothing_there)
     cr_expect_str_empty(at_lookup_name(&lookup, 4097, 0));
 }
 
-/* The address is not held to be unknown for ever. */
+/* A lookup that failed for lack of memory is tried again. */
 Test(lookup, no_memory)
 {
     size_t n = 0;
@@ -115,7 +115,7 @@ static void copy_file(const char *from, int to)
     fclose(input);
 }
 
-/* An object that cannot be read any more is asked through the loader. */
+/* For an object whose file was deleted, the name comes from the loaded symbols. */
 Test(lookup, deleted_object)
 {
     Dl_info zlib;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* attribution/module.h: whom a stack charges, by whose code its frames are. */
+/* attribution/module.h: whether an allocation is counted, by the owners of the frames of its stack.
+ */
 #include <dlfcn.h>
 #include <stdlib.h>
 
@@ -24,31 +25,31 @@ static uintptr_t in(const char *function)
     return address;
 }
 
-Test(module, the_innermost_that_does_not_work_for_its_caller)
+Test(module, the_innermost_frame_of_user_or_framework_decides)
 {
     const uintptr_t libc = in("strdup"), criterion = in("criterion_run_all_tests"),
                     nanomsg = in("nn_socket"), ffi = in("ffi_call"), user = in_user();
     const struct {
         uintptr_t frames[3];
         size_t n;
-        bool charges;
+        bool counts;
     } cases[] = {
         { { user }, 1, true },
         { { libc, user, criterion }, 3, true },
         { { libc, criterion, user }, 3, false },
         { { criterion, user }, 2, false },
-        { { libc }, 1, true }, /* a thread of libc's own: in doubt it counts */
+        { { libc }, 1, true }, /* a thread of libc: in doubt its allocations count */
         { { libc, nanomsg, libc }, 3, false },
         { { libc, ffi, criterion }, 3, false },
         { { ffi, user }, 2, true },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        cr_expect_eq(at_attribution_counts(cases[i].frames, cases[i].n), cases[i].charges,
+        cr_expect_eq(at_attribution_counts(cases[i].frames, cases[i].n), cases[i].counts,
                      "case %zu", i);
 }
 
-/* More callers than can be remembered at once, which therefore take each other's place. */
-Test(module, of_each_caller_by_itself)
+/* More callers than the cache can store at a time, so they replace each other. */
+Test(module, each_caller_has_its_own_owner)
 {
     enum { N_CALLERS = 5000 };
     const char *criterion = (const char *) in("criterion_run_all_tests");

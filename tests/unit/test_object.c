@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* base/object.h: what the loaded objects define, compared with dlsym(). */
+/* base/object.h: the symbols that the loaded objects define, compared with dlsym(). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static size_t n_symbols(const struct at_object *object)
     return object->sysv_hash ? object->sysv_hash[1] : 0;
 }
 
-/* Each name that libc exports: functions, indirect functions, data, several versions of a name. */
+/* All names that libc exports: functions, indirect functions, data, names with several versions. */
 Test(object, libc_defines_what_dlsym_finds)
 {
     struct at_object libc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* symbols/source.h: paths as a message shows them, lines of text, what belongs to the system. */
+/* symbols/source.h: paths in messages, lines of text, files of the system. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static void make_file(const char *path)
     fclose(file);
 }
 
-/* Built in BASE/build as "../src/ring.c", run from elsewhere. */
+/* Compiled in BASE/build as "../src/ring.c", run in another directory. */
 Test(source, found_from_the_object_file)
 {
     char base[] = "/tmp/alloc_tracker_source_XXXXXX";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Every status has words of its own, and so has what is no status. */
+/* Every status has its own text, and a number that is no status has one too. */
 #include <string.h>
 
 #include "alloc_tracker/criterion.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* base/text.h: formatting, numbers, growth past a page, and no use of malloc. */
+/* base/text.h: formatting, numbers, growth beyond a page, and no call of malloc. */
 #include <limits.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* symbols/units.h and symbols/elf_file.h: this program's own units, and files in which anything may
- * stand. */
+/* symbols/units.h and symbols/elf_file.h: the units of this program, and files with random bytes.
+ */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>
@@ -86,13 +86,14 @@ static void read_all(const char *path, uint64_t address)
     if (!at_units_open(&units, path))
         return;
     at_units_producer(&units, address);
-    at_units_producer(&units, UINT64_MAX); /* sees every unit */
+    at_units_producer(&units, UINT64_MAX); /* this reads every unit */
     at_units_are_split(path);
     at_elf_function(&units.elf, "body", &address);
     at_units_close(&units);
 }
 
-/* Bytes that decide where others are read: heads of sections, of units, of their abbreviations. */
+/* Random bytes where they decide which other bytes are read: in the headers of sections and units,
+   and in abbreviations. */
 Test(units, any_bytes)
 {
     static const char *const sections[] = { ".debug_info",        ".debug_abbrev",
@@ -121,7 +122,7 @@ Test(units, any_bytes)
     close(fd);
 }
 
-/* The same of the file's own head and its table of sections. */
+/* The same in the file's header and its table of sections. */
 Test(units, any_sections)
 {
     int fd;
@@ -146,7 +147,7 @@ Test(units, any_sections)
     close(fd);
 }
 
-/* A file that ends anywhere. */
+/* A file that is cut at any position. */
 Test(units, cut)
 {
     int fd;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* base/wide.h: sums of two limbs are the general ones. */
+/* base/wide.h: sums of two limbs are equal to sums of all limbs. */
 #include <string.h>
 
 #include "alloc_tracker/criterion.h"
@@ -11,7 +11,7 @@ static struct at_wide from_two(uint64_t high, uint64_t low)
     return wide;
 }
 
-Test(wide, pairs_add_up_as_wides_do)
+Test(wide, sums_of_pairs_equal_sums_of_wides)
 {
     uint64_t a = 0x9E3779B97F4A7C15u, b = UINT64_MAX;
     struct at_wide by_pairs = { 0 }, general = { 0 };
