@@ -18,6 +18,7 @@
 #include "base/pages.h"
 #include "base/text.h"
 #include "symbols/source.h"
+#include "symbols/stack_set.h"
 #include "worker/groups.h"
 #include "worker/worker.h"
 
@@ -41,38 +42,47 @@ struct criterion_alloc_findings {
 };
 
 struct leak {
-    struct at_text stack;
+    uint32_t stack;      /* number in a set; AT_STACK_SET_NONE without memory */
+    struct at_text text; /* the stack */
     char entry[256];
     uint64_t count;
     uint64_t bytes;
 };
+
+/* Return the leak in `leaks` that has this stack; a new one, after `n` leaks, if there is none. */
+static struct leak *find_leak(struct leak *leaks, size_t n, uint32_t stack)
+{
+    for (size_t i = 0; stack != AT_STACK_SET_NONE && i < n; i++)
+        if (leaks[i].stack == stack)
+            return &leaks[i];
+    leaks[n] = (struct leak){ .stack = stack };
+    return &leaks[n];
+}
 
 /* Write the run's leaks to `leaks`, those with equal stacks as one, and return their number. */
 static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
 {
     size_t n = 0;
     struct at_lookup known = { 0 };
+    struct at_stack_set stacks = { 0 };
     for (size_t i = 0; i < CRITERION_ALLOC_RUN_LEAKS && i < run->n_leak_sites; i++) {
-        const struct criterion_alloc_run_leak *leak = &run->leaks[i];
-        const struct at_call_site *site = criterion_alloc_site_of(&leak->site);
+        const struct criterion_alloc_run_leak *from = &run->leaks[i];
         struct at_trace trace;
-        leaks[n] = (struct leak){ .count = leak->count, .bytes = leak->bytes };
-        if (criterion_alloc_trace_site(&trace, &known, site, false)) {
-            snprintf(leaks[n].entry, sizeof leaks[n].entry, "%s", trace.entry);
-            at_trace_print(&leaks[n].stack, &trace, "    ");
-        }
-        size_t same = 0;
-        while (strcmp(leaks[same].entry, leaks[n].entry) != 0
-               || strcmp(at_text_get(&leaks[same].stack), at_text_get(&leaks[n].stack)) != 0)
-            same++;
-        if (same == n) {
+        bool traced =
+            criterion_alloc_trace_site(&trace, &known, criterion_alloc_site_of(&from->site), false);
+        struct leak *leak =
+            find_leak(leaks, n, traced ? at_stack_set_put(&stacks, &trace) : AT_STACK_SET_NONE);
+        if (leak == &leaks[n]) {
             n++;
-            continue;
+            if (traced) {
+                snprintf(leak->entry, sizeof leak->entry, "%s", trace.entry);
+                at_trace_print(&leak->text, &trace, "    ");
+            }
         }
-        leaks[same].count += leak->count;
-        leaks[same].bytes += leak->bytes;
-        at_text_free(&leaks[n].stack);
+        leak->count += from->count;
+        leak->bytes += from->bytes;
     }
+    at_stack_set_free(&stacks);
     at_lookup_free(&known);
     return n;
 }
@@ -87,8 +97,8 @@ static void add_leaks(struct at_text *text, const struct cri_alloc_run *run)
         at_text_printf(text, " block%s, ", leaks[i].count == 1 ? "" : "s");
         at_text_add_count(text, leaks[i].bytes);
         at_text_printf(text, " byte%s  %s\n", leaks[i].bytes == 1 ? "" : "s", leaks[i].entry);
-        at_text_add_string(text, at_text_get(&leaks[i].stack));
-        at_text_free(&leaks[i].stack);
+        at_text_add_string(text, at_text_get(&leaks[i].text));
+        at_text_free(&leaks[i].text);
     }
     if (run->n_leak_sites > CRITERION_ALLOC_RUN_LEAKS) {
         uint64_t more = run->n_leak_sites - CRITERION_ALLOC_RUN_LEAKS;

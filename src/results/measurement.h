@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A region as part of a results file (docs/results.schema.json): what happened in it, and where.
+ * A region as members of a test in a results file (docs/results.schema.json): its usage and its
+ * call sites. Uses no malloc, except to demangle C++ names; the caller has suspended tracking.
  */
 #ifndef AT_RESULTS_MEASUREMENT_H
 #define AT_RESULTS_MEASUREMENT_H
@@ -9,18 +10,17 @@
 #include "symbols/trace.h"
 #include "track/region.h"
 
-/* How a site's stack is to be shown; false without memory. */
+/* Resolve the stack of a call site. Return false if there is no memory. */
 typedef bool at_measurement_tracer(struct at_trace *trace, struct at_lookup *known,
                                    const struct at_call_site *site);
 
-/* As the stack is: at_trace_site(), not in full. */
-bool at_measurement_trace(struct at_trace *trace, struct at_lookup *known,
-                          const struct at_call_site *site);
+/* at_trace_site(), not in full. */
+at_measurement_tracer at_measurement_trace;
 
 /*
- * Appends members "usage", "frames", "sites" and "dropped" of a region that has ended, with its
- * leaks found. Sites whose stacks read the same are one. Uses no malloc, but for C++ names. The
- * caller has suspended tracking.
+ * Append members "usage", "frames", "sites" and "dropped" of a region that has ended and whose
+ * leaks were found. Call sites with equal stacks are one. Without memory, `text` is marked as
+ * truncated.
  */
 void at_measurement_add(struct at_text *text, const struct at_region *region,
                         at_measurement_tracer *trace);

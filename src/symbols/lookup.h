@@ -25,7 +25,7 @@ struct at_trace_row {
     bool program;
     bool important;
     const char *note;
-    uint32_t number; /* for the caller's use; 0 at first */
+    uint32_t number; /* 1 + number in a set of stacks (stack_set.h); 0: in none */
 };
 
 struct at_lookup_chunk;

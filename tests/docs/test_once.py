@@ -22,7 +22,7 @@ LITERALS = {
     **dict.fromkeys(['allocs', 'reallocs', 'frees', 'bytes', 'peak', 'live', 'leaks'], [WORDS]),
     **dict.fromkeys(['leaked_bytes', 'permitted'], [NAMES]),
     **dict.fromkeys(['passed', 'failed', 'skipped', 'crashed', 'timed-out'], [NAMES]),
-    **dict.fromkeys(['over', 'unobserved', 'incomplete', 'process'], [WORDS]),
+    **dict.fromkeys(['over', 'unobserved', 'incomplete', 'statement', 'suite', 'process'], [WORDS]),
     'none': [NAMES, WORDS],
     'within': [NAMES, WORDS],
     **dict.fromkeys(['above', 'below', 'new', 'removed', 'unreliable', 'changed'], [NAMES]),
