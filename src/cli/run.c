@@ -268,17 +268,17 @@ static void complain(const struct run *run, enum at_execution_state state, bool 
                      const struct at_outcome *outcome)
 {
     if (state == AT_EXECUTION_EXPECTED)
-        cli_error(
-            "%s: not measured: it ended without having told anything; did the loader complain "
-            "about %s above?",
-            run->argv[0], run->preload);
+        cli_error("%s: not measured: it ended without results; did the loader print an error "
+                  "about %s above?",
+                  run->argv[0], run->preload);
     else if (!written)
         cli_error("%s: %s", is_standard_output(run) ? "standard output" : run->output,
                   strerror(error));
     else if (!run->quiet)
         print_summary(run, outcome);
     if (outcome->n_unobserved)
-        fprintf(stderr, "alloc-tracker: not all was measured:\n%s", at_text_get(&outcome->notes));
+        fprintf(stderr, "alloc-tracker: some processes were not measured completely:\n%s",
+                at_text_get(&outcome->notes));
 }
 
 /* Write the results and remove the table, unless somebody is left who adds to them. Return true if

@@ -17,27 +17,29 @@
 #include "results/measurement.h"
 #include "results/usage.h"
 
+/* Results that are being written. */
 struct assembly {
     struct at_rows rows;
     struct at_text out;
     struct at_outcome *outcome;
 };
 
-static void note(struct assembly *all, const struct at_row *row, const char *reason, size_t n)
+static void note_reason(struct assembly *all, const struct at_row *row, const char *reason,
+                        size_t n)
 {
     all->outcome->n_unobserved++;
     at_text_printf(&all->outcome->notes, "%s (process %d): %.*s\n", at_rows_id(&all->rows, row),
                    (int) row->execution->pid, (int) n, reason);
 }
 
-/* On standard error, and in the row, which is being written. */
+/* Add the member "reason" to the row that is being written, and a note. */
 static void add_reason(struct assembly *all, const struct at_row *row, const char *reason, size_t n)
 {
     struct at_text text = { 0 };
     at_text_add(&text, reason, n);
     at_json_member(&all->out, "reason", at_text_get(&text));
     at_text_free(&text);
-    note(all, row, reason, n);
+    note_reason(all, row, reason, n);
 }
 
 static void add_reason_string(struct assembly *all, const struct at_row *row, const char *reason)
@@ -55,7 +57,7 @@ static enum at_test_status status_of(const struct at_execution *execution)
     }
 }
 
-/* Members "budget", which is empty, and "verdict". */
+/* Add the members "budget", which is empty, and "verdict". */
 static void add_verdict(struct at_text *text, enum at_verdict verdict)
 {
     at_json_name(text, "budget");
@@ -63,7 +65,7 @@ static void add_verdict(struct at_text *text, enum at_verdict verdict)
     at_json_member(text, "verdict", at_verdict_names[verdict]);
 }
 
-static void add_how_it_ended(struct assembly *all, const struct at_execution *execution)
+static void add_status(struct assembly *all, const struct at_execution *execution)
 {
     struct at_text *out = &all->out;
     at_json_member(out, "status", at_test_status_names[status_of(execution)]);
@@ -87,12 +89,13 @@ static void add_unobserved(struct assembly *all, const struct at_row *row)
     else if (execution->suite)
         add_reason_string(all, row, "it ended before the results of its tests were written");
     else
-        add_reason_string(all, row,
-                          "it ended without having told anything: it was started without "
-                          "liballoc_tracker_preload.so, or died before it was loaded");
+        add_reason_string(
+            all, row,
+            "it ended without results: liballoc_tracker_preload.so was not loaded, or "
+            "the process died before that");
 }
 
-/* Figures alone, of what did not come to tell its call sites. */
+/* Add the usage of an execution without call sites. */
 static void add_usage_alone(struct assembly *all, const struct at_row *row, bool lost)
 {
     const struct at_usage *usage = &row->execution->usage;
@@ -107,7 +110,7 @@ static void add_usage_alone(struct assembly *all, const struct at_row *row, bool
             "on address space (ulimit -f, ulimit -v)");
 }
 
-/* The call sites, with their names looked up. False if there are none. */
+/* Add verdict, usage and call sites with their names. Return false if there are no call sites. */
 static bool add_sites(struct assembly *all, const struct at_execution *execution)
 {
     const void *bytes = at_rows_text(&all->rows, execution->text, execution->text_size);
@@ -125,9 +128,9 @@ static bool add_sites(struct assembly *all, const struct at_execution *execution
 static void add_measured(struct assembly *all, const struct at_row *row)
 {
     const struct at_execution *execution = row->execution;
-    bool told = execution->text_size && at_execution_state(execution) != AT_EXECUTION_RUNNING;
+    bool has_sites = execution->text_size && at_execution_state(execution) != AT_EXECUTION_RUNNING;
     if (!add_sites(all, execution))
-        add_usage_alone(all, row, execution->no_text || told);
+        add_usage_alone(all, row, execution->no_text || has_sites);
     struct at_usage *sum = &all->outcome->usage;
     all->outcome->n_measured++;
     sum->allocs += execution->usage.allocs;
@@ -148,7 +151,7 @@ static void write_program(struct assembly *all, const struct at_row *row, uint64
 {
     if (row->execution != &all->rows.table->executions[0])
         at_json_count(&all->out, "parameter", number);
-    add_how_it_ended(all, row->execution);
+    add_status(all, row->execution);
     if (is_unobserved(row->execution))
         add_unobserved(all, row);
     else

@@ -13,7 +13,7 @@
 
 static const uint64_t magic = 0x616C6C6F6373706C; /* "allocspl" */
 
-/* What the file may be made of: rows, and the size of each row's area. */
+/* Possible layouts of the file: the number of rows and the size of each area, largest first. */
 static const struct {
     uint32_t max_executions;
     uint64_t area_size;
@@ -22,17 +22,18 @@ static const struct {
     { 1 << 10, 128 << 10 }, { 1 << 8, 64 << 10 }, { 1 << 6, 32 << 10 },
 };
 
-enum { RESERVED = 32 << 10 }; /* of each area: enough for most */
+enum { RESERVED = 32 << 10 }; /* bytes of each area: enough for most executions */
 
 static uint64_t table_size(uint32_t max_executions)
 {
     uint64_t size =
         sizeof(struct at_execution_table) + (uint64_t) max_executions * sizeof(struct at_execution);
-    return (size + 0xFFFF) / 0x10000 * 0x10000; /* areas begin at pages, of whatever size */
+    return (size + 0xFFFF) / 0x10000 * 0x10000; /* areas begin at a page of any page size */
 }
 
-/* As large as it can be made without the signal of the limit on the size of files. */
-static bool grow(int fd, struct at_execution_table *head)
+/* Set the layout in `head`: the largest one that the limit on the size of files and the file system
+   allow. Exceeding the limit would be a signal. */
+static bool grow_file(int fd, struct at_execution_table *head)
 {
     struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
     getrlimit(RLIMIT_FSIZE, &limit);
@@ -48,15 +49,15 @@ static bool grow(int fd, struct at_execution_table *head)
     return false;
 }
 
-/* Have the disk keep room for what is stored there: a store that finds none is a signal. Where the
-   file system knows no such promise, there is none. */
-static bool reserve(int fd, uint64_t where, uint64_t size)
+/* Reserve disk space, because a store without space would be a signal. Some file systems cannot
+   reserve: then nothing is reserved. */
+static bool reserve_space(int fd, uint64_t where, uint64_t size)
 {
     return fallocate(fd, 0, (off_t) where, (off_t) size) == 0 || errno == EOPNOTSUPP
            || errno == ENOSYS;
 }
 
-static void *map(int fd, uint64_t size)
+static void *map_table(int fd, uint64_t size)
 {
     void *table = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
     return table == MAP_FAILED ? NULL : table;
@@ -79,8 +80,8 @@ struct at_execution_table *at_execution_table_new(const char *path, const char *
     if (fd < 0)
         return NULL;
     struct at_execution_table head = { .magic = 0 };
-    bool grown = grow(fd, &head) && reserve(fd, 0, head.size);
-    struct at_execution_table *table = grown ? map(fd, head.size) : NULL;
+    bool grown = grow_file(fd, &head) && reserve_space(fd, 0, head.size);
+    struct at_execution_table *table = grown ? map_table(fd, head.size) : NULL;
     close_keeping_errno(fd);
     if (!table) {
         int error = errno;
@@ -94,7 +95,7 @@ struct at_execution_table *at_execution_table_new(const char *path, const char *
     return table;
 }
 
-static struct at_execution_table *open_file(int fd)
+static struct at_execution_table *check_and_map(int fd)
 {
     struct at_execution_table head;
     struct stat status;
@@ -105,7 +106,7 @@ static struct at_execution_table *open_file(int fd)
     if (head.magic != magic || head.size != table_size(head.max_executions)
         || (uint64_t) status.st_size != head.size + head.max_executions * head.area_size)
         return NULL;
-    return map(fd, head.size);
+    return map_table(fd, head.size);
 }
 
 struct at_execution_table *at_execution_table_open(const char *path)
@@ -113,7 +114,7 @@ struct at_execution_table *at_execution_table_open(const char *path)
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return NULL;
-    struct at_execution_table *table = open_file(fd);
+    struct at_execution_table *table = check_and_map(fd);
     close_keeping_errno(fd);
     return table;
 }
@@ -125,7 +126,8 @@ bool at_execution_table_map_area(const struct at_execution_table *table, const c
     if (fd < 0)
         return false;
     uint64_t where = table->size + (uint64_t) (execution - table->executions) * table->area_size;
-    bool mapped = reserve(fd, where, RESERVED) && at_area_map(area, fd, where, table->area_size);
+    bool mapped =
+        reserve_space(fd, where, RESERVED) && at_area_map(area, fd, where, table->area_size);
     close_keeping_errno(fd);
     return mapped;
 }
@@ -173,8 +175,8 @@ bool at_execution_append(struct at_area *area, const struct at_text *text, uint6
 
 void at_execution_set_state(struct at_execution *execution, enum at_execution_state state)
 {
-    /* With root_ended in one order: either the root's end sees this, or this sees the root's end.
-     */
+    /* All processes see changes of states and of root_ended in one order. So either the root's end
+       sees this state, or this process sees that the root has ended. */
     __atomic_store_n(&execution->state, (uint32_t) state, __ATOMIC_SEQ_CST);
 }
 

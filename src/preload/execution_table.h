@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the processes of one run tell about themselves: a file that each of them maps.
+ * The executions of one run, in a file that each process of the run maps.
  *
- * A process is a row of executions: what it executes from its start, or from a fork, up to its end
- * or to an exec, which replaces it. An execution takes one row of the file's table and keeps its
- * figures there as they grow, so that whatever ends it, a SIGKILL included, they stand. Behind the
- * table each row has an area, which a process maps at its start (see base/area.h): its call sites
- * follow there when it ends, as addresses (see results/handover.h), and those of its forked
- * children too. Rows are handed out by an atomic counter: nobody waits for anybody, and nobody
- * opens, writes or grows a file after its start. The file is sparse: it takes as much of the disk
- * as is used of it.
+ * An execution begins when a process starts, forks or calls exec, and lasts until the process ends
+ * or calls exec. Each execution has a row in the table at the beginning of the file. The row
+ * contains the execution's usage, which is updated at each event, so the usage is complete whatever
+ * ends the process, SIGKILL included. An area of the file belongs to each row; the process maps the
+ * area when it starts (base/area.h). When an execution ends, it appends its call sites to the area
+ * of its process, as addresses (results/handover.h). A forked child uses the area of its parent.
+ *
+ * An atomic counter gives out the rows, so no process waits for another. After its start, no
+ * process opens, writes or grows a file. The file is sparse: only used parts take space on the
+ * disk.
  */
 #ifndef AT_PRELOAD_EXECUTION_TABLE_H
 #define AT_PRELOAD_EXECUTION_TABLE_H
@@ -25,74 +27,80 @@
 enum { AT_EXECUTION_NAME = 128 };
 
 enum at_execution_state {
-    AT_EXECUTION_VOID = 0,   /* nothing was to come after all */
-    AT_EXECUTION_EXPECTED,   /* its parent has started it, it has not said a word yet */
-    AT_EXECUTION_RUNNING,    /* or ended by a signal, or otherwise unseen */
-    AT_EXECUTION_EXITED,     /* with `status` */
-    AT_EXECUTION_REPLACED,   /* by an exec; an execution with the same pid follows */
-    AT_EXECUTION_UNOBSERVED, /* its text is the reason */
+    AT_EXECUTION_VOID = 0,   /* the execution never began: fork, exec or spawn failed */
+    AT_EXECUTION_EXPECTED,   /* its parent has started it, and it has not written anything yet */
+    AT_EXECUTION_RUNNING,    /* recording, or ended without notice, for example by a signal */
+    AT_EXECUTION_EXITED,     /* ended with `status` */
+    AT_EXECUTION_REPLACED,   /* ended by an exec; an execution with the same pid follows */
+    AT_EXECUTION_UNOBSERVED, /* could not be observed; its text is the reason */
 };
 
+/* A row of the table. Offsets and sizes are bytes in the file; size 0 is no text. */
 struct at_execution {
     uint32_t state;   /* atomic: enum at_execution_state */
     uint32_t parent;  /* 1 + the row of the execution that started this one, 0 for none */
-    uint32_t suite;   /* of tests: its text has the results of each test, see suite.h */
-    uint32_t copied;  /* by a fork: it goes by its parent's name */
-    uint32_t spawned; /* any other execution with its pid is what became of it */
-    uint32_t no_text; /* its text could not be written */
-    int32_t pid;      /* 0 until it is known */
+    uint32_t suite;   /* bool: a test suite; its text has the results of each test, see suite.h */
+    uint32_t copied;  /* bool: begun by a fork, so the name is that of its parent */
+    uint32_t spawned; /* bool: begun by posix_spawn; another row with its pid continues it */
+    uint32_t no_text; /* bool: the text did not fit */
+    int32_t pid;      /* atomic; 0 until it is known */
     int32_t status;
-    uint64_t text; /* where in the file its call sites are (a suite's: the text of its tests; of an
-                      execution that is not observed: why), and how long that is; 0 for none */
+    uint64_t text; /* call sites, results of a suite, or the reason of an unobserved execution */
     uint64_t text_size;
-    uint64_t reason; /* of a suite whose tests could not be observed: the same for the reason */
+    uint64_t reason; /* why the tests of a suite could not be observed */
     uint64_t reason_size;
     struct at_usage usage;
     char name[AT_EXECUTION_NAME];
 };
 
+/* The beginning of the file. */
 struct at_execution_table {
     uint64_t magic;
-    uint64_t size;           /* of the table: the areas follow */
-    uint64_t area_size;      /* of each row's area */
-    uint32_t max_executions; /* rows of the table */
-    uint64_t environment;    /* the root's fingerprint */
+    uint64_t size;           /* bytes of the table, which the areas follow */
+    uint64_t area_size;      /* bytes of each row's area */
+    uint32_t max_executions; /* number of rows */
+    uint64_t environment;    /* offset of the fingerprint of the root, the first process */
     uint64_t environment_size;
-    uint32_t n_executions; /* atomic; may exceed max_executions by those that found no row */
-    uint32_t supervised;   /* `alloc-tracker run` writes the results when the root has ended */
-    uint32_t root_ended; /* atomic: the results are written, whoever ends later writes them again */
-    int32_t root_signal; /* that ended it, as the supervisor saw */
-    char results[PATH_MAX]; /* absolute */
+    uint32_t n_executions;  /* atomic: requested rows, which may exceed max_executions */
+    uint32_t supervised;    /* bool: `alloc-tracker run` writes the results after the root's end */
+    uint32_t root_ended;    /* atomic bool: the results are written, and again at each later end */
+    int32_t root_signal;    /* the signal that ended the root, known to the supervisor only */
+    char results[PATH_MAX]; /* absolute path of the results file */
     struct at_execution executions[];
 };
 
-/* Make the file `path`, for results to be written to `results`, as large as the file system and the
-   limit on the size of files allow. NULL with errno set; EFBIG where the limit is too small. */
+/* Create the file `path`, for results that will be written to `results`, as large as the file
+   system and the limit on the size of files allow. Return the mapped table; NULL with errno set on
+   failure, EFBIG if the limit is too small. */
 struct at_execution_table *at_execution_table_new(const char *path, const char *results);
 
-/* Map it; NULL with errno set. */
+/* Map the table of an existing file. Return NULL with errno set on failure. */
 struct at_execution_table *at_execution_table_open(const char *path);
 
-/* Map the area of a row. Return false with errno set. */
+/* Map the area of a row. Return false with errno set on failure. */
 bool at_execution_table_map_area(const struct at_execution_table *table, const char *path,
                                  const struct at_execution *execution, struct at_area *area);
 
-/* How many rows were handed out. */
+/* Return the number of used rows. */
 uint32_t at_execution_table_count(const struct at_execution_table *table);
 
-/* A row of one's own, AT_EXECUTION_EXPECTED, or NULL when all are taken. */
+/* Take a row, in the state AT_EXECUTION_EXPECTED. `parent` may be NULL, and `pid` 0. Return NULL if
+   the table is full. Thread-safe; safe for several processes and in signal handlers. */
 struct at_execution *at_execution_table_add(struct at_execution_table *table,
                                             const struct at_execution *parent, int32_t pid);
 
-/* The latest execution with this pid, or NULL. */
+/* Return the latest execution of the process `pid`, or NULL. */
 struct at_execution *at_execution_table_find(struct at_execution_table *table, int32_t pid);
 
-/* Append text to an area. Return false if the text is cut, or the area is full. */
+/* Append `text` to an area, and store its offset and size. Return false if the text is truncated or
+   the area is full. */
 bool at_execution_append(struct at_area *area, const struct at_text *text, uint64_t *where,
                          uint64_t *size);
 
 void at_execution_set_state(struct at_execution *execution, enum at_execution_state state);
 enum at_execution_state at_execution_state(const struct at_execution *execution);
+
+/* Store the last component of `path`, cut to AT_EXECUTION_NAME - 1 bytes, as the name. */
 void at_execution_set_name(struct at_execution *execution, const char *path);
 
 #endif

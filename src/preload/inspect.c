@@ -14,7 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-enum { MAX_SCRIPTS = 4 }; /* an interpreter may be a script; the kernel follows as many */
+enum { MAX_SCRIPTS = 4 }; /* an interpreter may be a script; the limit is that of the kernel */
 
 #if defined(__x86_64__)
 enum { MACHINE = EM_X86_64 };
@@ -24,7 +24,8 @@ enum { MACHINE = EM_AARCH64 };
 enum { MACHINE = EM_NONE };
 #endif
 
-/* The kernel then tells the loader to ignore LD_PRELOAD. */
+/* Return whether the kernel runs the program with other rights, so that the loader ignores
+   LD_PRELOAD. */
 static bool is_privileged(int fd, const struct stat *status)
 {
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
@@ -65,7 +66,7 @@ static enum at_measurability inspect_elf(int fd, const char *path, char *reason,
 {
     ElfW(Ehdr) elf;
     if (pread(fd, &elf, sizeof elf, 0) != sizeof elf)
-        return AT_PRELOAD_MEASURABLE; /* the kernel will say what is wrong */
+        return AT_PRELOAD_MEASURABLE; /* exec() will fail */
     unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
     if (elf.e_ident[EI_CLASS] != class || (MACHINE != EM_NONE && elf.e_machine != MACHINE))
         return refuse(path,
@@ -86,7 +87,7 @@ static enum at_measurability inspect_elf(int fd, const char *path, char *reason,
                   reason, size);
 }
 
-/* The interpreter named in a script's first line. */
+/* Copy the interpreter from the first line of a script. Return false if there is none. */
 static bool read_interpreter(const char *head, char out[PATH_MAX])
 {
     const char *at = head + 2;
@@ -107,7 +108,7 @@ static enum at_measurability inspect_open(int fd, const char *path, char *reason
     ssize_t n = pread(fd, head, sizeof head - 1, 0);
     head[n > 0 ? n : 0] = '\0';
     if (head[0] == '#' && head[1] == '!' && read_interpreter(head, interpreter))
-        return AT_PRELOAD_MEASURABLE; /* a script's own set-user-ID bit is ignored */
+        return AT_PRELOAD_MEASURABLE; /* the kernel ignores a script's set-user-ID bit */
     if (fstat(fd, &status) == 0 && is_privileged(fd, &status))
         return refuse(
             path,
@@ -140,12 +141,12 @@ enum at_measurability at_inspect(const char *path, char *reason, size_t size)
                                                        : AT_PRELOAD_NOT_EXECUTABLE;
         int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (fd < 0)
-            return AT_PRELOAD_MEASURABLE; /* it may be executed, though not read */
+            return AT_PRELOAD_MEASURABLE; /* may be executable, although not readable */
         char interpreter[PATH_MAX] = "";
-        enum at_measurability answer = inspect_open(fd, file, reason, size, interpreter);
+        enum at_measurability result = inspect_open(fd, file, reason, size, interpreter);
         close(fd);
         if (!interpreter[0])
-            return answer;
+            return result;
         memcpy(file, interpreter, sizeof file);
     }
     errno = ELOOP;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a process starts another: fork, the exec family and posix_spawn, as the whole process sees
- * them. The one that starts takes the other's row, so that none is lost between its birth and its
- * first word, and none that cannot be observed is taken for one that allocated nothing.
+ * Wrappers of the functions that start a process or a program: fork, vfork, clone, the exec family
+ * and posix_spawn. The parent takes the row of the new execution, for two reasons: an execution
+ * that dies before it can take a row is not lost, and an execution that cannot be observed is
+ * reported as such, not as one without allocations.
  *
- * An exec may be called in a child of vfork(), in its parent's memory: nothing here writes any.
+ * An exec may be called in a child of vfork(), which shares the memory of its parent. So the
+ * wrappers of exec write to the table only.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,7 +39,7 @@ static struct {
     spawn *posix_spawnp;
 } next;
 
-static const char *get(char *const envp[], const char *name)
+static const char *find_value(char *const envp[], const char *name)
 {
     size_t n = strlen(name);
     for (; envp && *envp; envp++)
@@ -46,27 +48,29 @@ static const char *get(char *const envp[], const char *name)
     return NULL;
 }
 
+/* Return whether a program with this environment will be recorded. */
 static bool is_passed_on(char *const envp[])
 {
-    const char *preload = get(envp, "LD_PRELOAD");
-    const char *results = get(envp, "ALLOC_TRACKER_RESULTS");
+    const char *preload = find_value(envp, "LD_PRELOAD");
+    const char *results = find_value(envp, "ALLOC_TRACKER_RESULTS");
     return preload && strstr(preload, "liballoc_tracker") && results
            && strcmp(results, strchr(at_preload_setting(), '=') + 1) == 0;
 }
 
-/* A row for the program `path`, or NULL if it will not start. */
-static struct at_execution *expect(const char *path, char *const argv[], char *const envp[],
-                                   pid_t pid)
+/* Take a row for the program `path`. Return NULL if the program will not start, or the table is
+ * full. */
+static struct at_execution *take_row(const char *path, char *const argv[], char *const envp[],
+                                     pid_t pid)
 {
     char reason[PATH_MAX + 256];
-    enum at_measurability answer = at_inspect(path, reason, sizeof reason);
-    if (answer == AT_PRELOAD_NOT_FOUND || answer == AT_PRELOAD_NOT_EXECUTABLE)
+    enum at_measurability measurability = at_inspect(path, reason, sizeof reason);
+    if (measurability == AT_PRELOAD_NOT_FOUND || measurability == AT_PRELOAD_NOT_EXECUTABLE)
         return NULL;
     struct at_execution *execution = at_preload_take(pid);
     if (!execution)
         return NULL;
     at_execution_set_name(execution, argv && argv[0] && argv[0][0] ? argv[0] : path);
-    if (answer == AT_PRELOAD_UNMEASURABLE)
+    if (measurability == AT_PRELOAD_UNMEASURABLE)
         at_preload_set_unobserved(execution, reason);
     else if (!is_passed_on(envp))
         at_preload_set_unobserved(execution,
@@ -75,7 +79,8 @@ static struct at_execution *expect(const char *path, char *const argv[], char *c
     return execution;
 }
 
-static void retract(struct at_execution *execution)
+/* Release the row of an execution that did not begin. Keeps errno. */
+static void release_row(struct at_execution *execution)
 {
     int error = errno;
     if (execution)
@@ -88,17 +93,17 @@ static struct at_execution *begin_exec(const char *path, char *const argv[], cha
     if (!at_preload_setting())
         return NULL;
     int error = errno;
-    struct at_execution *execution = expect(path, argv, envp, getpid());
+    struct at_execution *execution = take_row(path, argv, envp, getpid());
     if (execution)
         at_preload_end(AT_EXECUTION_REPLACED, 0);
     errno = error;
     return execution;
 }
 
-/* It is only reached when the exec failed. */
+/* Undo begin_exec(), because the exec has failed: a successful one does not return. */
 static int end_exec(struct at_execution *execution, int result)
 {
-    retract(execution);
+    release_row(execution);
     if (execution)
         at_preload_undo_end();
     return result;
@@ -152,8 +157,8 @@ AT_API int fexecve(int fd, char *const argv[], char *const envp[])
     return exec_open(fd, "", argv, envp, -1);
 }
 
-/* The arguments up to NULL, on the caller's stack: memory must not be asked for. */
-static size_t count(const char *first, va_list arguments)
+/* Return the number of arguments before NULL. */
+static size_t count_arguments(const char *first, va_list arguments)
 {
     size_t n = 0;
     for (const char *at = first; at; at = va_arg(arguments, const char *))
@@ -161,22 +166,23 @@ static size_t count(const char *first, va_list arguments)
     return n;
 }
 
-static void collect(char **argv, size_t n, const char *first, va_list arguments)
+static void copy_arguments(char **argv, size_t n, const char *first, va_list arguments)
 {
     argv[0] = (char *) first;
     for (size_t i = 1; i <= n; i++)
         argv[i] = va_arg(arguments, char *);
 }
 
-/* C has no way to pass a list of arguments on but this. */
+/* Copy a list of arguments to the array `argv`, on the stack, because nothing here may allocate.
+   The list is open afterwards, at the argument after NULL. */
 #define COLLECT(argv, first)                                                                       \
     va_list arguments;                                                                             \
     va_start(arguments, first);                                                                    \
-    size_t n = count(first, arguments);                                                            \
+    size_t n = count_arguments(first, arguments);                                                  \
     va_end(arguments);                                                                             \
     char *argv[n + 1];                                                                             \
     va_start(arguments, first);                                                                    \
-    collect(argv, n, first, arguments)
+    copy_arguments(argv, n, first, arguments)
 
 AT_API int execl(const char *path, const char *first, ...)
 {
@@ -206,7 +212,7 @@ static int spawn_with(spawn *start, bool found, const char *path, pid_t *pid, co
 {
     struct at_execution *execution = NULL;
     if (found && at_preload_setting())
-        execution = expect(path, argv, envp, 0);
+        execution = take_row(path, argv, envp, 0);
     if (execution)
         execution->spawned = 1;
     pid_t child = 0;
@@ -216,7 +222,7 @@ static int spawn_with(spawn *start, bool found, const char *path, pid_t *pid, co
     if (execution)
         __atomic_store_n(&execution->pid, child, __ATOMIC_RELEASE);
     if (error)
-        retract(execution);
+        release_row(execution);
     return error;
 }
 
@@ -243,15 +249,15 @@ AT_API pid_t fork(void)
     return pid;
 }
 
-/* The child returns from here first, on the parent's stack: there must be no frame of ours, so this
-   must be a jump. `interpose tails` looks at it. */
+/* The child returns first, on the parent's stack, so this function must have no frame when it calls
+   the other: the call must be a jump. The test `interpose tails` checks it. */
 AT_API pid_t vfork(void)
 {
     at_preload_share_memory();
     return next.vfork();
 }
 
-/* Those of the last three that its flags do not ask for are of no matter. */
+/* clone() ignores those of the last three arguments that its flags do not request. */
 AT_API int clone(int (*run)(void *), void *stack, int flags, void *arg, ...)
 {
     va_list arguments;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ways out of a process that pass by exit(): their names, as the whole process sees them. What
- * libc calls by itself, and what a signal does, is not seen here: the figures stand in the table
- * then, without call sites.
+ * Wrappers of the functions that end a process without exit(). Calls inside libc and signals bypass
+ * them: then the table has the usage of the execution, without call sites.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -30,7 +29,7 @@ AT_API void _exit(int status)
 
 AT_API void _Exit(int status) __attribute__((alias("_exit"), noreturn));
 
-/* Registered before all others, so it is called after them. */
+/* Registered before all other handlers, so called after them. */
 static void on_quick_exit(void)
 {
     at_preload_end(AT_EXECUTION_EXITED, quick_exit_status & 0xFF);
@@ -43,7 +42,7 @@ AT_API void quick_exit(int status)
     __builtin_unreachable();
 }
 
-/* The caller's process ends in here, by libc's own _exit(0), once the child is made. */
+/* libc ends the calling process by its own _exit(0), after it has started the child. */
 AT_API int daemon(int no_chdir, int no_close)
 {
     if (!at_preload_is_recording())
@@ -63,6 +62,6 @@ void at_leave_start(void)
     next._exit = (void (*)(int)) dlsym(RTLD_NEXT, "_exit");
     next.quick_exit = (void (*)(int)) dlsym(RTLD_NEXT, "quick_exit");
     next.daemon = (int (*)(int, int)) dlsym(RTLD_NEXT, "daemon");
-    /* cppcheck-suppress ignoredReturnValue ; without it such an end is told without call sites */
+    /* cppcheck-suppress ignoredReturnValue ; on failure quick_exit() records no call sites */
     at_libc_at_quick_exit(on_quick_exit);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See preload.h. */
+/* See preload.h. `self` is the state of this process. */
 #define _GNU_SOURCE
 #include "preload/preload.h"
 
@@ -26,15 +26,16 @@
 #define TABLE "run:"
 
 static struct {
-    struct at_execution_table *table; /* NULL: nothing is recorded here */
-    struct at_execution *execution;   /* NULL where the table was full */
-    struct at_area area;              /* for the results; a forked child uses its parent's */
+    struct at_execution_table *table; /* NULL: this process is not recorded */
+    struct at_execution *execution;   /* NULL: the table was full */
+    struct at_area area;              /* for call sites; a forked child uses that of its parent */
     struct at_region *region;
-    struct at_mark mark;                            /* of the process that records */
-    bool suite;                                     /* of tests: results are per test */
-    bool runs;                                      /* the suite's tests */
-    char setting[sizeof VARIABLE TABLE + PATH_MAX]; /* as in the environment of all others */
-    struct at_lock lock;                            /* held while the end is told */
+    struct at_mark mark; /* of the process that is recorded */
+    bool suite;          /* a test suite, which has results of each test */
+    bool runs;           /* the tests of the suite are run */
+    char setting[sizeof VARIABLE TABLE + PATH_MAX]; /* the variable for started processes */
+    struct at_lock lock;                            /* held while the end is recorded */
+    const struct at_preload_framework *framework;   /* may be NULL */
 } self;
 
 static const char *table_path(void)
@@ -57,7 +58,8 @@ struct at_execution *at_preload_take(int32_t pid)
     return self.table ? at_execution_table_add(self.table, self.execution, pid) : NULL;
 }
 
-/* In the parent's memory, of which the child gets a copy: the table shows it later rows too. */
+/* The row for the next fork of this thread. A variable, because the child gets a copy of it,
+   whereas the table, which is shared, may contain later rows. */
 static __thread struct at_execution *forthcoming __attribute__((tls_model("initial-exec")));
 
 struct at_execution *at_preload_take_for_fork(void)
@@ -90,7 +92,7 @@ void at_preload_set_unobserved(struct at_execution *execution, const char *reaso
     at_execution_set_state(execution, AT_EXECUTION_UNOBSERVED);
 }
 
-static void complain(const char *about, const char *consequence)
+static void print_error(const char *about, const char *consequence)
 {
     struct at_text text = { 0 };
     at_text_printf(&text, "alloc_tracker: %s: %s: %s\n", about, strerror(errno), consequence);
@@ -108,8 +110,8 @@ static _Unwind_Reason_Code find_interrupted(struct _Unwind_Context *context, voi
     return before_instruction ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
-/* A signal handler may have interrupted the tracker, whose lock this thread then holds, or malloc,
-   which C++ names need. */
+/* Return whether this is a signal handler, which may have interrupted the tracker with its lock, or
+   malloc. */
 static bool is_interrupting(void)
 {
     bool interrupting = at_local.busy;
@@ -125,8 +127,8 @@ static void write_sites(struct at_execution *execution)
     execution->usage = at_region_usage(self.region);
 }
 
-/* The root's end makes the results, and that of whoever outlives it makes them anew; a supervisor
-   does it in the root's place. */
+/* Write the results if this process is the root, or if the root has ended before. A supervisor
+   writes them in place of the root. */
 static void assemble_if_due(void)
 {
     struct at_execution_table *table = self.table;
@@ -135,15 +137,16 @@ static void assemble_if_due(void)
         return;
     __atomic_store_n(&table->root_ended, 1, __ATOMIC_SEQ_CST);
     struct at_outcome outcome;
-    signal(SIGXFSZ, SIG_IGN); /* of what may be written to now, results and messages */
+    signal(SIGXFSZ, SIG_IGN); /* writing results and messages may exceed the limit */
     if (!at_assemble(table, table_path(), &outcome)) {
-        complain(table->results,
-                 "the results of this run are not written; `alloc-tracker run` can");
+        print_error(
+            table->results,
+            "the results of this run were not written; measure it with `alloc-tracker run`");
         unlink(table_path());
     }
     struct at_text text = { 0 };
     if (outcome.n_unobserved)
-        at_text_printf(&text, "alloc_tracker: not all was measured:\n%s",
+        at_text_printf(&text, "alloc_tracker: some processes were not measured completely:\n%s",
                        at_text_get(&outcome.notes));
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
@@ -155,7 +158,7 @@ void at_preload_end(enum at_execution_state state, int status)
     if (!at_preload_is_recording() || !self.execution)
         return;
     if (at_lock_is_mine(&self.lock))
-        return; /* a signal handler that leaves while its own thread tells */
+        return; /* a signal handler that interrupted this function */
     int error = errno;
     at_suspend();
     at_lock_acquire(&self.lock);
@@ -189,8 +192,8 @@ static void on_exit_of_process(int status, void *arg)
     at_preload_end(AT_EXECUTION_EXITED, status & 0xFF);
 }
 
-/* Opens the region, whose figures are the execution's from now on. Whether the program's own
-   operators reach us is asked at the end: its constructors, which may prepare them, come later. */
+/* Open the region, which updates the usage of the execution. Whether the program's own operators
+   new are observed is checked at the end, because its constructors may still change them. */
 static void record(void)
 {
     const char *reason = at_observed_reason();
@@ -215,7 +218,7 @@ static void after_fork_in_child(void)
 {
     at_suspend();
     at_mark_move(&self.mark);
-    /* libc forks by itself too: then the parent took no row, and will tell no number. */
+    /* If libc itself forks, the parent has not taken a row. */
     self.execution = forthcoming ? forthcoming : at_preload_take(getpid());
     forthcoming = NULL;
     if (self.execution)
@@ -225,8 +228,9 @@ static void after_fork_in_child(void)
     at_resume();
 }
 
-/* The row that the parent took, or a new one. What a process replaced by exec goes before it. */
-static struct at_execution *join(pid_t pid)
+/* Return the row that the parent took for this process, or a new one. After an exec, the execution
+   that was replaced is the parent. */
+static struct at_execution *find_or_take_row(pid_t pid)
 {
     struct at_execution *own = at_execution_table_find(self.table, pid);
     if (own && at_execution_state(own) == AT_EXECUTION_EXPECTED)
@@ -234,7 +238,7 @@ static struct at_execution *join(pid_t pid)
     struct at_execution *parent = own ? own : at_execution_table_find(self.table, getppid());
     bool first = at_execution_table_count(self.table) == 0;
     if (!parent && !first)
-        parent = &self.table->executions[0]; /* whoever started it is gone */
+        parent = &self.table->executions[0]; /* the process that started this one has ended */
     return at_execution_table_add(self.table, parent, pid);
 }
 
@@ -248,8 +252,8 @@ static bool make_absolute(const char *path, char out[PATH_MAX])
     return n < PATH_MAX;
 }
 
-/* The root's part: the table, beside the results, and its name in the variable's place, where libc
-   has not read the environment yet. */
+/* Create the table beside the results, and replace the variable by one with the path of the table.
+   This is possible because libc has not read the environment yet. */
 static bool become_root(const char *path, char **variable)
 {
     char results[PATH_MAX];
@@ -286,7 +290,8 @@ void at_preload_suite_runs(void)
     self.runs = true;
 }
 
-/* Its tests found the same, each in a process of its own. */
+/* Record why the tests of the suite could not be observed. Each test found the same in its own
+ * process. */
 static void record_suite_unobserved(void)
 {
     const char *reason;
@@ -326,8 +331,8 @@ static void record_environment(void)
     at_text_free(&text);
 }
 
-/* A runner's tests are told by the plugin, in a file of their own, to be put into the table at the
-   end. What the tests start is none of the run's programs. */
+/* The plugin writes the results of the tests to a file, which is copied to the table at the end.
+   Programs that the tests start are not recorded, so the variable is emptied. */
 static void begin_suite(char **variable)
 {
     static char nothing[] = VARIABLE;
@@ -340,11 +345,9 @@ static void begin_suite(char **variable)
     on_exit(on_exit_of_suite, NULL);
 }
 
-static const struct at_preload_framework *framework;
-
-void at_preload_set_framework(const struct at_preload_framework *of_plugin)
+void at_preload_set_framework(const struct at_preload_framework *framework)
 {
-    framework = of_plugin;
+    self.framework = framework;
 }
 
 static char **find_variable(char **environment)
@@ -356,7 +359,7 @@ static char **find_variable(char **environment)
     return NULL;
 }
 
-static void begin(void)
+static void begin_program(void)
 {
     at_lock_list(AT_LOCK_PROGRAM, &self.lock);
     at_libc_atfork(NULL, NULL, after_fork_in_child);
@@ -364,8 +367,8 @@ static void begin(void)
     record();
 }
 
-/* glibc hands these to constructors; libc's own constructor may not have run yet. on_exit() before
-   all others is the last to be called, after every destructor. */
+/* glibc passes these arguments to constructors. A handler that on_exit() registers before all
+   others is called last, after every destructor. libc's own constructor may not have run yet. */
 static __attribute__((constructor)) void start(int argc, char **argv, char **environment)
 {
     at_launch_start();
@@ -377,20 +380,20 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
     at_mark_set(&self.mark);
     const char *value = *variable + strlen(VARIABLE);
     if (open_table(value, variable)) {
-        self.execution = join(self.mark.pid);
+        self.execution = find_or_take_row(self.mark.pid);
         if (self.execution) {
             at_execution_set_name(self.execution, argc > 0 ? argv[0] : "unknown");
             if (!at_execution_table_map_area(self.table, table_path(), self.execution, &self.area))
-                complain("its call sites cannot be recorded", not_measured);
+                print_error("its call sites cannot be recorded", not_measured);
         }
         if (self.table->environment_size == 0)
             record_environment();
-        if (framework && framework->is_loaded())
+        if (self.framework && self.framework->is_loaded())
             begin_suite(variable);
         else
-            begin();
+            begin_program();
     } else {
-        complain(value, not_measured);
+        print_error(value, not_measured);
     }
     at_resume();
 }

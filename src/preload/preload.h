@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A whole program as one measured test: preloaded, with ALLOC_TRACKER_RESULTS=FILE in its
- * environment, the process records itself from its start and tells its figures and call sites when
- * it ends; so does every process that it starts. The first of them, the root, makes the table that
- * they share and puts "run:PATH" into the variable's place, for the others to find.
+ * Measuring a whole program as one test. If ALLOC_TRACKER_RESULTS=FILE is in the environment, the
+ * preloaded object records the process from its start, and writes usage and call sites when the
+ * process ends. The same happens in every process that this process starts. The first process, the
+ * root, creates the table of executions, which all processes of the run share, and replaces the
+ * value of the variable by "run:PATH", where PATH is the table's file.
  *
- * The process tells addresses, and in which files the code lies. Names are looked up when the
- * results are written: by `alloc-tracker run`, on which nothing that the process did to itself has
- * any effect, or by the root. After its start the process makes no system call for its record but
- * for memory.
+ * A process writes addresses, and the files from which its code comes. Names are looked up when the
+ * results are written: by `alloc-tracker run`, which no change of the process affects, or else by
+ * the root. After the start, the recording makes no system call except to get memory.
  */
 #ifndef AT_PRELOAD_PRELOAD_H
 #define AT_PRELOAD_PRELOAD_H
@@ -18,29 +18,32 @@
 
 #include "preload/execution_table.h"
 
-/* Is this process, and not one that shares its memory after vfork(), recording itself? */
+/* Return whether this process is being recorded. False in a child of vfork(), which shares the
+   memory of a recorded process. */
 bool at_preload_is_recording(void);
 
-/* The value of ALLOC_TRACKER_RESULTS that a process started from here needs; NULL if none is. */
+/* Return the environment variable, with its value, for processes that are started from here; NULL
+   if they are not to be recorded. */
 const char *at_preload_setting(void);
 
-/* A row for a process to come, or NULL: of a known pid, or of this thread's next fork, after which
-   the parent calls at_preload_forked() with what fork() answered. */
+/* Take a row for a process that will start: the process `pid`, or the next fork of this thread.
+   After that fork the parent calls at_preload_forked() with the return value of fork(). Return NULL
+   if the table is full. */
 struct at_execution *at_preload_take(int32_t pid);
 struct at_execution *at_preload_take_for_fork(void);
 void at_preload_forked(struct at_execution *execution, pid_t pid);
 
-/* A child that shares this process's memory may be about to start: see base/mark.h. */
+/* Note that a child may start that shares the memory of this process: see base/mark.h. */
 void at_preload_share_memory(void);
 
-/* Writes why the process of that row cannot be observed. */
+/* Record that an execution cannot be observed, and why. */
 void at_preload_set_unobserved(struct at_execution *execution, const char *reason);
 
-/* Tells figures and call sites: the process is about to end, or to be replaced. Keeps errno. May be
-   called in a signal handler, and then tells figures alone. */
+/* Write usage and call sites, because the process is about to end or to call exec. In a signal
+   handler that interrupted the tracker or malloc, write usage alone. Keeps errno. */
 void at_preload_end(enum at_execution_state state, int status);
 
-/* It did not after all. */
+/* Undo at_preload_end(): the process continues, because exec() or daemon() failed. */
 void at_preload_undo_end(void);
 
 /*
@@ -64,7 +67,8 @@ bool at_preload_suite_path(char out[PATH_MAX]);
 /* Record that the tests of the suite are run, so that results will follow. */
 void at_preload_suite_runs(void);
 
-/* What the wrappers of launch.c and leave.c go on to; looked up once, at start. */
+/* Look up the functions that the wrappers of launch.c and leave.c call. Call both functions once,
+   at the start. */
 void at_launch_start(void);
 void at_leave_start(void);
 

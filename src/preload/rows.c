@@ -17,11 +17,11 @@
 
 enum { MAX_DEPTH = 64 };
 
-/* A process that nobody has waited for yet is over all the same. */
+/* Return whether the process runs. A zombie, which its parent has not waited for, has ended. */
 static bool is_alive(int32_t pid)
 {
     if (pid == 0)
-        return true; /* being forked */
+        return true; /* about to start */
     if (kill(pid, 0) != 0 && errno != EPERM)
         return false;
     char path[64];
@@ -42,7 +42,7 @@ static const struct at_execution *parent_of(const struct at_rows *all,
     return execution->parent ? &all->table->executions[execution->parent - 1] : NULL;
 }
 
-/* A shell's copy that becomes a command by exec is no generation of its own. */
+/* Return the parent, but skip forked copies that called exec, as a shell does for each command. */
 static const struct at_execution *ancestor_of(const struct at_rows *all,
                                               const struct at_execution *execution)
 {
@@ -59,8 +59,8 @@ static const char *name_of(const struct at_rows *all, const struct at_execution 
     return execution->name[0] ? execution->name : "unknown";
 }
 
-static void add_name(struct at_rows *all, struct at_text *name,
-                     const struct at_execution *execution)
+static void append_name(struct at_rows *all, struct at_text *name,
+                        const struct at_execution *execution)
 {
     const char *names[MAX_DEPTH];
     size_t depth = 0;
@@ -82,13 +82,14 @@ static void put_row(struct at_rows *all, const struct at_row *row)
     all->failed |= all->rows.truncated || all->ids.truncated;
 }
 
-static bool did_nothing(const struct at_execution *execution)
+static bool has_no_usage(const struct at_execution *execution)
 {
     static const struct at_usage nothing;
     return memcmp(&execution->usage, &nothing, sizeof nothing) == 0;
 }
 
-/* Its parent and itself may both have taken a row, when neither could see the other's yet. */
+/* Return whether another row describes the same process: parent and child may both have taken one,
+   when neither could find that of the other. */
 static bool has_another_row(const struct at_rows *all, const struct at_execution *execution)
 {
     for (uint32_t i = 0; execution->spawned && i < at_execution_table_count(all->table); i++) {
@@ -104,22 +105,22 @@ static void add_program(struct at_rows *all, const struct at_execution *executio
 {
     struct at_row row = { .execution = execution, .id = all->ids.length };
     struct at_text name = { 0 };
-    add_name(all, &name, execution);
+    append_name(all, &name, execution);
     at_json_escape(&all->ids, at_text_get(&name));
     at_text_add(&all->ids, "", 1);
     at_text_free(&name);
     put_row(all, &row);
 }
 
-/* What stands before the names of a suite's tests: nothing if it is the root, else its own, and the
-   number of its run from the second on. */
-static void add_prefix(struct at_rows *all, struct at_text *prefix,
-                       const struct at_execution *execution)
+/* Append the prefix of the names of a suite's tests: nothing for the root, else the name of the
+   suite and, from the second run on, the number of the run. */
+static void append_prefix(struct at_rows *all, struct at_text *prefix,
+                          const struct at_execution *execution)
 {
     if (execution == &all->table->executions[0])
         return;
     struct at_text name = { 0 };
-    add_name(all, &name, execution);
+    append_name(all, &name, execution);
     uint32_t suite = at_intern_put(&all->suites, name.data, name.length);
     uint32_t none = 0;
     if (suite == all->n_runs.length / sizeof none)
@@ -152,7 +153,7 @@ static void add_test(struct at_rows *all, const struct at_execution *execution, 
 static void add_suite(struct at_rows *all, const struct at_execution *execution, const char *text)
 {
     struct at_text prefix = { 0 };
-    add_prefix(all, &prefix, execution);
+    append_prefix(all, &prefix, execution);
     uint64_t left = execution->text_size;
     struct at_suite_test test;
     while (left >= sizeof test) {
@@ -178,7 +179,7 @@ const void *at_rows_text(const struct at_rows *all, uint64_t where, uint64_t siz
     return text == MAP_FAILED ? NULL : text + before;
 }
 
-static void add(struct at_rows *all, const struct at_execution *execution)
+static void add_execution(struct at_rows *all, const struct at_execution *execution)
 {
     const char *text = at_rows_text(all, execution->text, execution->text_size);
     if (!execution->suite || execution->no_text
@@ -188,15 +189,15 @@ static void add(struct at_rows *all, const struct at_execution *execution)
         add_suite(all, execution, text);
 }
 
-static void collect(struct at_rows *all)
+static void add_ended_executions(struct at_rows *all)
 {
     for (uint32_t i = 0; i < at_execution_table_count(all->table); i++) {
         const struct at_execution *execution = &all->table->executions[i];
         switch (at_execution_state(execution)) {
             case AT_EXECUTION_VOID: continue;
             case AT_EXECUTION_REPLACED:
-                if (execution->copied && did_nothing(execution))
-                    continue; /* between a fork and an exec there usually is nothing */
+                if (execution->copied && has_no_usage(execution))
+                    continue; /* most forked copies call exec at once */
                 break;
             case AT_EXECUTION_EXPECTED:
                 if (has_another_row(all, execution))
@@ -211,7 +212,7 @@ static void collect(struct at_rows *all)
             case AT_EXECUTION_EXITED:
             case AT_EXECUTION_UNOBSERVED: break;
         }
-        add(all, execution);
+        add_execution(all, execution);
     }
 }
 
@@ -220,13 +221,13 @@ static int compare_counts(uint64_t left, uint64_t right)
     return (left > right) - (left < right);
 }
 
-static int by_id(const void *left, const void *right, void *arg)
+static int compare_rows(const void *left, const void *right, void *arg)
 {
     const struct at_rows *all = arg;
     const struct at_row *a = left, *b = right;
     const struct at_usage *x = &a->execution->usage, *y = &b->execution->usage;
     int order = strcmp(at_rows_id(all, a), at_rows_id(all, b));
-    if (order == 0 && a->test && b->test) /* of one suite, in its order */
+    if (order == 0 && a->test && b->test) /* tests of one suite, in its order */
         return (a->test > b->test) - (a->test < b->test);
     order = order ? order : compare_counts(x->allocs, y->allocs);
     order = order ? order : compare_counts(x->bytes, y->bytes);
@@ -237,8 +238,8 @@ static int by_id(const void *left, const void *right, void *arg)
 
 void at_rows_collect(struct at_rows *all)
 {
-    collect(all);
-    at_sort(all->rows.data, all->n, sizeof(struct at_row), by_id, all);
+    add_ended_executions(all);
+    at_sort(all->rows.data, all->n, sizeof(struct at_row), compare_rows, all);
 }
 
 const struct at_row *at_rows_get(const struct at_rows *all, size_t i)

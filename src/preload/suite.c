@@ -11,12 +11,12 @@
 #include "base/pages.h"
 #include "results/names.h"
 
-/* The file that is read, and its parts, as the file has them. */
+/* A results file and the bytes of its parts. */
 struct suite_file {
     struct at_text bytes;
     struct at_text environment;
     struct at_text tests; /* for each test: struct at_suite_test, its id, its members */
-    size_t id_begin;      /* of the test that is read, without the quotes; 0: no id so far */
+    size_t id_begin;      /* offsets of the current test's id without quotes; 0: no id so far */
     size_t id_end;
 };
 
@@ -50,7 +50,7 @@ static size_t offset_of_next(const struct at_scan *scan)
 
 static void add_part(struct at_text *part, const struct suite_file *file, size_t begin, size_t end)
 {
-    if (end <= file->bytes.length) /* the file has not changed */
+    if (end <= file->bytes.length) /* else the file has changed */
         at_text_add(part, at_text_get(&file->bytes) + begin, end - begin);
 }
 
@@ -78,9 +78,7 @@ static bool read_id(struct at_scan *scan, void *context)
 static bool read_member(struct at_scan *scan, void *context)
 {
     const struct suite_file *file = context;
-    if (!file->id_begin)
-        return at_scan_fail(scan, "the first member of a test must be \"id\"");
-    return at_scan_ignored(scan, NULL);
+    return file->id_begin && at_scan_ignored(scan, NULL); /* the id must be the first member */
 }
 
 static bool read_test(struct at_scan *scan, void *context)

@@ -102,7 +102,7 @@ def check_ways(program, results):
                            NOT_A_PROGRAM=none)
         check_equal(done.returncode, status, f'{way}: the exit status')
         check_equal(done.stdout, plain.stdout, f'{way}: the output')
-        check_equal('not all was measured' in done.stderr, [None] in expected.values(),
+        check_equal('not measured completely' in done.stderr, [None] in expected.values(),
                     f'{way}: a process that was not measured is reported')
         check_records(results, expected, way)
         check_no_other_file(results, way)
@@ -168,7 +168,7 @@ def check_unobserved(program, results):
                 cwd=directory)
     for name in ('gone.c', 'mute.c', 'libgone.so'):
         (directory / name).unlink()
-    cases = [('./mute', 'mute', 'it ended without having told anything'),
+    cases = [('./mute', 'mute', 'it ended without results'),
              ('./static', 'static', 'is linked statically'),
              ('env -i ./processes return', 'processes',
               'its parent took LD_PRELOAD or ALLOC_TRACKER_RESULTS out of its environment')]

@@ -192,7 +192,7 @@ def check_by_hand(directory):
                            ALLOC_TRACKER_RESULTS=str(path))
         check_equal(done.returncode, 0, f'by hand: {name}: the exit status')
         check_equal(path.exists(), written, f'by hand: {name}: results')
-        check_equal('the results of this run are not written; `alloc-tracker run` can' in done.stderr,
+        check_equal('the results of this run were not written; measure it with `alloc-tracker run`' in done.stderr,
                     not written, f'by hand: {name}: is said')
 
 
