@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocators that are not malloc: pools, arenas, and a user's own allocator behind a vtable.
+ * Count the blocks of allocators other than malloc: pools, arenas, and tables of functions.
  *
- * What is told here is counted for counters, budgets and no-alloc scopes like malloc, at the
- * caller's line. The chunk that a pool asks malloc for is counted when it does, and its blocks when
- * they are noted; a block may stand at its chunk's own address.
+ * Counters, regions and budgets count these blocks like those of malloc, with the caller's line. A
+ * pool allocates chunks with malloc and divides them into blocks. Both are counted: the chunk when
+ * malloc returns it, and each block when it is noted. A block may have the address of its chunk.
  */
 #ifndef ALLOC_TRACKER_ALLOCATOR_H
 #define ALLOC_TRACKER_ALLOCATOR_H
@@ -15,13 +15,17 @@
 
 AT_BEGIN_DECLS
 
-/* Notes that `block` of `size` bytes was handed out, or, if NULL, that a request for it failed. */
+/* Count an allocation of `size` bytes. `block` is the allocated block; NULL counts a failed call.
+   Thread-safe. May be called inside an allocation function of the program, such as operator new. */
 AT_API void at_note_alloc(const void *block, size_t size);
 
-/* Notes that `block` was taken back. NULL is allowed and not counted. */
+/* Count the release of a block. Call it before the allocator can return the block again. NULL is
+   allowed, and not counted. Thread-safe. May be called inside a release function of the
+   program, such as operator delete. */
 AT_API void at_note_free(const void *block);
 
-/* A user's allocator. `realloc` is given a block of this allocator or NULL. */
+/* The functions of an allocator. Each gets `context` as its first argument. The block that is
+   passed to `realloc` is one of this allocator, or NULL. */
 struct at_allocator {
     void *(*alloc)(void *context, size_t size);
     void *(*realloc)(void *context, void *block, size_t size);
@@ -30,8 +34,15 @@ struct at_allocator {
 };
 
 /*
- * Calls the allocator and counts the call once: what it asks malloc for meanwhile, on this thread,
- * is not counted in addition. Results are the allocator's own. As thread-safe as the allocator is.
+ * Call the allocator's function, and count the call once. Allocations that the allocator makes
+ * meanwhile, on the calling thread, are not counted. Return the result of the allocator's function.
+ *
+ * `size` is in bytes. A realloc of NULL is an allocation. Release of NULL is allowed; it does not
+ * call the allocator. Failure injection can make the first two functions return NULL without a call
+ * of the allocator. The allocator may throw an exception or jump; the call is then counted as
+ * failed.
+ *
+ * Thread-safe if the allocator is. May be called inside an allocation function of the program.
  */
 AT_API void *at_allocator_alloc(const struct at_allocator *allocator, size_t size);
 AT_API void *at_allocator_realloc(const struct at_allocator *allocator, void *block, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The compiler conditionals of every other header, so that those read as prose.
+ * The compiler conditionals that the other headers use.
  */
 #ifndef ALLOC_TRACKER_ATTRIBUTES_H
 #define ALLOC_TRACKER_ATTRIBUTES_H
@@ -13,10 +13,10 @@
 #define AT_END_DECLS
 #endif
 
-/* A symbol that other objects, shared libraries included, may use. */
+/* A symbol that other objects may use, also shared libraries. */
 #define AT_API __attribute__((visibility("default")))
 
-/* Argument `Format` is a printf format whose arguments start at `First`. */
+/* Parameter number `Format` is a printf format. Its arguments start at parameter number `First`. */
 #define AT_PRINTF(Format, First) __attribute__((format(printf, Format, First)))
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words for what is counted, and the counters as of now.
+ * Running totals of the allocations of a thread or of the process.
  *
- * Counters run from the first instruction and cost a few instructions per call. Everything that a
- * region measures in addition (live, peak, leaks) is in struct at_usage of
+ * Counters are always on. They start with the first instruction of the process, and cost a few
+ * instructions for each call. Regions measure more: live, peak and leaks. See struct at_usage in
  * <alloc_tracker/region.h>.
  */
 #ifndef ALLOC_TRACKER_COUNTERS_H
@@ -15,27 +15,34 @@
 
 AT_BEGIN_DECLS
 
+/* Totals since the thread or the process started. Only differences of two readings have a meaning
+   if other code allocates too. */
 struct at_counters {
-    uint64_t allocs;   /* successful calls that returned memory, a realloc counting 1 */
-    uint64_t reallocs; /* how many of those were realloc or reallocarray of an existing block */
-    uint64_t frees;    /* successful releases of non-NULL blocks; a realloc is not a free */
-    uint64_t bytes;    /* sum of the requested sizes, a realloc adding its full new size */
-    uint64_t failed;   /* calls that returned NULL for lack of memory or an impossible size */
+    uint64_t allocs;   /* successful calls that returned memory; a realloc counts 1 */
+    uint64_t reallocs; /* how many of them were realloc or reallocarray of an existing block */
+    uint64_t frees;    /* releases of non-NULL blocks; a realloc is not a free */
+    uint64_t bytes;    /* sum of the requested sizes; a realloc adds its full new size */
+    uint64_t failed;   /* calls that returned NULL, for lack of memory or an impossible size */
 };
 
 /*
- * The calling thread's counters since it started. Exact for the caller; costs a few loads.
- * Outside a region a request below 64 KiB that fails for lack of memory is counted as if it had
- * succeeded (the fast path does not look at the result); inside a region every result is seen.
- * May be called from any thread and inside an allocation.
+ * Return the counters of the calling thread, from its start until now. The numbers are exact.
+ * Outside a region there is one exception: a request below 64 KiB that fails counts as if it had
+ * succeeded, because the fast path does not look at the result.
+ *
+ * After its last destructor a thread has no counters of its own, and all numbers are 0.
+ *
+ * Costs a few loads. Thread-safe. May be called inside an allocation.
  */
 AT_API struct at_counters at_thread_counters(void);
 
 /*
- * The process's counters since it started: the sum over all threads, exited ones included.
- * Another thread's allocation in flight may or may not be in the sum; a call that happened before
- * this one is. The cost grows with the highest number of threads that were ever alive at once.
- * May be called from any thread and inside an allocation.
+ * Return the counters of the process: the sum over all threads, exited ones included. Each call
+ * that happened before this one is in the sum. A call that another thread makes at the same time
+ * may be missing.
+ *
+ * The cost grows with the largest number of threads that were alive at once. Thread-safe. May be
+ * called inside an allocation.
  */
 AT_API struct at_counters at_process_counters(void);
 

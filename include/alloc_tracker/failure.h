@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failing an allocation on purpose: what does the code do without the memory?
+ * Make an allocation fail, to test how the code handles it.
  *
- *     at_fail_after(2);              the calling thread's third allocation returns NULL
+ *     at_fail_after(2);              the third allocation of this thread returns NULL
  *     json_t *root = json_loads(text, 0, NULL);
  *     struct at_failure failure = at_fail_end();
  *
- * Only the calling thread's own allocations count and fail, as malloc and its kin do, with errno
- * set to ENOMEM; operator new throws std::bad_alloc. What Criterion, the loader and this library
- * allocate does neither. Exempt are two calls of libc that end the process when they get no memory:
- * the first touch of a thread-local variable of a library that dlopen() loaded, and the
- * registration of a thread_local object's destructor.
+ * Only allocations of the calling thread are counted and fail. A failing function behaves as it
+ * does without memory: malloc returns NULL and sets errno to ENOMEM, and operator new throws
+ * std::bad_alloc. Allocations of a test framework, of the loader and of this library are neither
+ * counted nor made to fail.
  *
- * A sanitizer's operator new cannot be made to fail; such allocations are counted apart.
+ * Two allocations of libc never fail, because libc would end the process: one for the first use of
+ * a thread-local variable of a library that dlopen() loaded, and one that registers the destructor
+ * of a thread_local object. A sanitizer's operator new cannot be made to fail. Such allocations are
+ * counted in `unfailable`.
  */
 #ifndef ALLOC_TRACKER_FAILURE_H
 #define ALLOC_TRACKER_FAILURE_H
@@ -23,23 +25,31 @@
 
 AT_BEGIN_DECLS
 
+/* Allocations of a thread between at_fail_after() or at_fail_from() and at_fail_end(). */
 struct at_failure {
-    uint64_t allocs;     /* allocations that were asked for and could fail */
-    uint64_t failed;     /* how many of them were made to */
-    uint64_t unfailable; /* those that could not be made to fail */
-    uint64_t threads; /* how many of `allocs` were the descriptor of a new thread: libc makes none
-                         where it has the stack of a thread that has ended */
+    uint64_t allocs;     /* allocations that could fail, including the failed ones */
+    uint64_t failed;     /* allocations that were made to fail */
+    uint64_t unfailable; /* allocations by a sanitizer's operator new */
+    uint64_t threads;    /* how many of `allocs` were for a new thread's descriptor; libc allocates
+                            none if it uses the stack of an exited thread again */
 };
 
 /*
- * Lets the calling thread's next `n` allocations pass and fails the one after them; at_fail_from()
- * fails all that follow too. Either replaces what was asked for before. Not inside an allocation.
+ * Let the next `n` allocations of the calling thread pass, and make the following one fail
+ * (at_fail_after()), or all following ones (at_fail_from()). `n` is 0 or more. A call replaces an
+ * earlier one.
+ *
+ * Thread-safe: each thread has its own setting. Not inside an allocation.
  */
 AT_API void at_fail_after(uint64_t n);
 AT_API void at_fail_from(uint64_t n);
 
-/* Ends it for the calling thread, and answers what happened since. All zero if nothing was asked
-   for. Not inside an allocation. */
+/*
+ * Stop making allocations of the calling thread fail. Return the number of allocations since
+ * at_fail_after() or at_fail_from(); all numbers are 0 if neither was called.
+ *
+ * Thread-safe: each thread has its own setting. Not inside an allocation.
+ */
 AT_API struct at_failure at_fail_end(void);
 
 AT_END_DECLS

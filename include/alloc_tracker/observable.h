@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Can allocations be observed at all? Zero must mean that none were made, never that none were
- * seen.
+ * Can this library observe the allocations of the process?
+ *
+ * A measured zero must mean that there were no allocations. If allocations do not reach this
+ * library, every measurement fails, with a reason.
  */
 #ifndef ALLOC_TRACKER_OBSERVABLE_H
 #define ALLOC_TRACKER_OBSERVABLE_H
@@ -13,15 +15,16 @@
 AT_BEGIN_DECLS
 
 /*
- * Return whether all allocations of the process arrive at this library's counters, until now.
+ * Return true if all allocations of the process have reached this library's counters until now.
  *
- * The self-probe, which ran when the library started, allocated through the process's malloc,
- * through libc (strdup) and, where a C++ runtime is loaded, through operator new. Later the answer
- * becomes false for good when an object is loaded whose allocations pass by: by dlopen() with
- * RTLD_DEEPBIND, or by dlmopen().
+ * When the library starts, a self-probe calls the process's malloc and libc's strdup(), and
+ * compares the counters. The first call of this function also tries the program's own allocation
+ * functions and operators, in a copy of the process. The result becomes false for ever when
+ * dlopen() with RTLD_DEEPBIND, or dlmopen(), loads an object whose allocations do not reach this
+ * library.
  *
- * `*reason`, unless `reason` is NULL, is set to NULL for true and otherwise to one sentence that
- * names the cause and the remedy (static storage).
+ * If the result is true, `*reason` is set to NULL, otherwise to a sentence with cause and remedy,
+ * in static storage. `reason` may be NULL.
  *
  * Thread-safe. Not inside an allocation.
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stopping at the very next allocation, wherever in the process it is made.
+ * Stop the process at its next allocation, and print the call site.
+ *
+ * For a program that must not allocate after its start: arm the trap when the start is complete.
  */
 #ifndef ALLOC_TRACKER_PANIC_H
 #define ALLOC_TRACKER_PANIC_H
@@ -12,24 +14,29 @@
 AT_BEGIN_DECLS
 
 /*
- * Arms (true) or disarms (false) a one-shot trap for the whole process. The next call of malloc,
- * calloc, realloc, reallocarray, aligned_alloc, memalign, posix_memalign, valloc or pvalloc, by any
- * thread, first disarms the trap, then prints its call site with the source text and the stack to
- * standard error, then ends the process through the panic handler. Releases do not fire, nor does
- * what Criterion or this library allocates. Costs nothing while unarmed.
+ * Arm (true) or disarm (false) a trap for the whole process, which fires once.
  *
- * With ALLOC_TRACKER_TRAP=1 in the environment a breakpoint instruction is executed instead of the
- * handler, so that a debugger stops with the caller within its first frames.
+ * The trap fires at the next allocation of any thread: by the malloc family, operator new,
+ * at_note_alloc() or at_allocator_alloc(). It disarms itself, prints the call site with source text
+ * and stack to standard error, and calls the panic handler, which by default is abort(). Releases
+ * do not fire it, nor do allocations of a test framework or of this library. A trap that is not
+ * armed costs nothing.
  *
- * Thread-safe. May be called in a signal handler.
+ * With ALLOC_TRACKER_TRAP=1 in the environment, a breakpoint instruction is executed instead of the
+ * handler, so that a debugger stops with the caller among its first frames.
+ *
+ * Thread-safe. May be called inside an allocation and in a signal handler.
  */
 AT_API void at_panic_on_next_alloc(bool enabled);
 
 /*
- * Replaces what ends a panic; NULL restores the default, abort(). `handler` runs inside the
- * allocation that fired, on that thread, after the message was printed, and may itself allocate.
- * If it returns, the allocation goes on. Thread-safe; returns the handler that it replaces, or NULL
- * for the default.
+ * Set the function that ends a panic, and return the previous one, or NULL for the default. NULL
+ * restores the default, abort().
+ *
+ * `handler` runs on the thread whose allocation fired the trap, inside that allocation, after the
+ * message was printed. It may allocate. If it returns, the allocation continues.
+ *
+ * Thread-safe. May be called inside an allocation and in a signal handler.
  */
 typedef void at_panic_handler(void);
 AT_API at_panic_handler *at_set_panic_handler(at_panic_handler *handler);

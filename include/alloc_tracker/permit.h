@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exceptions to a ban: allocations that an enclosing region is not to be charged for.
+ * Permits: allocations that the regions around them do not count.
  *
  *     struct at_permit permit;
  *     at_permit_begin(&permit);
  *     log_line("first use");
  *     at_permit_end(&permit);
  *
- * Between the two, what the calling thread allocates, reallocates and releases is not counted for
- * regions that were open before. It is counted in their `permitted` and in the totals of thread and
- * process. A region that begins inside is charged as ever.
+ * Between the two calls, regions that were begun earlier do not count what the calling thread
+ * allocates, reallocates and releases. They count these allocations in `permitted` of struct
+ * at_usage. The counters of thread and process count them as always. A region that begins under a
+ * permit counts everything.
  */
 #ifndef ALLOC_TRACKER_PERMIT_H
 #define ALLOC_TRACKER_PERMIT_H
@@ -21,28 +22,35 @@
 
 AT_BEGIN_DECLS
 
-/* Something that stands open in a stack frame. Not for direct use. */
+/* Part of a permit. Not for direct use. */
 struct at_scope_guard {
     uint64_t id; /* of its record; 0 without one */
 };
 
-/* In the stack frame of the code that it concerns; its fields are the library's. */
+/* A permit. It must be a local variable of the code that allocates. Only the library uses its
+   members. */
 struct at_permit {
     struct at_scope_guard guard;
     bool begun;
 };
 
 /*
- * Permits nest, and may end in any order. A permit applies to code that was called, directly or
- * not, from the function in whose frame `permit` stands, on the thread that called the beginning,
- * and no longer than until that function is left: by return, exception, longjmp(), the end of the
- * thread or of a coroutine. Code that runs on another stack meanwhile was not called from there.
- * A longjmp() to that function itself ends the permit, since setjmp() may have come before it. Not
- * in a signal handler.
+ * Begin a permit. Permits may be nested, and may end in any order.
+ *
+ * A permit applies to code that the function with the variable `permit` calls, directly or not, on
+ * the calling thread. It ends at the latest when that function is left: by return, exception,
+ * longjmp(), or the end of the thread or coroutine. It does not apply to code that runs on another
+ * stack meanwhile. A longjmp() to that function itself ends the permit too, because setjmp() may
+ * have been called before the permit began.
+ *
+ * If the kernel refuses memory for a new permit, the permit does not apply.
+ *
+ * Thread-safe. Not inside an allocation, and not in a signal handler.
  */
 AT_API void at_permit_begin(struct at_permit *permit);
 
-/* Ends it. Ending what is not open does nothing. */
+/* End a permit. To end it twice does nothing. Call it on the thread that began the permit. Not
+   inside an allocation, and not in a signal handler. */
 AT_API void at_permit_end(struct at_permit *permit);
 
 AT_END_DECLS

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Regions: what happened between two points, exactly and by call site.
+ * Regions: the exact allocations between two points of a program, by call site.
  *
- * While any region is open the whole process is in tracking mode: each live block is recorded, and
- * each allocation that a region sees keeps its full stack. Regions may nest and overlap, and may be
- * ended by another thread than the one that began them. Allocations made by Criterion or by this
- * library are not counted for a region.
+ * While any region is open, the whole process is in tracking mode: each live block is recorded, and
+ * a region records the full stack of each allocation that it counts. Regions may be nested and may
+ * overlap. A thread may end a region that another thread has begun. Allocations of a test framework
+ * and of this library are not counted.
  */
 #ifndef ALLOC_TRACKER_REGION_H
 #define ALLOC_TRACKER_REGION_H
@@ -23,6 +23,7 @@ enum at_scope {
     AT_THREAD,      /* only the thread that began the region */
 };
 
+/* The usage of a region: its metrics, and three numbers that qualify them. */
 struct at_usage {
     uint64_t allocs; /* the five counters of struct at_counters, for this region */
     uint64_t reallocs;
@@ -30,61 +31,78 @@ struct at_usage {
     uint64_t bytes;
     uint64_t failed;
     int64_t live;          /* bytes requested and not yet released, relative to the region's start;
-                              negative when more was released than requested */
+                              negative if more was released than requested */
     int64_t peak;          /* highest live of the region, 0 or more */
-    uint64_t leaks;        /* blocks allocated inside and not yet released, without those that libc
-                              and the C++ runtime own (docs/semantics.md): these are in live */
+    uint64_t leaks;        /* blocks allocated inside and not yet released, without runtime-owned
+                              blocks (docs/semantics.md), which are part of live */
     uint64_t leaked_bytes; /* their requested sizes */
-    uint64_t permitted;    /* allocations that a permit took out of the figures above */
-    uint64_t unknown;      /* releases of blocks from before tracking began: their sizes are not
-                              known, so live is too high by that much */
-    uint64_t dropped; /* events that did not fit our tables, or at least 1 where allocations were
-                         not observed, see at_is_observable(): every other metric may be low */
+    uint64_t permitted;    /* allocations that a permit or a suppression excluded */
+    uint64_t unknown;      /* releases of blocks that are older than the tracking; their sizes are
+                              unknown, so live is too high by these sizes */
+    uint64_t dropped;      /* events that did not fit the library's tables, or at least 1 if
+                              allocations were not observable; then every metric may be too low */
 };
 
-/* One call site of a region: the same full stack, all its events together. */
+/* A call site of a region: all its allocations with the same full stack. */
 struct at_site {
-    const char *function; /* the member of the malloc family that was entered */
-    uint64_t count;       /* allocations from here */
-    uint64_t bytes;       /* requested, in total */
-    uint64_t min_bytes;   /* smallest and largest single request */
+    const char *function; /* function of the malloc family that was called; static storage */
+    uint64_t count;       /* allocations at this site */
+    uint64_t bytes;       /* requested by them in total */
+    uint64_t min_bytes;   /* smallest and largest request */
     uint64_t max_bytes;
-    const uintptr_t *frames; /* code addresses of the calls, innermost first, the caller of
-                                `function` at index 0; valid until the process ends */
+    const uintptr_t *frames; /* addresses of the calls, innermost first; the caller of `function` is
+                                at index 0; valid until the process ends */
     size_t n_frames;
 };
 
 struct at_region;
 
 /*
- * Opens a region and stores it in `*region`. The caller owns it and gives it to at_region_free().
- * Answers AT_ERROR_INVALID_ARGUMENT for an unknown scope, AT_ERROR_UNOBSERVED where the self-probe
- * failed (see at_is_observable()), AT_ERROR_NO_MEMORY where our tables could not be mapped, and for
- * AT_THREAD in a thread without counters of its own, since they could not be mapped or it is past
- * its last destructors.
+ * Begin a region and store it in `*region`. The caller owns the region, and releases it with
+ * at_region_free().
+ *
+ * Return AT_OK; AT_ERROR_INVALID_ARGUMENT if `scope` is no enum at_scope; AT_ERROR_UNOBSERVED if
+ * allocations cannot be observed (see at_is_observable()); AT_ERROR_NO_MEMORY if the kernel refuses
+ * memory. AT_ERROR_NO_MEMORY is also returned for AT_THREAD if the thread has no counters of its
+ * own: it has run its last destructor, or the kernel refused memory for them.
+ *
  * Thread-safe. Not inside an allocation.
  */
 AT_API enum at_status at_region_begin(enum at_scope scope, struct at_region **region);
 
 /*
- * Closes the region: nothing is counted for it any more. Closing twice does nothing.
+ * End the region. Later allocations are not counted for it. To end it twice does nothing.
+ *
  * Thread-safe. Not inside an allocation.
  */
 AT_API void at_region_end(struct at_region *region);
 
-/* The region's figures, final once it has ended. Thread-safe. */
+/*
+ * Return the usage of the region: the present usage of an open region, the final usage of an ended
+ * one.
+ *
+ * Thread-safe. Not inside an allocation.
+ */
 AT_API struct at_usage at_region_usage(const struct at_region *region);
 
 /*
- * The number of distinct call sites that allocated in the region, and the `index`th of them, in
- * order of first appearance, copied to `*site`. AT_ERROR_INVALID_ARGUMENT past the end. Only for
- * a region that has ended. Thread-safe.
+ * Return the number of call sites that have allocated in the region (at_region_n_sites()), or copy
+ * the call site number `index` to `*site` (at_region_site()). Sites are in the order of their first
+ * allocation; `index` starts at 0. The region must have ended.
+ *
+ * at_region_site() returns AT_OK, or AT_ERROR_INVALID_ARGUMENT if `index` is too large.
+ *
+ * Thread-safe. May be called inside an allocation.
  */
 AT_API size_t at_region_n_sites(const struct at_region *region);
 AT_API enum at_status at_region_site(const struct at_region *region, size_t index,
                                      struct at_site *site);
 
-/* Ends the region if need be and releases it. NULL is allowed. Always returns NULL. */
+/*
+ * End the region if it is open, and release it. NULL is allowed. Always returns NULL.
+ *
+ * Thread-safe, but no other thread may use the region. Not inside an allocation.
+ */
 AT_API struct at_region *at_region_free(struct at_region *region);
 
 AT_END_DECLS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a fallible function answers. Going over a budget is a verdict, not an error.
+ * The result of a function that can fail. To exceed a budget is a verdict, not an error.
  */
 #ifndef ALLOC_TRACKER_STATUS_H
 #define ALLOC_TRACKER_STATUS_H
@@ -11,17 +11,19 @@ AT_BEGIN_DECLS
 
 enum at_status {
     AT_OK = 0,
-    AT_ERROR_NO_MEMORY,        /* the kernel refused memory for our own tables */
+    AT_ERROR_NO_MEMORY,        /* the kernel refused memory for this library's tables */
     AT_ERROR_INVALID_ARGUMENT, /* a parameter is outside its documented range */
     AT_ERROR_UNOBSERVED,       /* allocations cannot be observed: see at_is_observable() */
     AT_ERROR_IO,               /* a file, directory or stream could not be read or written */
-    AT_ERROR_FORMAT,           /* a file's content is not what it should be */
-    AT_ERROR_COLLISION,        /* two operations come to the same file name */
+    AT_ERROR_FORMAT,           /* a file does not have the expected format */
+    AT_ERROR_COLLISION,        /* two operations have the same file name */
 };
 
 /*
- * A sentence fragment for `status`, lower case, without a full stop; never NULL, also for values
- * outside the enumeration. Static storage. Any thread; may be called inside an allocation.
+ * Return a description of `status`: lower case, without a full stop, in static storage. Never NULL,
+ * also for values that the enumeration does not have.
+ *
+ * Thread-safe. May be called inside an allocation.
  */
 AT_API const char *at_status_string(enum at_status status);
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suppressions: allocations that are known, come from code that is not to be changed, and are to be
- * not counted for anybody.
+ * Suppressions: allocations in third-party code that you accept.
  *
- *     at_suppress("function:log_*");         any frame's function
- *     at_suppress("file:src/logging/log.c"); any frame's source file
- *     at_suppress("module:libfoo.so*");      any frame's program or library
+ *     at_suppress("function:log_*");         a function in the stack
+ *     at_suppress("file:src/logging/log.c"); a source file in the stack
+ *     at_suppress("module:libfoo.so*");      a program or library in the stack
  *
- * What has such a frame in its stack counts as permitted in every region that captures call sites,
- * those of at_region_begin() included; see <alloc_tracker/permit.h>. In a pattern `*` stands for
- * any characters, also none, and `?` for one. A function is its name in the source, a C++ function
- * with or without its parameters; a pattern for a file matches whole components at the end of its
- * path, so that it may leave out the directories in front.
+ * If a frame of an allocation's stack matches a pattern, regions that record call sites do not
+ * count the allocation. They count it in `permitted`, as under a permit (see
+ * <alloc_tracker/permit.h>). Regions of at_region_begin() record call sites.
+ *
+ * In a pattern, `*` stands for any number of characters, and `?` for one character. A function is
+ * named as in the source code; for a C++ function, with or without its parameters. A pattern for a
+ * file matches the last components of the path, so the first directories may be missing.
  */
 #ifndef ALLOC_TRACKER_SUPPRESS_H
 #define ALLOC_TRACKER_SUPPRESS_H
@@ -24,15 +25,23 @@
 AT_BEGIN_DECLS
 
 /*
- * Adds a pattern for the rest of the process's life; the string is copied. Call sites are looked
- * at anew. Answers AT_ERROR_INVALID_ARGUMENT for what does not read "function:", "file:" or
- * "module:" and at least one character, AT_ERROR_NO_MEMORY where the kernel refused memory.
+ * Add a pattern for the rest of the process. It also applies to call sites that have allocated
+ * before. `pattern` is copied. It must be "function:", "file:" or "module:", followed by at least
+ * one character.
+ *
+ * Return AT_OK, AT_ERROR_INVALID_ARGUMENT if `pattern` has another form, or AT_ERROR_NO_MEMORY if
+ * the kernel refuses memory.
+ *
  * Thread-safe. Not inside an allocation.
  */
 AT_API enum at_status at_suppress(const char *pattern);
 
-/* Has a pattern that was added, spelled the same, matched an allocation or a release yet? False for
-   any other. Thread-safe. */
+/*
+ * Return true if `pattern` was added with the same spelling, and has matched an allocation or a
+ * release since.
+ *
+ * Thread-safe. May be called inside an allocation.
+ */
 AT_API bool at_suppress_is_used(const char *pattern);
 
 AT_END_DECLS

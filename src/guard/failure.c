@@ -9,17 +9,17 @@
 
 struct plan {
     bool armed;
-    bool lasting;   /* fails all that follow, too */
-    uint64_t after; /* allocations that pass first */
+    bool lasting;   /* all later allocations fail too */
+    uint64_t after; /* number of allocations that pass first */
     struct at_failure seen;
 };
 
 static __thread struct plan plan __attribute__((tls_model("initial-exec")));
 static at_fail_observer *observe;
-static const void *thread_atexit_impl; /* libc's, or NULL; looked up when a plan is made */
-static const void *allocate_tls;       /* the loader's, for a new thread */
+static const void *thread_atexit_impl; /* of libc, or NULL; looked up by make_plan() */
+static const void *allocate_tls;       /* of the loader; allocates for a new thread */
 
-static void arm(uint64_t after, bool lasting)
+static void make_plan(uint64_t after, bool lasting)
 {
     if (!thread_atexit_impl)
         thread_atexit_impl = at_symbol("__cxa_thread_atexit_impl");
@@ -31,12 +31,12 @@ static void arm(uint64_t after, bool lasting)
 
 void at_fail_after(uint64_t n)
 {
-    arm(n, false);
+    make_plan(n, false);
 }
 
 void at_fail_from(uint64_t n)
 {
-    arm(n, true);
+    make_plan(n, true);
 }
 
 struct at_failure at_fail_end(void)
@@ -53,8 +53,8 @@ void at_fail_observe(at_fail_observer *observer)
     observe = observer;
 }
 
-/* Would libc or the loader end the process without this memory? The loader does when code outside
-   libc comes to it directly: for a thread-local variable. */
+/* Return true if libc or the loader would end the process without this memory. The loader does so
+   when code outside libc calls it directly, which means: for a thread-local variable. */
 static bool is_fatal(const struct at_stack *stack)
 {
     const void *function = at_stack_function(stack->frames[0]);
@@ -72,6 +72,7 @@ static bool is_fatal(const struct at_stack *stack)
     return false;
 }
 
+/* Return true if the allocation is for a new thread's descriptor. */
 static bool is_for_thread(const struct at_stack *stack)
 {
     for (size_t i = 0; i < stack->n_frames && i < 3; i++)
@@ -80,8 +81,8 @@ static bool is_for_thread(const struct at_stack *stack)
     return false;
 }
 
-/* May it fail, by where it comes from? What the user's code itself calls may; only what a runtime
-   library calls needs its stack to tell, and most is not. */
+/* Return true if the caller's allocation may fail. Direct calls of the user's code may always fail,
+   and are most calls. For a call from a runtime library the stack decides. */
 static bool is_failable(const void *caller, bool *for_thread)
 {
     struct at_module module;

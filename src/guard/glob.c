@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* `text` as far as `length` goes. Backtracks to the last star only, so it is quadratic at worst. */
+/* Match the first `length` bytes of `text`. It backtracks to the last star only, so the cost is at
+   most quadratic. */
 static bool matches(const char *glob, const char *text, size_t length)
 {
     const char *end = text + length;
@@ -27,7 +28,8 @@ static bool matches(const char *glob, const char *text, size_t length)
     return glob[strspn(glob, "*")] == '\0';
 }
 
-/* Where the parameters begin in "ns::write(int) const", or the end: the last bracket at depth 0. */
+/* Return the start of the parameters in "ns::write(int) const", which is the last opening
+   parenthesis at depth 0, or the end of the name. */
 static const char *find_parameters(const char *name)
 {
     const char *close = strrchr(name, ')');
@@ -40,7 +42,8 @@ static const char *find_parameters(const char *name)
     return name + strlen(name);
 }
 
-/* Behind an operator's own signs, as in "operator<(int)", which are no brackets. */
+/* Skip the signs of an operator, as in "operator<(int)": they are not parentheses. Return `at` if
+   there is no operator. */
 static const char *skip_operator(const char *at, const char *end)
 {
     static const char *const signs[] = { "<=>", "<<=", ">>=", "->*", "<<", ">>", "<=",
@@ -56,7 +59,7 @@ static const char *skip_operator(const char *at, const char *end)
     return at;
 }
 
-/* Where the name begins in "void ns::trace<int>(int)": a template has its type in front. */
+/* Return the start of the name in "void ns::trace<int>(int)": a template's type comes first. */
 static const char *skip_type(const char *name, const char *end)
 {
     const char *start = name;
@@ -64,7 +67,7 @@ static const char *skip_type(const char *name, const char *end)
     for (const char *at = name; at < end;) {
         const char *behind = skip_operator(at, end);
         if (behind > at && depth == 0 && *behind == ' ')
-            return start; /* "operator new", "operator int": the blank is the name's */
+            return start; /* "operator new", "operator int": the space is part of the name */
         depth += behind == at && strchr("<({[", *at);
         depth -= behind == at && strchr(">)}]", *at);
         at = behind > at ? behind : at + 1;

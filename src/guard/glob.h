@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The patterns of suppressions: '*' stands for any characters, also none, and '?' for one.
+ * The patterns of suppressions: '*' matches any number of characters, and '?' matches one.
  */
 #ifndef AT_GUARD_GLOB_H
 #define AT_GUARD_GLOB_H
@@ -10,11 +10,11 @@
 /* Return true if the whole of `text` matches. */
 bool at_glob_matches(const char *glob, const char *text);
 
-/* Return true if the function's name matches: "void ns::trace<int>(int) const" as a whole, without
-   its type, or without its type and from its parameters on. */
+/* Return true if a function's name matches: the whole of "void ns::trace<int>(int) const", the name
+   without its type, or the name without type and parameters. */
 bool at_glob_matches_function(const char *glob, const char *name);
 
-/* Return true if the path matches from the beginning of any of its components to the end. */
+/* Return true if the whole path matches, or its last components. */
 bool at_glob_matches_file(const char *glob, const char *path);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See panic.h. Nothing here uses stdio streams or libc's allocator: the message is written with
- * write(2), so a panic inside an allocation that holds a stream's lock still gets out.
+ * See panic.h. The message is written with write(2), without stdio and without libc's allocator. So
+ * it also appears if the interrupted code holds the lock of a stream.
  */
 #include "guard/panic.h"
 
@@ -15,8 +15,8 @@
 #include "track/thread.h"
 #include "unwind/capture.h"
 
-static uint32_t is_armed;         /* atomic: 1 from arming to the first that fires */
-static at_panic_handler *handler; /* atomic: NULL is abort */
+static uint32_t is_armed;         /* atomic: 1 until the trap fires */
+static at_panic_handler *handler; /* atomic: NULL means abort */
 
 void at_panic_on_next_alloc(bool enabled)
 {
@@ -38,21 +38,22 @@ bool at_trap_requested(void)
     return value && *value && strcmp(value, "0") != 0;
 }
 
-static void print(const char *what, enum at_function function, size_t size,
-                  const struct at_stack *stack)
+/* Print the call site, with `cause` in front. */
+static void print_site(const char *cause, enum at_function function, size_t size,
+                       const struct at_stack *stack)
 {
     struct at_text text = { 0 };
     struct at_lookup known = { 0 };
     struct at_trace trace;
     bool traced = at_trace_stack(&trace, &known, function, stack, true);
     const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
-    at_text_printf(&text, "alloc_tracker: %s: %s", what,
+    at_text_printf(&text, "alloc_tracker: %s: %s", cause,
                    traced ? trace.entry : at_function_name(function));
     if (!at_function_releases(function)) {
         at_text_add_string(&text, " of ");
         at_text_add_count(&text, size);
         at_text_add_string(&text, size == 1 ? " byte" : " bytes");
-        if (size == SIZE_MAX) /* also the product of two numbers that is larger still */
+        if (size == SIZE_MAX) /* the product of two numbers may be larger */
             at_text_add_string(&text, " or more");
     }
     if (at)
@@ -79,7 +80,7 @@ bool at_panic_check(enum at_function function, size_t size, const void *caller)
         return false;
     at_thread_disarm(AT_STATE_PANIC);
     at_suspend();
-    print("panic on allocation", function, size, &stack);
+    print_site("panic on allocation", function, size, &stack);
     at_resume();
     if (at_trap_requested())
         return true;
@@ -95,6 +96,6 @@ void at_trap_announce(enum at_function function, size_t size, const void *caller
     struct at_stack stack;
     at_stack_capture(&stack, caller);
     at_suspend();
-    print("trap, over budget", function, size, &stack);
+    print_site("over budget, stopped by ALLOC_TRACKER_TRAP", function, size, &stack);
     at_resume();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * at_panic_on_next_alloc() as the slow path sees it; <alloc_tracker/panic.h> is the public face.
+ * Panics and breakpoints, as the slow path uses them. The public functions are in
+ * <alloc_tracker/panic.h>.
  */
 #ifndef AT_GUARD_PANIC_H
 #define AT_GUARD_PANIC_H
@@ -11,16 +12,17 @@
 #include "attribution/site.h"
 
 /*
- * Called before an allocation of `size` bytes while AT_STATE_PANIC is set. If the allocation is the
- * user's and the trap is still armed, disarms it, prints the call site and runs the handler.
- * Answers whether the caller is to execute a breakpoint instead of that.
+ * Called before an allocation of `size` bytes while AT_STATE_PANIC is set. If the allocation counts
+ * and the trap is still armed, disarm the trap, print the call site and call the handler. Return
+ * true, without calling the handler, if the caller must execute a breakpoint instead.
  */
 bool at_panic_check(enum at_function function, size_t size, const void *caller);
 
-/* Says what a breakpoint is about to stop at: without a debugger, the process ends there. */
+/* Print the call site at which a breakpoint follows. Without a debugger, the breakpoint ends the
+   process. */
 void at_trap_announce(enum at_function function, size_t size, const void *caller);
 
-/* ALLOC_TRACKER_TRAP=1: stop in a debugger at the very instruction. */
+/* Return true if ALLOC_TRACKER_TRAP=1 asks for breakpoints. */
 bool at_trap_requested(void);
 
 #endif

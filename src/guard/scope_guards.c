@@ -158,7 +158,8 @@ void at_scope_guards_update(const struct at_scope_guard *guard, const void *data
 }
 
 /* End a scope guard, unless the frame may not be left and its `left` function returns false. The
-   record is removed before the final call of `left`, which may begin other scope guards, or jump. */
+   record is removed before the final call of `left`, which may begin other scope guards, or jump.
+ */
 static void end_record(uint32_t index, uintptr_t target, bool certainly)
 {
     struct at_guard_record record = at_local.guards[index];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* See suppress.h. Patterns are pushed on a list and never removed; a site remembers how many it was
-   held against. */
+/* See suppress.h. Patterns are pushed on a list and never removed. A site records with how many
+   patterns it was compared. */
 #include "guard/suppress.h"
 
 #include <errno.h>
@@ -20,10 +20,10 @@ static const char *const prefixes[N_SUBJECTS] = { "function:", "file:", "module:
 struct pattern {
     struct pattern *next;
     enum subject subject;
-    uint32_t number; /* from 1, in the order in which they were added */
-    uint32_t used;   /* atomic */
-    uint32_t *watched;
-    const char *glob; /* within `text` */
+    uint32_t number;   /* from 1, in the order in which they were added */
+    uint32_t used;     /* atomic */
+    uint32_t *watched; /* NULL, or another process's copy of `used` */
+    const char *glob;  /* within `text` */
     char text[];
 };
 
@@ -99,7 +99,8 @@ static bool matches_frame(const struct pattern *pattern, const struct at_frame *
     }
 }
 
-static bool hold_against(struct pattern *pattern, const struct at_frame *frame)
+/* Return true if the frame matches one of the patterns, and mark these as used. */
+static bool match_patterns(struct pattern *pattern, const struct at_frame *frame)
 {
     bool matched = false;
     for (; pattern; pattern = pattern->next) {
@@ -119,14 +120,14 @@ void at_suppress_decide(const struct at_call_site *constant)
     struct pattern *pattern = newest();
     struct at_frame *frames = at_pages_new(MAX_INLINED * sizeof *frames);
     if (!frames)
-        return; /* undecided: it is charged */
+        return; /* undecided: the event is counted */
     int error = errno;
     at_suspend();
     bool suppressed = false;
     for (size_t i = 0; i < site->n_frames; i++) {
         size_t n = at_symbolize(site->frames[i], site->epoch, frames, MAX_INLINED);
         for (size_t j = 0; j < n; j++)
-            suppressed |= hold_against(pattern, &frames[j]);
+            suppressed |= match_patterns(pattern, &frames[j]);
     }
     at_resume();
     at_pages_free(frames, MAX_INLINED * sizeof *frames);

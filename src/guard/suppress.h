@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Suppressions as the slow path and the plugin see them; <alloc_tracker/suppress.h> is the public
- * face.
+ * Suppressions, as the slow path and the plugin use them. The public functions are in
+ * <alloc_tracker/suppress.h>.
  *
- * A pattern is about names, so each new call site is resolved once while there are patterns: by the
- * thread that first comes to it, outside the tracker, since it may wait for the loader's lock and
- * call malloc for a C++ name.
+ * A pattern matches names. So while there are patterns, the names of each call site are looked up
+ * once, by the first thread that reaches the site. It does so outside the tracker, because it may
+ * wait for the loader's lock, and may call malloc to demangle a C++ name.
  */
 #ifndef AT_GUARD_SUPPRESS_H
 #define AT_GUARD_SUPPRESS_H
@@ -17,17 +17,17 @@
 #include "alloc_tracker/suppress.h"
 #include "attribution/site.h"
 
-/* at_suppress(), and `*used`, unless NULL, is set to 1 when the pattern matches: for a process that
-   looks at it from outside. */
+/* As at_suppress(). `*used` is set to 1 when the pattern matches, for other processes that share
+   this memory. `used` may be NULL. */
 enum at_status at_suppress_watched(const char *pattern, uint32_t *used);
 
-/* Is there any pattern? */
+/* Return true if there is a pattern. */
 bool at_suppress_is_active(void);
 
-/* Have all patterns been held against the site? */
+/* Return true if the site was compared with all patterns. */
 bool at_suppress_is_decided(const struct at_call_site *site);
 
-/* Does that. Not in the tracker. */
+/* Compare the site with all patterns. Not inside the tracker. */
 void at_suppress_decide(const struct at_call_site *site);
 
 #endif
