@@ -12,6 +12,8 @@ import string
 import sys
 import textwrap
 
+VERSION = re.search(r"^    version: '(.*)',$", (pathlib.Path(__file__).parents[2] / 'meson.build').read_text(),
+                    re.MULTILINE)[1]
 DATE = 'November 29, 2026'
 # The space between two sentences, but not the space after an initial ("J. Doe").
 SENTENCES = re.compile(r'(?<=[.!?])(?<! [A-Z]\.)(?<!\([A-Z]\.) +(?=[A-Z"(`])')
@@ -135,7 +137,7 @@ def page(title, others, header, reference):
     intro = plain(head)
     summary = re.match(r'(.*?)[.?](\s|$)', intro, re.DOTALL)[1]
     yield '.\\" ' + licence.strip('/* ')
-    yield from (f'.Dd {DATE}', f'.Dt {title.upper()} 3', '.Os', '.Sh NAME')
+    yield from (f'.Dd {DATE}', f'.Dt {title.upper()} 3', f'.Os alloc_tracker {VERSION}', '.Sh NAME')
     names = [name for group in groups for _, name, _ in group.functions()] or [title]
     yield from (f'.Nm {name}{" ," if name != names[-1] else ""}' for name in names)
     yield f'.Nd {" ".join(summary.split())[0].lower() + " ".join(summary.split())[1:]}'
