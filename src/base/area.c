@@ -29,7 +29,7 @@ bool at_area_map(struct at_area *area, int fd, uint64_t offset, size_t capacity)
     return true;
 }
 
-static bool grow(struct at_area *area, uint64_t end)
+static bool map_more(struct at_area *area, uint64_t end)
 {
     size_t size = area->mapped;
     while (size < end)
@@ -52,7 +52,7 @@ void *at_area_take(struct at_area *area, size_t size, uint64_t *where)
     size = (size + ALIGNMENT - 1) & ~(size_t) (ALIGNMENT - 1);
     uint64_t position = __atomic_fetch_add(used_get(area), size, __ATOMIC_RELAXED) + AT_AREA_HEAD;
     uint64_t end = position + size;
-    if (end > area->capacity || (end > area->mapped && !grow(area, end))) {
+    if (end > area->capacity || (end > area->mapped && !map_more(area, end))) {
         __atomic_fetch_sub(used_get(area), size, __ATOMIC_RELAXED);
         return NULL;
     }

@@ -49,7 +49,7 @@ static uint32_t *find_slot(const struct at_intern *intern, uint64_t hash, const 
     }
 }
 
-static bool grow(struct at_intern *intern)
+static bool grow_slots(struct at_intern *intern)
 {
     struct at_intern bigger = *intern;
     bigger.n_slots = intern->n_slots ? intern->n_slots * 2 : FIRST_SLOTS;
@@ -67,7 +67,7 @@ static bool grow(struct at_intern *intern)
 
 uint32_t at_intern_put(struct at_intern *intern, const void *bytes, size_t n)
 {
-    if ((size_t) intern->n * 2 >= intern->n_slots && !grow(intern))
+    if ((size_t) intern->n * 2 >= intern->n_slots && !grow_slots(intern))
         return AT_INTERN_NONE;
     uint64_t hash = hash_of(bytes, n);
     uint32_t *slot = find_slot(intern, hash, bytes, n);

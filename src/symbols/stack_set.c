@@ -6,7 +6,9 @@
 
 #include "base/json_text.h"
 
-/* Return the number of a row's frame, which the row remembers; AT_INTERN_NONE without memory. */
+/* Return the number of a row's frame, and store it in the row. AT_INTERN_NONE if there is no
+ * memory.
+ */
 static uint32_t put_frame(struct at_stack_set *set, struct at_trace_row *row)
 {
     if (row->number)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A set of stacks as a person reads them. Call sites whose traces read the same, as those of
- * inlined copies of a function do, have one stack, with a number: 0, 1, 2, ... in order of first
- * appearance. Messages, results and the findings of a sweep add up their call sites by this number.
+ * A set of readable stacks. Call sites with equal traces, for example in inlined copies of one
+ * function, have one stack. A stack has a number: 0, 1, 2 and so on, in order of first appearance.
+ * Messages, results and the findings of a sweep add up their call sites by this number.
  *
- * For one thread at a time. Uses no malloc.
+ * Not thread-safe. No allocation by malloc.
  */
 #ifndef AT_SYMBOLS_STACK_SET_H
 #define AT_SYMBOLS_STACK_SET_H
@@ -14,7 +14,7 @@
 
 #define AT_STACK_SET_NONE AT_INTERN_NONE
 
-/* Zero-initialised is empty and valid; release it with at_stack_set_free(). */
+/* A zero-initialised set is empty and valid. Release it with at_stack_set_free(). */
 struct at_stack_set {
     struct at_intern frames; /* each as JSON, docs/results.schema.json */
     struct at_intern stacks; /* each: the called function, NUL, numbers of frames, how it ends */
@@ -22,8 +22,8 @@ struct at_stack_set {
 };
 
 /*
- * Return the number of a trace's stack, which is added if it is new; AT_STACK_SET_NONE if the
- * kernel refused memory. All traces of a set must be resolved with one struct at_lookup.
+ * Return the number of a trace's stack, which is added if it is new. Return AT_STACK_SET_NONE if
+ * the kernel refused memory. All traces of a set must be made with the same struct at_lookup.
  */
 uint32_t at_stack_set_put(struct at_stack_set *set, const struct at_trace *trace);
 
@@ -43,7 +43,7 @@ enum at_trace_end at_stack_set_end(const struct at_stack_set *set, uint32_t stac
 /* Return a frame as JSON, `*n` bytes without a NUL. Valid until the next at_stack_set_put(). */
 const char *at_stack_set_frame_json(const struct at_stack_set *set, uint32_t frame, size_t *n);
 
-/* Return less than, equal to or greater than 0: by function, then frame by frame, then by end. The
+/* Return a number less than, equal to or greater than 0: by function, frame by frame, by end. The
    order does not depend on the order of appearance. */
 int at_stack_set_compare(const struct at_stack_set *set, uint32_t a, uint32_t b);
 

@@ -24,7 +24,7 @@ struct search {
     size_t max;
 };
 
-static void copy(char *out, size_t size, const char *text)
+static void copy_string(char *out, size_t size, const char *text)
 {
     size_t n = strnlen(text, size - 1);
     memcpy(out, text, n);
@@ -106,7 +106,7 @@ static void correct_inlined(const struct at_module *module, uintptr_t address,
             .outer = n_frames > 1 ? &frames[1] : NULL,
         };
         if (at_debug_lines(module, address - i, on_correction_frame, &correction) == 1) {
-            copy(frames[0].file, sizeof frames[0].file, correction.file);
+            copy_string(frames[0].file, sizeof frames[0].file, correction.file);
             frames[0].line = correction.line;
             return;
         }
@@ -130,7 +130,7 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
     frame->program = module->program;
     const char *name = module->path[0] ? module->path : program_path;
     const char *slash = strrchr(name, '/');
-    copy(frame->module, sizeof frame->module, slash ? slash + 1 : name);
+    copy_string(frame->module, sizeof frame->module, slash ? slash + 1 : name);
     frame->offset = address - module->base;
     frame->owner = module->owner;
     /* A libc that is part of the program has no debug information. */
@@ -191,15 +191,15 @@ void at_symbolize_rename(size_t number, const char *function, const char *shown)
 {
     struct alias *alias = &aliases[number];
     bool fits = strlen(function) < sizeof alias->function;
-    copy(alias->function, sizeof alias->function, fits ? function : "");
-    copy(alias->shown, sizeof alias->shown, shown);
+    copy_string(alias->function, sizeof alias->function, fits ? function : "");
+    copy_string(alias->shown, sizeof alias->shown, shown);
 }
 
 static void rename_function(struct at_frame *frame)
 {
     for (size_t i = 0; i < AT_ALIASES; i++)
         if (aliases[i].function[0] && strcmp(frame->function, aliases[i].function) == 0)
-            copy(frame->function, sizeof frame->function, aliases[i].shown);
+            copy_string(frame->function, sizeof frame->function, aliases[i].shown);
 }
 
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame)
