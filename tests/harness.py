@@ -7,6 +7,7 @@ import difflib
 import json
 import os
 import pathlib
+import platform
 import re
 import shlex
 import subprocess
@@ -71,6 +72,22 @@ def run(command, timeout=120, stdin=subprocess.DEVNULL, cwd=None, **env):
     return subprocess.run([str(part) for part in command], env=environment(**env), stdin=stdin,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                           text=True, errors='replace', cwd=cwd)
+
+
+def require_x86_64():
+    """Skip the test on another machine. Call this if the test has numbers of instructions."""
+    if platform.machine() != 'x86_64':
+        print('skipped: the numbers of this test are for x86-64')
+        sys.exit(77)
+
+
+def count_instructions(*command):
+    """Run a command under callgrind. Return the number of instructions and the standard output."""
+    done = run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', *command],
+               timeout=300)
+    match = re.search(r'Collected : (\d+)', done.stderr)
+    check(match is not None, 'callgrind has a total', done.stderr[-2000:])
+    return int(match.group(1)) if match else 0, done.stdout
 
 
 def check_output(seen, name, what):

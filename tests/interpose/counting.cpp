@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What counts while nothing but counting is on, and what only a process without the plugin, which
-// watches all the time, can show: exits with the line of the first figure that is wrong.
+// Checks the counters in counting mode, which a process without the plugin has outside of regions.
+// Exits with the line of the first counter that is wrong.
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -41,8 +41,8 @@ static void fail_new()
     sink = operator new(impossible, std::nothrow);
 }
 
-// What was recorded while one region was open is not known to another, unless somebody watched in
-// between: the block may have ended, and its address be another's.
+// A region does not know the blocks of an earlier region, unless tracking continued between the
+// two: the block may have been released, and another block may have its address.
 static void check_forgotten()
 {
     at_region *region;
@@ -63,8 +63,7 @@ static void check_forgotten()
 
 int main()
 {
-    at_counters start =
-        at_thread_counters(); // libstdc++'s pool for exceptions, and nothing of ours
+    at_counters start = at_thread_counters(); // only libstdc++'s pool for exceptions
     if (start.allocs != 1 || start.bytes != 72704 || start.frees != 0)
         return __LINE__;
     EXPECT(sink = malloc(100), 1, 0, 0, 100, 0);
@@ -76,7 +75,7 @@ int main()
     EXPECT(sink = malloc(impossible), 0, 0, 0, 0, 1);
     EXPECT(sink = calloc(impossible, 4), 0, 0, 0, 0, 1);
     EXPECT(sink = calloc(SIZE_MAX / 16 + 2, 16), 0, 0, 0, 0,
-           1); // 16 bytes, were it not for the rest
+           1); // the product overflows to 16 bytes
     EXPECT(sink = reallocarray(nullptr, impossible, 4), 0, 0, 0, 0, 1);
     EXPECT(fail_new(), 0, 0, 0, 0, 4);
     if (n_asked != 3)

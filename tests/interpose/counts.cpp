@@ -52,8 +52,8 @@ static int compare_strings(const void *left, const void *right)
     return strcmp(static_cast<const char *>(left), static_cast<const char *>(right));
 }
 
-// With us the program has a thread-local variable; each new thread's descriptor is then 16 bytes
-// larger. So it has one without us, too.
+// alloc_tracker has a thread-local variable, so the descriptor of each new thread is 16 bytes
+// larger. The plain program has a thread-local variable too.
 static thread_local int thread_variable;
 
 static void *thread_main(void *arg)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls of libc, libstdc++ and other libraries whose allocations are counted by us and, in the same
- * program without us, by valgrind. In C++ so that all can stand in one table; the ports have
- * another in C.
+ * A table of calls of libc, libstdc++ and other libraries. The library counts their allocations,
+ * and valgrind counts them in the same program without the library. This table is in C++, because
+ * some calls are. The ports have another table in C.
  */
 #ifndef COUNTS_H
 #define COUNTS_H
@@ -14,14 +14,14 @@
 
 struct counted_call {
     const char *name;
-    void (*prepare)(void); /* NULL, or what must not be counted */
+    void (*prepare)(void); /* NULL, or code before the call that must not be counted */
     void (*call)(void);
 };
 
 extern const struct counted_call counted_calls[];
 extern const size_t n_counted_calls;
 
-/* Each call in a process of its own, so that none warms up anything for the next. Answers the
+/* Make each call in a process of its own, so that no call changes the cost of the next. Return the
    program's exit status. */
 static inline int measure_counted_calls(void (*measure)(const struct counted_call *))
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// counts.cpp without us: prepares call number ARG, and makes it unless a second argument is given.
-// The difference between the two, under valgrind, is the truth.
+// counts.cpp without the library: prepares call number ARG, and makes the call unless there is a
+// second argument. The difference between the two, under valgrind, is the expected result.
 #include "counts.h"
 
 #include <cstdlib>

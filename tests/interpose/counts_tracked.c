@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A table of calls with us: prints, for each call, its name and what a region saw, and requires
- * that the thread's and the process's counters say the same. In C and in C++.
+ * A table of calls with the library. Prints the name of each call and the usage of a region around
+ * it. The counters of the thread and of the process must agree with the usage. Compiled as C and as
+ * C++.
  */
 #include "counts.h"
 

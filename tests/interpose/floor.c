@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pairs of malloc and free of 64 bytes, to be counted in instructions: floor N. */
+/* Makes N pairs of malloc and free of 64 bytes: floor N. The test counts the instructions. */
 #include <stdlib.h>
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Arms the panic and makes the call that the first argument names; "thread" as a second argument
-// makes it on another thread, "handler" lets it return, and a number is the size it asks for.
+// Arms the panic and makes the call that the first argument names. The second argument is "thread"
+// (make the call on another thread), "handler" (install a handler that returns), or the size of the
+// request.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -65,7 +66,7 @@ static void call_strdup()
 static void call_note()
 {
     at_note_alloc(pool, size); /* HERE note */
-    size += 0;                 // not a tail call, which would leave no frame
+    size += 0;                 // prevents a tail call, which would have no frame
 }
 static void call_free()
 {
@@ -134,7 +135,7 @@ int main(int argc, char **argv)
         chosen();
     }
     if (strcmp(mode, "handler") == 0)
-        chosen(); // one shot: this one goes through
+        chosen(); // the panic fires once, so this call succeeds
     at_panic_on_next_alloc(false);
     sink = malloc(5);
     if (at_set_panic_handler(nullptr) != (strcmp(mode, "handler") == 0 ? on_panic : nullptr))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stacks that are new but for their tail: tails DEPTH N. Under DEPTH frames that stay, each of N
- * allocations comes by twelve of two functions, chosen by the bits of its number: 4,096 ways, more
- * than a thread remembers. Prints the sum that a region has seen.
+ * Stacks whose inner frames are new and whose outer frames are known: tails DEPTH N. There are
+ * DEPTH outer frames. Each of N allocations has twelve inner frames of two functions, chosen by the
+ * bits of its number. That makes 4,096 stacks, more than a thread's cache has. Prints the usage of
+ * a region.
  */
 #include <stdio.h>
 #include <stdlib.h>

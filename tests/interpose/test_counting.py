@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counting alone, as it is from the first instruction on: each call's figures are exact, in a
-program that the plugin is no part of."""
+"""Counting mode: the counters are exact after each call, in a program without the plugin."""
 
 import pathlib
 import sys
@@ -21,7 +20,7 @@ def main():
                                             packages=['alloc-tracker'])
             done = harness.run([program])
             check_equal((done.returncode, done.stderr), (0, ''),
-                        f'{compiler}: the status is the line of the first figure that is wrong')
+                        f'{compiler}: the exit status is the line of the first wrong counter')
     harness.finish()
 
 

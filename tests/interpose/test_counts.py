@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Allocations, releases and bytes of some fifty calls are exactly what valgrind counts in the same
-program without us. valgrind counts a realloc as one allocation and one release, and its bytes as
-the full new size."""
+"""The allocations, releases and bytes of about fifty calls equal those that valgrind counts in the same
+program without the library. valgrind counts a realloc as one allocation of the full new size and one
+release."""
 
 import concurrent.futures
 import os
@@ -54,7 +54,7 @@ def main():
             allocs, reallocs, frees, n_bytes, dropped = map(int, figures)
             check_equal([allocs, frees + reallocs, n_bytes], expected, f'{name} is exact')
             check_equal(dropped, 0, f'{name} drops nothing')
-        check_equal(rows[0][1:], ['0'] * 5, 'nothing is nothing')
+        check_equal(rows[0][1:], ['0'] * 5, 'the empty call allocates nothing')
     harness.finish()
 
 

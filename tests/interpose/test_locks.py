@@ -21,7 +21,7 @@ LOCKS = {'malloc': 1, 'free': 1, 'free-stacks': 1, 'realloc': 2, 'free-unrecorde
 
 
 def locking_instructions(program):
-    """The addresses of the instructions that try to take the tracker's lock."""
+    """Return the addresses of the instructions that try to take the tracker's lock."""
     code = subprocess.run(['objdump', '-d', '--no-show-raw-insn', program], check=True,
                           stdout=subprocess.PIPE, text=True).stdout
     return {int(match[1], 16) for match in
@@ -29,7 +29,7 @@ def locking_instructions(program):
 
 
 def executions(program, kind, n, addresses, directory):
-    """How often these instructions run in a process that makes `n` calls of this kind."""
+    """Return how often these instructions run in a process that makes `n` calls of this kind."""
     out = pathlib.Path(directory) / 'out'
     done = harness.run(['valgrind', '--tool=callgrind', '--dump-instr=yes', '--dump-line=no',
                         '--compress-pos=no', f'--callgrind-out-file={out}', program, kind, str(n)])
@@ -44,10 +44,7 @@ def executions(program, kind, n, addresses, directory):
 
 
 def main():
-    machine = subprocess.run(['uname', '-m'], check=True, stdout=subprocess.PIPE, text=True).stdout
-    if machine.strip() != 'x86_64':
-        print('the test reads the instructions of x86-64')
-        sys.exit(77)
+    harness.require_x86_64()
     with tempfile.TemporaryDirectory() as directory:
         flags = ['-O2', '-no-pie', '-I', SOURCE / 'src', *harness.NO_BUILTIN]
         program = harness.compile_suite(directory, [HERE / 'locks.c'], 'gcc', map(str, flags),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Replaced operators new and delete. Each cell of the table is built without the library, linked with
-the core, and preloaded by `alloc-tracker run`: the program's output and status are the same, the
-same operators are called, and what is counted is what an oracle counts that knows nothing of us. A
-program whose operators do not always call malloc is refused, with the reason."""
+"""Replaced operators new and delete. Each program of the table runs without the library, linked with the core,
+and under `alloc-tracker run`. Its output, its exit status and the called operators are the same. The
+counters equal those of an oracle without the library. A program whose operators do not always call malloc is
+refused with a reason."""
 
 import concurrent.futures
 import itertools
@@ -17,7 +17,7 @@ from harness import check, check_equal
 
 HERE = pathlib.Path(__file__).resolve().parent / 'operators'
 COMMAND = next(harness.STAGE.glob('**/bin/alloc-tracker'))
-ORACLE = None  # the preloaded object, once it is built
+ORACLE = None  # the path of the preload object
 
 NEW, DELETE = 64, 32
 SETS = {  # see operators.cpp
@@ -36,7 +36,7 @@ SETS = {  # see operators.cpp
     'only delete': DELETE + 3 + 4 + 16,
 }
 WHOLE = ['one object', 'one object, sized', 'arrays', 'both', 'both, sized', 'aligned',
-         'aligned arrays', 'all', 'both, nothrow']  # what they hand out, they release
+         'aligned arrays', 'all', 'both, nothrow']  # these operators release their own blocks
 MEMORIES = {'malloc': list(SETS), 'rounded': list(SETS), 'header': WHOLE,
             'arena': WHOLE, 'slab': WHOLE, 'node': ['one object', 'all'],
             'large': ['both', 'aligned']}
@@ -59,7 +59,7 @@ def build(command, output, what):
 
 
 class Objects:
-    """The compiled sources, each made once."""
+    """Compiled sources. Each source is compiled once."""
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
@@ -75,8 +75,8 @@ class Objects:
 
 
 def cells():
-    """Every set of operators over every memory it can have. The places, the standards and the C++
-    runtimes take turns: AT_WHOLE_TABLE=1 has every place, in half an hour."""
+    """Return each set of operators with each kind of memory. Locations, standards and C++ runtimes take
+    turns. AT_WHOLE_TABLE=1 returns each location too, which takes half an hour."""
     whole = os.environ.get('AT_WHOLE_TABLE')
     places = itertools.cycle(PLACES)
     turns = itertools.cycle(itertools.product(reversed(STANDARDS), RUNTIMES))
@@ -113,7 +113,7 @@ class Cell:
         elif place == 'shared library':
             library = build([compiler, '-shared', *self.link, operators], self.path('.so'),
                             self.what)
-            # First, as its author would have it: before the C++ runtime.
+            # Before the C++ runtime, as its author would link it.
             self.parts = [self.main, use, library]
         elif place.startswith('opened'):
             library = build([compiler, '-shared', *self.link, use, operators], self.path('.so'),
@@ -126,7 +126,7 @@ class Cell:
         return self.directory / f'cell{self.number}{suffix}'
 
     def program(self, suffix, *libraries):
-        # A program in C opens a library in C++ of which it knows nothing.
+        # A C program opens a C++ library at run time.
         compiler = 'gcc' if self.opened else self.compiler
         link = [] if self.opened else self.link
         return build([compiler, *link, *self.parts, *libraries, '-ldl'], self.path(suffix),
@@ -171,7 +171,7 @@ def check_matrix(directory):
 
 
 def check_noted(directory):
-    """The remedy of a program that has an arena: it reports each block, here itself."""
+    """Check the remedy for a program with an arena: it reports each block itself."""
     objects = Objects(directory)
     cell = Cell(directory, 'noted', objects, 'one object', 'noted', 'executable', 'c++11',
                 'libstdc++')
@@ -179,7 +179,7 @@ def check_noted(directory):
     done, seen = cell.run(program)
     calls = done.stdout.split()
     check_equal(seen.split()[:3], ['counted', calls[0], str(int(calls[8]) - 1)],
-                'reported blocks are counted; one call releases nullptr')
+                'reported blocks are counted; one of the calls releases nullptr')
 
 
 TRACED = '''#include <cstdlib>
@@ -195,7 +195,7 @@ int main() { sink = new int; delete sink; }
 
 
 def check_traced(directory):
-    """A trial of operators leaves no trace in a file that the program has open."""
+    """Check that a trial of operators does not write to an open file of the program."""
     source = directory / 'traced.cpp'
     source.write_text(TRACED)
     program = build(['g++', source], directory / 'traced', 'traced operators')
@@ -205,7 +205,7 @@ def check_traced(directory):
                 'operators that write to a file')
 
 
-# Operators that have memory only while the program wants it; without any they abort.
+# Operators that have memory only during a part of the program. Without memory they abort.
 GUARDED = '''#include <alloc_tracker/alloc_tracker.h>
 #include <cstdio>
 #include <cstdlib>
@@ -230,7 +230,7 @@ int main()
 
 
 def check_guarded(directory):
-    """A trial without an outcome is no reason to believe a region."""
+    """Check that a region is not trusted if the trial has no result."""
     source = directory / 'guarded.cpp'
     source.write_text(GUARDED)
     program = build(['g++', source, *harness.pkg_config('--cflags', '--libs', 'alloc-tracker')],
@@ -239,7 +239,7 @@ def check_guarded(directory):
     check_equal((done.returncode, done.stdout), (0, 'dropped\n'), 'operators that cannot be tried')
 
 
-# What the compiled program prints, and its status.
+# The output of the compiled program, and its exit status.
 EXHAUSTED = {
     'try { sink = new char[size]; } catch (const std::bad_alloc &) { std::puts("caught"); }':
         ('caught\n', 0),
@@ -250,8 +250,8 @@ EXHAUSTED = {
 
 
 def check_exhausted(directory):
-    """Without memory, operator new throws, also where the C++ runtime was left out or has only what
-    the program needs of it."""
+    """Check that operator new throws without memory, also if the program has no C++ runtime or only the parts
+    that it needs."""
     for i, (code, (output, status)) in enumerate(EXHAUSTED.items()):
         source = directory / f'exhausted{i}.cpp'
         source.write_text('#include <cstddef>\n#include <cstdio>\n#include <new>\n'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""at_panic_on_next_alloc fires on each member of the family, from any thread, once, and names the
-exact line with its source text; releases do not fire; the handler may go on."""
+"""at_panic_on_next_alloc fires once on each function of the family, on any thread. It prints the line with
+its source text. Releases do not fire it. A handler may return."""
 
 import pathlib
 import signal
@@ -18,7 +18,7 @@ WORDS = {'realloc': 'realloc of 40 bytes', 'calloc': 'calloc of 80 bytes',
          'note': 'at_note_alloc of 40 bytes'}
 
 
-# What a request asks for, also where no number of bytes can be had, or the product is none.
+# The words for the size of a request, also if no such block can exist, or the product overflows.
 SIZES = [('malloc', 2**63, '9,223,372,036,854,775,808 bytes'),
          ('malloc', 2**64 - 2, '18,446,744,073,709,551,614 bytes'),
          ('calloc', 2**62, '9,223,372,036,854,775,808 bytes'),
@@ -32,14 +32,14 @@ def check_sizes(program):
         entry = WORDS.get(name, name).split()[0]
         stderr = harness.run([program, name, str(size)]).stderr
         check(stderr.startswith(f'alloc_tracker: panic on allocation: {entry} of {words} at '),
-              f'{name}({size}): what it says is true', stderr)
+              f'{name}({size}): the message names the size', stderr)
 
 
 def check_message(label, name, stderr, line):
     lines = stderr.splitlines()
     words = WORDS.get(name, f'{name} of 40 bytes')
     check(lines and lines[0].startswith(f'alloc_tracker: panic on allocation: {words} at ')
-          and lines[0].endswith(f'panic.cpp:{line}'), f'{label}: says what and where', stderr)
+          and lines[0].endswith(f'panic.cpp:{line}'), f'{label}: the message names the call and the line', stderr)
     check(any(f'panic.cpp:{line}' in row and f'HERE {name}' in row for row in lines[1:]),
           f'{label}: shows the stack and the source', stderr)
     check_equal(stderr.count('panic on allocation'), 1, f'{label}: once')
@@ -60,7 +60,7 @@ def main():
                     check_equal(done.returncode, -signal.SIGABRT, f'{label}: aborts')
                     check_message(label, name, done.stderr, line)
                 done = harness.run([program, name, 'handler'])
-                check_equal(done.returncode, 1, f'{level} {name}: handled once, and goes on')
+                check_equal(done.returncode, 1, f'{level} {name}: handled once, and the program continues')
                 check_message(f'{level} {name} handler', name, done.stderr, line)
             for name in ('free', 'nothing'):
                 done = harness.run([program, name])

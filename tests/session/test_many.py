@@ -4,7 +4,6 @@ sixteen times. The tests count instructions, because times vary."""
 
 import json
 import pathlib
-import re
 import sys
 import tempfile
 
@@ -18,14 +17,6 @@ TIMES = 4
 MOST = 5  # n log n: 4 * log(1200) / log(300) = 4.98
 ENVIRONMENT = {'arch': 'x86_64', 'libc': 'glibc 2.36', 'compiler': 'gcc 12.2.0',
                'optimization': 'none', 'sanitizer': 'none', 'library': '0.1.0'}
-
-
-def instructions(directory, *command):
-    done = harness.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={directory}/out',
-                        *command], timeout=300)
-    match = re.search(r'Collected : (\d+)', done.stderr)
-    check(match is not None, 'callgrind has a total', done.stderr[-2000:])
-    return int(match.group(1)) if match else 0, done.stdout
 
 
 def write_results(path, n, shift):
@@ -56,17 +47,17 @@ def main():
                                ('a directory of reports', 150, True)):
             counts = []
             for number in (n, TIMES * n):
-                place = [directory / f'reports-{number}'] if files else []
-                count, said = instructions(directory, program, str(number), *place)
-                check_equal(said, f'{number} operations\n', f'{what}: {number}')
+                path = [directory / f'reports-{number}'] if files else []
+                count, output = harness.count_instructions(program, str(number), *path)
+                check_equal(output, f'{number} operations\n', f'{what}: {number}')
                 counts.append(count)
             check_growth(what, *counts)
         counts = []
         for number in (300, TIMES * 300):
             base = write_results(directory / 'base.json', number, 0)
             head = write_results(directory / 'head.json', number, 1)
-            count, said = instructions(directory, COMMAND, 'compare', base, head)
-            check_equal(said.count(', +1 byte, malloc in f'), number, f'{number} call sites are matched')
+            count, output = harness.count_instructions(COMMAND, 'compare', base, head)
+            check_equal(output.count(', +1 byte, malloc in f'), number, f'{number} call sites are matched')
             counts.append(count)
         check_growth('the call sites of two runs', *counts)
     harness.finish()

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls use_operators(), here or in the object that the first argument names, and prints which
- * replaced operators were called. What was counted, and whether all was observed, goes to standard
- * error: by the library if it is there, or by an oracle. A second argument "global" opens the
- * object so.
+ * Calls use_operators(), in this program or in the object of the first argument, and prints the
+ * replaced operators that were called. Prints the counters on standard error, from the library if
+ * it is present, else from an oracle, and whether all allocations are observable. The second
+ * argument "global" opens the object with RTLD_GLOBAL.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Replaced operators: those that REPLACE names, a sum of the bits below, over memory of the kind
-// MEMORY_*. Each call of one is counted, so that a program can print which of them were called.
+// Replaced operators. REPLACE is a sum of the bits below, MEMORY_* the kind of memory. Each
+// operator counts its calls, so that a program can print the called operators.
 //   1 of one object, 2 of arrays, 4 nothrow, 8 aligned, 16 sized, 32 delete, 64 new,
 //   128 only the aligned ones of these, 256 only the nothrow ones
 #include <cstddef>
@@ -74,7 +74,7 @@ static void give(void *block)
 static char pool[1 << 20];
 static std::size_t used;
 
-/* malloc, but for nodes of one size, or for large blocks. */
+/* malloc, except for nodes of one size, or for large blocks. */
 static void *take(std::size_t n, std::size_t alignment)
 {
 #if MEMORY_node
@@ -98,7 +98,7 @@ static void give(void *block)
 static char *chunk;
 static std::size_t left;
 
-/* Many small blocks for one malloc. */
+/* An arena: many small blocks in one block of malloc. */
 static void *take(std::size_t n, std::size_t alignment)
 {
     n = (n + 63) & ~std::size_t(63);
@@ -118,7 +118,7 @@ static void give(void *)
 }
 #endif
 
-// clang-format off: one line an operator
+// clang-format off: one line for each operator
 #define COUNT(Index) (void) operator_calls[Index]++
 typedef std::size_t Size;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded: counts the calls of the malloc family, and knows nothing of alloc_tracker. */
+/* An object to preload. Counts the calls of the malloc family without alloc_tracker. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>
@@ -35,7 +35,7 @@ void *aligned_alloc(size_t alignment, size_t size)
     return __libc_memalign(alignment, size);
 }
 
-/* What libc++ calls. */
+/* libc++ calls this function. */
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
     *block = aligned_alloc(alignment, size);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls every operator that the standard of the compilation has, as expressions and by name.
+// Calls every operator of the C++ standard in use, as an expression and by name.
 #include <cstddef>
 #include <new>
 #ifdef WITH_STRING
