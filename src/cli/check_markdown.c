@@ -51,7 +51,8 @@ static void add_location_changes(struct at_text *text, const struct at_compariso
 static void add_table(struct at_text *text, const struct at_comparison *comparison)
 {
     static const enum at_check_outcome order[] = { AT_OUTCOME_UNRELIABLE, AT_OUTCOME_ABOVE,
-                                             AT_OUTCOME_NEW, AT_OUTCOME_REMOVED, AT_OUTCOME_BELOW };
+                                                   AT_OUTCOME_NEW, AT_OUTCOME_REMOVED,
+                                                   AT_OUTCOME_BELOW };
     bool any = false;
     for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
         for (size_t i = 0; i < comparison->findings.n; i++) {

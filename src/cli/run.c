@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * alloc-tracker run: a program with the preload object in it, its results written when it has
- * ended. The program keeps its own standard streams and exit status; signals sent to this process
- * reach it.
+ * alloc-tracker run: run a program with the preload object in it, and write the results when the
+ * program has ended. The program keeps its standard streams and its exit status. Signals that are
+ * sent to this process are passed on to the program.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,7 +24,7 @@ enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
 
 struct run {
     const char *output;
-    const char *baseline; /* NULL, or what the results are held against */
+    const char *baseline; /* to check the results against; NULL: none */
     bool quiet;
     char **argv; /* the program's */
     char program[PATH_MAX];
@@ -33,7 +33,7 @@ struct run {
     char table_path[PATH_MAX];
     struct at_execution_table *table;
     struct at_execution *execution; /* the program's */
-    bool writes_once;               /* to a pipe, a terminal: what ends later is not added */
+    bool writes_once;               /* to a pipe or a device: no process can be added later */
     int status;                     /* as waitpid() returns it */
 };
 
@@ -63,19 +63,19 @@ static int parse(struct run *run, int argc, char **argv)
     return run->argv[0] ? -1 : cli_misuse(&cli_run, "no PROGRAM");
 }
 
-/* Beside this program in a build tree, else where it was installed with it, wherever that is now.
- */
+/* Find the preload object relative to this program: in the build tree, else in the installation,
+   which may have been moved. */
 static bool find_preload(struct run *run)
 {
-    static const char *const places[] = { "../preload/liballoc_tracker_preload.so",
-                                          AT_PRELOAD_FROM_BINDIR };
+    static const char *const paths[] = { "../preload/liballoc_tracker_preload.so",
+                                         AT_PRELOAD_FROM_BINDIR };
     char self[PATH_MAX];
     char path[2 * PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(self, '/');
-    for (size_t i = 0; slash && i < sizeof places / sizeof places[0]; i++) {
-        snprintf(path, sizeof path, "%.*s/%s", (int) (slash - self), self, places[i]);
+    for (size_t i = 0; slash && i < sizeof paths / sizeof paths[0]; i++) {
+        snprintf(path, sizeof path, "%.*s/%s", (int) (slash - self), self, paths[i]);
         if (!realpath(path, run->preload))
             continue;
         if (!strpbrk(run->preload, " :"))
@@ -86,7 +86,10 @@ static bool find_preload(struct run *run)
                 run->preload);
         return false;
     }
-    fprintf(stderr, "alloc-tracker: liballoc_tracker_preload.so was not found at %s\n", path);
+    fprintf(stderr,
+            "alloc-tracker: liballoc_tracker_preload.so was not found at %s; install alloc-tracker "
+            "again\n",
+            path);
     return false;
 }
 
@@ -95,12 +98,12 @@ static int find_program(struct run *run)
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): parse() has found a program */
     const char *name = run->argv[0];
     char reason[PATH_MAX + 256];
-    enum at_measurability answer;
+    enum at_measurability found;
     if (at_inspect_find(name, getenv("PATH"), run->program))
-        answer = at_inspect(run->program, reason, sizeof reason);
+        found = at_inspect(run->program, reason, sizeof reason);
     else
-        answer = errno == EACCES ? AT_PRELOAD_NOT_EXECUTABLE : AT_PRELOAD_NOT_FOUND;
-    switch (answer) {
+        found = errno == EACCES ? AT_PRELOAD_NOT_EXECUTABLE : AT_PRELOAD_NOT_FOUND;
+    switch (found) {
         case AT_PRELOAD_MEASURABLE: return -1;
         case AT_PRELOAD_UNMEASURABLE:
             fprintf(stderr, "alloc-tracker: not run: %s\n", reason);
@@ -119,7 +122,8 @@ static bool is_standard_output(const struct run *run)
     return strcmp(run->output, "-") == 0;
 }
 
-/* Find where the results go, and fail where they cannot be written. A link is followed. */
+/* Find the path of the results file, links resolved. Return false with errno set if the file cannot
+   be written. */
 static bool find_results(struct run *run)
 {
     struct stat status;
@@ -151,8 +155,9 @@ static bool find_results(struct run *run)
     return n < PATH_MAX;
 }
 
-/* Beside the results, where other processes of the program surely see it; in the directory for
-   temporary files if the results go to a device or a pipe. */
+/* Name the table's file. It is beside the results, where the program's processes can see it even if
+   they have another directory for temporary files. If the results go to a device or a pipe, it is
+   in that directory. */
 static bool name_table(struct run *run)
 {
     const char *temporary = getenv("TMPDIR");
@@ -180,8 +185,8 @@ static bool make_table(struct run *run)
     }
     if (!run->table && errno == EFBIG)
         cli_error(
-            "not run: no file of a few MiB can be made beside %s, which measuring needs: the "
-            "limit on the size of files (ulimit -f), or that of the file system, is too small",
+            "not run: measuring needs a file of a few MiB beside %s, but the limit on the size of "
+            "files (ulimit -f), or that of the file system, is too small; raise the limit",
             run->output);
     else if (!run->table)
         cli_error("%s: %s", run->output, strerror(errno));
@@ -203,15 +208,15 @@ static bool set_environment(const struct run *run)
     return set;
 }
 
-static void tell_other_allocator(const struct run *run)
+static void note_other_allocator(const struct run *run)
 {
     static const char *const names[] = { "jemalloc", "mimalloc", "tcmalloc" };
     const char *preload = getenv("LD_PRELOAD");
     for (size_t i = 0; preload && i < sizeof names / sizeof names[0]; i++)
         if (!run->quiet && strstr(preload, names[i]))
             fprintf(stderr,
-                    "alloc-tracker: LD_PRELOAD names %s already: it serves the program from "
-                    "behind alloc_tracker\n",
+                    "alloc-tracker: LD_PRELOAD has %s: it stays the program's allocator, and "
+                    "alloc_tracker counts its calls\n",
                     names[i]);
 }
 
@@ -264,8 +269,8 @@ static void print_summary(const struct run *run, const struct at_outcome *outcom
     at_text_free(&text);
 }
 
-static void complain(const struct run *run, enum at_execution_state state, bool written, int error,
-                     const struct at_outcome *outcome)
+static void report(const struct run *run, enum at_execution_state state, bool written, int error,
+                   const struct at_outcome *outcome)
 {
     if (state == AT_EXECUTION_EXPECTED)
         cli_error("%s: not measured: it ended without results; did the loader print an error "
@@ -281,13 +286,13 @@ static void complain(const struct run *run, enum at_execution_state state, bool 
                 at_text_get(&outcome->notes));
 }
 
-/* Write the results and remove the table, unless somebody is left who adds to them. Return true if
-   the program itself was measured and the results are written. */
+/* Write the results, and remove the table unless a process still runs, which adds to the results.
+   Return true if the program itself was measured and the results are written. */
 static bool finish(struct run *run)
 {
     struct at_execution_table *table = run->table;
     enum at_execution_state state = at_execution_state(run->execution);
-    if (state == AT_EXECUTION_VOID) { /* nothing was executed, and that was printed */
+    if (state == AT_EXECUTION_VOID) { /* the program was not executed; an error was printed */
         cli_supervise_end(false);
         return true;
     }
@@ -296,26 +301,27 @@ static bool finish(struct run *run)
         __atomic_store_n(&table->root_ended, 1, __ATOMIC_SEQ_CST);
     state = at_execution_state(run->execution);
     struct at_outcome outcome;
-    cli_supervise_hold(!run->writes_once); /* a pipe may wait for its reader for ever */
+    cli_supervise_hold(!run->writes_once); /* writing to a pipe may never end */
     bool written = at_assemble(table, run->table_path, &outcome);
     int error = errno;
     cli_supervise_end(written && outcome.n_running && !run->writes_once);
-    complain(run, state, written, error, &outcome);
+    report(run, state, written, error, &outcome);
     at_text_free(&outcome.notes);
     return written && state != AT_EXECUTION_UNOBSERVED && table->executions[0].reason_size == 0;
 }
 
-static int gate(const struct run *run)
+static int check_results(const struct run *run)
 {
     char *argv[] = {
         "check", "--baseline", (char *) run->baseline, "--", (char *) run->output, NULL
     };
-    optind = 0; /* getopt_long() begins anew */
+    optind = 0; /* restart getopt_long() */
     return cli_check.run(sizeof argv / sizeof argv[0] - 1, argv);
 }
 
-/* What would keep the gate from being decided is reported before the program runs. */
-static int check_gate(const struct run *run)
+/* Return -1 if the results can be compared with the baseline; else print an error before the
+   program runs. */
+static int check_baseline(const struct run *run)
 {
     if (!run->baseline)
         return -1;
@@ -324,11 +330,11 @@ static int check_gate(const struct run *run)
                           is_standard_output(run) ? "standard output" : run->output);
     if (access(run->baseline, R_OK) == 0)
         return -1;
-    return cli_error("%s: %s; `alloc-tracker update --baseline %s RESULTS...` makes one",
+    return cli_error("%s: %s; `alloc-tracker update --baseline %s RESULTS...` writes one",
                      run->baseline, strerror(errno), run->baseline);
 }
 
-static int cli_run_run(int argc, char **argv)
+static int run_program(int argc, char **argv)
 {
     struct run run = { 0 };
     int status = parse(&run, argc, argv);
@@ -340,12 +346,12 @@ static int cli_run_run(int argc, char **argv)
         return CLI_BAD;
     if (!find_results(&run))
         return cli_error("%s: %s", run.output, strerror(errno));
-    status = check_gate(&run);
+    status = check_baseline(&run);
     if (status >= 0)
         return status;
     if (!make_table(&run))
         return CLI_BAD;
-    tell_other_allocator(&run);
+    note_other_allocator(&run);
     if (!start(&run)) {
         cli_supervise_end(false);
         return CLI_BAD;
@@ -356,24 +362,25 @@ static int cli_run_run(int argc, char **argv)
         return own;
     if (!measured)
         return CLI_BAD;
-    return run.baseline ? gate(&run) : CLI_OK;
+    return run.baseline ? check_results(&run) : CLI_OK;
 }
 
 const struct cli_command cli_run = {
     .name = "run",
     .summary = "Measure a program, and each process it starts",
     .usage = "[-q] [-o FILE] [-b FILE] [--] PROGRAM [ARG...]",
-    .help = "  -b, --baseline FILE  then check the results against it, if PROGRAM itself succeeds\n"
-            "  -o, --output FILE    where the results go [alloc-tracker-results.json]; \"-\" is "
-            "standard\n"
-            "                       output, after what PROGRAM writes there\n"
-            "  -q, --quiet          no summary on standard error\n"
-            "  -h, --help           this text\n\n"
-            "PROGRAM need not be built for it. The exit status is PROGRAM's, 128 and the signal's\n"
-            "number if one ended it; with --baseline, that of check where PROGRAM's is 0.\n\n"
-            "  alloc-tracker run -- git log -1\n"
-            "  alloc-tracker run -o build.json -- make -j4\n"
-            "  alloc-tracker run -b alloc.baseline -- ./tests\n"
-            "  alloc-tracker run -- ./tests --jobs 4        each test of a Criterion suite\n",
-    .run = cli_run_run,
+    .help =
+        "  -b, --baseline FILE  check the results against FILE if PROGRAM succeeds\n"
+        "  -o, --output FILE    write the results to FILE [alloc-tracker-results.json]; \"-\" is\n"
+        "                       standard output, after the output of PROGRAM\n"
+        "  -q, --quiet          print no summary on standard error\n"
+        "  -h, --help           print this help\n\n"
+        "PROGRAM need not be built for alloc_tracker. The exit status is that of PROGRAM, or 128\n"
+        "plus the number of the signal that ended it. With --baseline, the exit status is that of\n"
+        "`alloc-tracker check` if PROGRAM returns 0.\n\n"
+        "  alloc-tracker run -- git log -1\n"
+        "  alloc-tracker run -o build.json -- make -j4\n"
+        "  alloc-tracker run -b alloc.baseline -- ./tests\n"
+        "  alloc-tracker run -- ./tests --jobs 4        each test of a Criterion suite\n",
+    .run = run_program,
 };

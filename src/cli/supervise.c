@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See supervise.h. A second child, the cleaner, waits at a pipe that only this process can write
- * to: when nobody is left who can, it removes the file. It has a session of its own, so that a
- * signal for the whole process group spares it.
+ * See supervise.h. A second child, the cleaner, reads from a pipe that only this process can write
+ * to. If the pipe is closed without a byte, this process has died, and the cleaner removes the
+ * file. The cleaner has a session of its own, so a signal to the process group does not reach it.
  */
 #define _GNU_SOURCE
 #include "cli/supervise.h"
@@ -20,10 +20,11 @@ static struct {
     pid_t cleaner;
     int pipe; /* to the cleaner, or -1 */
     sigset_t mask;
-    struct sigaction child_action; /* what SIGCHLD did before */
+    struct sigaction child_action; /* of the caller, for the child */
 } state = { .pipe = -1 };
 
-/* Stopping and continuing is the terminal's business; a fault is this process's own. */
+/* Return whether a signal is passed on. The terminal stops and continues the child itself, and a
+   fault concerns this process only. */
 static bool is_passed_on(int number)
 {
     static const int others[] = { SIGKILL, SIGSTOP, SIGCHLD,  SIGCONT, SIGTSTP, SIGTTIN,
@@ -35,7 +36,8 @@ static bool is_passed_on(int number)
     return true;
 }
 
-/* The kernel sends SIGPIPE and SIGXFSZ in this process's own name: write() returns their reason. */
+/* SIGPIPE and SIGXFSZ, which the kernel sends for this process, are ignored: write() returns an
+   error. */
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void) context;
@@ -47,7 +49,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
         unlink(state.path);
         signal(number, SIG_DFL);
         raise(number);
-    } else if (info->si_code <= 0) { /* what a terminal sends, the child gets by itself */
+    } else if (info->si_code <= 0) { /* not from the terminal, which signals the child too */
         kill(child, number);
     }
     errno = saved;
@@ -61,7 +63,7 @@ static void handle_signals(void)
         if (is_passed_on(number) && sigaction(number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(number, &action, NULL);
     }
-    /* A process that ignores SIGCHLD never learns how its children end. */
+    /* If SIGCHLD is ignored, waitpid() returns no status. */
     sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL }, &state.child_action);
 }
 
@@ -132,7 +134,7 @@ void cli_supervise_end(bool keep)
     if (!keep)
         unlink(state.path);
     if (state.pipe >= 0) {
-        /* It removes the file only if nothing comes. */
+        /* The cleaner keeps the file if it reads a byte. */
         ssize_t written = write(state.pipe, "", 1);
         (void) written;
         close(state.pipe);

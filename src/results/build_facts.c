@@ -12,7 +12,8 @@
 #include "attribution/module.h"
 #include "results/names.h"
 
-/* The first word of `text` that begins with `c`, or with a digit for '0'; NULL if there is none. */
+/* Return the first word of `text` that begins with `c`, or with a digit if `c` is '0'; NULL if
+   there is none. */
 static const char *find_word(const char *text, char c)
 {
     for (const char *word = text; *word; word += strspn(word, " ")) {
@@ -49,7 +50,7 @@ static void read_compiler(const char *producer, char *compiler, size_t size)
         snprintf(compiler, size, "%s", at_unknown);
 }
 
-/* The last -O decides. */
+/* Return the optimisation of the last option -O. */
 static const char *read_optimization(const char *producer)
 {
     const char *options = find_word(producer, '-');

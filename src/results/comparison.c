@@ -15,8 +15,8 @@ int64_t at_comparison_limit(const struct at_comparison *comparison,
 }
 
 static enum at_check_outcome outcome_of(const struct at_comparison *comparison,
-                                  const struct at_result_test *test,
-                                  const struct at_baseline_test *recorded)
+                                        const struct at_result_test *test,
+                                        const struct at_baseline_test *recorded)
 {
     if (!test)
         return AT_OUTCOME_REMOVED;

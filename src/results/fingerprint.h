@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What allocation figures depend on besides the code: two runs with different fingerprints are not
- * to be compared.
+ * The environment of a run: the facts beside the code that its metrics depend on. Runs in different
+ * environments cannot be compared.
  */
 #ifndef AT_RESULTS_FINGERPRINT_H
 #define AT_RESULTS_FINGERPRINT_H

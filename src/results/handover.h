@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A region that one process measured, as bytes from which another process can report it.
+ * A region that one process measured, as bytes from which another process reports it.
  *
- * The process that measures writes its metrics, its call sites as addresses, and the objects that
- * the addresses lie in. It makes no system call for that and asks for no memory, so it can do so
- * whatever has become of it. The other process, in which files can be opened, looks up the names.
+ * The measuring process writes the usage, the call sites as addresses, and the objects that contain
+ * the addresses. It makes no system call and allocates nothing, so it can write even after it has
+ * given up its rights, its root directory or its memory. The other process looks up the names.
  */
 #ifndef AT_RESULTS_HANDOVER_H
 #define AT_RESULTS_HANDOVER_H
@@ -12,16 +12,15 @@
 #include "base/area.h"
 #include "track/region.h"
 
-/* Write the region, as it is now, to the area, and return where that is in the file and how long.
-   The leaks of its call sites are found if it is open. Return false if the area is full, and write
-   nothing then. Not in a signal handler that interrupted the tracker. */
+/* Write the region in its current state to the area; store its position in the file and its size in
+   bytes. The leaks of an open region are found first. Return false, and write nothing, if the area
+   is full. Must not be called in a signal handler that interrupted the tracker. */
 bool at_handover_write(struct at_area *area, struct at_region *region, uint64_t *where,
                        uint64_t *size);
 
-/* Make a region, ended, of these bytes, which are another process's and may be damaged. Its call
-   sites are those of foreign objects (attribution/foreign.h); the reason why it is not observed
-   stays in the bytes. NULL if the bytes are damaged, or there is no memory. Release it with
-   at_handover_free(). */
+/* Return an ended region that is made of these bytes; NULL if the bytes are damaged or there is no
+   memory. Its call sites are in foreign objects (attribution/foreign.h). Its reason for being
+   unobserved points into the bytes. Release it with at_handover_free(). */
 struct at_region *at_handover_read(const void *bytes, uint64_t size);
 void at_handover_free(struct at_region *region);
 

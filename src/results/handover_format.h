@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How the bytes of handover.h are laid out: the head, then sites, each with its frames, then
- * objects, the newest first, each with its path. All are multiples of 8 bytes long. Both sides are
- * of one build.
+ * The layout of the bytes of handover.h: the head; the call sites, each with its frames; the
+ * objects, the newest first, each with its path; the reason why the region is unobserved. Each part
+ * is a multiple of 8 bytes long. Writer and reader are of one build, so there is no version.
  */
 #ifndef AT_RESULTS_HANDOVER_FORMAT_H
 #define AT_RESULTS_HANDOVER_FORMAT_H
@@ -18,12 +18,12 @@ struct at_handover_head {
     uint64_t frames_bytes; /* of all sites */
     struct at_usage usage;
     uint64_t n_unsited;
-    uint64_t unobserved_size; /* of the reason, with its NUL and padded, behind all else; 0: none */
-    uint64_t crossed[AT_N_METRICS]; /* 1 + the number of the site; 0 for none */
+    uint64_t unobserved_size;       /* of the reason, with its NUL and padding; 0: none */
+    uint64_t crossed[AT_N_METRICS]; /* 1 + the number of the site; 0: none */
 };
 
 struct at_handover_site {
-    struct at_site_stats figures;
+    struct at_site_stats stats;
     uint32_t n_frames;
     uint32_t epoch;
     uint16_t function;
@@ -43,7 +43,7 @@ struct at_handover_object {
     uint16_t owner; /* enum at_owner */
     bool program;
     bool loader;
-    uint64_t path_size; /* with its NUL, and padded */
+    uint64_t path_size; /* with its NUL and padding */
 };
 
 static inline size_t at_handover_padded(size_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of handover.h in the process that reports. */
+/* The reader of handover.h, in the process that reports. */
 #include <string.h>
 
 #include "attribution/foreign.h"
@@ -7,12 +7,13 @@
 #include "results/handover.h"
 #include "results/handover_format.h"
 
-/* What is left of the bytes that are read. */
+/* The bytes that have not been read yet. */
 struct input {
     const unsigned char *at;
     uint64_t size;
 };
 
+/* Return the next `size` bytes; NULL if there are fewer. */
 static const void *take(struct input *input, uint64_t size)
 {
     const void *taken = input->at;
@@ -23,8 +24,8 @@ static const void *take(struct input *input, uint64_t size)
     return taken;
 }
 
-/* An object, and by how much its addresses differ here. */
-struct known {
+/* An object of the other process, and the distance to its addresses in this one. */
+struct shifted {
     uint64_t start;
     uint64_t end;
     uint64_t shift;
@@ -33,14 +34,14 @@ struct known {
 
 struct reading {
     struct at_handover_head head;
-    struct known *known;    /* the newest first */
-    const char *unobserved; /* in the bytes */
+    struct shifted *objects; /* the newest first */
+    const char *unobserved;  /* in the bytes */
     struct at_region *region;
-    unsigned char *sites; /* where the next one goes */
-    uint64_t frames_left; /* bytes of memory for their frames */
+    unsigned char *sites; /* memory for the next site */
+    uint64_t frames_left; /* bytes of memory for frames */
 };
 
-static bool read_object(struct input *input, struct known *known)
+static bool read_object(struct input *input, struct shifted *shifted)
 {
     const struct at_handover_object *object = take(input, sizeof *object);
     const char *path = object ? take(input, object->path_size) : NULL;
@@ -59,11 +60,11 @@ static bool read_object(struct input *input, struct known *known)
     uintptr_t shift;
     if (!at_foreign_add(&module, object->identity, &shift))
         return false;
-    *known = (struct known){ object->start, object->end, shift, object->epoch };
+    *shifted = (struct shifted){ object->start, object->end, shift, object->epoch };
     return true;
 }
 
-/* The objects, which stand behind the sites. */
+/* Read the objects, which follow the sites. */
 static bool read_objects(struct reading *reading, struct input input)
 {
     uint64_t n = reading->head.n_objects;
@@ -72,30 +73,30 @@ static bool read_objects(struct reading *reading, struct input input)
         || !take(&input, reading->head.n_sites * sizeof(struct at_handover_site))
         || !take(&input, reading->head.frames_bytes))
         return false;
-    reading->known = at_pages_new((n + 1) * sizeof *reading->known);
-    for (uint64_t i = 0; reading->known && i < n; i++)
-        if (!read_object(&input, &reading->known[i]))
+    reading->objects = at_pages_new((n + 1) * sizeof *reading->objects);
+    for (uint64_t i = 0; reading->objects && i < n; i++)
+        if (!read_object(&input, &reading->objects[i]))
             return false;
     if (reading->head.unobserved_size == 0)
-        return reading->known != NULL;
+        return reading->objects != NULL;
     reading->unobserved = take(&input, reading->head.unobserved_size);
-    return reading->known && reading->unobserved
+    return reading->objects && reading->unobserved
            && reading->unobserved[reading->head.unobserved_size - 1] == '\0';
 }
 
 static uintptr_t translate(const struct reading *reading, uintptr_t address, uint32_t epoch)
 {
     for (uint64_t i = 0; i < reading->head.n_objects; i++) {
-        const struct known *known = &reading->known[i];
-        if (known->epoch <= epoch && address >= known->start && address < known->end)
-            return address + (uintptr_t) known->shift;
+        const struct shifted *object = &reading->objects[i];
+        if (object->epoch <= epoch && address >= object->start && address < object->end)
+            return address + (uintptr_t) object->shift;
     }
     return address;
 }
 
-static bool read_site(struct reading *reading, struct input *input, struct at_site_stats *entry)
+static bool read_site(struct reading *reading, struct input *input, struct at_site_stats *stats)
 {
-    struct at_handover_site from; /* is aligned more strictly than the bytes are */
+    struct at_handover_site from; /* a copy, since the bytes may not be aligned for it */
     const void *bytes = take(input, sizeof from);
     if (!bytes)
         return false;
@@ -117,12 +118,12 @@ static bool read_site(struct reading *reading, struct input *input, struct at_si
         site->frames[i] = translate(reading, frames[i], from.epoch ? from.epoch : UINT32_MAX);
     reading->sites += sizeof *site + size;
     reading->frames_left -= size;
-    *entry = from.figures;
-    entry->site = site;
+    *stats = from.stats;
+    stats->site = site;
     return true;
 }
 
-/* The region, its entries and its sites are one piece of memory. */
+/* Return the size of the memory that has the region, its statistics and its call sites. */
 static size_t size_of(uint64_t n_sites, uint64_t frames)
 {
     return sizeof(struct at_region)
@@ -163,8 +164,8 @@ struct at_region *at_handover_read(const void *bytes, uint64_t size)
         return NULL;
     reading.head = *head;
     bool done = read_objects(&reading, input) && read_region(&reading, &input);
-    if (reading.known)
-        at_pages_free(reading.known, (head->n_objects + 1) * sizeof *reading.known);
+    if (reading.objects)
+        at_pages_free(reading.objects, (head->n_objects + 1) * sizeof *reading.objects);
     if (!done)
         at_handover_free(reading.region);
     return done ? reading.region : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of handover.h in the process that measures. */
+/* The writer of handover.h, in the process that measures. */
 #include <string.h>
 
 #include "alloc_tracker/observable.h"
@@ -54,12 +54,12 @@ static void count_object(const struct at_module *module, uint64_t identity, uint
     ++*(uint64_t *) arg;
 }
 
-static unsigned char *write_site(unsigned char *at, const struct at_site_stats *entry)
+static unsigned char *write_site(unsigned char *at, const struct at_site_stats *stats)
 {
-    const struct at_call_site *from = entry->site;
+    const struct at_call_site *from = stats->site;
     size_t n = at_trace_n_inner(from->frames, from->n_frames);
     struct at_handover_site site = {
-        .figures = *entry,
+        .stats = *stats,
         .n_frames = (uint32_t) n,
         .epoch = from->epoch,
         .function = from->function,
@@ -69,7 +69,7 @@ static unsigned char *write_site(unsigned char *at, const struct at_site_stats *
         .runtime_owned = from->runtime_owned,
         .suppressed = from->suppressed,
     };
-    site.figures.site = NULL;
+    site.stats.site = NULL;
     memcpy(at, &site, sizeof site);
     memcpy(at + sizeof site, from->frames, n * sizeof from->frames[0]);
     return at + sizeof site + at_handover_padded(n * sizeof from->frames[0]);

@@ -229,7 +229,7 @@ def check_small_disks(program, results):
     done = harness.run(['sh', '-c', 'ulimit -f 100; exec "$@"', 'sh', COMMAND, 'run', '-o', results,
                         program, 'exit'])
     check_equal([done.returncode, done.stdout], [2, ''], 'too small a limit on files: the program did not run')
-    check('not run: no file of a few MiB can be made' in done.stderr and 'ulimit -f' in done.stderr,
+    check('not run: measuring needs a file of a few MiB' in done.stderr and 'ulimit -f' in done.stderr,
           'too small a limit on files is reported', done.stderr)
     check(not results.exists(), 'too small a limit on files: no file is written')
 

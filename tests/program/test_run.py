@@ -199,9 +199,9 @@ def check_removal(directory):
                           env=harness.environment(), preexec_fn=lambda: resource.setrlimit(
                               resource.RLIMIT_FSIZE, (0, 0)))
     check_equal((done.returncode, done.stdout, done.stderr), (
-        2, '', f'alloc-tracker: not run: no file of a few MiB can be made beside {DEFAULT}, which '
-        'measuring needs: the limit on the size of files (ulimit -f), or that of the file system, is '
-        'too small\n'), 'no file may be written')
+        2, '', f'alloc-tracker: not run: measuring needs a file of a few MiB beside {DEFAULT}, but '
+        'the limit on the size of files (ulimit -f), or that of the file system, is too small; raise the '
+        'limit\n'), 'no file may be written')
     check_equal(files_of(workspace), [], 'no file may be written: no file remains')
     done = subprocess.run([COMMAND, 'run', '-q', 'sh', '-c', 'exit 5'], cwd=workspace,
                           env=harness.environment(),
