@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits on metrics, and budgets, which are sets of limits:
+ * Limits on metrics, and budgets, which are sets of limits.
  *
  *     struct at_budget budget = { .allocs = at_most(2), .peak = at_most(64 << 10) };
  *
