@@ -8,10 +8,10 @@
 
 #include "results/comparison.h"
 
-/* Append a string so that no character of it changes the structure of the output. */
-typedef void at_escape(struct at_text *text, const char *string);
-at_escape at_escape_plain;    /* control characters become '?' */
-at_escape at_escape_markdown; /* GitHub Flavored Markdown, in tables too */
+/* Append a string so that no character of it changes the structure of the output: with '?' for
+   control characters; as GitHub Flavored Markdown, in tables too. */
+void at_escape_plain(struct at_text *text, const char *string);
+void at_escape_markdown(struct at_text *text, const char *string);
 
 /* Append a value of enum at_baseline_metric: "12 allocs", "1 byte", "peak 96 bytes", with commas.
  */

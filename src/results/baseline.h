@@ -39,10 +39,6 @@ void at_baseline_free(struct at_baseline *baseline);
    the file is malformed. */
 bool at_baseline_read(struct at_baseline *baseline, const char *path, char *error, size_t size);
 
-/* Read the rest of a file whose schema has been read. The scan has the error. */
-struct at_scan;
-bool at_baseline_scan(struct at_baseline *baseline, struct at_scan *scan);
-
 /* Read a baseline; or read results, and make a baseline of them. */
 bool at_baseline_read_any(struct at_baseline *baseline, const char *path, char *error, size_t size);
 

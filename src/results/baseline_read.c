@@ -218,7 +218,8 @@ static bool read_sections(struct at_scan *scan, void *context)
     return at_scan_array(scan, read_section, context);
 }
 
-bool at_baseline_scan(struct at_baseline *baseline, struct at_scan *scan)
+/* Read the rest of a file whose schema has been read. */
+static bool scan_baseline(struct at_baseline *baseline, struct at_scan *scan)
 {
     static const struct at_member members[] = { { "sections", read_sections, true } };
     struct reader reader = { .baseline = baseline };
@@ -231,7 +232,7 @@ bool at_baseline_read(struct at_baseline *baseline, const char *path, char *erro
     struct at_scan scan;
     size_t which;
     bool good = at_scan_open(&scan, path) && at_scan_schema(&scan, known, COUNT(known), &which)
-                && at_baseline_scan(baseline, &scan);
+                && scan_baseline(baseline, &scan);
     if (!good)
         snprintf(error, size, "%s", scan.error);
     at_scan_close(&scan);
@@ -245,7 +246,7 @@ bool at_baseline_read_any(struct at_baseline *baseline, const char *path, char *
     struct at_scan scan;
     size_t which;
     bool good = at_scan_open(&scan, path) && at_scan_schema(&scan, known, COUNT(known), &which)
-                && (which ? at_results_scan(&results, &scan) : at_baseline_scan(baseline, &scan));
+                && (which ? at_results_scan(&results, &scan) : scan_baseline(baseline, &scan));
     if (!good)
         snprintf(error, size, "%s", scan.error);
     else if (which && (good = at_results_sort(&results, error, size)))
