@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A suite whose allocations are switched by macros; see test_life.py. */
+/* A suite whose allocations depend on macros; see test_life.py. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 static char *slots[8];
 
 #ifdef MOVED
-/* Room above what allocates.
+/* Lines above the allocating function.
 
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Results files as the plugin would write them, made by hand, and the command run on them."""
+"""Results files like those that the plugin writes, and functions that run the command on them."""
 
 import json
 import pathlib
@@ -18,20 +18,20 @@ GCC = {'arch': 'x86_64', 'libc': 'glibc 2.36', 'compiler': 'gcc 12.2.0', 'optimi
 CLANG = {**GCC, 'compiler': 'clang 14.0.6'}
 
 
-def usage(allocs=0, size=0, **figures):
-    """A usage of blocks that were all released, unless figures say otherwise."""
+def usage(allocs=0, size=0, **metrics):
+    """Return the usage of blocks that were all released; `metrics` replace its members."""
     made = {'allocs': allocs, 'reallocs': 0, 'frees': allocs, 'bytes': size, 'peak': size,
             'live': 0, 'leaks': 0, 'leaked_bytes': 0, 'failed': 0, 'permitted': 0, 'unknown': 0}
-    return {**made, **figures}
+    return {**made, **metrics}
 
 
 def site(call, count, size, *stack):
-    """A call site; its stack is (function, file, line) of each frame, innermost first."""
+    """Return a call site. Its stack is (function, file, line) of each frame, innermost first."""
     return call, count, size, stack
 
 
 def test(name, *sites, **members):
-    """A test whose figures are those of its sites."""
+    """Return a test with the sums of its call sites; `members` replace its members."""
     frames, rows = [], []
     for call, count, size, stack in sites:
         numbers = []
@@ -42,8 +42,8 @@ def test(name, *sites, **members):
             numbers.append(frames.index(frame))
         rows.append({'function': call, 'stack': numbers, 'count': count, 'bytes': size,
                      'leaks': 0, 'leaked_bytes': 0})
-    figures = usage(sum(row['count'] for row in rows), sum(row['bytes'] for row in rows))
-    made = {'id': name, 'status': 'passed', 'usage': figures, 'budget': [], 'verdict': 'none',
+    total = usage(sum(row['count'] for row in rows), sum(row['bytes'] for row in rows))
+    made = {'id': name, 'status': 'passed', 'usage': total, 'budget': [], 'verdict': 'none',
             'frames': frames, 'sites': rows, 'dropped': 0}
     return {**made, **members}
 
@@ -58,7 +58,7 @@ def write(path, content):
 
 
 def tool(*arguments, **options):
-    """Runs the command outside any CI, unless the options say otherwise."""
+    """Run the command. `env` is added to an environment without the variables of a CI."""
     env = harness.environment()
     for name in ('CI', 'GITHUB_STEP_SUMMARY', 'GITHUB_WORKSPACE'):
         env.pop(name, None)
@@ -70,7 +70,7 @@ def tool(*arguments, **options):
 
 
 def check_run(what, done, status, stdout=None, stderr=None):
-    """A status, and texts that must be equal where they are given."""
+    """Check the exit status, and the outputs that are given, each as a whole."""
     harness.check_equal(done.returncode, status, f'{what}: exit status')
     if stdout is not None:
         harness.check_equal(done.stdout, stdout, f'{what}: standard output')

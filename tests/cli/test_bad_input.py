@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Whatever a file holds, reading it ends with exit status 2, the position and the reason, in bounded
-memory, and nothing is written; one table row a case."""
+"""A malformed file ends the command with status 2 and FILE:LINE:COL: reason, in bounded memory, and
+nothing is written. Each case is one row of a table."""
 
 import json
 import pathlib
@@ -16,7 +16,7 @@ GOOD = json.dumps(made.test('a::b', made.site('malloc', 1, 8, ('f', 'a.c', 3))))
 
 
 def with_test(old, new):
-    """A file whose one test has one thing changed; the test stands on line 4."""
+    """Return a file with one changed member. Its test is on line 4."""
     assert old in GOOD, old
     return HEAD + '"tests":[\n' + GOOD.replace(old, new, 1) + ']}\n'
 
@@ -25,7 +25,7 @@ def column(old, inside=0):
     return GOOD.index(old) + 1 + inside
 
 
-# What is wrong: the file, where, the reason.
+# For each case: the file, the position, the reason.
 RESULTS = {
     'empty': ('', '1:1', 'the file ends where an object is expected'),
     'white space': ('\n \n', '3:1', 'the file ends where an object is expected'),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The files of examples/ci: workflows are parsed and their commands run, Meson's and CMake's built and
-tested; each holds with its baseline, and fails at the line once the suite allocates more."""
+"""The files of examples/ci work: the commands of the workflows run, Meson and CMake build and test the
+suite. Each check passes, and fails at the line once the suite allocates more."""
 
 import json
 import pathlib
@@ -17,7 +17,7 @@ CHANGE = ('strdup(name)', 'strdup(name ? strcpy(malloc(99), name) : name)')
 
 
 class Project:
-    """A directory with the example suite and the tool in reach."""
+    """A directory with the example suite, and the command in PATH."""
 
     def __init__(self, directory, *files):
         self.directory = pathlib.Path(directory)
@@ -28,7 +28,7 @@ class Project:
         self.env['PATH'] = f'{made.TOOL.parent}:{self.env["PATH"]}'
 
     def run(self, command, **extra):
-        """A command as a CI's shell runs it, a CMake or Meson that finds the staged package."""
+        """Run a command in the shell of a CI. CMake and Meson find the staged package."""
         return subprocess.run(['sh', '-ec', command], cwd=self.directory, env={**self.env, **extra},
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -45,7 +45,7 @@ class Project:
 
 
 def load_yaml(path):
-    """By Debian's parser: the one that runs this may have none."""
+    """Read YAML with the Python of Debian, since another one may have no parser."""
     script = 'import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.stdin)))'
     with open(path) as file:
         done = subprocess.run(['/usr/bin/python3', '-c', script], stdin=file, check=True,
@@ -54,7 +54,7 @@ def load_yaml(path):
 
 
 def check_workflow(name, commands, gate, told):
-    """Build, test, gate, page: the gate passes, and fails at the line after a change."""
+    """Build, test, check and write the page. The check fails at the line after a change."""
     with tempfile.TemporaryDirectory() as directory:
         project = Project(directory)
         for command in commands[:2]:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What show and check write is what its readers expect: our own schemas, speedscope, folded stacks,
-Bencher Metric Format, github-action-benchmark, markdown, workflow commands; whatever names hold."""
+"""The formats of show and check match their definitions: the JSON schemas, speedscope, folded stacks,
+Bencher Metric Format, github-action-benchmark, markdown and workflow commands. No name breaks them."""
 
 import json
 import os
@@ -68,18 +68,18 @@ def check_text(path):
     check_equal(show(path, 'text'), TEXT, 'the table')
     sites = show(path, 'text', '--sites')
     check(f'passed\n{SITES_OF_TWO}c::three' in sites, 'the sites of a test', sites)
-    check(sites.endswith('    call sites were not recorded\n'), 'a test without', sites)
+    check(sites.endswith('    call sites were not recorded\n'), 'a test without call sites', sites)
     check(show(path, 'markdown').startswith(MARKDOWN), 'markdown', show(path, 'markdown'))
 
 
 def check_json(path):
     seen = json.loads(show(path, 'json'))
     harness.check_schema(made.write(path.with_name('shown.json'), seen), 'results.schema.json',
-                         'show --format json keeps the schema')
+                         'show --format json matches the schema')
     expected = json.loads(json.dumps(RUN))
     expected['tests'][1]['frames'].reverse()
     expected['tests'][1]['sites'][0]['stack'] = [0, 1]
-    check_equal(seen, expected, 'and everything that was read')
+    check_equal(seen, expected, 'show --format json: every member')
 
 
 def check_stacks(path):
@@ -102,9 +102,9 @@ def check_metrics(path, base):
         'a::one': {'allocs': {'value': 3}, 'bytes': {'value': 70}, 'peak': {'value': 70},
                    'leaks': {'value': 0}},
         'b::two[1]': {'allocs': {'value': 1}, 'bytes': {'value': 8}, 'peak': {'value': 8},
-                      'leaks': {'value': 0}}}, 'bencher: what can be believed')
+                      'leaks': {'value': 0}}}, 'bencher: the reliable tests')
     action = json.loads(show(path, 'github-action-benchmark'))
-    check_equal(len(action), 8, 'github-action-benchmark: a row a figure')
+    check_equal(len(action), 8, 'github-action-benchmark: a row for each metric')
     check_equal(action[1], {'name': 'a::one bytes', 'unit': 'bytes', 'value': 70}, 'its members')
     for name, same in (('bencher', bencher), ('github-action-benchmark', action)):
         done = tool('check', '--format', name, '--baseline', base, path)
@@ -117,7 +117,7 @@ def check_check_json(path, base):
     done = tool('check', '--format', 'json', '--baseline', base, path)
     seen = json.loads(done.stdout)
     harness.check_schema(made.write(path.with_name('checked.json'), seen), 'check.schema.json',
-                         'check --format json keeps its schema')
+                         'check --format json matches its schema')
     check_equal(seen['failed'], True, 'check --format json: failed')
     check_equal(seen['environments'], [made.GCC], 'check --format json: the environment')
     row = {entry['id']: entry for entry in seen['findings']}['a::one']
@@ -128,7 +128,7 @@ def check_check_json(path, base):
 
 
 def check_environments(directory, path, base):
-    """One document, however many environments."""
+    """Several environments are in one document."""
     name = 'a::one (x86_64, glibc 2.36, {}, optimization none, sanitizer none)'
     gcc, clang = name.format('gcc 12.2.0'), name.format('clang 14.0.6')
     other = made.write(directory / 'clang.json', {**RUN, 'environment': made.CLANG})
@@ -169,20 +169,21 @@ def check_github(path, base, directory):
 
 
 def check_hostile(directory, base):
-    """Names that would break a format, or steer a terminal, do neither."""
+    """Names cannot break a format or control a terminal."""
     run = results(test(HOSTILE, site('malloc', 1, 1, (HOSTILE, HOSTILE, 1)), file=HOSTILE, line=2))
     path = made.write(directory / 'hostile.json', run)
     for name in ('text', 'markdown'):
         shown = show(path, name, '--sites')
-        check('\x1b' not in shown and '\n::error' not in shown, f'{name}: nothing to steer by', shown)
+        check('\x1b' not in shown and '\n::error' not in shown, f'{name}: no control character', shown)
     check(f'{PLAIN}  ' in show(path, 'text'), 'text: the name', show(path, 'text'))
     check(r'| a;b\|c\`\<img src=x\> \[31m%\&" ::error::é |' in show(path, 'markdown'), 'markdown',
           show(path, 'markdown'))
     check_equal(show(path, 'folded').count('\n'), 1, 'folded: one line')
     check_equal(len(show(path, 'folded').split(';')), 3, 'folded: no more frames')
     check_equal(json.loads(show(path, 'json'))['tests'][0]['id'], HOSTILE, 'json: the name')
-    told = tool('check', '--format', 'github', '--baseline', base, path).stdout
-    check('31m%25&"%0A%3A%3Aerror%3A%3Aé::not in the baseline' in told, 'github: escaped', told)
+    annotations = tool('check', '--format', 'github', '--baseline', base, path).stdout
+    check('31m%25&"%0A%3A%3Aerror%3A%3Aé::not in the baseline' in annotations, 'github: escaped',
+          annotations)
     for name in ('text', 'markdown', 'json', 'github'):
         done = tool('check', '--format', name, '--baseline', base, path)
         check('\x1b' not in done.stdout and '\n::error' not in done.stdout.replace(
@@ -190,7 +191,7 @@ def check_hostile(directory, base):
 
 
 def check_colour(path, base):
-    """Colours are for terminals."""
+    """Colours are printed to terminals only."""
     for term, no_color, expected in (('xterm', '', True), ('dumb', '', False), ('xterm', '1', False)):
         leader, follower = pty.openpty()
         env = {**harness.environment(), 'TERM': term, 'NO_COLOR': no_color}
@@ -213,7 +214,7 @@ def main():
         first = results(test('a::one', site('malloc', 2, 64, ('f<int>', 'src/a.c', 3), OUTER)))
         base = directory / 'base'
         tool('update', '--baseline', base, made.write(directory / 'first.json', first))
-        harness.check_schema(base, 'baseline.schema.json', 'a baseline keeps its schema')
+        harness.check_schema(base, 'baseline.schema.json', 'a baseline matches its schema')
         check_metrics(path, base)
         check_check_json(path, base)
         check_environments(directory, path, base)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The life of a baseline: made, held, broken, improved, tightened; tests renamed and skipped, code
-moved, a second compiler, shards; what cannot be believed; tolerances."""
+"""check, update and compare on results made by hand: a regression, an improvement, tightening, tests
+that are new, renamed, skipped or unreliable, moved code, several environments, tolerances."""
 
 import json
 import pathlib
@@ -53,15 +53,15 @@ class Life:
         return done
 
 
-def with_usage(entry, **figures):
-    return {**entry, 'usage': {**entry['usage'], **figures}}
+def with_usage(row, **metrics):
+    return {**row, 'usage': {**row['usage'], **metrics}}
 
 
 def check_life(life):
-    check_equal(life.base.read_text(), BASELINE, 'the file that update makes')
+    check_equal(life.base.read_text(), BASELINE, 'the file that update writes')
     life.check('unchanged', FIRST, 0, '3 tests: 3 within\n')
     life.update(FIRST)
-    check_equal(life.base.read_text(), BASELINE, 'updated by the same, it is the same')
+    check_equal(life.base.read_text(), BASELINE, 'update with the same results changes nothing')
 
     worse = test('parser::deep', site('malloc', 12, 1200, GROW, PARSE),
                  site('strdup', 12, 600, ('label', 'src/parser.c', 88), PARSE))
@@ -81,18 +81,18 @@ BELOW   ring::push: 2 allocs, baseline 3 (-1); 64 bytes, baseline 96 (-32); peak
     made.check_run('tighten', life.update(both, '--tighten'), 0, '', 'alloc-tracker: 1 lowered\n')
     tightened = BASELINE.replace('"allocs":3,"bytes":96,"peak":96', '"allocs":2,"bytes":64,"peak":64')
     tightened = tightened.replace('"allocs":3,"bytes":96', '"allocs":2,"bytes":64')
-    check_equal(life.base.read_text(), tightened, 'tighten lowers only, adds and drops nothing')
-    life.check('what was before tightening', FIRST, 1)
+    check_equal(life.base.read_text(), tightened, '--tighten lowers entries, and adds and removes none')
+    life.check('the results of before --tighten', FIRST, 1)
     made.check_run('update', life.update(both), 0, '', 'alloc-tracker: 3 updated, 1 removed\n')
-    life.check('what update took', both, 0, '3 tests: 3 within\n')
+    life.check('the results that update read', both, 0, '3 tests: 3 within\n')
 
 
 def check_mixed_tighten(life):
-    """One figure lower, another higher: the lower is taken, and the sites stay those agreed to."""
+    """If one metric is lower and another higher, --tighten lowers the one and keeps the call sites."""
     other = test('ring::push', site('malloc', 2, 200, ('other', 'src/other.c', 1)))
     life.update(results(other, PARSER, QUIET), '--tighten')
-    check('src/other.c' not in life.base.read_text(), 'the sites stay', life.base.read_text())
-    check('"ring::push","allocs":2,"bytes":96,' in life.base.read_text(), 'each figure for itself',
+    check('src/other.c' not in life.base.read_text(), 'the call sites are kept', life.base.read_text())
+    check('"ring::push","allocs":2,"bytes":96,' in life.base.read_text(), 'each metric by itself',
           life.base.read_text())
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The HTML page in a browser: it sorts, filters, opens a test, draws and zooms the flame graph, fits a
-phone, needs nothing from outside, and shows names as text whatever they hold."""
+"""The HTML page in a browser sorts, filters, opens a test, draws the flame graph and zooms it. It fits a
+phone, loads nothing, and shows every name as text."""
 
 import html
 import json
@@ -16,13 +16,13 @@ from made import results, site, test, tool
 EVIL = '</script><img src=x onerror=document.title="evil"><b>&amp;"\''
 BASE = results(test('a::small', site('malloc', 1, 8, ('f', 'src/a.c', 3), ('main', 'src/m.c', 1))),
                test('b::big', site('malloc', 5, 500, ('g', 'src/b.c', 4), ('main', 'src/m.c', 1))),
-               test('gone::gone'))
+               test('removed::removed'))
 HEAD = results(test('a::small', site('malloc', 3, 24, ('f', 'src/a.c', 9), ('main', 'src/m.c', 1)),
                     site('strdup', 1, 6, ('fresh', 'src/a.c', 12), ('main', 'src/m.c', 1))),
                BASE['tests'][1], test('c::quiet'), test(EVIL, site(EVIL, 1, 1, (EVIL, EVIL, 2))),
                test('d::dead', status='crashed', signal=11, usage=made.usage(2, 20), sites=None))
 
-# Runs in the page, behind its own script; what it collects is what is checked.
+# This script runs in the page, after its own script, and collects the facts that are checked.
 PROBE = '''
 <script>
 const seen = {};
@@ -90,23 +90,23 @@ def browse(page, directory, size):
 
 
 def check_page(seen):
-    check_equal(seen['first'], [EVIL, 'a::small', 'c::quiet', 'd::dead', 'gone::gone'],
+    check_equal(seen['first'], [EVIL, 'a::small', 'c::quiet', 'd::dead', 'removed::removed'],
                 'a run that is not within opens with what changed')
     check_equal(seen['kinds'], ['all', 'allocating', 'leaking', 'not passed', 'failing the gate',
                                 'changed'], 'the filters')
-    check_equal(seen['all'], [EVIL, 'a::small', 'b::big', 'c::quiet', 'd::dead', 'gone::gone'], 'all')
-    check_equal(seen['byBytes'], ['b::big', 'a::small', 'd::dead', EVIL, 'c::quiet', 'gone::gone'],
+    check_equal(seen['all'], [EVIL, 'a::small', 'b::big', 'c::quiet', 'd::dead', 'removed::removed'], 'all')
+    check_equal(seen['byBytes'], ['b::big', 'a::small', 'd::dead', EVIL, 'c::quiet', 'removed::removed'],
                 'sorted by bytes, largest first')
-    check_equal(seen['byBytesUp'], seen['byBytes'][::-1], 'and the other way')
-    check_equal(seen['sorted'], 'bytes', 'the column says so')
+    check_equal(seen['byBytesUp'], seen['byBytes'][::-1], 'the opposite order')
+    check_equal(seen['sorted'], 'bytes', 'aria-sort of the column')
     check_equal(seen['byFile'], ['b::big'], 'filtered by a file of a site')
-    check_equal(seen['none'], [[], False], 'filtered to nothing, it says so')
+    check_equal(seen['none'], [[], False], 'no test matches, and the page shows a note')
     check_equal(seen['row'], ['a::small', '4+3', '30+22', '30+22', '4', '0', 'passed above'],
-                'figures with what changed')
+                'metrics with their changes')
     for part in ('4 allocs, baseline 1 (+3)', '+2 allocs src/a.c:9, +16 bytes, malloc in f',
                  '+1 allocs src/a.c:12 (new), +6 bytes, strdup in fresh', '3 × malloc, 24 bytes',
                  'main  src/m.c:1'):
-        check(part in seen['detail'], f'the opened test says {part}', seen['detail'])
+        check(part in seen['detail'], f'the opened test shows {part}', seen['detail'])
     check_equal(seen['closed'], 0, 'and closes')
     check_equal(seen['flameOfTest'], ['all', 'a::small', 'main', 'f', 'malloc', 'fresh', 'strdup'],
                 'its flame graph')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The life of a baseline with a real suite: made, held, broken at a line, improved, tightened; a test
-renamed, a function moved, a crash, a second compiler, shards."""
+"""update, check and merge with a real suite: a regression at a line, an improvement, tightening, a renamed
+test, a moved function, a crash, a second compiler, shards."""
 
 import pathlib
 import tempfile
@@ -16,7 +16,7 @@ TESTS = 7
 
 
 class Suite:
-    """Variants of the suite, run in a directory, where its source lies."""
+    """Builds variants of the suite in a directory with its source, and runs them."""
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
@@ -60,17 +60,17 @@ BELOW   slots::fill: 2 allocs, baseline 4 (-2); 200 bytes, baseline 400 (-200); 
 ''', '')
     made.check_run('tighten', suite.tool('update', '--tighten', better), 0, '',
                    'alloc-tracker: 1 lowered\n')
-    check_equal(suite.tool('check', first).returncode, 1, 'tightened, the first run fails')
+    check_equal(suite.tool('check', first).returncode, 1, 'after --tighten the first run fails')
     suite.tool('update', first)
 
     renamed = suite.tool('check', suite.run('RENAMED'), CI='1')
     check_equal(renamed.returncode, 1, 'a renamed test in CI')
     check('slots::filled: not in the baseline: 4 allocs, 400 bytes, peak 400 bytes, 0 leaks; the'
-          ' same as slots::fill, which was removed: renamed?\n' in renamed.stdout, 'is recognised',
+          ' same as slots::fill, which was removed: renamed?\n' in renamed.stdout, 'it may be renamed',
           renamed.stdout)
     moved = suite.run('MOVED', 'WORSE')
     done = suite.tool('check', moved)
-    check_equal(done.stdout.count('alloc life.c:'), 1, 'what only moved is no difference')
+    check_equal(done.stdout.count('alloc life.c:'), 1, 'moved code is no difference')
     crashed = suite.tool('check', suite.run('CRASHING', status=1))
     made.check_run('a crash', crashed, 1, f'''\
 FAIL    other::last: it crashed, so its numbers end there (signal 6)
@@ -86,9 +86,9 @@ def check_two_compilers(suite):
           done.stdout)
     suite.tool('update', other)
     both = suite.base.read_text()
-    check(own[own.index('{"environment"'):-5] in both, 'it gets its own; the first stays', both)
+    check(own[own.index('{"environment"'):-5] in both, 'update adds a section and keeps the first', both)
     check_equal(both.count('{"environment"'), 2, 'two sections')
-    made.check_run('and both hold', suite.tool('check', suite.run(), other), 0,
+    made.check_run('both environments pass', suite.tool('check', suite.run(), other), 0,
                    f'{TESTS} tests: {TESTS} within\n' * 2, '')
 
 
@@ -100,7 +100,7 @@ def check_shards(suite):
     made.check_run('merge', tool('merge', '-o', merged, *shards), 0, '', '')
     alone = tool('merge', '-o', '-', whole)
     check_equal(merged.read_text(), alone.stdout, 'four shards are the whole run')
-    check_equal(alone.stdout, whole.read_text(), 'which reads as the plugin wrote it')
+    check_equal(alone.stdout, whole.read_text(), 'merge of one file is the file that the plugin wrote')
 
 
 def main():

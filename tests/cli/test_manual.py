@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Manual pages and completions know what the command knows: the same subcommands, options, formats; the
-pages are clean mdoc, the completions run in their shells."""
+"""Man pages and completions have the subcommands, options and formats of the command. The pages are mdoc
+without errors, and the completions run in their shells."""
 
 import re
 import subprocess
@@ -48,7 +48,7 @@ def check_pages():
 
 
 def complete_in_bash(*words):
-    """What bash offers for the last word."""
+    """Return the words that bash offers for the last word."""
     script = next(STAGE.glob('**/bash-completion/completions/alloc-tracker'))
     line = ' '.join(f"'{word}'" for word in words)
     code = (f'. {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _alloc_tracker; '
@@ -66,7 +66,7 @@ def check_bash():
         if '--format' in options_of(command):
             check_equal(complete_in_bash('alloc-tracker', command, '--format', ''), formats_of(command),
                         f'bash: the formats of {command}')
-    check_equal(complete_in_bash('alloc-tracker', 'check', '--allow', 'by'), ['bytes+'], 'bash: a figure')
+    check_equal(complete_in_bash('alloc-tracker', 'check', '--allow', 'by'), ['bytes+'], 'bash: a metric')
 
 
 def check_zsh():
@@ -84,7 +84,7 @@ def check_zsh():
 
 
 def main():
-    check_equal(formats_of('check')[3], 'github', 'the help is read as it is meant')
+    check_equal(formats_of('check')[3], 'github', 'the formats are read from the help')
     check_pages()
     check_bash()
     check_zsh()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The command line: help with an example for every subcommand, hints for what is wrong."""
+"""The command line: every subcommand has help with an example, and every error a reason and a hint."""
 
 import re
 
@@ -8,7 +8,7 @@ from harness import check, check_equal, finish
 
 COMMANDS = ['run', 'show', 'merge', 'compare', 'check', 'update']
 
-# Arguments, and the first line of the complaint.
+# Arguments, and the first line of the error.
 MISUSES = {
     (): 'a command is missing; `alloc-tracker --help` lists the commands',
     ('chekc',): 'no command "chekc"; `alloc-tracker --help` lists the commands',

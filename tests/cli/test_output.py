@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Whatever cannot be written is told and is status 2, and the old file stands: a full disk, a closed
-standard output, a directory that is not writable, an interruption half-way."""
+"""If output cannot be written, the command prints the reason and returns 2, and the old file remains: a
+full disk, a closed standard output, a directory without write access, an interruption."""
 
 import fcntl
 import json
@@ -44,7 +44,7 @@ def check_streams(results, base):
 
 
 def check_input(directory, results, base):
-    """"-" is standard input, once."""
+    """The file "-" is standard input, and can be given once."""
     for arguments in (['show', '-'], ['merge', '-o', '-', '-'], ['compare', results, '-'],
                       ['check', '--baseline', base, '-'], ['check', '--baseline', '-', results],
                       ['update', '--baseline', directory / 'from', '-']):
@@ -61,7 +61,7 @@ def check_input(directory, results, base):
 
 
 def check_summary(results, base):
-    """The step summary that cannot be written is no success."""
+    """The command fails if the step summary cannot be written."""
     env = {'GITHUB_STEP_SUMMARY': '/dev/full'}
     done = made.tool('check', '--format', 'github', '--baseline', base, results, env=env)
     made.check_run('a full step summary', done, 2, '',
@@ -84,13 +84,13 @@ def check_unwritable(directory, results, base):
         check_equal(done.returncode, 2, f'{name} in a locked directory: exit status')
         check(done.stderr.endswith(f'alloc-tracker: {arguments[1]}: Permission denied\n'),
               f'{name} in a locked directory: the reason', done.stderr)
-    check_equal((locked / 'base').read_text(), base.read_text(), 'the locked file stands')
-    check_equal([path.name for path in locked.iterdir()], ['base'], 'and nothing beside it')
+    check_equal((locked / 'base').read_text(), base.read_text(), 'the locked file is unchanged')
+    check_equal([path.name for path in locked.iterdir()], ['base'], 'no other file is left')
     locked.chmod(0o755)
 
 
 def check_interrupted(directory, content, base):
-    """The reader has all there is of a pipe, and waits for more, when it is interrupted."""
+    """A signal arrives while the command waits for more input from a pipe."""
     before = base.read_text()
     for number in (signal.SIGINT, signal.SIGTERM):
         fifo = directory / f'fifo{number}'
@@ -104,21 +104,21 @@ def check_interrupted(directory, content, base):
                 os.sched_yield()
             child.send_signal(number)
             check_equal(child.wait(timeout=60), -number, f'signal {number} ends it')
-        check_equal(base.read_text(), before, f'signal {number}: the old file stands')
+        check_equal(base.read_text(), before, f'signal {number}: the old file is unchanged')
         check_equal(sorted(path.name for path in base.parent.iterdir()), ['base'],
-                    f'signal {number}: nothing is left beside it')
+                    f'signal {number}: no other file is left')
 
 
 def check_interrupted_writing(directory, results, base):
-    """An interrupt that comes while the new file is flushed waits until it is there."""
+    """An interrupt during the write takes effect when the new file is complete."""
     before = base.read_text()
     done = subprocess.run(['strace', '-qq', '-o', directory / 'trace', '-e', 'trace=fsync', '-e',
                            'inject=fsync:signal=SIGINT', made.TOOL, 'update', '--baseline', base,
                            results], stderr=subprocess.DEVNULL)
-    check_equal(done.returncode, -signal.SIGINT, 'interrupted while writing: it ends by that')
+    check_equal(done.returncode, -signal.SIGINT, 'interrupted while writing: the signal ends the command')
     check('"allocs":1,' in base.read_text() and '"allocs":1,' not in before, 'the new file is whole',
           base.read_text())
-    check_equal([path.name for path in base.parent.iterdir()], ['base'], 'and nothing beside it')
+    check_equal([path.name for path in base.parent.iterdir()], ['base'], 'no other file is left')
     fifo = directory / 'fifo'
     os.mkfifo(fifo)
     child = subprocess.Popen([made.TOOL, 'merge', '-o', fifo, results])
@@ -126,7 +126,7 @@ def check_interrupted_writing(directory, results, base):
         while state.read().rsplit(')', 1)[1].split()[0] != 'S':
             state.seek(0)
     child.send_signal(signal.SIGINT)
-    check_equal(child.wait(timeout=60), -signal.SIGINT, 'a pipe that nobody reads can be given up')
+    check_equal(child.wait(timeout=60), -signal.SIGINT, 'writing to a pipe without a reader can be interrupted')
 
 
 def main():
@@ -149,7 +149,7 @@ def main():
         link.symlink_to(base)
         base.chmod(0o640)
         made.tool('update', '--baseline', link, made.write(results, content))
-        check(link.is_symlink(), 'a symbolic link stays one')
+        check(link.is_symlink(), 'a symbolic link remains')
         check('"allocs":1,' in base.read_text(), 'and its target is replaced', base.read_text())
         check_equal(base.stat().st_mode & 0o777, 0o640, 'with its mode')
     finish()
