@@ -16,7 +16,8 @@ IDENTIFIERS = [first + second for first, second in (
     ('at_thread_', 'usage'), ('at_process_', 'usage'), ('at_is_', 'tracking'), ('at_', 'place'),
     ('at_', 'entry'), ('at_', 'beneath'), ('at_frame_', 'guard'), ('criterion_alloc_', 'board'),
     ('criterion_alloc_', 'slot'), ('tick', 'et'), ('dis', 'trusted'))]
-RETIRED = re.compile(rf'(?<![a-z0-9]){"|(?<![a-z0-9])".join(IDENTIFIERS)}', re.IGNORECASE)
+RETIRED = re.compile('|'.join(rf'(?<![A-Za-z0-9_]){name}' if name.startswith(('at_', 'criterion_'))
+                              else rf'(?<![a-z])(?i:{name})' for name in IDENTIFIERS))
 
 PHRASES = re.compile('|'.join((
     r'\b(?:is|are|was|were|be|been|being) ' 'told' r'\b',

@@ -56,7 +56,7 @@ def sites(test):
               for i in site['stack']]) for site in test['sites'] or []]
 
 
-def figures(test):
+def totals(test):
     return (test['usage']['allocs'], test['usage']['bytes'])
 
 
@@ -74,9 +74,9 @@ def check_tests(label, data, kinds):
         check_equal((test['status'], test['verdict']), kinds[kind], f'{label}: {name}')
         more = (3, 61) if change == 'setenv' else (0, 0)  # the variable itself
         if change != 'locale':
-            check_equal(figures(test), (1 + more[0], 77 + more[1]), f'{label}: {name}: figures')
+            check_equal(totals(test), (1 + more[0], 77 + more[1]), f'{label}: {name}: usage')
         check(('malloc', 1, [(kind, True)]) in sites(test), f'{label}: {name}: its call site', test)
-        check_equal(test.get('reason'), None, f'{label}: {name}: nothing is amiss')
+        check_equal(test.get('reason'), None, f'{label}: {name}: no reason')
     for change in sorted(skipped):
         print(f'{label}: {change} was not tried: not possible here, or not without root')
 
@@ -204,7 +204,7 @@ def check_by_hand_limited(directory):
                           env=harness.environment(LD_PRELOAD=str(preload), ALLOC_TRACKER_RESULTS=str(path)),
                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20)))
     check_equal((done.returncode, done.stderr), (0, ''), 'by hand, under a limit on files')
-    check_equal(figures(json.loads(path.read_text())['tests'][0]), (1, 77),
+    check_equal(totals(json.loads(path.read_text())['tests'][0]), (1, 77),
                 'by hand, under a limit on files: results')
 
 
@@ -219,7 +219,7 @@ def check_dropped_rights(directory):
     done = harness.run([program, '-j1', f'--output=alloc:{path}'], cwd=directory)
     check_equal(done.returncode, 1, 'rights that main() gives up: the exit status')
     check_equal(done.stderr.count('1 × 77 bytes  malloc'), 2, 'rights that main() gives up: messages')
-    check_equal([(test['id'], figures(test), len(sites(test)))
+    check_equal([(test['id'], totals(test), len(sites(test)))
                  for test in json.loads(path.read_text())['tests']],
                 [('dropped::budget', (1, 77), 1), ('dropped::statement', (1, 77), 1)],
                 'rights that main() gives up: results')
@@ -275,7 +275,7 @@ def check_limits_of_the_runner(directory):
     check(all('changed.c' in line for line in done.stderr.splitlines() if ' kept = malloc' in line)
           and done.stderr.count('1 × 77 bytes  malloc') == 2, 'no room: the messages', done.stderr)
     for test in json.loads(path.read_text())['tests']:
-        check_equal((figures(test), test['sites'], 'had no room' in test.get('reason', '')),
+        check_equal((totals(test), test['sites'], 'had no room' in test.get('reason', '')),
                     ((1, 77), None, True), f"no room: {test['id']}")
 
 

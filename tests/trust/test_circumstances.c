@@ -156,7 +156,7 @@ Test(threads, destructors_of_thread_local_values)
     expect(end(region), 5, 5, 50);
     cr_expect_eq(after.allocs - before.allocs, 5);
     cr_expect_eq(after.frees - before.frees, 5);
-    cr_expect_eq(status_in_last_round, AT_ERROR_NO_MEMORY, "a thread without figures of its own");
+    cr_expect_eq(status_in_last_round, AT_ERROR_NO_MEMORY, "a thread without counters of its own");
 }
 
 static int ends[2];

@@ -62,7 +62,7 @@ def check_program(directory, first, second):
             seen[frame['function'], pathlib.Path(frame['file']).name, frame['line']] = (
                 site['count'], site['bytes'])
     check_equal(seen, {('first', 'first.c', 8): (2, 4002), ('second', 'second.c', 12): (1, 2001)},
-                'each call site is told')
+                'each call site has its line')
 
 
 def check_suite(directory, first, second):
