@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The whole public interface of the core. Linking the library is what puts it in place: it defines
- * the malloc family and forwards to the allocator beneath.
+ * All public headers of the core. A program that links the library needs no call to start it: the
+ * library defines the malloc family, counts each call, and forwards it to the underlying allocator.
  */
 #ifndef ALLOC_TRACKER_H
 #define ALLOC_TRACKER_H

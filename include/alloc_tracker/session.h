@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sessions, operations and spans: what pieces of work allocate, for benchmarks.
+ * Sessions, operations and spans measure the allocations of pieces of work, for benchmarks.
  *
  *     struct at_session *session = at_session_new();
  *     struct at_operation *parse = at_session_operation(session, "parse");
@@ -10,7 +10,8 @@
  *     at_session_print(session, stdout);
  *     at_session_free(session);
  *
- * A session and its operations live in pages of our own, so measuring does not count itself.
+ * Sessions and operations use no malloc, so they add nothing to counters, spans or regions. No
+ * function here may be called inside an allocation or in a signal handler.
  */
 #ifndef ALLOC_TRACKER_SESSION_H
 #define ALLOC_TRACKER_SESSION_H
@@ -30,83 +31,88 @@ AT_BEGIN_DECLS
 struct at_session;
 struct at_operation;
 
-/* A new, empty session, owned by the caller; NULL where the kernel refuses memory. Several may
-   exist at once, independently. Thread-safe. */
+/* Create an empty session, which the caller owns. Return NULL if memory ran out. Several sessions
+   may exist at the same time. Thread-safe. */
 AT_API struct at_session *at_session_new(void);
 
-/* Releases a session and its operations; every span on them must have ended. NULL is allowed.
-   Always returns NULL. */
+/* Release a session and its operations. All spans of the operations must have ended. NULL is
+   allowed. Always return NULL. */
 AT_API struct at_session *at_session_free(struct at_session *session);
 
-/* The operation of that name: the same name, the same data. Owned by the session. `name` is copied
-   and may be any string but NULL. NULL where the kernel refuses memory. Thread-safe. */
+/* Return the operation `name` of the session, which owns it; create the operation at the first
+   call. The name is copied, and may be any string but NULL. Return NULL if memory ran out.
+   Thread-safe. */
 AT_API struct at_operation *at_session_operation(struct at_session *session, const char *name);
 
-/* True until a span has been recorded. Thread-safe. */
+/* Return whether no span has been recorded. Thread-safe. */
 AT_API bool at_session_is_empty(const struct at_session *session);
 
-/* An immutable snapshot of what has been recorded so far, owned by the caller and independent of
-   the session. AT_ERROR_NO_MEMORY. AT_ERROR_UNOBSERVED where a span ended of which not everything
-   was observed: at_is_observable() has the reason. Thread-safe. */
+/* Store a report of all spans recorded until now in `*report`. The caller owns the report, which is
+   independent of the session. Return AT_OK, AT_ERROR_NO_MEMORY, or AT_ERROR_UNOBSERVED if not all
+   allocations of a span were observed: at_is_observable() has the reason. Thread-safe. */
 AT_API enum at_status at_session_report(const struct at_session *session,
                                         struct at_report **report);
 
-/* Prints the table of at_report_print(), or why there is no report, and returns the status of
-   at_session_report() or at_report_print(). Thread-safe. */
+/* Print the report's table, or the reason why there is no report. Return the status of
+   at_session_report() or of at_report_print(). The stream may allocate its buffer. Thread-safe. */
 AT_API enum at_status at_session_print(const struct at_session *session, FILE *stream);
 
 /*
- * A piece of work in progress. Spans may nest (each includes what the inner ones count), overlap,
- * and be open on one operation from several threads at once. A span that is never ended is not
- * recorded: a longjmp over it leaves no half of it behind.
+ * A piece of work that is being measured. Spans may nest, and then each includes the counts of its
+ * inner spans. Spans may overlap, and several threads may measure one operation at the same time. A
+ * span that never ends is not recorded, for example if longjmp() leaves its function.
  */
 struct at_span {
-    struct at_operation *operation; /* NULL once it has ended */
+    struct at_operation *operation; /* NULL after the end */
     enum at_scope scope;
-    int exceptions;
-    uint64_t iterations;
+    int exceptions;      /* C++ exceptions in flight at the beginning */
+    uint64_t iterations; /* see at_span_set_iterations() */
     struct at_counters start;
-    struct at_region *region; /* of a tracked span */
-    bool entered;             /* a block form's loop has begun */
-    struct at_usage usage;    /* of a tracked span, once it has ended */
+    struct at_region *region; /* NULL unless the span is tracked */
+    bool entered;             /* a block form has entered its block */
+    struct at_usage usage;    /* of a tracked span, after its end */
 };
 
 /*
- * Begins a span. A thread span counts the calling thread only and must end on it; a process span
- * counts every thread, those that start and exit inside included, and may end on any. The cost is
- * that of at_thread_counters() or at_process_counters(), and some 10 ns (docs/performance.md). A
- * span is not to be ended in a signal handler.
+ * Begin a span. A thread span counts the calling thread only, and must end on this thread. A
+ * process span counts all threads, those that start or exit meanwhile included, and may end on any
+ * thread. The cost is that of at_thread_counters() or at_process_counters() and some 10 ns
+ * (docs/performance.md).
  *
- * at_span_begin_tracked() tracks as a region does, at a region's price: `usage` then holds the
- * span's exact peak, live bytes and leaks, and the report their extremes. Where a region cannot be
- * had (see at_region_begin) its status is returned and no span begins.
+ * at_span_begin_tracked() opens a region as well, at the cost of a region. After the end, `usage`
+ * has the exact peak, live bytes and leaks of the span, and the report has their extremes. Return
+ * AT_OK and store the span in `*span`, or return the status of at_region_begin(): then no span
+ * begins.
+ *
+ * Thread-safe.
  */
 AT_API struct at_span at_span_begin_thread(struct at_operation *operation);
 AT_API struct at_span at_span_begin_process(struct at_operation *operation);
 AT_API enum at_status at_span_begin_tracked(struct at_operation *operation, enum at_scope scope,
                                             struct at_span *span);
 
-/* How often the work was done in this span: 1 unless set, before or after the work. 0 says that no
-   work was done: the span's totals count, its rate does not exist. */
+/* Set how many times the work is done in this span, at any time before the end. The default is 1. A
+   span with 0 iterations adds to the totals, but not to the rates. */
 AT_API void at_span_set_iterations(struct at_span *span, uint64_t iterations);
 
-/* Ends the span and records it. Ending twice does nothing. */
+/* End the span and record it. A second call does nothing. Spans of one operation may end on several
+   threads at the same time. */
 AT_API void at_span_end(struct at_span *span);
 
-/* Ends the span and records nothing. */
+/* End the span without recording it. */
 AT_API void at_span_discard(struct at_span *span);
 
 /*
- * The block forms: at_measure_thread(operation) { ... }, or with a number of iterations as a second
- * argument. Recorded however the block is left (its end, break, return, goto), but discarded when a
- * C++ exception or a longjmp leaves it.
+ * Measure a block: at_measure_thread(operation) { ... }, or with the number of iterations as second
+ * argument. The span is recorded if the block ends or is left by break, return or goto. The span is
+ * discarded if a C++ exception or longjmp() leaves the block.
  */
 #define at_measure_thread(...)                                                                     \
     AT_MEASURE(AT_MEASURE_NAME(__COUNTER__), at_span_begin_thread, __VA_ARGS__, 1, 0)
 #define at_measure_process(...)                                                                    \
     AT_MEASURE(AT_MEASURE_NAME(__COUNTER__), at_span_begin_process, __VA_ARGS__, 1, 0)
 
-/* What the block forms are made of: not for direct use. */
+/* Parts of the block forms, not for direct use. */
 AT_API bool at_span_step(struct at_span *span, uint64_t iterations);
 AT_API void at_span_leave(struct at_span *span);
 

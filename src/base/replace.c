@@ -24,7 +24,7 @@ bool at_write_all(int fd, const struct at_text *text)
     return true;
 }
 
-static bool fail(int fd, const char *temporary, int error)
+static bool clean_up(int fd, const char *temporary, int error)
 {
     if (fd >= 0)
         close(fd);
@@ -40,11 +40,11 @@ static bool write_to(const char *path, const struct at_text *text)
     if (fd < 0)
         return false;
     if (!at_write_all(fd, text))
-        return fail(fd, NULL, errno);
+        return clean_up(fd, NULL, errno);
     return close(fd) == 0;
 }
 
-/* Open a file beside `path` with a name that nobody else has, not even another thread. */
+/* Create a file in the directory of `path`, with a name that no other process or thread uses. */
 static int open_temporary(const char *path, char out[PATH_MAX])
 {
     static uint32_t last; /* atomic */
@@ -63,17 +63,18 @@ static int open_temporary(const char *path, char out[PATH_MAX])
     }
 }
 
-/* Larger than the limit on the size of files: a write would be a signal that ends the process. */
-static bool fits(const struct at_text *text)
+/* Return whether the limit on the size of files allows the text. A larger write would end the
+   process by a signal. */
+static bool is_within_limit(const struct at_text *text)
 {
     struct rlimit limit;
     return getrlimit(RLIMIT_FSIZE, &limit) != 0 || text->length <= limit.rlim_cur;
 }
 
-static bool replace(const char *path, mode_t mode, const struct at_text *text)
+static bool replace_file(const char *path, mode_t mode, const struct at_text *text)
 {
     char temporary[PATH_MAX];
-    if (!fits(text)) {
+    if (!is_within_limit(text)) {
         errno = EFBIG;
         return false;
     }
@@ -81,9 +82,9 @@ static bool replace(const char *path, mode_t mode, const struct at_text *text)
     if (fd < 0)
         return false;
     if (!at_write_all(fd, text) || (mode && fchmod(fd, mode) != 0) || fsync(fd) != 0)
-        return fail(fd, temporary, errno);
+        return clean_up(fd, temporary, errno);
     if (close(fd) != 0 || rename(temporary, path) != 0)
-        return fail(-1, temporary, errno);
+        return clean_up(-1, temporary, errno);
     return true;
 }
 
@@ -98,13 +99,13 @@ bool at_replace_file(const char *path, const struct at_text *text)
     char target[PATH_MAX];
     struct stat status;
     if (stat(path, &status) != 0)
-        return errno == ENOENT && replace(path, 0, text);
+        return errno == ENOENT && replace_file(path, 0, text);
     if (S_ISDIR(status.st_mode)) {
         errno = EISDIR;
         return false;
     }
-    /* A pipe, or a file that has no name any more, is known by one of /proc only. */
+    /* A pipe and a deleted file have a name in /proc only, so they cannot be replaced. */
     if (S_ISREG(status.st_mode) && realpath(path, target))
-        return replace(target, status.st_mode & 07777, text);
+        return replace_file(target, status.st_mode & 07777, text);
     return write_to(path, text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that is there as a whole: the old one or the new one, whenever the process or the machine
- * stops.
+ * Replacing a file as a whole: whenever the process or the machine stops, the file has either its
+ * old content or the new one.
  */
 #ifndef AT_BASE_REPLACE_H
 #define AT_BASE_REPLACE_H
@@ -11,14 +11,16 @@
 #include "base/text.h"
 
 /*
- * Makes `text` the content of the file `path`: written to a temporary file beside it, flushed to
- * the disk, renamed. A symbolic link stays one, and its target is replaced; what is no regular file
- * (a terminal, a pipe, /dev/null) is written to; "-" is standard output. Return false with errno
- * set on failure: then the old file is unchanged. Uses no malloc. Thread-safe.
+ * Replace the content of the file `path` by `text`. The text is written to a temporary file in the
+ * same directory, flushed to the disk, and renamed. If `path` is a symbolic link, its target is
+ * replaced. If `path` is not a regular file (a terminal, a pipe, /dev/null), the text is written to
+ * it. "-" is standard output. Return false with errno set on failure: then the old file is
+ * unchanged. Uses no malloc. Thread-safe.
  */
 bool at_replace_file(const char *path, const struct at_text *text);
 
-/* Writes all of it, past interruptions and partial writes; false with errno set if that failed. */
+/* Write the whole text to `fd`; repeat interrupted and partial writes. Return false with errno set
+   on failure. */
 bool at_write_all(int fd, const struct at_text *text);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See moments.h. With slope b = P / Q, P = Σnt, Q = Σn², the sum of the interval is
+ * See moments.h. With slope b = P / Q, P = Σnt, Q = Σn², the sum in the confidence interval is
  *
  *     Σn²e² = Σn²t² - 2b Σn³t + b² Σn⁴ = (Q² Σn²t² - 2PQ Σn³t + P² Σn⁴) / Q²
  *
- * whose numerator is an integer: it is computed exactly, as the three terms nearly cancel where the
- * spans agree. Its terms have at most 3 · 256 bits but for counts of spans beyond 2^40 of 2^64
- * iterations each, which no run reaches.
+ * The numerator is an integer and is computed exactly, because its three terms nearly cancel if the
+ * spans are similar. The terms have at most 3 · 256 bits for up to 2^40 spans of 2^64 iterations
+ * each, more than any run has.
  */
 #include "session/moments.h"
 
@@ -20,9 +20,9 @@ void at_moments_init(struct at_moments *moments)
     };
 }
 
-/* Samples whose numbers have at most SMALL_BITS are added up in registers, a batch at a time:
-   N_BATCH fourth powers fit in two limbs, and N_BATCH squares in one. Equal ones in a row, as a
-   piece of work that always does the same leaves them, are one, so many times. */
+/* Samples with numbers of at most SMALL_BITS are added in registers, a batch at a time: N_BATCH
+   fourth powers fit in two limbs, and N_BATCH squares in one. Equal samples in a row, which
+   repeated work produces, are added at once. */
 enum { SMALL_BITS = 30, N_BATCH = 15 };
 
 struct small_sums {
@@ -130,14 +130,14 @@ void at_moments_add_tracked(struct at_moments *moments, int64_t peak, int64_t li
     moments->min_live = first || live < moments->min_live ? live : moments->min_live;
 }
 
-/* Without libm, which a C test suite has no need of else: to load it costs each worker 2 %. */
-static void lower(double *least, double value)
+/* fmin() and fmax() without libm, which few test suites need: loading it costs each worker 2 %. */
+static void lower_minimum(double *least, double value)
 {
     if (value < *least || isnan(*least))
         *least = value;
 }
 
-static void raise(double *most, double value)
+static void raise_maximum(double *most, double value)
 {
     if (value > *most || isnan(*most))
         *most = value;
@@ -146,8 +146,8 @@ static void raise(double *most, double value)
 static void merge_metric(struct at_metric_moments *into, const struct at_metric_moments *from)
 {
     into->total += from->total;
-    lower(&into->min, from->min);
-    raise(&into->max, from->max);
+    lower_minimum(&into->min, from->min);
+    raise_maximum(&into->max, from->max);
     into->nt = at_wide_add(into->nt, from->nt);
     into->nntt = at_wide_add(into->nntt, from->nntt);
     into->nnnt = at_wide_add(into->nnnt, from->nnnt);
@@ -170,7 +170,7 @@ void at_moments_merge(struct at_moments *into, const struct at_moments *from)
     into->tracked_spans = tracked_spans;
 }
 
-/* Q² Σn²t² - 2PQ Σn³t + P² Σn⁴; never negative, being Q² times a sum of squares. */
+/* Return Q² Σn²t² - 2PQ Σn³t + P² Σn⁴, which is Q² times a sum of squares, so at least 0. */
 static struct at_wide residual_numerator(const struct at_moments *moments,
                                          const struct at_metric_moments *metric)
 {
@@ -182,8 +182,8 @@ static struct at_wide residual_numerator(const struct at_moments *moments,
     return at_wide_subtract(squares, at_wide_add(crossed, crossed));
 }
 
-static struct at_estimate estimate(const struct at_moments *moments,
-                                   const struct at_metric_moments *metric)
+static struct at_estimate estimate_metric(const struct at_moments *moments,
+                                          const struct at_metric_moments *metric)
 {
     struct at_estimate estimate = { .mean = NAN, .slope = NAN, .low = NAN, .high = NAN };
     if (moments->iterations)
@@ -209,7 +209,7 @@ struct at_statistics at_moments_statistics(const struct at_moments *moments)
 {
     return (struct at_statistics){
         .spans = moments->rated_spans,
-        .bytes = estimate(moments, &moments->bytes),
-        .allocs = estimate(moments, &moments->allocs),
+        .bytes = estimate_metric(moments, &moments->bytes),
+        .allocs = estimate_metric(moments, &moments->allocs),
     };
 }

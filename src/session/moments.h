@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is kept of an operation's spans: totals, extremes, and the sums from which the statistics
- * follow, all of which merge exactly, in any order.
+ * Totals, extremes and exact sums of an operation's spans. The statistics follow from the sums. Two
+ * sets of moments merge exactly, in any order.
  */
 #ifndef AT_SESSION_MOMENTS_H
 #define AT_SESSION_MOMENTS_H
@@ -9,7 +9,7 @@
 #include "alloc_tracker/report.h"
 #include "base/wide.h"
 
-/* One measured quantity t, against iterations n. */
+/* The sums of one metric. A span has n iterations and t bytes or allocations. */
 struct at_metric_moments {
     uint64_t total;
     double min; /* of t / n; NaN before the first span with iterations */
@@ -19,31 +19,38 @@ struct at_metric_moments {
     struct at_wide nnnt; /* Σn³t */
 };
 
+/* The sums of all spans. */
 struct at_moments {
     uint64_t spans;
-    uint64_t rated_spans; /* with iterations */
+    uint64_t rated_spans; /* spans with iterations */
     uint64_t iterations;
     struct at_wide nn;   /* Σn² */
     struct at_wide nnnn; /* Σn⁴ */
     struct at_metric_moments bytes;
     struct at_metric_moments allocs;
     uint64_t tracked_spans;
-    int64_t max_peak;
+    int64_t max_peak; /* of the tracked spans, in bytes; 0 without any */
     int64_t max_live;
     int64_t min_live;
 };
 
-/* What a span measured. */
+/* The counts of one span. */
 struct at_sample {
     uint64_t iterations;
     uint64_t bytes;
     uint64_t allocs;
 };
 
+/* Set the moments of no spans. */
 void at_moments_init(struct at_moments *moments);
+
+/* Add spans, or the peak and live bytes of a tracked span. */
 void at_moments_add(struct at_moments *moments, const struct at_sample *samples, size_t n_samples);
 void at_moments_add_tracked(struct at_moments *moments, int64_t peak, int64_t live);
+
+/* Add the spans of `from` to `into`. */
 void at_moments_merge(struct at_moments *into, const struct at_moments *from);
+
 struct at_statistics at_moments_statistics(const struct at_moments *moments);
 
 #endif

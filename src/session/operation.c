@@ -16,7 +16,8 @@ struct at_pending_page {
     struct at_pending pending[N_PER_PAGE];
 };
 
-/* Operations lie behind each other, since thousands of them with a page each would cost more. */
+/* Operations share chunks of pages, because a page for each of thousands of operations would be a
+   waste. */
 enum { CHUNK = 64 << 10 };
 
 struct at_operation_chunk {
@@ -28,7 +29,8 @@ struct at_operation_chunk {
 
 static uint64_t last_serial; /* atomic */
 
-/* Not one for each operation: a fork takes them all, and a session may have many thousands. */
+/* Operations share these locks, because a fork takes all locks, and a session may have thousands of
+   operations. */
 static struct {
     struct at_lock lock;
 } __attribute__((aligned(64))) locks[AT_N_OPERATION_LOCKS];
@@ -44,7 +46,7 @@ void at_operation_start(void)
         at_lock_list(AT_LOCK_OPERATION + i, &locks[i].lock);
 }
 
-static void *take(struct at_operation_chunk **chunks, size_t size)
+static void *take_from_chunk(struct at_operation_chunk **chunks, size_t size)
 {
     struct at_operation_chunk *chunk = *chunks;
     if (!chunk || size > chunk->size - sizeof *chunk - chunk->used) {
@@ -64,7 +66,7 @@ static void *take(struct at_operation_chunk **chunks, size_t size)
 struct at_operation *at_operation_new(struct at_operation_chunk **chunks, const char *name)
 {
     size_t size = sizeof(struct at_operation) + strlen(name) + AT_CACHE_LINE;
-    struct at_operation *operation = take(chunks, size - size % AT_CACHE_LINE);
+    struct at_operation *operation = take_from_chunk(chunks, size - size % AT_CACHE_LINE);
     if (!operation)
         return NULL;
     operation->serial = __atomic_add_fetch(&last_serial, 1, __ATOMIC_RELAXED);
@@ -89,46 +91,49 @@ void at_operation_free_chunks(struct at_operation_chunk *chunks)
     }
 }
 
-/* Return the place in `some` that the thread has; else keep in `unowned` one that nobody has. */
-static struct at_pending *find_pending(struct at_pending *some, size_t n,
-                                       const struct at_thread *self, struct at_pending **unowned)
+/* Return the thread's buffer among `n` buffers, or NULL. Store a free buffer, if there is one, in
+   `*free_one`. */
+static struct at_pending *find_pending(struct at_pending *buffers, size_t n,
+                                       const struct at_thread *self, struct at_pending **free_one)
 {
     for (size_t i = 0; i < n; i++) {
-        if (some[i].owner == self)
-            return &some[i];
-        if (!some[i].owner)
-            *unowned = &some[i];
+        if (buffers[i].owner == self)
+            return &buffers[i];
+        if (!buffers[i].owner)
+            *free_one = &buffers[i];
     }
     return NULL;
 }
 
-/* Return the thread's place, which is a new one if it has none. Lock held. */
-static struct at_pending *claim(struct at_operation *operation, const struct at_thread *self)
+/* Return the thread's buffer, or a new one if the thread has none; NULL if memory ran out. Lock
+ * held. */
+static struct at_pending *find_or_take_pending(struct at_operation *operation,
+                                               const struct at_thread *self)
 {
-    struct at_pending *unowned = NULL;
-    struct at_pending *own = find_pending(&operation->first, 1, self, &unowned);
+    struct at_pending *free_one = NULL;
+    struct at_pending *own = find_pending(&operation->first, 1, self, &free_one);
     for (struct at_pending_page *page = operation->pages; page && !own; page = page->next)
-        own = find_pending(page->pending, N_PER_PAGE, self, &unowned);
+        own = find_pending(page->pending, N_PER_PAGE, self, &free_one);
     if (own)
         return own;
-    if (!unowned) {
+    if (!free_one) {
         struct at_pending_page *fresh = at_pages_new(sizeof *fresh);
         if (!fresh)
             return NULL;
         fresh->next = operation->pages;
         operation->pages = fresh;
-        unowned = &fresh->pending[0];
+        free_one = &fresh->pending[0];
     }
-    unowned->owner = self;
-    return unowned;
+    free_one->owner = self;
+    return free_one;
 }
 
 struct at_pending *at_operation_pending(struct at_operation *operation, struct at_thread *self)
 {
     if (at_thread_state(self) & AT_STATE_DEAD)
-        return NULL; /* a block that threads share */
+        return NULL; /* exited threads share one block */
     at_lock_acquire(lock_of(operation));
-    struct at_pending *pending = claim(operation, self);
+    struct at_pending *pending = find_or_take_pending(operation, self);
     at_lock_release(lock_of(operation));
     if (pending)
         self->pending[operation->serial % AT_N_KNOWN_PENDING] =

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An operation: what has been recorded of its spans.
+ * An operation with the sums of its spans.
  *
- * A thread puts the spans that it ends aside, where it alone writes, and adds them up a batch at a
- * time: the operation's lock is taken once in AT_N_PENDING spans, and threads that end spans of one
- * operation do not meet at each. Whoever reads counts what was put aside as well.
+ * A thread stores the samples of its spans in a buffer to which no other thread writes, and adds a
+ * full buffer to the operation. So the operation's lock is taken once for AT_N_PENDING spans, and
+ * threads that end spans of one operation seldom wait for each other. Readers include the buffered
+ * samples.
  */
 #ifndef AT_SESSION_OPERATION_H
 #define AT_SESSION_OPERATION_H
@@ -15,9 +16,11 @@
 
 enum { AT_N_PENDING = 15 };
 
+/* The buffer of a thread. */
 struct at_pending {
-    const struct at_thread *owner; /* lock: NULL for nobody yet; the block's later owners follow */
-    uint32_t n_samples;            /* atomic: the owner adds; only with the lock it goes back */
+    const struct at_thread *owner; /* lock: NULL: free; stays with the thread's block, which later
+                                      threads may get */
+    uint32_t n_samples; /* atomic: the owner adds to it, and resets it with the lock held */
     struct at_sample samples[AT_N_PENDING];
 };
 
@@ -26,37 +29,39 @@ struct at_operation_chunk;
 
 enum { AT_CACHE_LINE = 64 };
 
-/* Threads that use different operations share no cache line, nor do the threads of one operation.
- */
+/* Operations share no cache line, nor do the buffers of two threads with other data. */
 struct at_operation {
     struct at_operation *next;
-    uint64_t serial;               /* never used again, as an address is */
-    bool unobserved;               /* atomic: not all that a span counts was seen */
-    struct at_moments moments;     /* its lock */
-    struct at_pending_page *pages; /* its lock: for every thread but the first */
-    _Alignas(AT_CACHE_LINE) struct at_pending first; /* the first thread's */
+    uint64_t serial;               /* unique in the process, unlike an address */
+    bool unobserved;               /* atomic: not all allocations of a span were observed */
+    struct at_moments moments;     /* lock */
+    struct at_pending_page *pages; /* lock: buffers of all threads but the first */
+    _Alignas(AT_CACHE_LINE) struct at_pending first; /* buffer of the first thread */
     _Alignas(AT_CACHE_LINE) char name[];
 };
 
-/* Lists the locks, before the first operation. */
+/* Register the locks for fork(). Call this function before the first operation is created. */
 void at_operation_start(void);
 
-/* Return a new operation in `chunks`, a list that begins as NULL; NULL without memory. */
+/* Create an operation in `chunks`, a list that begins as NULL. Return NULL if memory ran out. */
 struct at_operation *at_operation_new(struct at_operation_chunk **chunks, const char *name);
 
-/* Release what belongs to the operation alone, and then all the operations of `chunks`. */
+/* Release the buffers of an operation. at_operation_free_chunks() then releases all operations of
+   `chunks`. */
 void at_operation_free(struct at_operation *operation);
 void at_operation_free_chunks(struct at_operation_chunk *chunks);
 
-/* Where the thread whose block `self` is puts its samples aside; NULL where it cannot. */
+/* Return the buffer of the thread with the block `self`; NULL if it has none and cannot get one. */
 struct at_pending *at_operation_pending(struct at_operation *operation, struct at_thread *self);
+
+/* Add the samples of a buffer to the operation, and empty the buffer. */
 void at_operation_settle(struct at_operation *operation, struct at_pending *pending);
 
-/* Adds a sample at once; `tracked` may be NULL. */
+/* Add a sample without a buffer. `tracked` may be NULL. */
 void at_operation_add(struct at_operation *operation, const struct at_sample *sample,
                       const struct at_usage *tracked);
 
-/* By the thread whose block `self` is. Not for a signal handler. */
+/* Record a sample of the calling thread, which has the block `self`. Not in a signal handler. */
 static inline void at_operation_record(struct at_operation *operation, struct at_thread *self,
                                        const struct at_sample *sample)
 {
@@ -74,6 +79,7 @@ static inline void at_operation_record(struct at_operation *operation, struct at
     __atomic_store_n(&pending->n_samples, pending->n_samples + 1, __ATOMIC_RELEASE);
 }
 
+/* Return the sums, with buffered samples. */
 struct at_moments at_operation_moments(struct at_operation *operation);
 
 #endif

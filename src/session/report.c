@@ -10,7 +10,7 @@
 
 enum { FIRST_CAPACITY = 8 };
 
-static bool grow(struct at_report_builder *builder)
+static bool grow_rows(struct at_report_builder *builder)
 {
     size_t capacity = builder->capacity ? builder->capacity * 2 : FIRST_CAPACITY;
     struct at_report_row *rows = at_pages_new(capacity * sizeof *rows);
@@ -27,7 +27,7 @@ static bool grow(struct at_report_builder *builder)
 void at_report_builder_add(struct at_report_builder *builder, const char *name,
                            const struct at_moments *moments)
 {
-    if (builder->n_rows == builder->capacity && !grow(builder)) {
+    if (builder->n_rows == builder->capacity && !grow_rows(builder)) {
         builder->failed = true;
         return;
     }
@@ -40,7 +40,7 @@ void at_report_builder_discard(struct at_report_builder *builder)
     *builder = (struct at_report_builder){ 0 };
 }
 
-/* Equal names in the order of their rows. */
+/* Order rows by name, and rows of the same name by address. */
 static int compare_rows(const void *left, const void *right, void *unused)
 {
     (void) unused;
@@ -50,8 +50,8 @@ static int compare_rows(const void *left, const void *right, void *unused)
     return order ? order : a < b ? -1 : a > b;
 }
 
-/* Fill `sorted` with the rows in the order of their names, merged with those of the same name.
-   Return how many are left. */
+/* Store the rows in `sorted`, in the order of their names. Rows of the same name are merged into
+   one. Return the number of rows that remain. */
 static size_t sort_and_merge(struct at_report_builder *builder, struct at_report_row **sorted)
 {
     size_t n = 0;
@@ -67,7 +67,7 @@ static size_t sort_and_merge(struct at_report_builder *builder, struct at_report
     return n;
 }
 
-/* Return a report of `n` rows, which are copied; NULL without memory. */
+/* Return a report with copies of `n` rows; NULL if memory ran out. */
 static struct at_report *copy_rows(struct at_report_row *const *rows, size_t n)
 {
     size_t size = sizeof(struct at_report) + n * sizeof(struct at_report_row);

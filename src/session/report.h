@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a report: rows in the order of their names, and the names behind them, in one block
- * of pages. Built by adding rows in any order; rows of one name become one.
+ * A report is one block of pages: the rows in the order of their names, followed by the names. A
+ * builder takes rows in any order, and merges rows of the same name.
  */
 #ifndef AT_SESSION_REPORT_H
 #define AT_SESSION_REPORT_H
@@ -21,20 +21,22 @@ struct at_report {
 };
 
 struct at_report_builder {
-    struct at_report_row *rows; /* names are the caller's until the builder is finished */
+    struct at_report_row *rows; /* the caller owns the names, until the builder is finished */
     size_t n_rows;
     size_t capacity;
-    bool failed; /* out of memory at some point */
+    bool failed; /* memory ran out */
 };
 
+/* Add a row. An error is returned by at_report_builder_finish(). */
 void at_report_builder_add(struct at_report_builder *builder, const char *name,
                            const struct at_moments *moments);
 
-/* Makes the report and releases the builder. AT_ERROR_NO_MEMORY. */
+/* Store the report, which the caller owns, and release the builder. Return AT_OK or
+   AT_ERROR_NO_MEMORY. */
 enum at_status at_report_builder_finish(struct at_report_builder *builder,
                                         struct at_report **report);
 
-/* Releases the builder without a report. */
+/* Release the builder without a report. */
 void at_report_builder_discard(struct at_report_builder *builder);
 
 #endif

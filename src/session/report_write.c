@@ -22,14 +22,15 @@
 
 enum { MAX_STEM = 200, MAX_NAME = MAX_STEM + 32 };
 
-static void explain(struct at_report_error *error, const char *path, const char *reason)
+static void set_error(struct at_report_error *error, const char *path, const char *reason)
 {
     if (error)
         snprintf(error->message, sizeof error->message, "%.700s: %s", path, reason);
 }
 
-/* A file name: safe bytes only, and for a long name its hash, so that two stay two. */
-static void name_file(const char *name, char out[MAX_NAME])
+/* Write the file name of the operation `name`: safe bytes only, and a hash in a long name, so that
+   two long names differ. */
+static void format_file_name(const char *name, char out[MAX_NAME])
 {
     size_t n = strnlen(name, MAX_STEM);
     for (size_t i = 0; i < n; i++) {
@@ -49,7 +50,7 @@ static void name_file(const char *name, char out[MAX_NAME])
     strcpy(out + n, ".json");
 }
 
-/* What find_collision() sorts: the rows of a report by their files' names. */
+/* A row of a report and the name of its file. */
 struct file {
     char name[MAX_NAME];
     const struct at_report_row *row;
@@ -64,8 +65,8 @@ static int compare_files(const void *left, const void *right, void *unused)
     return order ? order : a < b ? -1 : a > b;
 }
 
-static enum at_status find_equal(const struct file *const *files, size_t n,
-                                 struct at_report_error *error)
+static enum at_status compare_neighbours(const struct file *const *files, size_t n,
+                                         struct at_report_error *error)
 {
     for (size_t i = 1; i < n; i++) {
         if (strcasecmp(files[i - 1]->name, files[i]->name) != 0)
@@ -79,7 +80,9 @@ static enum at_status find_equal(const struct file *const *files, size_t n,
     return AT_OK;
 }
 
-static enum at_status find_collision(const struct at_report *report, struct at_report_error *error)
+/* Check that each row has a file name of its own. */
+static enum at_status check_file_names(const struct at_report *report,
+                                       struct at_report_error *error)
 {
     size_t n = report->n_rows;
     struct file *files = at_pages_new(n * sizeof *files);
@@ -88,19 +91,19 @@ static enum at_status find_collision(const struct at_report *report, struct at_r
     if (files && sorted) {
         for (size_t i = 0; i < n; i++) {
             files[i].row = &report->rows[i];
-            name_file(report->rows[i].name, files[i].name);
+            format_file_name(report->rows[i].name, files[i].name);
             sorted[i] = &files[i];
         }
         at_sort(sorted, n, sizeof *sorted, compare_files, NULL);
-        status = find_equal(sorted, n, error);
+        status = compare_neighbours(sorted, n, error);
     }
     at_pages_free(sorted, n * sizeof *sorted);
     at_pages_free(files, n * sizeof *files);
     return status;
 }
 
-/* Makes the directory and its parents; true if it is there in the end, and its name leaves room for
-   those of its files. */
+/* Create the directory and its parents. Return false with errno set if that failed, or if the path
+   is too long for the names of the files. */
 static bool make_directory(const char *directory)
 {
     char path[PATH_MAX];
@@ -142,7 +145,7 @@ static const char *write_file(const char *path, const struct at_report_row *row)
     return reason;
 }
 
-/* Make a directory with a new name in `directory`. mkdir() succeeds for one caller only. */
+/* Create a directory with a new name in `directory`. mkdir() succeeds for one caller only. */
 static bool make_temporary(const char *directory, char path[PATH_MAX])
 {
     static uint32_t last; /* atomic */
@@ -156,33 +159,34 @@ static bool make_temporary(const char *directory, char path[PATH_MAX])
     }
 }
 
-static void make_path(char path[PATH_MAX], const char *directory, const char *name)
+static void format_path(char path[PATH_MAX], const char *directory, const char *name)
 {
     char file[MAX_NAME];
-    name_file(name, file);
+    format_file_name(name, file);
     snprintf(path, PATH_MAX, "%.*s/%s", PATH_MAX - MAX_NAME - 1, directory, file);
 }
 
-static enum at_status write_all(const struct at_report *report, const char *directory,
-                                const char *temporary, struct at_report_error *error)
+/* Write all files to `temporary`, and then move them to `directory`. */
+static enum at_status write_and_rename(const struct at_report *report, const char *directory,
+                                       const char *temporary, struct at_report_error *error)
 {
     enum at_status status = AT_OK;
     char from[PATH_MAX], to[PATH_MAX];
     size_t n_written = 0;
     for (; n_written < report->n_rows && status == AT_OK; n_written++) {
-        make_path(from, temporary, report->rows[n_written].name);
+        format_path(from, temporary, report->rows[n_written].name);
         const char *reason = write_file(from, &report->rows[n_written]);
         if (reason) {
-            make_path(to, directory, report->rows[n_written].name);
-            explain(error, to, reason);
+            format_path(to, directory, report->rows[n_written].name);
+            set_error(error, to, reason);
             status = AT_ERROR_IO;
         }
     }
     for (size_t i = 0; i < n_written; i++) {
-        make_path(from, temporary, report->rows[i].name);
-        make_path(to, directory, report->rows[i].name);
+        format_path(from, temporary, report->rows[i].name);
+        format_path(to, directory, report->rows[i].name);
         if (status == AT_OK && rename(from, to) != 0) {
-            explain(error, to, strerror(errno));
+            set_error(error, to, strerror(errno));
             status = AT_ERROR_IO;
         }
         if (status != AT_OK)
@@ -196,16 +200,16 @@ enum at_status at_report_write_dir(const struct at_report *report, const char *d
 {
     if (report->n_rows == 0)
         return AT_OK;
-    enum at_status status = find_collision(report, error);
+    enum at_status status = check_file_names(report, error);
     if (status != AT_OK)
         return status;
     char temporary[PATH_MAX];
     if (!make_directory(directory) || !make_temporary(directory, temporary)) {
-        explain(error, directory, strerror(errno));
+        set_error(error, directory, strerror(errno));
         return AT_ERROR_IO;
     }
     at_suspend();
-    status = write_all(report, directory, temporary, error);
+    status = write_and_rename(report, directory, temporary, error);
     rmdir(temporary);
     at_resume();
     return status;

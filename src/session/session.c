@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sessions and spans. A session owns its operations, and finds one by the number of its name. */
+/* Sessions and spans. A session owns its operations. The number of an interned name is the index of
+   its operation. */
 #include "alloc_tracker/session.h"
 
 #include <string.h>
@@ -14,10 +15,11 @@
 #include "track/observed.h"
 
 struct at_session {
-    struct at_operation *operations;   /* lock, for the list itself */
+    struct at_operation *operations;   /* newest first; the lock protects the head */
     struct at_operation_chunk *chunks; /* lock */
     struct at_intern names;            /* lock */
-    struct at_text by_name;            /* lock: a pointer for each name, NULL if memory ran out */
+    struct at_text by_name; /* lock: struct at_operation *, by number of the name; NULL if
+                               memory ran out */
 };
 
 static struct at_lock lock;
@@ -44,7 +46,7 @@ struct at_session *at_session_free(struct at_session *session)
     return NULL;
 }
 
-/* Return where the pointer to the operation `name` is; NULL without memory. Lock held. */
+/* Return the address of the pointer to the operation `name`; NULL if memory ran out. Lock held. */
 static struct at_operation **find_operation(struct at_session *session, const char *name)
 {
     struct at_operation *none = NULL;
@@ -74,8 +76,9 @@ struct at_operation *at_session_operation(struct at_session *session, const char
     return found;
 }
 
-/* The list only grows at its head, so what follows an operation never changes. */
-static struct at_operation *first(const struct at_session *session)
+/* Return the newest operation. The list grows at its head only, so the caller may follow it without
+   the lock. */
+static struct at_operation *first_operation(const struct at_session *session)
 {
     at_lock_acquire(&lock);
     struct at_operation *operation = session->operations;
@@ -85,15 +88,17 @@ static struct at_operation *first(const struct at_session *session)
 
 bool at_session_is_empty(const struct at_session *session)
 {
-    for (struct at_operation *operation = first(session); operation; operation = operation->next)
+    for (struct at_operation *operation = first_operation(session); operation;
+         operation = operation->next)
         if (at_operation_moments(operation).spans > 0)
             return false;
     return true;
 }
 
-static bool is_observed(const struct at_session *session)
+static bool is_session_observed(const struct at_session *session)
 {
-    for (struct at_operation *operation = first(session); operation; operation = operation->next)
+    for (struct at_operation *operation = first_operation(session); operation;
+         operation = operation->next)
         if (__atomic_load_n(&operation->unobserved, __ATOMIC_RELAXED))
             return false;
     return true;
@@ -101,10 +106,11 @@ static bool is_observed(const struct at_session *session)
 
 enum at_status at_session_report(const struct at_session *session, struct at_report **report)
 {
-    if (!is_observed(session))
+    if (!is_session_observed(session))
         return AT_ERROR_UNOBSERVED;
     struct at_report_builder builder = { 0 };
-    for (struct at_operation *operation = first(session); operation; operation = operation->next) {
+    for (struct at_operation *operation = first_operation(session); operation;
+         operation = operation->next) {
         struct at_moments moments = at_operation_moments(operation);
         if (moments.spans > 0)
             at_report_builder_add(&builder, operation->name, &moments);
@@ -128,15 +134,15 @@ enum at_status at_session_print(const struct at_session *session, FILE *stream)
     return status;
 }
 
-static struct at_work work_now(enum at_scope scope, const struct at_thread *self)
+static struct at_work work_of_scope(enum at_scope scope, const struct at_thread *self)
 {
     return scope == AT_THREAD ? at_thread_work(self) : at_process_work();
 }
 
-static inline struct at_span begin(struct at_operation *operation, enum at_scope scope)
+static inline struct at_span begin_span(struct at_operation *operation, enum at_scope scope)
 {
     int exceptions = at_exceptions_in_flight();
-    struct at_work work = work_now(scope, at_thread_get());
+    struct at_work work = work_of_scope(scope, at_thread_get());
     return (struct at_span){
         .operation = operation,
         .scope = scope,
@@ -148,12 +154,12 @@ static inline struct at_span begin(struct at_operation *operation, enum at_scope
 
 struct at_span at_span_begin_thread(struct at_operation *operation)
 {
-    return begin(operation, AT_THREAD);
+    return begin_span(operation, AT_THREAD);
 }
 
 struct at_span at_span_begin_process(struct at_operation *operation)
 {
-    return begin(operation, AT_PROCESS);
+    return begin_span(operation, AT_PROCESS);
 }
 
 enum at_status at_span_begin_tracked(struct at_operation *operation, enum at_scope scope,
@@ -163,7 +169,7 @@ enum at_status at_span_begin_tracked(struct at_operation *operation, enum at_sco
     enum at_status status = at_region_begin(scope, &region);
     if (status != AT_OK)
         return status;
-    *span = begin(operation, scope);
+    *span = begin_span(operation, scope);
     span->region = region;
     return AT_OK;
 }
@@ -187,7 +193,7 @@ void at_span_end(struct at_span *span)
     if (!operation)
         return;
     struct at_thread *self = at_thread_get();
-    struct at_work end = work_now(span->scope, self);
+    struct at_work end = work_of_scope(span->scope, self);
     struct at_sample sample = {
         .iterations = span->iterations,
         .bytes = end.bytes - span->start.bytes,
@@ -214,7 +220,7 @@ void at_span_discard(struct at_span *span)
     span->region = at_region_free(span->region);
 }
 
-/* The head of the block's loop: true on the way in; on the way round the span ends. */
+/* The condition of the loop that a block form is: true before the block; after it the span ends. */
 bool at_span_step(struct at_span *span, uint64_t iterations)
 {
     if (span->entered) {

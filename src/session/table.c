@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A report as a table: at_report_print(). */
+/* at_report_print(): a report as a table. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
