@@ -66,28 +66,50 @@ def parts_of(path):
     return [*path.parent.glob('changes.h'), *path.parent.glob('reports/suite.c*')]
 
 
+def anchors(path):
+    """Return the anchors of a page's headings."""
+    headings = re.findall(r'^#+ (.*)', path.read_text(), re.MULTILINE)
+    return {re.sub(r'[^a-z0-9 _-]', '', heading.lower()).replace(' ', '-') for heading in headings}
+
+
+def check_links(name):
+    """Each link of a page, and each file that the page names, exists."""
+    text = (SOURCE / name).read_text()
+    for file, anchor in re.findall(r'\]\((?!https?:)([^)#]*)#?([^)]*)\)', text):
+        path = (SOURCE / name).parent / file if file else SOURCE / name
+        check(path.exists(), f'{name} links to {file}')
+        check(not anchor or anchor in anchors(path), f'{name} links to {file}#{anchor}')
+    for path in re.findall(rf'`(?:\./)?((?:{"|".join(FOLDERS)})/[^` ]*)`', text):
+        check((SOURCE / path).exists(), f'{name} names {path}')
+
+
+def check_pages():
+    """Each header has a page, and docs/README.md lists each page."""
+    check_equal({page.stem for page in REFERENCE},
+                {header.stem for header in (SOURCE / 'include' / 'alloc_tracker').glob('*.h')}
+                - {'alloc_tracker', 'attributes'}, 'a page for each header')
+    index = (SOURCE / 'docs' / 'README.md').read_text()
+    for page in [*REFERENCE, *(SOURCE / 'docs').glob('*.md')]:
+        name = str(page.relative_to(SOURCE / 'docs'))
+        check(f']({name}' in index or name == 'README.md', f'docs/README.md lists {name}')
+
+
 def main():
+    readme = (SOURCE / 'README.md').read_text()
+    check(len(readme.splitlines()) <= 150, 'README has at most 150 lines')
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
-        readme = (SOURCE / 'README.md').read_text()
-        check(len(readme.splitlines()) <= 150, 'README has at most 150 lines')
         check_example(readme, directory)
         for code in blocks(readme, 'c')[1:]:
             check_snippet('README', code, directory)
         for page in [*REFERENCE, SOURCE / 'docs' / 'assertions.md', SOURCE / 'docs' / 'faq.md']:
             for code in blocks(page.read_text(), 'c'):
                 check_snippet(page.name, code, directory)
-    check_equal({page.stem for page in REFERENCE},
-                {header.stem for header in (SOURCE / 'include' / 'alloc_tracker').glob('*.h')}
-                - {'alloc_tracker', 'attributes'}, 'a page for each header')
+    check_pages()
     check_proofs('crate.md', 35)
     check_proofs('field-reports.md', 23 + 28)
     for name in DOCUMENTS:
-        text = (SOURCE / name).read_text()
-        for target in re.findall(r'\]\((?!https?:)([^)#]+)\)', text):
-            check((SOURCE / name).parent.joinpath(target).exists(), f'{name} links to {target}')
-        for path in re.findall(rf'`(?:\./)?((?:{"|".join(FOLDERS)})/[^` ]*)`', text):
-            check((SOURCE / path).exists(), f'{name} names {path}')
+        check_links(name)
     for script in re.findall(r'^\./(scripts/\S+)', readme, re.MULTILINE):
         check(shutil.which(str(SOURCE / script)) is not None, f'{script} can be run')
     harness.finish()
