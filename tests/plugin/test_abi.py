@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A run with a Criterion that the plugin was not compiled for ends before its first test, with status
-2 and a sentence, whether the plugin is linked or preloaded. Such libraries are made here of the
-installed one: a symbol goes by another name or has another size, a writer says something else, or
-runs astray."""
+"""A run with an incompatible Criterion ends before its first test, with exit status 2 and a message, whether
+the plugin is linked or preloaded. The test makes incompatible libraries from the installed one: a symbol has
+another name or size, or a writer has another output or crashes."""
 
 import pathlib
 import re
@@ -16,7 +15,7 @@ import harness
 from harness import STAGE, check, check_equal
 
 SUITE = '#include <criterion/criterion.h>\nTest(suite, passes) {}\nTest(suite, fails) { cr_assert(0); }\n'
-# What happens to the library, and what is said of it.
+# (change of the library, words of the message)
 REFUSED = {
     'renamed': 'it has no criterion_abort_test',
     'grown': 'its criterion_options has 160 bytes, where 152 are expected',
@@ -31,7 +30,7 @@ def replace_once(content, old, new):
 
 
 def grow(content, name, more):
-    """Adds to a symbol's size: in the 24 bytes of an ELF symbol it is the last field."""
+    """Increase the size of a symbol. The size is the last field of the 24 bytes of an ELF symbol."""
     symbols = subprocess.run(['readelf', '-W', '--dyn-syms', '-S', INSTALLED], check=True,
                              stdout=subprocess.PIPE, text=True).stdout
     [(index, size)] = re.findall(rf'^\s*(\d+): \w+\s+(\d+) .* {name}$', symbols, re.MULTILINE)
@@ -64,7 +63,7 @@ def check_refused(label, done, report, reason):
     check(re.search(r'^alloc_tracker: this plugin, which was compiled for Criterion \S+, cannot be '
                        rf'used with \S+libcriterion\.so\.3: {re.escape(reason)}; build alloc_tracker '
                        r'and the suite for the Criterion that is loaded$', done.stderr, re.MULTILINE),
-          f'{label}: says why', done.stderr)
+          f'{label}: the reason is printed', done.stderr)
     check(not report.exists(), f'{label}: no test ran')
 
 

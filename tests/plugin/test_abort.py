@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""However a statement or block is left, it is judged once or, where the test is over, not at all, and
-nothing of it is left for the fixtures: they abort if it is, which Criterion warns of."""
+"""For each way to leave a statement or block, it has one verdict, or none if the test has ended. Nothing of
+it remains active in the fixtures: otherwise they abort, and Criterion prints a warning."""
 
 import pathlib
 import sys
@@ -25,14 +25,14 @@ def main():
                                             [*flags, '-g', '-Wall', '-Wextra',
                                              *harness.NO_BUILTIN])
             result = harness.Run(program)
-            check_equal(len(result.tests), N_TESTS[language], f'{label}: every test')
+            check_equal(len(result.tests), N_TESTS[language], f'{label}: every test ran')
             for full, test in result.tests.items():
                 name = full.split('::')[1]
                 n_messages = int(name[1])
                 expected = STATUS.get(name, 'FAILED' if n_messages else 'PASSED')
                 check_equal((test.status, len(test.messages)), (expected, n_messages),
                             f'{label}: {name}: {[message[2][:200] for message in test.messages]}')
-            check('setup or teardown' not in result.output, f'{label}: the fixtures found nothing',
+            check('setup or teardown' not in result.output, f'{label}: the fixtures do not abort',
                   result.output)
     harness.finish()
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Compiler and optimisation in the results are those of the compile units that hold the tests, or of
-main, by their debug information, in whatever form that is; a suite that includes the plugin's header has
-the environment of one that only links the plugin."""
+"""Compiler and optimization in the results are those of the compile units that define the tests, or main. They
+come from the debug information, in each of its forms. A suite that includes the plugin's header has the same
+environment as a suite that only links the plugin."""
 
 import json
 import pathlib
@@ -21,7 +21,7 @@ Test(build, NAME) { block = malloc(10); free(block); cr_assert(1); }
 PLAIN = 'int main(void) { return 0; }\n'
 RECORD = '-grecord-command-line'
 
-# compiler and flags: the optimisation; None where the compiler is not known either
+# (compiler, flags, optimization or None if the compiler is not known either)
 BUILDS = {
     **{f'gcc -g -O{level}': facts for level, facts in
        {'0': 'none', '1': 'speed', '2': 'speed', '3': 'speed', 'fast': 'speed', 'g': 'speed',
@@ -90,7 +90,7 @@ def check_builds(source, directory):
 
 
 def check_several(source, directory):
-    """Two sources: what they agree in is a fact, what they do not is mixed."""
+    """Check a suite of two sources: facts that differ between them are "mixed"."""
     gcc = version('gcc')
     for flags, expected in (
             (('gcc -g -O2', 'gcc -g -O1'), (gcc, 'speed')),
@@ -122,7 +122,7 @@ def check_library(source, directory):
 
 
 def check_including(directory):
-    """The environment is one, and so is the section of a baseline."""
+    """Check that both suites have the same environment, and so the same section of a baseline."""
     including = directory / 'including.c'
     including.write_text('#include <alloc_tracker/criterion.h>\n' + LINKING)
     linking = directory / 'linking.c'
@@ -131,11 +131,11 @@ def check_including(directory):
         seen = [facts_of(harness.compile_suite(directory, [path], 'gcc', ['-g', level, '-DNAME=one']),
                          directory) for path in (linking, including)]
         check_equal(seen[0], seen[1], f'{level}: the header does not change the environment')
-        check_equal(seen[0][1], {'-O0': 'none', '-O2': 'speed'}[level], f'{level}: what it is')
+        check_equal(seen[0][1], {'-O0': 'none', '-O2': 'speed'}[level], f'{level}: the optimization')
 
 
 def check_run(directory):
-    """`alloc-tracker run`: a suite's tests, another program's main."""
+    """Check `alloc-tracker run`: the units of a suite's tests, or of another program's main."""
     command = next(harness.STAGE.glob('**/bin/alloc-tracker'), None)
     if not command:
         return

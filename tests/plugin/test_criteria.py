@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""no_alloc and its kin as criteria, alone and composed, pass and fail as they should in each language
-and compiler; what a failure says is compared as a whole, and stands in every output."""
+"""The criteria no_alloc, no_free, no_heap, no_leak and alloc_within, alone and combined, have the right verdict
+in each language and with each compiler. Each message is compared as a whole, and is in every output."""
 
 import pathlib
 import sys
@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
 from harness import SUITES, check, check_equal
 
-# Criterion's all and none bring -Wconversion upon themselves, with or without our criteria.
+# Criterion's all and none cause -Wconversion warnings, also without the plugin's criteria.
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
 BUILDS = [('gcc', 'c', 'c11', 57), ('clang', 'c', 'c2x', 57), ('g++', 'cpp', 'c++11', 59),
           ('clang++', 'cpp', 'c++20', 59)]
@@ -23,7 +23,7 @@ def check_verdicts(label, result, n_tests):
         check_equal(test.status, expected, f'{label}: {name}')
         if expected == 'FAILED':
             check(test.messages and test.messages[0][2],
-                  f'{label}: {name} says why in every output', test.messages)
+                  f'{label}: {name} has the reason in every output', test.messages)
     check_equal(result.status, 1, f'{label}: the run fails')
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A first use that allocates gets one line with the cause and the remedy, and the remedy works."""
+"""If a first use allocates, the message has one line with the cause and the remedy. The remedy works."""
 
 import pathlib
 import sys
@@ -31,7 +31,7 @@ def main():
                 if name in HINTS:
                     text = test.messages[0][2]
                     check(f'hint: {HINTS[name]}' in text, f'{level} {name}: the hint', text)
-                    check_equal(text.count('hint:'), 1, f'{level} {name}: once')
+                    check_equal(text.count('hint:'), 1, f'{level} {name}: one hint')
     harness.finish()
 
 

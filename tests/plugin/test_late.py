@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Leaks are judged after the fixtures' fini, and the verdict is the same on the console, in TAP, XML,
-JSON, in the results and in the exit status, each test being named once."""
+"""Leaks are compared with the limit after the fixtures' fini. The verdict is the same on the console, in TAP,
+XML, JSON, in the results and in the exit status. Each output has each test once."""
 
 import json
 import pathlib
@@ -18,7 +18,7 @@ N_TESTS = 24
 
 
 def verdicts(program, directory, *arguments):
-    """By name, what each output of one run says: True for a test that passed."""
+    """Return {output: {test: passed}} of one run."""
     files = {kind: pathlib.Path(directory) / kind for kind in ('tap', 'xml', 'json', 'alloc')}
     done = harness.run([program, *arguments, *(f'--output={kind}:{path}'
                                                for kind, path in files.items())])
@@ -42,24 +42,24 @@ def check_outputs(label, program, directory):
     for jobs in ('-j1', '-j8'):
         done, said = verdicts(program, directory, jobs, '--verbose')
         expected = {name: name.split('::')[1].startswith('pass') for name in said['json']}
-        check_equal(len(expected), N_TESTS, f'{label} {jobs}: every test')
+        check_equal(len(expected), N_TESTS, f'{label} {jobs}: every test ran')
         for output, names in said.items():
             check_equal(names, expected, f'{label} {jobs}: {output}')
         printed = re.findall(r'^\[(PASS|FAIL)\] (\S+?):? ', done.stderr, re.MULTILINE)
         check_equal(sorted((name, word == 'PASS') for word, name in printed),
-                    sorted(expected.items()), f'{label} {jobs}: one line a test on the console')
+                    sorted(expected.items()), f'{label} {jobs}: one line for each test on the console')
         n_passed = sum(expected.values())
         check(f'Passing: {n_passed} | Failing: {N_TESTS - n_passed} |' in done.stderr,
-              f'{label} {jobs}: the sums', done.stderr[-400:])
+              f'{label} {jobs}: the totals', done.stderr[-400:])
         check_equal(done.returncode, 1, f'{label} {jobs}: exit status')
 
 
 def check_lines(label, result, marks):
-    """The messages' places; a test that went over two limits is told of both."""
+    """Check the lines of the messages. A test that exceeds two limits has a message for each."""
     for name, (file, line) in marks.items():
         test = next(test for full, test in result.tests.items() if full.endswith('::' + name))
         places = [(pathlib.Path(place[0]).name, place[1]) for place in test.messages]
-        check((file, line) in places, f'{label}: {name} is blamed on its line', places)
+        check((file, line) in places, f'{label}: {name}: the message names the line', places)
         check_equal(len(places), {'fail_both': 2, 'fail_with_a_failing_fini': 2}.get(name, 1),
                     f'{label}: messages of {name}')
 

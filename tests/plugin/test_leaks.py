@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Each leaked block is blamed on the line that asked for it, moved blocks and other threads' included,
-and 10,000 blocks that eight threads make and other threads release balance exactly."""
+"""The message of each leak names the line that allocated the block, also for reallocated blocks and blocks of
+other threads. 10,000 blocks that eight threads allocate and other threads release are no leaks."""
 
 import pathlib
 import sys
@@ -27,7 +27,7 @@ FIGURES = {
 
 def check_build(label, program, marks):
     result = harness.Run(program)
-    check_equal(len(result.tests), N_TESTS, f'{label}: every test')
+    check_equal(len(result.tests), N_TESTS, f'{label}: every test ran')
     for full, test in result.tests.items():
         name = full.split('::')[1]
         check_equal(test.status, 'FAILED' if name in FIGURES else 'PASSED', f'{label}: {name}')
@@ -35,7 +35,7 @@ def check_build(label, program, marks):
         if name in FIGURES and test.messages:
             file, line, message = test.messages[0]
             check_equal((pathlib.Path(file).name, line), marks[name], f'{label}: {name}: the line')
-            check(FIGURES[name] in message, f'{label}: {name}: the figures', message)
+            check(FIGURES[name] in message, f'{label}: {name}: the numbers', message)
 
 
 def main():

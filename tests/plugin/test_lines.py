@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The reported line is the exact one, whatever the compiler did: gcc and clang, -O0 to -O3, PIE and
-not, C and C++, for every way in which code can come to allocate. The stack names the test, too."""
+"""A message names the exact line with each compiler and option: gcc and clang, -O0 to -O3, with and without
+PIE, C and C++, for each way to allocate. The stack contains the test too."""
 
 import pathlib
 import sys
@@ -18,17 +18,17 @@ def check_run(label, result, expected, suite):
     for name, place in expected.items():
         test = result.tests.get(f'{suite}::{name}')
         what = f'{label}: {name}'
-        check(test is not None, f'{what} was run', result.output[-2000:])
+        check(test is not None, f'{what} ran', result.output[-2000:])
         if not test:
             continue
         check_equal(len(test.messages), 1, f'{what} fails once')
         if test.messages:
             file, line, text = test.messages[0]
-            check_equal((pathlib.Path(file).name, line), place, f'{what} names its line')
-            check(pathlib.Path(file).is_file(), f'{what} names a file that is there', file)
+            check_equal((pathlib.Path(file).name, line), place, f'{what}: the message names the line')
+            check(pathlib.Path(file).is_file(), f'{what}: the file exists', file)
             source = (SUITES / place[0]).read_text().splitlines()[place[1] - 1]
             check(source.strip().split(';')[0] in text,
-                  f'{what} shows the source text', text)
+                  f'{what}: the message has the source text', text)
     check_equal(sorted(result.tests), sorted(f'{suite}::{name}' for name in expected),
                 f'{label}: every test has a mark')
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Code opened at run time fails at its own line; a late binding is the loader's own business, the
-first touch of a thread-local variable and dlopen are the user's."""
+"""The message names the line in code that was opened at run time. Lazy binding is not counted for the test. The
+first use of a thread-local variable and dlopen are counted."""
 
 import pathlib
 import sys
@@ -30,7 +30,7 @@ def main():
             expected = [marks[name]] if name.startswith('fail_') else []
             check_equal(places, expected, f'{name}: {test.messages}')
         check('5,000 bytes' in str(result.tests['loader::fail_first_touch_of_a_thread_local']
-                                   .messages), 'the thread-local block itself')
+                                   .messages), 'the block of the thread-local variable is listed')
     harness.finish()
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Where files, lines or inlined functions are missing from a message, it has the true reason and a remedy:
-each way to compile, compress, strip, split and damage debug information, for the program and for a
-library."""
+"""If a message lacks files, lines or inlined functions, it has the right reason and a remedy. The test covers
+each way to compile, compress, strip, split and damage debug information, for the program and for a library."""
 
 import pathlib
 import re
@@ -25,7 +24,7 @@ SPLIT_LINES = ['middle', 'one']
 
 
 def sections(path):
-    """Name to offset and size."""
+    """Return {name: (offset, size)} of the sections."""
     done = harness.run(['readelf', '-SW', path])
     found = re.findall(r'\[ *\d+\] (\S+) +\S+ +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+)', done.stdout)
     return {name: (int(offset, 16), int(size, 16)) for name, offset, size in found}
@@ -98,7 +97,7 @@ def stripped(*options):
 
 
 def mismatched(directory):
-    """The debug file of another build."""
+    """Use the debug file of another build."""
     other = build(directory, ['-g', '-O2'])
     debug = directory / 'other.debug'
     objcopy('--only-keep-debug', other, debug)
@@ -106,7 +105,7 @@ def mismatched(directory):
 
 
 def with_zstd_debug_file(directory):
-    """binutils 2.40 can compress, and an older one fails: then the link does it."""
+    """Compress with objcopy, which binutils 2.40 can do. Otherwise compress with the linker."""
     other = build(directory, link=['-Wl,--compress-debug-sections=zstd'])
     debug = directory / 'other.debug'
     objcopy('--only-keep-debug', other, debug)
@@ -117,7 +116,7 @@ def with_zstd_debug_file(directory):
     return program
 
 
-# what, how it is made, the functions that have a line, the note
+# (label, how to build it, functions that have a line, the note)
 CASES = [
     ('-g', build, LINES, None),
     ('zlib', lambda d: build(d, ['-g', '-gz=zlib']), LINES, None),
@@ -181,7 +180,7 @@ def check_case(label, program, functions, note, name='suite'):
 
 
 def check_suppression(directory):
-    """An unused one may be for a function that is not known."""
+    """Check that an unused suppression has a note if functions are not known."""
     path = directory / 'inner.supp'
     path.write_text('function:inner\nfile:nothing.c\n')
     for flags, added in ((['-g', '-gsplit-dwarf'], ' (functions that are inlined in code compiled with '
@@ -195,7 +194,7 @@ def check_suppression(directory):
 
 
 def check_library(directory):
-    """The program's lines are known, its library's should be: only what was meant to be there is noted."""
+    """Check that only a library without its lines has a note if the program has lines."""
     source = directory / 'missing_lines_library.c'
     source.write_text('#include <stdlib.h>\nvoid *volatile kept;\nvoid library(void) { kept = malloc(13); }\n')
     suite = directory / 'missing_lines.c'
@@ -212,7 +211,7 @@ def check_library(directory):
 
 
 def check_panic(directory):
-    """The core's own message has the same notes."""
+    """Check that the message of a panic has the same notes."""
     source = directory / 'panic.c'
     source.write_text('#include <alloc_tracker/alloc_tracker.h>\n#include <stdlib.h>\nvoid *volatile kept;\n'
                       'int main(void) { at_panic_on_next_alloc(true); kept = malloc(13); return 0; }\n')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""C++ names are readable whatever C++ runtime is in the process, or none, and suppressions match them as
-they are shown: in a plugin that a C program opens with RTLD_LOCAL, with a static libstdc++, with debug
-information and without."""
+"""C++ names are readable with each C++ runtime in the process, and without one. Suppressions match the names
+as they are shown. The code is in a plugin that a C program opens with RTLD_LOCAL, with a static libstdc++,
+with and without debug information."""
 
 import json
 import pathlib
@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
 from harness import SUITES, check, check_equal
 
-# test: what the function is called with debug information, and without
+# {test: (name of the function with debug information, name without it)}
 NAMES = {
     'log': ('ns::Logger::log(int)',) * 2,
     'put': ('void ns::Logger::put<double>(double const&, '
@@ -22,7 +22,7 @@ NAMES = {
     'hidden': ('hidden', '(anonymous namespace)::hidden(int)'),
 }
 
-# pattern: which tests it lets pass, with debug information
+# {pattern: tests that pass with it, if there is debug information}
 SUPPRESSIONS = {
     'function:ns::Logger::*': {'log', 'put', 'call', 'less'},
     'function:ns::Logger::log': {'log'},
@@ -47,7 +47,7 @@ Test(s, cold) { cr_assert_no_alloc({ cold(); cold(); }); }
 
 
 def builds(directory):
-    """Label, program, and whether the plugin has debug information."""
+    """Yield (label, program, the plugin has debug information)."""
     suite, plugin = SUITES / 'names.c', SUITES / 'names_plugin.cpp'
     for debug in (True, False):
         flags = ['-g'] if debug else []
@@ -80,7 +80,7 @@ def check_names(label, program, debug, directory):
     for name, shown in NAMES.items():
         expected = shown[0 if debug else 1]
         if name == 'log' and not debug and 'RTLD_LOCAL' in label:
-            continue  # the way through a library without lines is shown by its outermost function
+            continue  # of a library without lines, the message shows the outermost function
         messages = result.tests[f'names::{name}'].messages
         check_equal(len(messages), 1, f'{label}: {name} fails')
         check(expected in messages[0][2] and '_Z' not in messages[0][2],
@@ -107,7 +107,7 @@ def check_suffixes(directory):
         program = harness.compile_suite(directory, [source], 'gcc', [*flags, '-O1'])
         plain = harness.Run(program)
         result = harness.Run(program, ALLOC_TRACKER_SUPPRESSIONS=str(path))
-        if not flags:  # debug information has the names in the source
+        if not flags:  # debug information has the names of the source
             for name, shown in (('part', 'vendor_log'), ('cold', 'vendor::trace(int)')):
                 text = plain.tests[f's::{name}'].messages[0][2]
                 check(f'  {shown} ' in text and '.part' not in text and '.cold' not in text,

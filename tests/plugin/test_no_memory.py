@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A test that could not be measured, since the tracker found no memory for its own tables, does not
-pass, and says what to do."""
+"""A test fails if the tracker gets no memory for its tables. The message has the remedy."""
 
 import pathlib
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Whatever a message holds, Criterion's TAP, XML and JSON files are well-formed, read by strict
-parsers, and have that text; crashes, time-outs and exits leave the other tests' results as they are; so do --jobs,
---filter and --fail-fast. A source path that is not ASCII survives too."""
+"""With each character in a message, Criterion's TAP, XML and JSON files are well-formed for strict parsers, and
+contain the text. Crashes, time-outs, exits, --jobs, --filter and --fail-fast do not change the results of
+other tests. A source path may contain characters outside ASCII."""
 
 import json
 import pathlib
@@ -34,7 +34,7 @@ def check_json(text):
     check(TEMPLATES in messages['templates'], 'JSON: the user\'s message', messages['templates'])
     check('holder<' in messages['templates'], 'JSON: the C++ name', messages['templates'])
     check('�� is not UTF-8, \x01 is not text' in messages['not_utf8'],
-          'JSON: bytes that are no text', messages['not_utf8'])
+          'JSON: bytes that are not UTF-8', messages['not_utf8'])
     check(FOREIGN in messages['foreign_message'], 'JSON: Criterion\'s own message',
           messages['foreign_message'])
     check_equal(messages['skipped_with_quotes'], 'because "of" <this> & that\nand another line',
@@ -52,7 +52,7 @@ def check_xml(text):
     check(texts['quotes'].count(QUOTES) == 2, 'XML: the text is the same, in each line',
           texts['quotes'])
     check(TEMPLATES in texts['templates'], 'XML: the user\'s message', texts['templates'])
-    check('�� is not UTF-8,   is not text' in texts['not_utf8'], 'XML: bytes that are no text',
+    check('�� is not UTF-8,   is not text' in texts['not_utf8'], 'XML: bytes that are not UTF-8',
           texts['not_utf8'])
     check(FOREIGN in texts['foreign_message'], 'XML: Criterion\'s own message',
           texts['foreign_message'])
@@ -63,7 +63,7 @@ def check_tap(text):
     plan = [line for line in lines if line.startswith('1..')]
     results = [line for line in lines if line.startswith(('ok - ', 'not ok - '))]
     check_equal(plan, [f'1..{len(STATUS)}'], 'TAP: the plan')
-    check_equal(len(results), len(STATUS), 'TAP: one line a test')
+    check_equal(len(results), len(STATUS), 'TAP: one line for each test')
     for line in results:
         name = line.split('::')[1].split()[0]
         check_equal(line.startswith('ok'), STATUS[name] in ('PASSED', 'SKIPPED'), f'TAP: {name}')
@@ -93,12 +93,12 @@ def main():
         bad = harness.run([program], ALLOC_TRACKER_BUDGET='allocs<3')
         check_equal(bad.returncode, 2, 'a wrong ALLOC_TRACKER_BUDGET: exit status 2')
         check('ALLOC_TRACKER_BUDGET:7: expected <=, >= or = in "allocs<3"' in bad.stderr,
-              'and says what is wrong where', bad.stderr)
+              'a wrong ALLOC_TRACKER_BUDGET: the message has position and reason', bad.stderr)
         good = harness.Run(program, ['--filter', 'outputs/passes'],
                            ALLOC_TRACKER_BUDGET='allocs<=0,leaks=0')
         check_equal(good.tests['outputs::passes'].status, 'FAILED', 'the environment\'s budget')
         check('1 allocation, 8 bytes; expected none (ALLOC_TRACKER_BUDGET); 1 block leaked'
-              in good.tests['outputs::passes'].messages[0][2], 'and its words',
+              in good.tests['outputs::passes'].messages[0][2], 'the message of the environment\'s budget',
               good.tests['outputs::passes'].messages)
         good = harness.Run(program, ['--filter', 'outputs/passes'],
                            ALLOC_TRACKER_BUDGET='allocs<=1')

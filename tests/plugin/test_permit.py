@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What cr_permit_alloc covers is not counted for anybody around it, and no longer than the block lasts, also
-when longjmp leaves it; a block left by longjmp is judged."""
+"""Allocations in a cr_permit_alloc block are not counted for the assertions and budgets around it. This ends
+with the block, also if longjmp leaves it. A block that longjmp leaves has a verdict."""
 
 import pathlib
 import sys
@@ -30,7 +30,7 @@ def main():
                 fails = name.split('::')[1].startswith('fail')
                 check_equal(test.status, 'FAILED' if fails else 'PASSED', f'{label}: {name}')
                 if fails and name != 'theories::fail_permit_left':
-                    check_equal(len(test.messages), 1, f'{label}: {name} is judged once')
+                    check_equal(len(test.messages), 1, f'{label}: {name} has one verdict')
             check_equal(result.status, 1, f'{label}: the run fails')
             if flags in (['-std=c11', '-O0'], ['-std=c++11', '-O2']) and compiler[0] == 'g':
                 harness.check_output(harness.run_whole(program), f'permit.{language}.txt', label)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""--output=alloc:FILE holds every test once, with the status it had and the figures it came to,
-whatever way it ended and however many ran at once; the file follows its schema and is replaced as a
-whole or not at all."""
+"""--output=alloc:FILE writes every test once, with its status and usage, for each way to end and each number of
+jobs. The file matches its schema. It is replaced as a whole or not at all."""
 
 import json
 import os
@@ -20,7 +19,7 @@ from harness import SOURCE, SUITES, check, check_equal
 BUILDS = [('gcc', 'c', ['-std=gnu11', '-O1']), ('clang', 'c', ['-std=gnu2x', '-O0']),
           ('g++', 'cpp', ['-std=c++11', '-Os']), ('clang++', 'cpp', ['-std=c++20', '-O2'])]
 
-# name and parameter: status, allocs, bytes, verdict
+# {(name, parameter): (status, allocs, bytes, verdict)}
 EXPECTED = {
     'ends::returns': ('passed', 1, 11, 'none'),
     'ends::fails': ('failed', 1, 12, 'none'),
@@ -79,9 +78,9 @@ def check_all(label, data, language):
         check_equal(test['verdict'], verdict, f'{label}: {key(test)}: verdict')
         if allocs is None:
             check_equal(test['usage'], None, f'{label}: {key(test)} was not measured')
-        elif test['id'] != 'ends::throws':  # what a throw allocates is the C++ runtime's affair
+        elif test['id'] != 'ends::throws':  # the size of an exception depends on the C++ runtime
             check_equal((test['usage']['allocs'], test['usage']['bytes']), (allocs, n_bytes),
-                        f'{label}: {key(test)}: figures')
+                        f'{label}: {key(test)}: usage')
 
 
 def check_details(label, data):
@@ -96,15 +95,15 @@ def check_details(label, data):
     check_equal(tests['budgets::warned']['budget'],
                 [{'metric': 'allocs', 'max': 0, 'scope': 'process', 'from': 'test', 'warn': True}],
                 f'{label}: a warning')
-    check_equal(tests['ends::crashes']['sites'], None, f'{label}: a crashed test kept no sites')
+    check_equal(tests['ends::crashes']['sites'], None, f'{label}: a crashed test has no sites')
     file, line = harness.marks(SUITES / 'results.h')['leak']
     leaks = tests['budgets::leaks']
     site = leaks['sites'][0]
     frame = leaks['frames'][site['stack'][0]]
     check_equal((site['function'], site['count'], site['bytes'], site['leaks'],
-                 site['leaked_bytes']), ('malloc', 3, 96, 3, 96), f'{label}: the site\'s figures')
+                 site['leaked_bytes']), ('malloc', 3, 96, 3, 96), f'{label}: the site\'s numbers')
     check_equal((frame['function'], pathlib.Path(frame['file']).name, frame['line']),
-                ('leaks', file, line), f'{label}: the site\'s place')
+                ('leaks', file, line), f'{label}: the site\'s line')
     check_equal([site['function'] for site in tests['budgets::over']['sites']],
                 ['malloc', 'strdup'], f'{label}: sites, the largest first')
     for test in data['tests']:
@@ -137,15 +136,15 @@ def check_build(directory, compiler, language, flags):
         texts.append(path.read_text())
         check_equal(done.returncode, 1, f'{label} {jobs}: exit status')
         check_all(f'{label} {jobs}', data, language)
-    check_equal(texts[0], texts[1], f'{label}: the same to the byte, one at a time or eight')
-    harness.check_schema(path, 'results.schema.json', f'{label}: follows the schema')
+    check_equal(texts[0], texts[1], f'{label}: the same bytes with one job and with eight')
+    harness.check_schema(path, 'results.schema.json', f'{label}: the file matches the schema')
     check_details(label, data)
     check_environment(label, data['environment'], compiler, flags)
     return program
 
 
 def check_counts_of_asserts(program, directory):
-    """The worker_ids that workers send are not in what Criterion says."""
+    """Check that Criterion's reports do not contain the worker ids that workers send."""
     reports = []
     for arguments in ((), (f'--output=alloc:{directory}/results.json',)):
         path = pathlib.Path(directory) / 'criterion.json'
@@ -168,12 +167,12 @@ def check_table(program):
 
 
 def check_outputs(program, directory):
-    """Where results can go, and where they cannot."""
+    """Check each kind of output file, and outputs that cannot be written."""
     directory = pathlib.Path(directory)
     quick = '--filter=budgets/within'
     done = harness.run([program, quick, '--output=alloc:-'])
     check_equal([test['id'] for test in json.loads(done.stdout)['tests']], ['budgets::within'],
-                'standard output; tests that a filter left out are not there')
+                'standard output; tests that a filter excludes are not in the results')
     folder = directory / 'folder'
     folder.mkdir()
     harness.run([program, quick], CRITERION_OUTPUTS=f'alloc:{folder}')
@@ -184,16 +183,16 @@ def check_outputs(program, directory):
     target.chmod(0o640)
     link.symlink_to(target)
     results(program, link, quick)
-    check(link.is_symlink() and target.read_text().startswith('{"schema"'), 'a link stays one')
-    check_equal(target.stat().st_mode & 0o777, 0o640, 'and its target\'s mode')
+    check(link.is_symlink() and target.read_text().startswith('{"schema"'), 'a link remains a link')
+    check_equal(target.stat().st_mode & 0o777, 0o640, 'the mode of its target does not change')
     full = subprocess.run(f'{program} {quick} --output=alloc:- >/dev/full', shell=True, stderr=subprocess.PIPE,
                           env=harness.environment(), text=True, check=False)
     check_equal(full.returncode, 1, 'a full standard output fails the run')
-    check('standard output: No space left' in full.stderr, 'and says so', full.stderr)
-    for place in ('/dev/full', directory / 'none' / 'results.json'):
-        done = harness.run([program, quick, f'--output=alloc:{place}'])
-        check_equal(done.returncode, 1, f'{place}: the run fails')
-        check(f'alloc_tracker: {place}: ' in done.stderr, f'{place}: and says so', done.stderr)
+    check('standard output: No space left' in full.stderr, 'a full standard output is reported', full.stderr)
+    for unwritable in ('/dev/full', directory / 'none' / 'results.json'):
+        done = harness.run([program, quick, f'--output=alloc:{unwritable}'])
+        check_equal(done.returncode, 1, f'{unwritable}: the run fails')
+        check(f'alloc_tracker: {unwritable}: ' in done.stderr, f'{unwritable}: the reason is reported', done.stderr)
 
 
 def check_unobserved(program, directory):
@@ -202,11 +201,11 @@ def check_unobserved(program, directory):
                  f'--output=alloc:{path}'])
     test = json.loads(path.read_text())['tests'][0]
     check_equal((test['status'], test['verdict'], test['usage'], test['sites']),
-                ('failed', 'unobserved', None, None), 'what was not seen is not zero')
+                ('failed', 'unobserved', None, None), 'a test that was not observed has no usage')
 
 
 def check_killed(program, directory):
-    """At whatever moment the runner is killed, the old file stands whole until the new one does."""
+    """Check that the file is always complete, whenever the runner is killed."""
     directory = pathlib.Path(directory) / 'killed'
     directory.mkdir()
     path = directory / 'results.json'
@@ -232,7 +231,7 @@ def check_killed(program, directory):
         try:
             process.wait(choice.uniform(0, 0.15))
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # a worker that waits for it would wait for ever
+            os.killpg(process.pid, signal.SIGKILL)  # otherwise a worker would wait for it without end
         process.wait()
         check(path.read_text() in (old, new), 'killed at random', path.read_text()[:80])
 
@@ -246,7 +245,7 @@ def write_many(path, n):
 
 
 def check_many(directory):
-    """1,000 tests, eight at a time."""
+    """Check 1,000 tests with eight jobs."""
     source = pathlib.Path(directory) / 'many.c'
     write_many(source, 1000)
     program = harness.compile_suite(directory, [source], 'gcc', ['-g', *harness.NO_BUILTIN])
@@ -256,8 +255,8 @@ def check_many(directory):
     check_equal([(test['id'], test['status'], test['usage']['allocs'], test['usage']['bytes'],
                   len(test['sites'])) for test in data['tests']],
                 [(f'many::t{i:04}', 'passed', 1, i + 1, 1) for i in range(1000)],
-                'each of them once, with its own figures')
-    harness.check_schema(path, 'results.schema.json', 'a thousand tests: follows the schema')
+                'each test is there once, with its own usage')
+    harness.check_schema(path, 'results.schema.json', 'a thousand tests: the file matches the schema')
 
 
 def main():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Blocks that libc or the C++ runtime owns count in live and peak like any other block and are no
-leaks: with libstdc++, libc++, either of them linked in, and both in one process. A message about
-peak or live marks them and names the metric that leaves them out."""
+"""Runtime-owned blocks count in live and peak, and are no leaks: with libstdc++, with libc++, with either of
+them linked statically, and with both in one process. A message about peak or live marks them, and names the
+metric that excludes them."""
 
 import pathlib
 import sys
@@ -63,17 +63,17 @@ def check_build(directory, label, language, flags, library):
                                     label.split(',')[0], [*flags, '-g', *harness.NO_BUILTIN],
                                     link=['-pthread'])
     tests = harness.Run(program, TLS_LIBRARY=library).tests
-    check_equal(len(tests), 17 if language == 'c' else 22, f'{label}: every test')
+    check_equal(len(tests), 17 if language == 'c' else 22, f'{label}: every test ran')
     for name, test in tests.items():
         users = '::users_' in name
         check_equal(test.status, 'FAILED' if users else 'PASSED', f'{label}: {name}')
         for _, _, message in test.messages:
             words = WORDS.get(name.split('::users_')[-1], ': 1 block leaked, ')
-            check(users and words in message, f'{label}: {name}: its words', message)
+            check(users and words in message, f'{label}: {name}: the message', message)
 
 
 def check_linked_in(directory):
-    """libgcc in the program itself: what it allocates while this library unwinds."""
+    """Check a program with a static libgcc, which allocates while the library unwinds."""
     program = harness.compile_suite(directory, [SUITES / 'runtime_owned.cpp'], 'g++',
                                     ['-std=c++17', '-static-libgcc'], link=['-pthread'])
     test = 'exceptions::owned_table_at_throw'
@@ -82,7 +82,7 @@ def check_linked_in(directory):
 
 
 def check_opened(directory):
-    """A program in C, which has no C++ runtime until it opens one."""
+    """Check a C program that opens a C++ runtime at run time."""
     source = directory / 'opens.c'
     source.write_text(OPENS)
     program = harness.compile_suite(directory, [source], 'gcc', ['-g'])
@@ -100,9 +100,9 @@ def check_marks(directory):
     [[_, _, peak]] = tests['marked::peak'].messages
     [marked] = [line for line in peak.splitlines() if MARK in line]
     check(marked.endswith('cxa_allocate_exception' + MARK), 'the site is marked', peak)
-    check(NOTE in peak, 'and .leaks is named', peak)
+    check(NOTE in peak, 'the message names .leaks', peak)
     [[_, _, allocs]] = tests['marked::allocs'].messages
-    check(MARK not in allocs and NOTE not in allocs, 'not where it does not matter', allocs)
+    check(MARK not in allocs and NOTE not in allocs, 'other messages do not name it', allocs)
 
 
 def main():

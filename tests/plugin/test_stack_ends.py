@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""A stack that ends before the test, main() or its thread's first function has a line with the place and
-the reason, in messages, results and the command's tables. A complete stack has no such line. The test
-`stress stacks` compares the stack cache with the unwinder, the end of each stack included."""
+"""A stack that ends before the test, main() or its thread's first function has a line with the location and the
+reason: in messages, results and the command's tables. A complete stack has no such line. The test `stress
+stacks` compares the stack cache with the unwinder, including the end of each stack."""
 
 import json
 import pathlib
@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
 from harness import SUITES, check_equal
 
-# test: the function of the last row, the line that ends the stack, the word in the results
+# {test: (function of the last row, line that ends the stack, word in the results)}
 TABLE = '; compile it with -fasynchronous-unwind-tables)'
 DEEP = '... (the stack is deeper than 192 frames; the outer ones are not recorded)'
 CASES = {
@@ -26,7 +26,7 @@ CASES = {
     'thread': ('in_thread', None, None),
     'signal': ('signal', None, None),
     'context': ('in_context', None, None),
-    'just_deep': ('recurse', None, 'limit'),  # more rows than are shown
+    'just_deep': ('recurse', None, 'limit'),  # more rows than a message shows
     'too_deep': ('recurse', DEEP, 'limit'),
     'generated_code': ('0x*', '... (the stack ends here: the code at 0x* belongs to no file and has '
                        'no unwind table; register one with __register_frame())', 'generated-code'),
@@ -71,7 +71,7 @@ def hide_addresses(text):
 
 
 def compile_table(compiler, directory, level):
-    """The functions that have no unwind table, or none but their own."""
+    """Compile the functions without an unwind table, and those with a table of their own."""
     objects = []
     for source, flags in (('stack_ends_table.c', ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables',
                                                   level]), ('stack_ends_code.S', [])):
@@ -94,7 +94,7 @@ def check_messages(label, program, path):
         check_equal(ends, [end] if end else [], f'{label}: {name}: how it ends')
         check_equal(rows[-1].split()[0], last, f'{label}: {name}: the last function')
         check_equal(sites[name], word, f'{label}: {name}: in the results')
-    harness.check_schema(path, 'results.schema.json', f'{label}: follows the schema')
+    harness.check_schema(path, 'results.schema.json', f'{label}: the file matches the schema')
 
 
 def check_command(path):
@@ -107,7 +107,7 @@ def check_command(path):
                 'merge keeps how stacks end')
     shown = harness.run([command, 'show', '--sites', path]).stdout
     check_equal(sorted(line.strip() for line in shown.splitlines() if line.strip().startswith('...')),
-                sorted(SHOWN[word] for _, _, word in CASES.values() if word), 'show has them')
+                sorted(SHOWN[word] for _, _, word in CASES.values() if word), '`show` prints these lines')
 
 
 def check_panic(directory, objects):

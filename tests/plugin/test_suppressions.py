@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""ALLOC_TRACKER_SUPPRESSIONS: its patterns hold in every test, what is unused is named with its line,
-and a file that cannot be read as one ends the run before its first test, saying where and why."""
+"""ALLOC_TRACKER_SUPPRESSIONS: its patterns apply to every test. An unused pattern is reported with its line. A
+file with an error ends the run before the first test, with the line and the reason."""
 
 import pathlib
 import sys
@@ -26,7 +26,7 @@ Test(s, second, .data = cr_alloc_budget(.allocs = at_most(0))) { hot(); }
 Test(s, ours) { cr_assert_no_alloc({ hot(); block = malloc(1); }); }
 '''
 
-# What the file holds: which tests pass, and what standard error says besides.
+# (content of the file, tests that pass, lines on standard error)
 GOOD = [
     ('', [], []),
     ('# nothing\n\n   \t\n', [], []),
@@ -35,7 +35,7 @@ GOOD = [
     ('  function:vendor::Logger::write(int)\t # a logger\r\nfunction:*trace<double>*\n',
      ['first', 'second'], []),
     ('function:vendor::Logger::write\n', [], []),
-    ('function:first\n', ['first'], []),  # a test, as messages name it
+    ('function:first\n', ['first'], []),  # the name of a test in messages
     ('file:suite.cpp\n', ['first', 'second', 'ours'], []),
     ('module:suite\nfunction:nobody\n', ['first', 'second', 'ours'],
      [':2: unused suppression function:nobody']),
@@ -57,12 +57,12 @@ def check_good(program, directory):
         check_equal(sorted(name.split('::')[1] for name, test in result.tests.items()
                            if test.status == 'PASSED'), sorted(passing), f'{content!r}')
         lines = [line for line in result.output.splitlines() if line.startswith('alloc_tracker:')]
-        check_equal(lines, [f'alloc_tracker: {path}{text}' for text in said], f'{content!r} says')
+        check_equal(lines, [f'alloc_tracker: {path}{text}' for text in said], f'{content!r}: standard error')
     path.write_text('function:*trace*\n')
     result = harness.Run(program, ALLOC_TRACKER_SUPPRESSIONS=str(path))
     message = result.tests['s::ours'].messages[0][2]
     check('2 allocations, 11 bytes' in message and '1 permitted allocation not counted' in message,
-          'what is left is charged', message)
+          'other allocations are counted', message)
 
 
 def check_bad(program, directory):
@@ -73,7 +73,7 @@ def check_bad(program, directory):
         check_equal(done.returncode, 2, f'{content!r}: status')
         check(done.stderr.startswith(f'alloc_tracker: {path}{reason}'), f'{content!r}: reason',
               done.stderr)
-        check('Synthesis' not in done.stderr, f'{content!r}: nothing ran')
+        check('Synthesis' not in done.stderr, f'{content!r}: no test ran')
     for place, reason in ((path.parent / 'none.supp', 'No such file or directory'),
                           (path.parent, 'Is a directory')):
         done = harness.run([program], ALLOC_TRACKER_SUPPRESSIONS=str(place))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The allocation-failure sweep passes what survives and finds every planted defect, at the line whose
-failure brings it out; under sanitizers too, as far as those let it."""
+"""The failure sweep passes for correct code, and finds every planted defect, at the allocation whose failure
+shows it. It works under sanitizers too, within their limits."""
 
 import pathlib
 import sys
@@ -22,17 +22,17 @@ def check_verdicts(label, result, n_tests):
         fails = name.split('::')[1].startswith('fail')
         check_equal(test.status, 'FAILED' if fails else 'PASSED', f'{label}: {name}')
         if fails:
-            check_equal(len(test.messages), 1, f'{label}: {name} is judged once')
+            check_equal(len(test.messages), 1, f'{label}: {name} has one verdict')
 
 
 def check_planted(result):
-    """Each defect, at the line of the allocation whose failure shows it."""
+    """Check that each defect is reported at the line of the allocation whose failure shows it."""
     marks = harness.marks(SUITES / 'sweep.h') | harness.marks(SUITES / 'sweep_threads.h')
     for name, mark in {'leak': 'leaked', 'crash': 'careless', 'callback': 'copied',
                        'first_thread': 'thread'}.items():
         file, line, message = result.tests[f'sweep::fail_{name}'].messages[0]
         check_equal((pathlib.Path(file).name, line), marks[mark], f'{name}: the induced site')
-        check('HERE' in message, f'{name} shows the source', message)
+        check('HERE' in message, f'{name} has the source text', message)
     for name, label, mark in (('realloc', 'leaked: 1 block, 8 bytes  malloc', 'lost'),
                               ('double_free', 'crashed in', 'twice')):
         message = result.tests[f'sweep::fail_{name}'].messages[0][2]
@@ -41,21 +41,21 @@ def check_planted(result):
 
 
 def check_sanitized(directory):
-    """AddressSanitizer's own words about a crash are in the message; what it allocates for operator
-    new cannot be made to fail, and that is said."""
+    """Check that the message contains AddressSanitizer's report of a crash. The sweep cannot fail its
+    operator new, and reports this."""
     for compiler, language in (('gcc', 'c'), ('clang++', 'cpp')):
         program = harness.compile_suite(
             directory, [SUITES / f'sweep.{language}'], compiler,
             ['-g', '-O1', '-fsanitize=address', *harness.NO_BUILTIN], name='sanitized')
         result = harness.Run(program, ['--filter=sweep/*_crash'])
         check('AddressSanitizer' in result.tests['sweep::fail_crash'].messages[0][2],
-              f'{compiler}: AddressSanitizer speaks', result.output)
+              f'{compiler}: AddressSanitizer\'s report', result.output)
         tests = harness.Run(program, ['--filter=sweep/pass_first_thread']).tests
         check_equal(tests['sweep::pass_first_thread'].status, 'PASSED', f'{compiler}: a thread')
         if language == 'cpp':
             result = harness.Run(program, ['--filter=cpp/pass_caught'])
             check_equal(result.status, 1, 'an unfailable allocation fails the test')
-            check('cannot be made to fail' in result.output, 'and is told', result.output)
+            check('cannot be made to fail' in result.output, 'the reason is reported', result.output)
 
 
 def main():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""--debug, --crash and ALLOC_TRACKER_TRAP=1 stop at the very instruction: under gdb the backtrace
-shows the user's function within the first three frames; without a debugger the test does not pass
-and standard error says where it was."""
+"""--debug, --crash and ALLOC_TRACKER_TRAP=1 stop inside the allocation that exceeds the budget. In gdb, the
+user's function is within the first three frames. Without a debugger, the test fails and standard error has
+the line."""
 
 import pathlib
 import re
@@ -18,7 +18,7 @@ SUITE = SUITES / 'trapped.c'
 
 
 def find_stopped_child(parent):
-    """The worker that stopped itself, as the kernel says in /proc."""
+    """Return the worker that stopped itself, found in /proc."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for status in pathlib.Path('/proc').glob('[0-9]*/stat'):
@@ -33,8 +33,8 @@ def find_stopped_child(parent):
 
 
 def gdb(program, test, arguments, **env):
-    """Runs one test, attaches gdb to its worker once that has stopped, lets it go on, and answers
-    what gdb says of where it stops next."""
+    """Run one test, attach gdb to its worker when the worker has stopped, and continue. Return gdb's output
+    about the next stop."""
     suite = subprocess.Popen([str(program), '-j1', '--filter', f'trapped/{test}', *arguments],
                              env=harness.environment(**env), stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Never a false green: linked so that ours is hidden, or with an operator new of its own, each test
-fails with the remedy; none passes on zeros that nobody saw. Under tools: tests/trust."""
+"""Never a false green: if the malloc of the library is hidden, or the program has an operator new of its own,
+each test fails with the remedy. No test passes without observed allocations. tests/trust has the tools."""
 
 import pathlib
 import sys
@@ -19,7 +19,7 @@ def check_measured(label, result):
         expected = 'PASSED' if '::pass_' in name else 'FAILED'
         check_equal(test.status, expected, f'{label}: {name} is measured')
         for message in test.messages:
-            check('1 allocation, ' in message[2], f'{label}: {name} says what it saw', message)
+            check('1 allocation, ' in message[2], f'{label}: {name} reports the allocation', message)
 
 
 def check_refused(label, result, *words):
@@ -29,7 +29,7 @@ def check_refused(label, result, *words):
         check_equal(test.status, 'FAILED', f'{label}: {name} does not pass')
         check_equal(len(test.messages), 1, f'{label}: {name} fails once')
         for word in words:
-            check(word in str(test.messages), f'{label}: {name} says {word}', test.messages)
+            check(word in str(test.messages), f'{label}: {name} reports {word}', test.messages)
 
 
 def main():

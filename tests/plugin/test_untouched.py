@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Linked or preloaded, alloc_tracker changes nothing of a suite but what it adds: verdicts, messages,
-what hooks see, files and exit status are the same with each of Criterion's options, in C and C++, and
-under each sanitizer beside which Criterion starts."""
+"""Linked or preloaded, alloc_tracker adds output to a suite, and changes nothing else. Verdicts, messages, the
+arguments of hooks, files and exit status are the same, with each of Criterion's options, in C and C++, and
+under each sanitizer with which Criterion works."""
 
 import concurrent.futures
 import pathlib
@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
 from harness import STAGE, SUITES, check, check_equal
 
-# Options, and the environment's; DIR is a folder for files, as which the program's name is used too.
+# (options, environment). DIR is a directory for files, whose names can be the program's name.
 RUNS = [
     ([], {}), (['--verbose'], {}), (['--full-stats'], {}), (['--quiet'], {}),
     (['--tap=DIR/a.tap'], {}), (['--xml=DIR/a.xml'], {}), (['--json=DIR/a.json'], {}),
@@ -30,7 +30,7 @@ RUNS = [
     (['--no-such-option'], {}),
 ]
 FEW = RUNS[:9]
-# Under a sanitizer, whose reports of signals take time and name frames of ours.
+# Under a sanitizer, whose reports of signals take time and contain frames of the library.
 LIVING = '--filter=!(ends)/*'
 SANITIZED = [([LIVING, *RUNS[i][0]], {}) for i in (1, 7)]
 WITH_RESULTS = [(['--output=alloc:DIR/r.json'], {}), ([], {'ALLOC_TRACKER_SUMMARY': '1'}),
@@ -42,10 +42,10 @@ TABLE = re.compile(r'\nTest +allocs .*?\n\n', re.DOTALL)
 
 
 def build(directory, language, compiler, flags, packages, name):
-    """One of the two programs, which have the same name in folders of their own."""
+    """Compile one of the two programs. They have the same name in different directories."""
     folder = directory / name / ('linked' if len(packages) > 1 else 'plain')
     folder.mkdir(parents=True)
-    source = folder / f'untouched.{language}' # its own: others compile at the same time
+    source = folder / f'untouched.{language}' # of its own, because other threads compile at the same time
     source.write_text('#include "untouched.h"\n')
     standard = '-std=c++17' if language == 'cpp' else '-std=gnu11'
     return harness.compile_suite(folder, [source], compiler,
@@ -54,7 +54,7 @@ def build(directory, language, compiler, flags, packages, name):
 
 
 def normal(text):
-    """Without the plugin's table, durations, process numbers and what a sanitizer reports."""
+    """Return the text without the plugin's table, durations, process numbers and reports of a sanitizer."""
     text = TABLE.sub('', text)
     text = re.sub(r'^(==\d+==|=====|    #|\s*$|[A-Z]\w+Sanitizer|SUMMARY|(Ind|D)irect leak).*\n', '',
                   text, flags=re.MULTILINE)
@@ -64,7 +64,7 @@ def normal(text):
 
 
 def seen(command, options, env):
-    """Status, output and files of a run, one test after another."""
+    """Run the tests one at a time. Return the exit status, the output and the files."""
     with tempfile.TemporaryDirectory() as folder:
         there = [option.replace('DIR', folder) for option in options]
         env = {name: value.replace('DIR', folder) for name, value in env.items()}
@@ -88,7 +88,7 @@ def compare(label, plain, other, runs, sanitized=False):
 
 
 def check_results(label, plain, linked):
-    """Results change nothing either, but that a passed assertion names a parameter's worker."""
+    """Check that results change nothing, except that a passed assertion names the worker of a parameter."""
     chosen = '--filter=!(ends|parameters)/*'
     expected = seen([plain], [chosen], {})
     for options, env in WITH_RESULTS:
@@ -99,7 +99,7 @@ def check_results(label, plain, linked):
 
 
 def check_parallel(label, plain, linked):
-    """Lines come in any order there, and are the same."""
+    """Check that parallel tests print the same lines, in any order."""
     left, right = (seen([program], ['-j8', '--full-stats'], {}) for program in (plain, linked))
     for run in (left, right):
         run['stderr'] = sorted(run['stderr'].splitlines())

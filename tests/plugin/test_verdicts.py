@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every limit passes at its edge and fails one past it, in each language and compiler; our headers
-bring no warning; each failed test fails exactly once, and the exit status says so."""
+"""A test passes at each limit, and fails one above it, in each language and with each compiler. The headers
+cause no warning. Each failed test has one failure, and the exit status is 1."""
 
 import pathlib
 import re
@@ -28,12 +28,12 @@ def check_verdicts(label, result):
                         'ending::fail_exec_in_statement',
                         'exceptions::fail_uncaught')
         if expected == 'FAILED' and not dead:
-            check_equal(len(test.messages), 1, f'{label}: {name} is judged once')
+            check_equal(len(test.messages), 1, f'{label}: {name} has one verdict')
     check_equal(result.status, 1, f'{label}: the run fails')
 
 
 def check_texts(result):
-    """What each kind of failure says, word by word."""
+    """Check the words of each kind of failure."""
     expected = {
         'statement::fail_one': 'cr_assert_no_alloc(take(1, 10)) at {0}: 1 allocation, 10 bytes; '
                                'expected none',
@@ -87,7 +87,7 @@ def check_texts(result):
             check(path.endswith('tests/plugin/suites/verdicts.h'), f'{name} names its file', path)
             text = text.format(f'{path}:{line}')
         message = re.sub(r'\S*verdicts\.h:\d+', '{1}', message) if '{1}' in text else message
-        check(text in message, f'{name} says: {text}', message)
+        check(text in message, f'{name} has the text: {text}', message)
     message = result.tests['statement::fail_message'].messages[0][2]
     check(message.startswith('message 7 of many\n'), 'the user\'s message comes first', message)
 
