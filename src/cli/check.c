@@ -13,7 +13,7 @@
 #include "cli/describe.h"
 #include "cli/show_write.h"
 
-static int run(int argc, char **argv);
+static int run_check(int argc, char **argv);
 
 const struct cli_command cli_check = {
     .name = "check",
@@ -30,7 +30,7 @@ const struct cli_command cli_check = {
             "A test that crashed, timed out, failed or was not observed never passes.\n\n"
             "  ./tests --output=alloc:results.json\n"
             "  alloc-tracker check --baseline alloc.baseline results.json\n",
-    .run = run,
+    .run = run_check,
 };
 
 struct format {
@@ -135,7 +135,8 @@ static int report(const struct format *format, const struct comparisons *compari
     return status;
 }
 
-static int check(const struct request *request, struct at_pool *pool, char **paths, int n_paths)
+static int check_results(const struct request *request, struct at_pool *pool, char **paths,
+                         int n_paths)
 {
     struct at_baseline baseline = { .pool = pool };
     struct cli_runs runs = { 0 };
@@ -177,7 +178,7 @@ static int choose_format(struct request *request, const char *name)
     return which;
 }
 
-static int run(int argc, char **argv)
+static int run_check(int argc, char **argv)
 {
     static const struct option options[] = {
         { "baseline", required_argument, NULL, 'b' }, { "allow", required_argument, NULL, 'a' },
@@ -207,7 +208,7 @@ static int run(int argc, char **argv)
     if (!request.baseline || optind == argc)
         return cli_misuse(&cli_check, request.baseline ? "no RESULTS" : "no --baseline FILE");
     struct at_pool pool = { 0 };
-    status = check(&request, &pool, argv + optind, argc - optind);
+    status = check_results(&request, &pool, argv + optind, argc - optind);
     at_pool_free(&pool);
     return status;
 }

@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "cli/describe.h"
 
-static int run(int argc, char **argv);
+static int run_compare(int argc, char **argv);
 
 const struct cli_command cli_compare = {
     .name = "compare",
@@ -16,7 +16,7 @@ const struct cli_command cli_compare = {
             "BASE and HEAD are results files or baselines. The exit status does not depend on the\n"
             "differences; to fail in CI, use `alloc-tracker check`.\n\n"
             "  alloc-tracker compare main.json branch.json\n",
-    .run = run,
+    .run = run_compare,
 };
 
 /* The two files, and the section of each that is compared. */
@@ -120,7 +120,7 @@ static int choose_sections(struct sides *sides, const char *base_path)
     return CLI_OK;
 }
 
-static int compare(struct sides *sides, char **paths)
+static int compare_files(struct sides *sides, char **paths)
 {
     char error[1024];
     if (!at_baseline_read_any(&sides->base, paths[0], error, sizeof error)
@@ -135,7 +135,7 @@ static int compare(struct sides *sides, char **paths)
     return cli_write("-", &sides->text, CLI_OK);
 }
 
-static int run(int argc, char **argv)
+static int run_compare(int argc, char **argv)
 {
     static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
     int status = CLI_BAD;
@@ -145,7 +145,7 @@ static int run(int argc, char **argv)
         return cli_misuse(&cli_compare, "expected two files, BASE and HEAD");
     struct at_pool pool = { 0 };
     struct sides sides = { .base.pool = &pool, .head.pool = &pool };
-    status = compare(&sides, argv + optind);
+    status = compare_files(&sides, argv + optind);
     at_text_free(&sides.text);
     at_baseline_free(&sides.base);
     at_baseline_free(&sides.head);

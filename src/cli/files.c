@@ -12,7 +12,7 @@
 #include "cli/command.h"
 
 /* Return the run of the file's environment; a new one if there is none. */
-static struct at_results *find_run(struct cli_runs *runs, const struct at_results *file)
+static struct at_results *find_or_add_run(struct cli_runs *runs, const struct at_results *file)
 {
     for (size_t i = 0; i < runs->n; i++)
         if (at_environment_equal(&runs->at[i].environment, &file->environment))
@@ -32,7 +32,7 @@ static bool load_file(struct cli_runs *runs, struct at_pool *pool, const char *p
         at_results_free(&file);
         return false;
     }
-    struct at_results *run = find_run(runs, &file);
+    struct at_results *run = find_or_add_run(runs, &file);
     if (run->tests.n == 0) {
         at_results_free(run);
         *run = file;

@@ -2,7 +2,7 @@
 /* alloc-tracker merge: merge the shards of a run. */
 #include "cli/command.h"
 
-static int run(int argc, char **argv);
+static int run_merge(int argc, char **argv);
 
 const struct cli_command cli_merge = {
     .name = "merge",
@@ -13,10 +13,10 @@ const struct cli_command cli_merge = {
             "If one shard skipped a test and another ran it, the latter counts. If two shards ran\n"
             "it, merge fails.\n\n"
             "  alloc-tracker merge -o all.json shard-1.json shard-2.json\n",
-    .run = run,
+    .run = run_merge,
 };
 
-static int run(int argc, char **argv)
+static int run_merge(int argc, char **argv)
 {
     static const struct option options[] = { { "output", required_argument, NULL, 'o' },
                                              { "help", no_argument, NULL, 'h' },

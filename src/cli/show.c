@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/show_write.h"
 
-static int run(int argc, char **argv);
+static int run_show(int argc, char **argv);
 
 const struct cli_command cli_show = {
     .name = "show",
@@ -19,7 +19,7 @@ const struct cli_command cli_show = {
         "  alloc-tracker show --sites results.json\n"
         "  alloc-tracker show --format html --baseline alloc.baseline -o report.html results.json\n"
         "  alloc-tracker show --format folded results.json | flamegraph.pl > graph.svg\n",
-    .run = run,
+    .run = run_show,
 };
 
 struct format {
@@ -77,8 +77,8 @@ static void write_format(struct at_text *text, const struct request *request,
         at_show_write_html(text, results, comparison);
 }
 
-static int show(const struct request *request, struct at_pool *pool,
-                const struct at_results *results)
+static int show_results(const struct request *request, struct at_pool *pool,
+                        const struct at_results *results)
 {
     struct at_baseline baseline = { .pool = pool };
     struct at_comparison comparison = { 0 };
@@ -98,7 +98,7 @@ static int show(const struct request *request, struct at_pool *pool,
     return status;
 }
 
-static int run(int argc, char **argv)
+static int run_show(int argc, char **argv)
 {
     static const struct option options[] = {
         { "sites", no_argument, NULL, 's' },          { "format", required_argument, NULL, 'f' },
@@ -129,7 +129,7 @@ static int run(int argc, char **argv)
     struct cli_runs runs = { 0 };
     status = cli_load_one(&runs, &pool, argv + optind, argc - optind);
     if (status == CLI_OK)
-        status = show(&request, &pool, &runs.at[0]);
+        status = show_results(&request, &pool, &runs.at[0]);
     cli_runs_free(&runs);
     at_pool_free(&pool);
     return status;

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/describe.h"
 
-static int run(int argc, char **argv);
+static int run_update(int argc, char **argv);
 
 const struct cli_command cli_update = {
     .name = "update",
@@ -23,7 +23,7 @@ const struct cli_command cli_update = {
             "unreliable, its entry is kept, and the exit status is 1.\n\n"
             "  alloc-tracker update --baseline alloc.baseline results.json\n"
             "  alloc-tracker update --baseline alloc.baseline downloaded-from-ci/results.json\n",
-    .run = run,
+    .run = run_update,
 };
 
 struct changes {
@@ -133,8 +133,8 @@ static int update_section(struct at_baseline *baseline, const struct at_results 
     return status;
 }
 
-static int update(const char *path, bool only_lower, struct at_pool *pool, char **paths,
-                  int n_paths)
+static int update_baseline(const char *path, bool only_lower, struct at_pool *pool, char **paths,
+                           int n_paths)
 {
     struct at_baseline baseline = { .pool = pool };
     struct cli_runs runs = { 0 };
@@ -162,7 +162,7 @@ static int update(const char *path, bool only_lower, struct at_pool *pool, char 
     return status;
 }
 
-static int run(int argc, char **argv)
+static int run_update(int argc, char **argv)
 {
     static const struct option options[] = { { "baseline", required_argument, NULL, 'b' },
                                              { "tighten", no_argument, NULL, 't' },
@@ -181,7 +181,7 @@ static int run(int argc, char **argv)
     if (!baseline || optind == argc)
         return cli_misuse(&cli_update, baseline ? "no RESULTS" : "no --baseline FILE");
     struct at_pool pool = { 0 };
-    status = update(baseline, only_lower, &pool, argv + optind, argc - optind);
+    status = update_baseline(baseline, only_lower, &pool, argv + optind, argc - optind);
     at_pool_free(&pool);
     return status;
 }

@@ -14,7 +14,7 @@ struct input {
 };
 
 /* Return the next `size` bytes; NULL if there are fewer. */
-static const void *take(struct input *input, uint64_t size)
+static const void *take_bytes(struct input *input, uint64_t size)
 {
     const void *taken = input->at;
     if (size > input->size)
@@ -43,8 +43,8 @@ struct reading {
 
 static bool read_object(struct input *input, struct shifted *shifted)
 {
-    const struct at_handover_object *object = take(input, sizeof *object);
-    const char *path = object ? take(input, object->path_size) : NULL;
+    const struct at_handover_object *object = take_bytes(input, sizeof *object);
+    const char *path = object ? take_bytes(input, object->path_size) : NULL;
     if (!path || object->path_size == 0 || path[object->path_size - 1] != '\0'
         || object->end <= object->start)
         return false;
@@ -70,8 +70,8 @@ static bool read_objects(struct reading *reading, struct input input)
     uint64_t n = reading->head.n_objects;
     if (n > input.size / sizeof(struct at_handover_object)
         || reading->head.n_sites > input.size / sizeof(struct at_handover_site)
-        || !take(&input, reading->head.n_sites * sizeof(struct at_handover_site))
-        || !take(&input, reading->head.frames_bytes))
+        || !take_bytes(&input, reading->head.n_sites * sizeof(struct at_handover_site))
+        || !take_bytes(&input, reading->head.frames_bytes))
         return false;
     reading->objects = at_pages_new((n + 1) * sizeof *reading->objects);
     for (uint64_t i = 0; reading->objects && i < n; i++)
@@ -79,7 +79,7 @@ static bool read_objects(struct reading *reading, struct input input)
             return false;
     if (reading->head.unobserved_size == 0)
         return reading->objects != NULL;
-    reading->unobserved = take(&input, reading->head.unobserved_size);
+    reading->unobserved = take_bytes(&input, reading->head.unobserved_size);
     return reading->objects && reading->unobserved
            && reading->unobserved[reading->head.unobserved_size - 1] == '\0';
 }
@@ -97,12 +97,12 @@ static uintptr_t translate(const struct reading *reading, uintptr_t address, uin
 static bool read_site(struct reading *reading, struct input *input, struct at_site_stats *stats)
 {
     struct at_handover_site from; /* a copy, since the bytes may not be aligned for it */
-    const void *bytes = take(input, sizeof from);
+    const void *bytes = take_bytes(input, sizeof from);
     if (!bytes)
         return false;
     memcpy(&from, bytes, sizeof from);
     size_t size = at_handover_padded(from.n_frames * sizeof(uintptr_t));
-    const uintptr_t *frames = size <= reading->frames_left ? take(input, size) : NULL;
+    const uintptr_t *frames = size <= reading->frames_left ? take_bytes(input, size) : NULL;
     if (!frames || from.function > AT_ALLOCATOR_FREE)
         return false;
     struct at_call_site *site = (struct at_call_site *) (void *) reading->sites;
@@ -159,7 +159,7 @@ struct at_region *at_handover_read(const void *bytes, uint64_t size)
 {
     struct input input = { bytes, size };
     struct reading reading = { .region = NULL };
-    const struct at_handover_head *head = take(&input, sizeof *head);
+    const struct at_handover_head *head = take_bytes(&input, sizeof *head);
     if (!head)
         return NULL;
     reading.head = *head;

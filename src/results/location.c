@@ -115,34 +115,37 @@ static int by_parts(const void *left, const void *right, void *on)
     return order ? order : ORDER(*a, *b);
 }
 
-/* Fill `open` with the locations without a match, sorted by the parts `on`. Return how many. */
-static size_t list_open(const struct at_location **open, const struct at_location *locations,
-                        const size_t *matched, size_t n, int on)
+/* Fill `unmatched` with the locations without a match, sorted by the parts `on`. Return how many.
+ */
+static size_t list_unmatched(const struct at_location **unmatched,
+                             const struct at_location *locations, const size_t *matched, size_t n,
+                             int on)
 {
-    size_t n_open = 0;
+    size_t n_unmatched = 0;
     for (size_t i = 0; i < n; i++)
         if (!matched[i] && (!(on & FUNCTION) || locations[i].function))
-            open[n_open++] = &locations[i];
-    qsort_r(open, n_open, sizeof *open, by_parts, &on);
-    return n_open;
+            unmatched[n_unmatched++] = &locations[i];
+    qsort_r(unmatched, n_unmatched, sizeof *unmatched, by_parts, &on);
+    return n_unmatched;
 }
 
 /* Return how many locations at the front of the list have equal parts `on`. */
-static size_t count_equal(const struct at_location *const *open, size_t n, int on)
+static size_t count_equal(const struct at_location *const *unmatched, size_t n, int on)
 {
     size_t equal = n > 0;
-    while (equal > 0 && equal < n && compare_parts(open[0], open[equal], on) == 0)
+    while (equal > 0 && equal < n && compare_parts(unmatched[0], unmatched[equal], on) == 0)
         equal++;
     return equal;
 }
 
 /* Match locations whose parts `on` are equal, in their order; with `whole`, only if both runs have
-   equally many of them. `open` has room for all locations. */
-static void match_equal(struct sides *sides, const struct at_location **open, int on, bool whole)
+   equally many of them. `unmatched` has room for all locations. */
+static void match_equal(struct sides *sides, const struct at_location **unmatched, int on,
+                        bool whole)
 {
-    const struct at_location **base = open, **head = open + sides->n_base;
-    size_t n_base = list_open(base, sides->base, sides->of_base, sides->n_base, on);
-    size_t n_head = list_open(head, sides->head, sides->of_head, sides->n_head, on);
+    const struct at_location **base = unmatched, **head = unmatched + sides->n_base;
+    size_t n_base = list_unmatched(base, sides->base, sides->of_base, sides->n_base, on);
+    size_t n_head = list_unmatched(head, sides->head, sides->of_head, sides->n_head, on);
     while (n_base > 0 && n_head > 0) {
         int order = compare_parts(*base, *head, on);
         size_t bases = order <= 0 ? count_equal(base, n_base, on) : 0;
@@ -199,8 +202,8 @@ void at_locations_compare(struct at_location_changes *changes, const struct at_p
 {
     size_t capacity = n_base + n_head + 1;
     size_t *matched = calloc(capacity, sizeof *matched);
-    const struct at_location **open = calloc(capacity, sizeof *open);
-    if (!matched || !open)
+    const struct at_location **unmatched = calloc(capacity, sizeof *unmatched);
+    if (!matched || !unmatched)
         at_grow_failed();
     struct sides sides = {
         .base = base,
@@ -210,16 +213,16 @@ void at_locations_compare(struct at_location_changes *changes, const struct at_p
         .of_base = matched,
         .of_head = matched + n_base,
     };
-    match_equal(&sides, open, FUNCTION | FILE_, true);
-    match_equal(&sides, open, FUNCTION | FILE_ | LINE, false);
-    match_equal(&sides, open, FUNCTION | FILE_ | METRICS, false);
-    match_equal(&sides, open, FUNCTION | FILE_, false);
-    match_equal(&sides, open, FILE_ | LINE, false);
-    match_equal(&sides, open, FUNCTION, false);
+    match_equal(&sides, unmatched, FUNCTION | FILE_, true);
+    match_equal(&sides, unmatched, FUNCTION | FILE_ | LINE, false);
+    match_equal(&sides, unmatched, FUNCTION | FILE_ | METRICS, false);
+    match_equal(&sides, unmatched, FUNCTION | FILE_, false);
+    match_equal(&sides, unmatched, FILE_ | LINE, false);
+    match_equal(&sides, unmatched, FUNCTION, false);
     size_t first = changes->n;
     add_changes(changes, &sides);
     free(matched);
-    free(open);
+    free(unmatched);
     if (changes->n > first)
         qsort_r(changes->at + first, changes->n - first, sizeof *changes->at, by_growth,
                 (void *) pool);

@@ -47,8 +47,8 @@ bool at_measurement_trace(struct at_trace *trace, struct at_lookup *known,
 }
 
 /* Add the statistics of a call site to the totals of its stack. */
-static void collect(struct collection *all, const struct at_site_stats *stats,
-                    at_measurement_tracer *trace_of)
+static void add_to_totals(struct collection *all, const struct at_site_stats *stats,
+                          at_measurement_tracer *trace_of)
 {
     if (at_function_releases((enum at_function) stats->site->function))
         return;
@@ -158,7 +158,7 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
     struct collection all = { 0 };
     at_usage_add(text, &region->usage);
     for (size_t i = 0; i < region->site_stats.n_sites; i++)
-        collect(&all, &region->site_stats.sites[i], trace);
+        add_to_totals(&all, &region->site_stats.sites[i], trace);
     at_sort(all.totals.data, at_stack_set_size(&all.stacks), sizeof(struct totals), by_size, &all);
     add_frames_and_sites(text, &all);
     at_json_count(text, "dropped", region->usage.dropped);

@@ -101,7 +101,7 @@ BASELINES = {
                         'this environment has a section already'),
     'a tolerance': (BASE_HEAD + ENTRY[:-1] + ',"allow":{"allocs":"2"}}]}]}', '5:72',
                     'expected a tolerance, "+2" or "+5%", not "2"'),
-    'a figure is missing': (BASE_HEAD + '{"id":"a"}]}]}', '5:10', 'member "allocs" is missing'),
+    'a metric is missing': (BASE_HEAD + '{"id":"a"}]}]}', '5:10', 'member "allocs" is missing'),
 }
 
 
