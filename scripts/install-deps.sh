@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs Debian packages that are missing. An argument is a set of packages (demo, quick or test;
-# each contains the ones before) or one package: `a|b` is the first of them that this release of
-# Debian has, and `a?` is left out where this release does not have it.
-# shellcheck disable=SC2086 # lists of packages are split into words, and `?` is no pattern: -f
+# Installs Debian packages that are missing. An argument is a set of packages (demo, quick or test, of
+# which each contains the ones before) or one package. `a|b` is the first package that this release of
+# Debian has. `a?` is omitted if this release does not have the package.
+# shellcheck disable=SC2086 # lists of packages are split into words; -f makes `?` an ordinary character
 set -euf
 
 demo='
@@ -79,7 +79,7 @@ is_installed() {
     [ "$state" = 'install ok installed' ]
 }
 
-# Does this release of Debian have the package?
+# Succeeds if this release of Debian has the package.
 is_available() {
     LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'
 }
@@ -128,7 +128,7 @@ for argument; do
 done
 [ -n "$wanted" ] || fail "no package given; $usage"
 if ! command -v apt-get >/dev/null; then
-    echo 'install-deps.sh: no apt-get, so nothing is installed; Debian calls what is needed:' $wanted >&2
+    echo 'install-deps.sh: no apt-get, so nothing was installed; the packages have these names in Debian:' $wanted >&2
     exit 0
 fi
 missing=$(list_missing $wanted)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Combines objects and archives into one relocatable object, which does not call glibc's functions
-# by their names: a program may define one of the same name, for a test above all. See base/libc.h.
+# Combines objects and archives into one relocatable object, which does not call glibc's functions by
+# name, because a program, above all a test, may define a function of the same name. See base/libc.h.
 #
 # combine.sh OUTPUT CC NM OBJCOPY SOURCE GLOBS INPUT...
 #
@@ -11,7 +11,7 @@ set -eu
 output=$1 cc=$2 nm=$3 objcopy=$4 source=$5 globs=$6
 shift 6
 
-# What this library defines itself goes to whoever serves it, as for the program.
+# Functions that this library defines itself are called by name, as the program calls them.
 allocation='aligned_alloc|calloc|free|malloc|memalign|posix_memalign|pvalloc|realloc|reallocarray'
 allocation=$allocation'|valloc'
 
@@ -22,8 +22,8 @@ trap 'rm -rf "$work"' EXIT
 
 $cc -r -nostdlib -o "$work/all.o" "$@"
 
-# Of what is undefined, and not weak, the functions that libc.so.6 defines in their default version.
-# Other libcs are called by name.
+# Find the undefined names, except weak ones, of functions that libc.so.6 defines in their default
+# version. Other libcs are called by name.
 libc=$($cc -print-file-name=libc.so.6)
 : > "$work/functions"
 if [ -f "$libc" ]; then

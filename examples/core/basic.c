@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One operation, measured a few times: what one iteration of it allocates. */
+/* Measure one operation several times, and print the allocations of one iteration. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@ int main(void)
         build_a_list(5);
     }
 
-    /* Many iterations in one span: measured once, divided at the end. */
+    /* Many iterations in one span are measured once, and divided at the end. */
     at_measure_thread (operation, 1000) {
         for (int i = 0; i < 1000; i++)
             build_a_list(5);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a reused stream saves: zlib's inflate with a new stream each time, and with one reset. */
+/* Compare zlib's inflate with a new stream for each use, and with one stream that is reset. */
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds an allocation that nobody expected: the program stops where it is made. */
+/* Find an unexpected allocation: the program stops at the call. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

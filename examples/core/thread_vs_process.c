@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread span counts its own thread; a process span counts every thread, whenever it started. */
+/* A thread span counts its own thread. A process span counts all threads, whenever they started. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void work_on_two_threads(void)
 
 int main(void)
 {
-    work_on_two_threads(); /* libc keeps the thread's descriptor: later ones allocate none */
+    work_on_two_threads(); /* libc caches the thread descriptor, so later threads allocate none */
 
     struct at_session *session = at_session_new();
     at_measure_process (at_session_operation(session, "process")) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each thread has a session of its own; their reports merge into one, which is written as JSON. */
+/* Each thread has its own session. The reports are merged, and the result is written as JSON. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

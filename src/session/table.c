@@ -13,38 +13,43 @@ static const char *const headings[N_COLUMNS] = {
     "Bytes/iter", "min", "max", "Allocations/iter", "min", "max",
 };
 
-/* Two decimals at most, without trailing zeros, thousands separated: 1,234.5. */
-static void format(double value, char cell[CELL])
+/* Format a number of at least 0 with up to two decimals, without trailing zeros, and with commas
+   between thousands, as in 1,234.5. The locale has no effect. */
+static void format_number(double value, char cell[CELL])
 {
     if (!isfinite(value)) {
         strcpy(cell, "-");
         return;
     }
+    if (value >= 1e20) { /* only in a report that was edited */
+        snprintf(cell, CELL, "%.0e", value);
+        return;
+    }
     char digits[CELL];
-    snprintf(digits, sizeof digits, "%.2f", value);
-    size_t whole = strcspn(digits, ".");
-    size_t length = strlen(digits);
-    while (digits[length - 1] == '0')
-        length--;
-    length -= digits[length - 1] == '.';
-    size_t n = 0;
-    for (size_t i = 0; i < length && n + 2 < CELL; i++) {
-        if (i > 0 && i < whole && (whole - i) % 3 == 0)
+    int length = snprintf(digits, sizeof digits, "%.2f", value);
+    const char *decimals = digits + length - 2;
+    size_t whole = strspn(digits, "0123456789"), n = 0;
+    for (size_t i = 0; i < whole; i++) {
+        if (i > 0 && (whole - i) % 3 == 0)
             cell[n++] = ',';
         cell[n++] = digits[i];
     }
-    cell[n] = '\0';
+    size_t n_decimals = decimals[1] != '0' ? 2 : decimals[0] != '0' ? 1 : 0;
+    if (n_decimals > 0)
+        cell[n++] = '.';
+    memcpy(cell + n, decimals, n_decimals);
+    cell[n + n_decimals] = '\0';
 }
 
 static void format_row(const struct at_report_row *row, char cells[N_COLUMNS][CELL])
 {
     struct at_statistics statistics = at_moments_statistics(&row->moments);
-    format(statistics.bytes.mean, cells[0]);
-    format(row->moments.bytes.min, cells[1]);
-    format(row->moments.bytes.max, cells[2]);
-    format(statistics.allocs.mean, cells[3]);
-    format(row->moments.allocs.min, cells[4]);
-    format(row->moments.allocs.max, cells[5]);
+    format_number(statistics.bytes.mean, cells[0]);
+    format_number(row->moments.bytes.min, cells[1]);
+    format_number(row->moments.bytes.max, cells[2]);
+    format_number(statistics.allocs.mean, cells[3]);
+    format_number(row->moments.allocs.min, cells[4]);
+    format_number(row->moments.allocs.max, cells[5]);
 }
 
 static int wider(int width, const char *cell)

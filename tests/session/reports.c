@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * reports FROM [TO]: read the directory of reports FROM and write the report to the directory TO,
- * inside a region. Print the result, or the error, and what was counted for the program meanwhile.
+ * inside a region. Print the result or the error, the allocations that were counted meanwhile, and
+ * on standard error the table.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -31,6 +32,8 @@ int main(int argc, char **argv)
     printf("\n%llu allocations counted by the region, %llu by the thread; 1.5 is %.1f\n",
            (unsigned long long) usage.allocs, (unsigned long long) (after.allocs - before.allocs),
            1.5);
+    if (status == AT_OK && at_report_print(report, stderr) != AT_OK)
+        abort();
     at_region_free(region);
     at_report_free(report);
 }

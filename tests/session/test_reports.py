@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Reports as JSON files. tests/session/reports/ has files as version 0.1.0 writes them: reading and
-writing them again gives the same bytes, in any locale. Other valid JSON is read, everything else is
-refused with FILE:LINE:COL and a reason. Nothing of this is counted for the program."""
+writing them again gives the same bytes, in any locale. Other valid JSON is read. All other files are
+refused with FILE:LINE:COL and a reason. Reading and writing add nothing to counters and regions."""
 
 import json
 import pathlib
@@ -116,14 +116,18 @@ def check_round_trip(program, directory, what, decimal, **env):
     check_equal(sorted(written), [path.name for path in FILES], f'{what}: the names of the files')
     for path in FILES:
         check_equal(written.get(path.name), path.read_bytes(), f'{what}: {path.name}')
+    return done.stderr
 
 
-def check_locale(program, directory):
+def check_locale(program, directory, table):
     """A program whose decimal point is a comma."""
     subprocess.run(['localedef', '-i', 'de_DE', '-f', 'UTF-8', directory / 'de_DE.UTF-8'],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    check_round_trip(program, directory / 'comma', 'a decimal comma', '1,5', LOCPATH=directory,
-                     LC_ALL='de_DE.UTF-8')
+    seen = check_round_trip(program, directory / 'comma', 'a decimal comma', '1,5',
+                            LOCPATH=directory, LC_ALL='de_DE.UTF-8')
+    check_equal(seen, table, 'a decimal comma: the table')
+    check('1,333,333,333,333,333,248' in table and '  14.29' in table, 'the table has commas and points',
+          table)
 
 
 def check_accepted(program, directory, expected, number, what, content):
@@ -148,8 +152,8 @@ def main():
         directory = pathlib.Path(directory)
         program = harness.compile_suite(directory, [HERE / 'reports.c'], 'gcc',
                                         ['-O1', *harness.NO_BUILTIN], packages=['alloc-tracker'])
-        check_round_trip(program, directory / 'again', 'the files of version 0.1.0', '1.5')
-        check_locale(program, directory)
+        table = check_round_trip(program, directory / 'again', 'the files of version 0.1.0', '1.5')
+        check_locale(program, directory, table)
         for number, (what, content) in enumerate(SAME.items()):
             check_accepted(program, directory, PLAIN, number, what, content)
         for number, (what, (content, reason)) in enumerate(REFUSED.items()):
