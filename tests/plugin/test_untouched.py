@@ -38,7 +38,7 @@ WITH_RESULTS = [(['--output=alloc:DIR/r.json'], {}), ([], {'ALLOC_TRACKER_SUMMAR
 SANITIZERS = {'gcc': ['address', 'undefined', 'leak', 'thread'],
               'clang': ['address,undefined', 'leak', 'thread'], 'g++': ['address', 'thread']}
 COMPILERS = {'c': 'gcc', 'cpp': 'g++'}
-TABLE = re.compile(r'\nTest +allocs .*?\n\n', re.DOTALL)
+TABLE = re.compile(r'\ntest +allocs .*?\n\n', re.DOTALL)
 
 
 def build(directory, language, compiler, flags, packages, name):
