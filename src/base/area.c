@@ -59,8 +59,3 @@ void *at_area_take(struct at_area *area, size_t size, uint64_t *where)
     *where = area->offset + position;
     return area->start + position;
 }
-
-uint64_t at_area_used(const void *start)
-{
-    return __atomic_load_n((const uint64_t *) start, __ATOMIC_RELAXED);
-}

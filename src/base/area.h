@@ -28,9 +28,6 @@ bool at_area_map(struct at_area *area, int fd, uint64_t offset, size_t capacity)
    Return NULL if the area is full. Not thread-safe. Keeps errno. */
 void *at_area_take(struct at_area *area, size_t size, uint64_t *where);
 
-/* Return the number of bytes that were appended to the area at `start`, by any process. */
-uint64_t at_area_used(const void *start);
-
 /* The size of an area's head, before the first appended bytes. All of it but the first 8 bytes is
    for the caller's use. */
 enum { AT_AREA_HEAD = 64 };

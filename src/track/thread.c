@@ -136,15 +136,6 @@ void at_thread_disarm(uintptr_t bits)
         __atomic_fetch_and(&block->state, ~bits, __ATOMIC_SEQ_CST);
 }
 
-uint32_t at_thread_n_blocks(void)
-{
-    uint32_t n = 0;
-    const struct at_thread *block = __atomic_load_n(&head, __ATOMIC_ACQUIRE);
-    for (; block; block = block->next)
-        n++;
-    return n;
-}
-
 void at_thread_start(void)
 {
     if (key_state || pthread_key_create(&key, release_block) != 0)

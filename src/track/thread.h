@@ -170,9 +170,6 @@ struct at_work at_process_work(void);
 void at_thread_arm(uintptr_t bits);
 void at_thread_disarm(uintptr_t bits);
 
-/* Return the number of blocks, in use or not: at most 20 more than threads were alive at once. */
-uint32_t at_thread_n_blocks(void);
-
 /* Return the bits that are set for the whole process. */
 static inline uintptr_t at_thread_armed(void)
 {
