@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* allocator.h: pools and vtables are charged like malloc, at the caller's line, and only once. */
+/* alloc_tracker/allocator.h: blocks of other allocators are counted once, with the caller's line.
+ */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static struct at_usage measure(void (*body)(void))
 static __attribute__((noinline)) void use_pool(void)
 {
     char *chunk = malloc(1000);
-    at_note_alloc(chunk, 10); /* the chunk's own address */
+    at_note_alloc(chunk, 10); /* the block has the chunk's address */
     at_note_alloc(chunk + 16, 20);
     at_note_alloc(NULL, 5);
     at_note_free(chunk);
@@ -35,7 +36,7 @@ static __attribute__((noinline)) void use_pool(void)
     free(chunk);
 }
 
-Test(allocator, a_pool_inside_a_chunk_of_malloc)
+Test(allocator, chunk_and_blocks_of_a_pool_are_counted)
 {
     struct at_usage usage = measure(use_pool);
     cr_expect_eq(usage.allocs, 3);
@@ -83,7 +84,7 @@ static void use_allocator(void)
     at_allocator_free(&allocator, NULL);
 }
 
-Test(allocator, a_vtable_is_counted_once)
+Test(allocator, a_wrapped_call_is_counted_once)
 {
     struct at_usage usage = measure(use_allocator);
     cr_expect_eq(n_inner, 4);
@@ -96,7 +97,7 @@ Test(allocator, a_vtable_is_counted_once)
     cr_expect_eq(usage.leaks, 0);
 }
 
-Test(allocator, the_site_is_the_callers)
+Test(allocator, the_call_site_is_the_callers)
 {
     struct at_region *region = NULL;
     at_region_begin(AT_THREAD, &region);
@@ -120,7 +121,7 @@ static void *take_place(void *block)
     return NULL;
 }
 
-/* Meanwhile another thread begins to track, and is given the old block's place. */
+/* While the realloc runs, another thread begins to track and gets the old block's address. */
 static void *realloc_while_tracking_begins(void *context, void *block, size_t size)
 {
     (void) context;
@@ -144,6 +145,6 @@ Test(allocator, tracking_that_begins_inside_a_realloc)
     cr_assert_eq(block, pool[1]);
     cr_expect_eq(usage.allocs, 2);
     cr_expect_eq(usage.live, 30);
-    cr_expect_eq(usage.leaks, 2, "the other thread's block is still its own");
-    cr_expect_eq(usage.unknown, 1, "nobody knows what became of the old one");
+    cr_expect_eq(usage.leaks, 2, "the other thread's block is still recorded");
+    cr_expect_eq(usage.unknown, 1, "the old block is of unknown size");
 }

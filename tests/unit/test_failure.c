@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failure injection: which allocation fails, how each member of the family says so, and what is
- * exempt.
+ * guard/failure.h: which allocation fails, the result of each function of the malloc family, and
+ * which allocations never fail.
  */
 #include <alloc_tracker/failure.h>
 
@@ -29,7 +29,7 @@ static bool gets(size_t size)
     return got;
 }
 
-Test(failure, one)
+Test(failure, one_allocation_fails)
 {
     at_fail_after(2);
     bool first = gets(1);
@@ -43,7 +43,7 @@ Test(failure, one)
     cr_assert_eq(failure.unfailable, 0u);
 }
 
-Test(failure, lasting)
+Test(failure, all_later_allocations_fail)
 {
     at_fail_from(1);
     bool first = gets(1);
@@ -56,7 +56,7 @@ Test(failure, lasting)
     cr_assert_eq(failure.failed, 2u);
 }
 
-Test(failure, ends_with_nothing)
+Test(failure, an_end_without_a_beginning_returns_zero)
 {
     struct at_failure failure = at_fail_end();
     cr_assert_eq(failure.allocs, 0u);
@@ -65,8 +65,8 @@ Test(failure, ends_with_nothing)
     cr_assert(gets(1));
 }
 
-/* Every member of the family, large requests included: NULL, or what else it says, and ENOMEM. */
-Test(failure, family)
+/* Each function of the malloc family, also with a large request, returns its error and ENOMEM. */
+Test(failure, each_function_of_the_family_fails)
 {
     void *old = malloc(10);
     memset(old, 7, 10);
@@ -78,7 +78,7 @@ Test(failure, family)
 #define TRY(Index, Call)                                                                           \
     errno = 0;                                                                                     \
     results[Index] = (Call);                                                                       \
-    __asm__ volatile("" ::: "memory"); /* clang holds that memalign leaves errno alone */          \
+    __asm__ volatile("" ::: "memory"); /* clang assumes that memalign does not set errno */        \
     errors[Index] = errno
     TRY(0, malloc(1));
     TRY(1, calloc(2, 3));
@@ -98,12 +98,12 @@ Test(failure, family)
     cr_assert_eq(status, ENOMEM);
     cr_assert_eq(aligned, &aligned);
     cr_assert_eq(failure.failed, 10u);
-    cr_assert_eq(((char *) kept)[9], 7, "a failed realloc leaves the block alone");
+    cr_assert_eq(((char *) kept)[9], 7, "a failed realloc does not change the block");
     free(kept);
 }
 
-/* A realloc to nothing that frees is no allocation; releases and overflows are none either. */
-Test(failure, not_counted)
+/* realloc(p, 0), releases and overflows are not allocations. */
+Test(failure, other_calls_are_not_counted)
 {
     kept = malloc(10);
     at_fail_after(0);
@@ -117,7 +117,7 @@ Test(failure, not_counted)
     cr_assert_eq(failure.failed, 0u);
 }
 
-Test(failure, region_counts_it_as_failed)
+Test(failure, a_region_counts_the_failure)
 {
     struct at_region *region;
     cr_assert_eq(at_region_begin(AT_THREAD, &region), AT_OK);
@@ -142,12 +142,12 @@ static void *allocate(void *arg)
     return NULL;
 }
 
-Test(failure, other_threads_are_left_alone)
+Test(failure, other_threads_do_not_fail)
 {
     bool got = false;
     pthread_t thread;
     cr_assert_eq(pthread_create(&thread, NULL, allocate, &got), 0);
-    pthread_join(thread, NULL); /* its descriptor serves the next one again */
+    pthread_join(thread, NULL); /* libc uses its descriptor for the next thread */
     at_fail_from(0);
     int status = pthread_create(&thread, NULL, allocate, &got);
     if (status == 0)
@@ -158,8 +158,8 @@ Test(failure, other_threads_are_left_alone)
     cr_assert_eq(failure.failed, 0u);
 }
 
-/* Criterion's own assertions work on while the test's allocations fail. */
-Test(failure, criterion_is_left_alone)
+/* Criterion's assertions work while the test's allocations fail. */
+Test(failure, criterion_does_not_fail)
 {
     at_fail_from(0);
     bool got = gets(1);
@@ -169,7 +169,7 @@ Test(failure, criterion_is_left_alone)
     cr_assert_eq(failure.failed, 1u);
 }
 
-Test(failure, a_second_plan_is_as_good)
+Test(failure, a_second_plan_works)
 {
     at_fail_after(0);
     bool first = gets(1);
@@ -181,8 +181,8 @@ Test(failure, a_second_plan_is_as_good)
     cr_assert_eq(failure.failed, 1u);
 }
 
-/* What is done on the plugin's own behalf, and what has been done already, is exempt. */
-Test(failure, own_and_noted_allocations_are_exempt)
+/* Allocations of the plugin, and noted blocks, which exist already, do not fail. */
+Test(failure, own_and_noted_allocations_do_not_fail)
 {
     static char pool[8];
     at_fail_from(0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* guard/glob.h: a function's pattern matches its name with its type, its parameters, or neither. */
+/* guard/glob.h: a pattern matches a function's name with type and parameters, or without them. */
 #include "alloc_tracker/criterion.h"
 #include "guard/glob.h"
 
-/* A name as messages show it, and the same without type and without type and parameters. */
+/* A name as messages show it, without its type, and without type and parameters. */
 static const struct {
     const char *name, *typeless, *bare;
 } names[] = {
@@ -35,7 +35,7 @@ static const struct {
     { "ns::P::operator int*() const", "ns::P::operator int*() const", "ns::P::operator int*" },
 };
 
-Test(glob, forms_of_a_name)
+Test(glob, three_forms_of_a_name_match)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *name = names[i].name;
@@ -45,12 +45,12 @@ Test(glob, forms_of_a_name)
     }
 }
 
-Test(glob, no_part_of_a_name)
+Test(glob, a_part_of_a_name_does_not_match)
 {
     cr_expect_not(at_glob_matches_function("write", "ns::write(int)"));
     cr_expect_not(at_glob_matches_function("ns", "ns::write(int)"));
     cr_expect_not(at_glob_matches_function("void", "void ns::trace<int>(int)"));
     cr_expect_not(
         at_glob_matches_function("namespace)::hidden", "(anonymous namespace)::hidden(int)"));
-    cr_expect_not(at_glob_matches_function("*", ""), "code whose name is not known");
+    cr_expect_not(at_glob_matches_function("*", ""), "code without a known name");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal handler that jumps, or ends its thread, while this library itself was at something: the
- * scope guards of its own that no user's code runs in.
+ * A signal handler interrupts this library, and then jumps or ends its thread. The library must
+ * reset its own state, which no scope guard protects.
  */
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -45,7 +45,7 @@ static void enter_and_raise(void)
     at_tracker_leave();
 }
 
-/* In a frame of its own, as the library's are: the jump leaves it. */
+/* In a frame of its own, as the library's frames are, so that the jump leaves it. */
 __attribute__((noinline)) static void lock_and_raise(void)
 {
     at_tracker_enter();
@@ -75,7 +75,7 @@ static void install(void (*handler)(int), int flags)
     sigaction(SIGUSR1, &action, NULL);
 }
 
-/* An allocation is charged as ever. */
+/* Check that an allocation is counted. */
 static void expect_free_of_guards(int i)
 {
     struct at_region *region;
@@ -111,8 +111,8 @@ Test(leave, a_handler_jumps_off_its_own_stack)
     jump(SA_ONSTACK);
 }
 
-/* Of what was on record then nothing is certain any more. */
-Test(leave, an_open_region_knows_that_the_tracker_was_left)
+/* The records of the tracker may be inconsistent, so they are discarded. */
+Test(leave, an_open_region_is_incomplete_after_the_tracker_was_left)
 {
     struct at_region *region;
     install(on_signal, 0);
@@ -126,7 +126,7 @@ Test(leave, an_open_region_knows_that_the_tracker_was_left)
 
 static void *run_work(void *work)
 {
-    at_thread_get(); /* as all that enters the tracker */
+    at_thread_get(); /* as each function that enters the tracker */
     ((void (*const *)(void)) work)[0]();
     return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* track/live.h against a plain array, through growth, removal and reuse of addresses. */
+/* track/live.h, compared with a plain array: growth, removal and reuse of addresses. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -8,8 +8,8 @@
 #include "track/live.h"
 #include "track/region.h"
 
-/* The table is the process's own: held, nothing else touches it, and it is given back empty. The
-   suite's own budget would be judged from what this destroys, so there is none. */
+/* The test uses the table of the process. While it holds the lock, no other code uses the table. It
+   leaves the table empty, so the suite has no budget, which would need the old records. */
 enum { N_ADDRESSES = 20000, N_STEPS = 200000 };
 
 static struct at_block oracle[N_ADDRESSES];
@@ -72,7 +72,7 @@ Test(live, agrees_with_an_array)
     at_tracker_unhold(entered);
     cr_assert(agrees);
     cr_assert_eq(n_found, n_expected);
-    cr_assert(newer_is_left, "a block is not taken by an event older than itself");
+    cr_assert(newer_is_left, "an older event does not remove a block");
 }
 
 static void count_all(const struct at_block *block, void *arg)
@@ -90,14 +90,14 @@ static size_t n_live(void)
     return n;
 }
 
-/* No page is to be had, but the heap has room: what the table cannot take is counted as dropped. */
+/* The kernel refuses pages, but the heap has room: blocks that do not fit the table are dropped. */
 Test(live, a_table_that_cannot_grow)
 {
     enum { N_BLOCKS = 6000, FIRST_TABLE = 1024 };
     static void *blocks[N_BLOCKS];
     for (size_t i = 0; i < N_BLOCKS; i++)
         blocks[i] = malloc(24);
-    void *last = malloc(24); /* the heap's end stays where it is */
+    void *last = malloc(24); /* keep the heap's end in place */
     for (size_t i = 0; i < N_BLOCKS; i++)
         free(blocks[i]);
     bool entered = at_tracker_hold();

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A panic is the user's, and one: Criterion's allocations do not set it off, nor two threads both.
- */
+/* guard/panic.h: Criterion's allocations do not fire the trap, and only one of two threads does. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -32,7 +31,7 @@ static void keep_quiet(void)
 
 TestSuite(panic, .init = keep_quiet);
 
-Test(panic, criterion_is_left_alone)
+Test(panic, criterion_does_not_fire_it)
 {
     at_panic_on_next_alloc(true);
     cr_log_info("a message that takes memory: %d", 1);
@@ -42,8 +41,8 @@ Test(panic, criterion_is_left_alone)
     cr_assert_eq(n_panics, 1);
 }
 
-/* Both threads leave at the same moment, as far as two processors can; where there is but one for
-   them, it is handed over. */
+/* Let both threads continue at the same moment. On a single processor, yield to the other thread.
+ */
 static void meet(int round)
 {
     __atomic_fetch_add(&n_waiting, 1, __ATOMIC_SEQ_CST);
@@ -62,7 +61,7 @@ static void *allocate(void *arg)
     return arg;
 }
 
-Test(panic, of_two_threads_one_fires, .timeout = 120)
+Test(panic, one_of_two_threads_fires_it, .timeout = 120)
 {
     pthread_t thread;
     cr_assert_eq(pthread_create(&thread, NULL, allocate, NULL), 0);

@@ -10,7 +10,7 @@
 
 static void *volatile sink;
 
-Test(region, what_went_over_a_bound_first)
+Test(region, the_first_site_over_a_bound_is_recorded)
 {
     struct at_region *region = begin(AT_PROCESS);
     at_region_set_bound(region, AT_METRIC_ALLOCS, 1);
@@ -24,7 +24,7 @@ Test(region, what_went_over_a_bound_first)
     at_region_free(region);
 }
 
-Test(region, live_bytes_that_came_back_below_their_bound)
+Test(region, live_that_returns_below_its_bound_is_within)
 {
     struct at_region *region = begin(AT_PROCESS);
     at_region_set_bound(region, AT_METRIC_LIVE, 50);
@@ -39,8 +39,8 @@ Test(region, live_bytes_that_came_back_below_their_bound)
     free(second);
 }
 
-/* One call in one frame, through a pointer: two sites all the same. */
-Test(region, one_call_of_two_functions)
+/* Two functions that are called at one address, through a pointer, are two call sites. */
+Test(region, two_functions_at_one_address_are_two_sites)
 {
     static void *(*const functions[])(size_t) = { valloc, pvalloc };
     struct at_region *region = begin(AT_PROCESS);
@@ -65,8 +65,8 @@ static __attribute__((constructor)) void allocate_before_anybody_watches(void)
     unseen[1] = malloc(20);
 }
 
-/* A sealed region hears of its own blocks only. */
-Test(region, blocks_of_unknown_size)
+/* A sealed region counts only releases of its own blocks. */
+Test(region, a_sealed_region_ignores_blocks_of_unknown_size)
 {
     struct at_region *region = begin(AT_PROCESS);
     void *own = malloc(30);
@@ -77,18 +77,18 @@ Test(region, blocks_of_unknown_size)
     struct at_usage usage = end(region);
     cr_expect_eq(usage.unknown, 1);
     cr_expect_eq(usage.frees, 1);
-    cr_expect_eq(usage.live, 30, "as it was then");
+    cr_expect_eq(usage.live, 30, "live is that of the moment of sealing");
     cr_expect_eq(usage.leaks, 0);
 }
 
-Test(region, unknown_scope)
+Test(region, an_unknown_scope_is_refused)
 {
     struct at_region *region = NULL;
     cr_assert_eq(at_region_begin((enum at_scope) 7, &region), AT_ERROR_INVALID_ARGUMENT);
-    cr_assert(region == NULL, "outputs are written on success only");
+    cr_assert(region == NULL, "the output is written on success only");
 }
 
-Test(region, sites_in_order_of_appearance)
+Test(region, sites_are_in_the_order_of_their_first_allocation)
 {
     struct at_region *region = begin(AT_PROCESS);
     for (volatile size_t i = 1; i <= 3; i++) /* volatile: not unrolled, so one call site */
@@ -110,7 +110,7 @@ Test(region, sites_in_order_of_appearance)
     cr_assert(at_region_free(NULL) == NULL);
 }
 
-Test(region, overlap_rather_than_nest)
+Test(region, regions_may_overlap)
 {
     struct at_region *first = begin(AT_PROCESS);
     sink = malloc(1);
@@ -123,9 +123,9 @@ Test(region, overlap_rather_than_nest)
     cr_expect_eq(of_second.bytes, 6);
 }
 
-/* A block from before a region: its release is the region's, its bytes come off live, and it is
-   not a leak of the region's. */
-Test(region, blocks_from_before)
+/* A block from before a region: the region counts its release and subtracts its bytes from live.
+   The block is no leak of the region. */
+Test(region, a_block_from_before_is_released_inside)
 {
     void *before = malloc(100);
     struct at_region *region = begin(AT_PROCESS);
@@ -163,16 +163,16 @@ static void *run_thread(void *arg)
 
 Test(region, a_thread_region_ignores_other_threads)
 {
-    free(run_thread(NULL)); /* libc keeps the stack for the next thread */
+    free(run_thread(NULL)); /* libc uses the stack for the next thread */
     struct at_region *mine = begin(AT_THREAD);
     struct at_region *all = begin(AT_PROCESS);
     void *block = malloc(10);
-    void *theirs = run_thread(block); /* the other thread releases ours */
+    void *theirs = run_thread(block); /* the other thread releases `block` */
     struct at_usage of_mine = end(mine);
     struct at_usage of_all = end(all);
     cr_expect_eq(of_mine.allocs, 1);
-    cr_expect_eq(of_mine.frees, 0, "the release was the other thread's");
-    cr_expect_eq(of_mine.leaks, 0, "the block is gone all the same");
+    cr_expect_eq(of_mine.frees, 0, "the other thread made the release");
+    cr_expect_eq(of_mine.leaks, 0, "the block is no longer live");
     cr_expect_eq(of_mine.live, 0);
     cr_expect_eq(of_all.allocs, 2);
     cr_expect_eq(of_all.bytes, 1010);
@@ -186,7 +186,7 @@ enum { N_THREADS = 8, N_ROUNDS = 2000 };
 static void *exchange[N_THREADS * N_ROUNDS];
 static pthread_barrier_t barrier;
 
-/* Fills a part of the array, then releases what the next thread made. */
+/* Allocate the blocks of one part of the array, then release those of the next thread. */
 static void *fill_and_drain(void *arg)
 {
     size_t me = (size_t) (uintptr_t) arg;
@@ -203,7 +203,7 @@ Test(region, threads_that_free_each_others_blocks_balance)
 {
     pthread_t threads[N_THREADS];
     pthread_barrier_init(&barrier, NULL, N_THREADS);
-    pthread_attr_t small; /* libc keeps small stacks, so joining releases nothing of its own */
+    pthread_attr_t small; /* libc caches small stacks, so a join releases no memory */
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 64 << 10);
     struct at_region *region = begin(AT_PROCESS);
@@ -214,22 +214,22 @@ Test(region, threads_that_free_each_others_blocks_balance)
         pthread_join(threads[i], NULL);
     struct at_counters after = at_process_counters();
     struct at_usage usage = end(region);
-    uint64_t created = usage.allocs - N_THREADS * N_ROUNDS; /* pthread_create's own */
+    uint64_t created = usage.allocs - N_THREADS * N_ROUNDS; /* by pthread_create() itself */
     uint64_t bytes = 0;
     for (size_t i = 0; i < N_ROUNDS; i++)
         bytes += N_THREADS * (i % 100 + 1);
     cr_expect_leq(created, N_THREADS);
     cr_expect_eq(usage.frees, N_THREADS * N_ROUNDS);
-    cr_expect_eq(usage.leaks, 0, "libc keeps what it created");
-    cr_expect_eq(usage.live, (int64_t) (usage.bytes - bytes), "and they are live");
-    cr_expect_eq(usage.peak, (int64_t) usage.bytes, "all were live at the barrier");
+    cr_expect_eq(usage.leaks, 0, "the blocks of pthread_create() are runtime-owned");
+    cr_expect_eq(usage.live, (int64_t) (usage.bytes - bytes), "these blocks are live");
+    cr_expect_eq(usage.peak, (int64_t) usage.bytes, "all blocks were live at the barrier");
     cr_expect_eq((usage.bytes - bytes) % (created ? created : 1), 0);
     cr_expect_eq(after.allocs - before.allocs, usage.allocs);
     cr_expect_eq(after.frees - before.frees, usage.frees);
     cr_expect_eq(usage.dropped, 0);
 }
 
-Test(region, failures_are_no_allocations)
+Test(region, failed_calls_are_not_allocations)
 {
     volatile size_t impossible = SIZE_MAX;
     struct at_region *region = begin(AT_PROCESS);
@@ -243,12 +243,12 @@ Test(region, failures_are_no_allocations)
     cr_expect_eq(usage.failed, 4);
     cr_expect_eq(usage.allocs, 1);
     cr_expect_eq(usage.frees, 1);
-    cr_expect_eq(usage.live, 0, "a block whose realloc failed is still known");
+    cr_expect_eq(usage.live, 0, "a block whose realloc failed is still recorded");
     cr_expect_eq(usage.leaks, 0);
     cr_expect_eq(usage.unknown, 0);
 }
 
-Test(region, errno_is_kept)
+Test(region, errno_does_not_change)
 {
     volatile size_t impossible = SIZE_MAX;
     struct at_region *region = begin(AT_PROCESS);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* guard/scope_guards.h: which scope guards a jump leaves, told by where it goes, and which ones the
-   running code is in. Frames are real ones, since the unwinder is asked. */
+/* guard/scope_guards.h: which scope guards a jump leaves, and which ones apply to the running code.
+   The tests use real frames, because the library walks the stack. */
 #include <criterion/criterion.h>
 
 #include "guard/scope_guards.h"
@@ -13,7 +13,7 @@ struct told {
     bool certainly;
 };
 
-static struct told tell[2]; /* of the outer scope guard and the inner one */
+static struct told tell[2]; /* of the outer and the inner scope guard */
 
 static bool note(void *data, uintptr_t target, bool certainly)
 {
@@ -21,7 +21,7 @@ static bool note(void *data, uintptr_t target, bool certainly)
     (void) target;
     told->n++;
     told->certainly = certainly;
-    return certainly; /* in doubt it stays */
+    return certainly; /* if it is not certain, the scope guard stays */
 }
 
 static const struct at_scope_guard_type block = { .kind = AT_GUARD_BLOCK, .left = note };
@@ -31,7 +31,7 @@ static void push(struct at_scope_guard *guard, struct told *told)
     at_scope_guards_push(guard, &block, at_stack_pointer(), &told, sizeof told);
 }
 
-/* Where a jump goes to: a frame's stack pointer, as setjmp() keeps it. */
+/* The target of a jump: a frame's stack pointer, as setjmp() saves it. */
 static uintptr_t frames[4];
 static char elsewhere[64];
 
@@ -63,7 +63,7 @@ static __attribute__((noinline)) void around(int to)
     at_scope_guards_pop(&guard);
 }
 
-Test(frames, left_by_a_jump)
+Test(scope_guards, left_by_a_jump)
 {
     static const struct {
         int to;
@@ -71,11 +71,11 @@ Test(frames, left_by_a_jump)
         bool certainly;
     } cases[] = {
         { 0, 1, 1, true },  /* out of both */
-        { 1, 1, 1, true },  /* out of the inner one, to the outer one's own frame */
-        { 2, 1, 0, false }, /* to the inner one's own frame */
+        { 1, 1, 1, true },  /* out of the inner one, to the frame of the outer one */
+        { 2, 1, 0, false }, /* to the frame of the inner one */
         { 3, 0, 0, false }, /* within */
-        { 4, 0, 0, false }, /* to another stack: what is open on this one stays */
-        { 5, 1, 1, false }, /* nobody knows where to */
+        { 4, 0, 0, false }, /* to another stack: both stay */
+        { 5, 1, 1, false }, /* to an unknown target */
         { 6, 1, 1, true },  /* the thread ends */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -109,25 +109,25 @@ static __attribute__((noinline)) void fill_the_stack(void)
     volatile char bytes[1000];
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = 1;
-    cr_expect(!permits(), "at a place below the frame that was left");
+    cr_expect(!permits(), "in a frame below the one that was left");
 }
 
-Test(frames, a_permit_whose_function_has_returned)
+Test(scope_guards, a_permit_whose_function_has_returned)
 {
     open_and_forget(NULL);
     cr_expect(!permits());
     fill_the_stack();
-    open_and_forget(&forgotten); /* in no frame: it is the caller's */
+    open_and_forget(&forgotten); /* its variable is in no frame, so it belongs to the caller */
     cr_expect(!permits());
 }
 
 static __attribute__((noinline)) void construct(struct at_permit *permit)
 {
     at_permit_begin(permit);
-    __asm__ volatile(""); /* no tail call */
+    __asm__ volatile(""); /* prevent a tail call */
 }
 
-Test(frames, a_permit_belongs_to_the_frame_that_it_stands_in)
+Test(scope_guards, a_permit_belongs_to_the_frame_with_its_variable)
 {
     struct at_permit permit;
     construct(&permit);
@@ -136,7 +136,7 @@ Test(frames, a_permit_belongs_to_the_frame_that_it_stands_in)
     cr_expect(!permits());
 }
 
-Test(frames, permits_that_end_in_another_order)
+Test(scope_guards, permits_may_end_in_any_order)
 {
     struct at_permit first, second;
     at_permit_begin(&first);

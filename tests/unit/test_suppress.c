@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Suppressions: what a pattern matches, in any frame, also for sites that were seen before. */
+/* guard/suppress.h: what a pattern matches, in each frame, and for call sites that were seen
+ * before. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,13 +9,13 @@
 #include "alloc_tracker/criterion.h"
 #include "guard/suppress.h"
 
-static __thread void *volatile block; /* each thread frees its own */
+static __thread void *volatile block; /* each thread releases its own block */
 
 __attribute__((noinline)) static void vendor_trace(size_t size)
 {
     block = malloc(size);
     free(block);
-    __asm__ volatile(""); /* no tail call, which would leave no frame */
+    __asm__ volatile(""); /* prevent a tail call, which would remove the frame */
 }
 
 static inline __attribute__((always_inline)) void vendor_inline(void)
@@ -40,7 +41,7 @@ static struct at_usage measure(void (*function)(void))
     return usage;
 }
 
-/* Is the whole of `function`, one allocation, suppressed by the pattern? */
+/* Check that the pattern suppresses the only allocation of `function`. */
 static bool is_suppressed(const char *pattern, void (*function)(void))
 {
     cr_assert_eq(at_suppress(pattern), AT_OK, "%s", pattern);
@@ -86,24 +87,24 @@ static void call_inlined(void)
     vendor_inline();
 }
 
-Test(suppress, matches_inlined)
+Test(suppress, inlined_functions_match)
 {
     cr_assert(is_suppressed("function:vendor_inline", call_inlined));
 }
 
-Test(suppress, a_site_seen_before_is_looked_at_anew)
+Test(suppress, a_new_pattern_applies_to_a_known_site)
 {
-    static const char *const patterns[] = { "function:nobody", "function:ours" };
+    static const char *const patterns[] = { "function:unused", "function:ours" };
     bool suppressed[2];
     for (volatile size_t i = 0; i < 2; i++) /* volatile: not unrolled, so one call site */
         suppressed[i] = is_suppressed(patterns[i], ours);
     cr_assert(!suppressed[0] && suppressed[1]);
     cr_assert(at_suppress_is_used("function:ours"));
-    cr_assert_not(at_suppress_is_used("function:nobody"));
+    cr_assert_not(at_suppress_is_used("function:unused"));
     cr_assert_not(at_suppress_is_used("function:not_added"));
 }
 
-Test(suppress, what_is_no_pattern)
+Test(suppress, invalid_patterns_are_refused)
 {
     static const char *const wrong[] = { "",         "function:",   "file:",      "module:",
                                          "vendor_*", "functions:x", "FUNCTION:x", " function:x" };
@@ -112,7 +113,7 @@ Test(suppress, what_is_no_pattern)
     cr_assert_not(at_suppress_is_active());
 }
 
-Test(suppress, a_copy_is_kept)
+Test(suppress, the_pattern_is_copied)
 {
     char pattern[] = "function:ours";
     cr_assert_eq(at_suppress(pattern), AT_OK);
@@ -131,7 +132,7 @@ Test(suppress, assertions_and_budgets, .data = cr_alloc_budget(.allocs = at_most
     free(block);
 }
 
-/* A block of the vendor's is nobody's leak, whoever releases it. */
+/* A suppressed block is not a leak, whichever code releases it. */
 __attribute__((noinline)) static void *vendor_block(void)
 {
     block = malloc(100);
@@ -165,8 +166,8 @@ static void *work(void *arg)
     return arg;
 }
 
-/* Threads that come to one new site at once decide it the same. */
-Test(suppress, threads)
+/* Threads that reach a new call site at the same time get the same result. */
+Test(suppress, threads_agree)
 {
     cr_assert_eq(at_suppress("function:vendor_*"), AT_OK);
     pthread_barrier_init(&start, NULL, N_THREADS + 1);
@@ -185,8 +186,8 @@ Test(suppress, threads)
     cr_expect_eq(usage.bytes, 7 * N_THREADS * N_ROUNDS);
 }
 
-/* Names are looked up inside the allocation. */
-Test(suppress, an_allocation_that_is_decided_keeps_errno)
+/* The look-up of names, inside the allocation, does not change errno. */
+Test(suppress, errno_does_not_change)
 {
     cr_assert_eq(at_suppress("function:vendor_trace"), AT_OK);
     errno = EDOM;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread's block: whose figures it holds, and until when. */
+/* track/thread.h: which thread a block of counters belongs to, and until when. */
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <alloc_tracker/counters.h>
 #include <criterion/criterion.h>
 
-static __thread void *volatile sink; /* each thread frees its own */
+static __thread void *volatile sink; /* each thread releases its own block */
 static pthread_key_t key;
 static uint64_t n_seen[PTHREAD_DESTRUCTOR_ITERATIONS]; /* in each round of destructors */
 static size_t n_rounds;
@@ -48,21 +48,21 @@ static void run(void *(*function)(void *), void *arg)
     pthread_join(thread, NULL);
 }
 
-Test(thread, begins_at_nothing_in_a_block_that_was_anothers)
+Test(thread, counters_begin_at_zero_in_a_used_block)
 {
-    for (int i = 0; i < 40; i++) { /* more than there are blocks */
+    for (int i = 0; i < 40; i++) { /* more threads than blocks of counters */
         uint64_t n_at_start = 1;
         run(take_three, &n_at_start);
         cr_assert_eq(n_at_start, 0);
     }
 }
 
-/* The block is given back in the last round, before others' destructors of that round: what these
-   do counts for the process, and for no thread. */
-Test(thread, keeps_its_block_to_the_last_round_of_destructors)
+/* A thread returns its block in the last round of destructors. Allocations of later destructors in
+   this round are counted for the process, but for no thread. */
+Test(thread, a_thread_has_its_block_until_the_last_round_of_destructors)
 {
     pthread_key_create(&key, on_end);
-    run(take_three, &(uint64_t){ 0 }); /* libc's own first thread */
+    run(take_three, &(uint64_t){ 0 }); /* the first thread: libc allocates for it */
     struct at_counters before = at_process_counters();
     run(end_slowly, &key);
     struct at_counters after = at_process_counters();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tracker beneath the regions: events from signal handlers, its queue, forks. */
+/* track/tracker.h: events of signal handlers, the queue of deferred events, and forks. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,8 +10,8 @@
 
 static void *volatile sink;
 
-/* What a signal handler does while the code it interrupted is in the tracker. */
-Test(tracker, events_inside_the_tracker_are_applied_after_it)
+/* Allocate inside the tracker, as a signal handler does that interrupts it. */
+Test(tracker, deferred_events_are_applied)
 {
     void *older = malloc(7);
     struct at_region *region = begin(AT_PROCESS);
@@ -32,8 +32,8 @@ Test(tracker, events_inside_the_tracker_are_applied_after_it)
     free(block);
 }
 
-/* In the queue they can outlast the beginning of a region. */
-Test(tracker, events_inside_the_tracker_are_not_a_later_regions)
+/* Deferred events are older than a region that begins before they are applied. */
+Test(tracker, a_later_region_does_not_count_deferred_events)
 {
     cr_assert(at_tracker_enter());
     void *block = malloc(30);
@@ -50,7 +50,7 @@ Test(tracker, events_inside_the_tracker_are_not_a_later_regions)
     cr_expect_eq(usage.dropped, 0);
 }
 
-Test(tracker, events_that_do_not_fit_are_counted)
+Test(tracker, events_that_do_not_fit_the_queue_are_dropped)
 {
     struct at_region *region = begin(AT_PROCESS);
     cr_assert(at_tracker_enter());
@@ -60,13 +60,13 @@ Test(tracker, events_that_do_not_fit_are_counted)
     struct at_usage usage = end(region);
     cr_expect_eq(usage.allocs, 64);
     cr_expect_eq(usage.dropped, 6);
-    cr_expect_eq(end(begin(AT_PROCESS)).dropped, 0, "of a region that begins later");
+    cr_expect_eq(end(begin(AT_PROCESS)).dropped, 0, "a later region has no dropped event");
 }
 
-/* A block that ends where nobody sees it, until its address is handed out again. */
+/* Release a block past the library. The library notices when its address is returned again. */
 void __libc_free(void *block);
 
-Test(tracker, an_end_that_nobody_saw)
+Test(tracker, an_unseen_release_is_noticed_later)
 {
     struct at_region *region = begin(AT_PROCESS);
     void *first = malloc(24);
@@ -84,7 +84,7 @@ static volatile bool stop;
 
 static volatile uint64_t opened, closed;
 
-/* What the tracker's lock guards is only whole while nobody holds it. */
+/* Change two variables with the lock held. They are equal while the lock is free. */
 static void *hold_and_change(void *arg)
 {
     while (!stop) {
@@ -121,7 +121,8 @@ static void *churn(void *arg)
     return arg;
 }
 
-/* A child forked while other threads allocate has a tracker that works, and counts for itself. */
+/* After a fork while other threads allocate, the child's tracker works and counts the child's
+ * calls. */
 Test(tracker, fork_among_threads, .timeout = 60)
 {
     pthread_t threads[2];
@@ -147,8 +148,8 @@ Test(tracker, fork_among_threads, .timeout = 60)
         pthread_join(threads[i], NULL);
 }
 
-/* What others are shown of a region is not a child's to change. */
-Test(tracker, a_child_leaves_the_mirror_alone)
+/* A child does not change the usage that its parent shares with other processes. */
+Test(tracker, a_child_does_not_write_the_mirror)
 {
     struct at_usage *mirror =
         mmap(NULL, sizeof *mirror, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
