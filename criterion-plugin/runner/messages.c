@@ -8,15 +8,15 @@
 #include "results/handover.h"
 #include "runner/state_new.h"
 #include "shared/record.h"
+#include "shared/test_name.h"
 #include "symbols/source.h"
-#include "worker/groups.h"
-#include "worker/verdict.h"
+#include "verdict/describe.h"
 
 /* The words for a mark. Criterion prints them, and writes them to its files later. */
 struct words {
     struct words *next;
     uint64_t offset; /* of the stored verdict; 0: of a location */
-    struct criterion_alloc_verdict verdict;
+    struct at_verdict_message verdict;
 };
 
 static struct words *all; /* as long as the runner lives */
@@ -34,7 +34,7 @@ static struct words *add_words(uint64_t offset)
 /* Look up the names of a stored verdict's call sites, and describe it. */
 static void describe(struct criterion_alloc_shared *shared,
                      const struct criterion_alloc_message *message,
-                     struct criterion_alloc_verdict *verdict)
+                     struct at_verdict_message *verdict)
 {
     const char *file = (const char *) (message + 1);
     const void *bytes = criterion_alloc_shared_map(shared, message->region, message->region_size);
@@ -42,18 +42,17 @@ static void describe(struct criterion_alloc_shared *shared,
     if (region) {
         const struct criterion_alloc_entry *entry =
             criterion_alloc_shared_entry(shared, message->entry);
-        const struct criterion_alloc_place where = { "", NULL, 0 };
-        criterion_alloc_groups_set_test(criterion_alloc_shared_string(shared, entry->suite),
-                                        criterion_alloc_shared_string(shared, entry->name));
-        *verdict =
-            criterion_alloc_describe_here(region, &message->limits, &where, file, message->line);
+        const struct at_verdict_headline where = { "", NULL, 0 };
+        criterion_alloc_test_name_set(criterion_alloc_shared_string(shared, entry->suite),
+                                      criterion_alloc_shared_string(shared, entry->name));
+        *verdict = at_verdict_describe(region, &message->limits, &where, file, message->line);
     }
     at_handover_free(region);
     criterion_alloc_shared_unmap(bytes, message->region, message->region_size);
 }
 
-static const struct criterion_alloc_verdict *verdict_of(struct criterion_alloc_shared *shared,
-                                                        const struct criterion_alloc_mark *mark)
+static const struct at_verdict_message *verdict_of(struct criterion_alloc_shared *shared,
+                                                   const struct criterion_alloc_mark *mark)
 {
     struct words *words = all;
     while (words && words->offset != mark->number)
@@ -99,7 +98,7 @@ static void add_location(struct message *message, const struct criterion_alloc_m
 static void add_verdict(struct message *message, struct criterion_alloc_shared *shared,
                         const struct criterion_alloc_mark *mark)
 {
-    const struct criterion_alloc_verdict *verdict = verdict_of(shared, mark);
+    const struct at_verdict_message *verdict = verdict_of(shared, mark);
     if (!verdict || !verdict->text.length) {
         at_text_add_string(&message->text, ": no memory to show what was allocated\n");
         return;

@@ -15,8 +15,7 @@
 #include "runner/messages.h"
 #include "runner/records.h"
 #include "runner/state_new.h"
-#include "worker/groups.h"
-#include "worker/verdict.h"
+#include "shared/test_name.h"
 
 /* What a worker left behind, by worker_id. */
 struct trace {
@@ -148,9 +147,9 @@ static void add_sites(struct criterion_alloc_shared *shared, struct criterion_al
 {
     const void *bytes = criterion_alloc_shared_map(shared, record->region, record->region_size);
     struct at_region *region = bytes ? at_handover_read(bytes, record->region_size) : NULL;
-    criterion_alloc_groups_set_test(row->suite, row->name);
+    criterion_alloc_test_name_set(row->suite, row->name);
     if (region)
-        at_measurement_add(&row->text, region, criterion_alloc_trace_short);
+        at_measurement_add(&row->text, region, at_measurement_trace);
     at_handover_free(region);
     criterion_alloc_shared_unmap(bytes, record->region, record->region_size);
     if (record->no_room || (record->region_size && !region))

@@ -19,8 +19,8 @@
 #include "runner/state_new.h"
 #include "runner/suppressions.h"
 #include "symbols/source.h"
-#include "worker/groups.h"
-#include "worker/verdict.h"
+#include "verdict/call_sites.h"
+#include "verdict/describe.h"
 
 /* Nothing refers to a hook. A linker that collects garbage keeps the hooks of a suite because their
    names are exported. The names of these hooks are not, so the constructor below refers to them. */
@@ -64,7 +64,7 @@ KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
     shared->wants = criterion_alloc_results_wanted();
     shared->ascii = garbles;
     if (garbles)
-        criterion_alloc_groups_use_ascii();
+        at_messages_use_ascii();
     if (shared->wants)
         criterion_alloc_results_start(set);
     criterion_alloc_parameters_number(shared, set);
@@ -95,7 +95,7 @@ static const struct criterion_alloc_worker_slot *find_over_budget(const struct c
         for (int scope = AT_PROCESS; scope <= AT_THREAD; scope++) {
             const struct at_limits limits = at_limits_select(&left, (enum at_scope) scope, false);
             struct at_text part = { 0 };
-            criterion_alloc_describe_figures(&part, &worker_slot->usage[scope], &limits);
+            at_usage_describe_excess(&part, &worker_slot->usage[scope], &limits);
             if (part.length)
                 at_text_printf(figures, "%s%s", figures->length ? "; " : "", at_text_get(&part));
             at_text_free(&part);

@@ -19,7 +19,7 @@
 #include "base/text.h"
 #include "symbols/source.h"
 #include "symbols/stack_set.h"
-#include "worker/groups.h"
+#include "verdict/call_sites.h"
 #include "worker/worker.h"
 
 enum { MAX_FINDINGS = 256, SHOWN = 10, NUMBERS_SHOWN = 8 };
@@ -68,8 +68,8 @@ static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
     for (size_t i = 0; i < CRITERION_ALLOC_RUN_LEAKS && i < run->n_leak_sites; i++) {
         const struct criterion_alloc_run_leak *from = &run->leaks[i];
         struct at_trace trace;
-        bool traced =
-            criterion_alloc_trace_site(&trace, &known, criterion_alloc_site_of(&from->site), false);
+        bool traced = at_trace_site(&trace, &known, criterion_alloc_site_of(&from->site),
+                                    at_messages_are_verbose());
         struct leak *leak =
             find_leak(leaks, n, traced ? at_stack_set_put(&stacks, &trace) : AT_STACK_SET_NONE);
         if (leak == &leaks[n]) {
@@ -125,7 +125,7 @@ static void describe_induced(struct finding *finding, const struct at_call_site 
 {
     struct at_lookup known = { 0 };
     struct at_trace trace;
-    bool brief = criterion_alloc_trace_site(&trace, &known, site, false);
+    bool brief = at_trace_site(&trace, &known, site, at_messages_are_verbose());
     const struct at_trace_row *at = brief ? at_trace_location(&trace) : NULL;
     if (at) {
         snprintf(finding->file, sizeof finding->file, "%s", at->file);
@@ -135,7 +135,7 @@ static void describe_induced(struct finding *finding, const struct at_call_site 
     at_text_add_string(&finding->text, at_text_get(&finding->key));
     if (brief)
         at_trace_print(&finding->key, &trace, "    ");
-    if (criterion_alloc_trace_site(&trace, &known, site, true))
+    if (at_trace_site(&trace, &known, site, true))
         at_trace_print(&finding->text, &trace, "    ");
     at_lookup_free(&known);
 }
@@ -147,7 +147,7 @@ static void describe_crash(struct finding *finding, const struct at_stack *stack
     for (int full = 0; full <= 1; full++) {
         struct at_trace trace;
         at_text_add_string(texts[full], "  crashed in\n");
-        if (criterion_alloc_trace_stack(&trace, &known, AT_MALLOC, stack, full))
+        if (at_trace_stack(&trace, &known, AT_MALLOC, stack, full || at_messages_are_verbose()))
             at_trace_print(texts[full], &trace, "    ");
     }
     at_lookup_free(&known);
@@ -290,7 +290,7 @@ bool criterion_alloc_findings_send(const struct criterion_alloc_findings *findin
 {
     if (findings->n == 0)
         return false;
-    size_t most = criterion_alloc_is_verbose() ? MAX_FINDINGS : SHOWN;
+    size_t most = at_messages_are_verbose() ? MAX_FINDINGS : SHOWN;
     size_t shown = findings->n < most ? findings->n : most;
     struct at_text text = { 0 };
     add_head(&text, sweep);
@@ -330,7 +330,7 @@ void criterion_alloc_sweep_fail(const struct cri_alloc_sweep *sweep, const char 
 
 void criterion_alloc_sweep_print(const struct cri_alloc_sweep *sweep)
 {
-    if (!criterion_alloc_is_verbose())
+    if (!at_messages_are_verbose())
         return;
     struct at_text text = { 0 };
     add_head(&text, sweep);

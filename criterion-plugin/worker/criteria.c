@@ -16,6 +16,7 @@
 #include "base/pages.h"
 #include "track/observed.h"
 #include "track/thread.h"
+#include "verdict/describe.h"
 #include "worker/scope.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
@@ -48,9 +49,9 @@ static void describe_held(struct finding *finding, const struct cri_alloc_scope 
     snprintf(finding->file, sizeof finding->file, "%s", scope->file);
     finding->line = scope->line;
     at_text_printf(&finding->text, "%s ", headline);
-    criterion_alloc_add_place(&finding->text, scope->file, scope->line);
+    criterion_alloc_add_location(&finding->text, scope->file, scope->line);
     at_text_add_string(&finding->text, " holds, and must not: ");
-    criterion_alloc_describe_usage(&finding->text, usage);
+    at_usage_describe(&finding->text, usage);
     at_text_add_string(&finding->text, "\n");
 }
 
@@ -66,13 +67,13 @@ static struct finding *find(const struct cri_alloc_scope *scope, bool held)
     if (held) {
         describe_held(finding, scope, at_text_get(&headline));
     } else {
-        const struct criterion_alloc_place where = { at_text_get(&headline), scope->file,
-                                                     scope->line };
-        struct criterion_alloc_verdict verdict =
-            at_limits_only_warn(&limits) ? criterion_alloc_describe_here(
-                scope->region, &limits, &where, scope->file, scope->line)
-                                         : criterion_alloc_describe(scope->region, &limits, &where,
-                                                                    scope->file, scope->line);
+        const struct at_verdict_headline where = { at_text_get(&headline), scope->file,
+                                                   scope->line };
+        struct at_verdict_message verdict =
+            at_limits_only_warn(&limits)
+                ? at_verdict_describe(scope->region, &limits, &where, scope->file, scope->line)
+                : criterion_alloc_describe(scope->region, &limits, &where, scope->file,
+                                           scope->line);
         snprintf(finding->file, sizeof finding->file, "%s", verdict.file);
         finding->line = verdict.line;
         finding->text = verdict.text;

@@ -9,7 +9,7 @@
 #include "attribution/unobserved.h"
 #include "guard/suppress.h"
 #include "symbols/symbolize.h"
-#include "worker/groups.h"
+#include "verdict/call_sites.h"
 #include "worker/message.h"
 #include "worker/state_open.h"
 
@@ -32,7 +32,7 @@ static const char *find_test(struct criterion_alloc_joined *joined)
     struct criterion_alloc_shared *shared = joined->shared;
     const struct criterion_test *test = criterion_current_test;
     if (shared->ascii)
-        criterion_alloc_groups_use_ascii();
+        at_messages_use_ascii();
     uint32_t index = criterion_alloc_shared_find(shared, test->category, test->name);
     if (index == shared->n_entries)
         return "alloc_tracker: the runner knew no such test before the first one ran";

@@ -12,6 +12,8 @@
 #include "guard/suppress.h"
 #include "track/observed.h"
 #include "track/thread.h"
+#include "verdict/describe.h"
+#include "verdict/verdict.h"
 #include "worker/join.h"
 #include "worker/message.h"
 #include "worker/record.h"
@@ -148,7 +150,7 @@ static bool begin_scope(enum at_scope scope)
         options.mirror = &measure.run.worker_slot->usage[scope];
     if (at_region_open(&options, &measure.regions[scope]) != AT_OK)
         return false;
-    criterion_alloc_set_bounds(measure.regions[scope], &limits);
+    at_verdict_set_bounds(measure.regions[scope], &limits);
     return true;
 }
 
@@ -172,7 +174,7 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
             continue;
         if (at_limits_any(&limits))
             at_region_want_sites(measure.regions[i]);
-        criterion_alloc_set_bounds(measure.regions[i], &limits);
+        at_verdict_set_bounds(measure.regions[i], &limits);
     }
 }
 
@@ -182,7 +184,7 @@ static void worsen(enum at_verdict outcome)
         measure.outcome = outcome;
 }
 
-static void send_verdict(const struct criterion_alloc_verdict *verdict, bool late)
+static void send_verdict(const struct at_verdict_message *verdict, bool late)
 {
     struct at_text message = { 0 };
     if (late)
@@ -200,34 +202,34 @@ static void check_failing(struct at_region *region, const struct at_limits *limi
         [AT_OBSERVED_PARTLY] = AT_VERDICT_INCOMPLETE,
         [AT_UNOBSERVED] = AT_VERDICT_UNOBSERVED,
     };
-    if (criterion_alloc_is_within(region, limits)) {
+    if (at_verdict_is_within(region, limits)) {
         if (at_limits_any(limits))
             worsen(AT_VERDICT_WITHIN);
         return;
     }
     worsen(verdicts[at_region_observed(region, NULL)]);
-    const struct criterion_alloc_place where = { measure.headline, measure.set_file,
-                                                 measure.set_line };
-    struct criterion_alloc_verdict verdict =
+    const struct at_verdict_headline where = { measure.headline, measure.set_file,
+                                               measure.set_line };
+    struct at_verdict_message verdict =
         criterion_alloc_describe(region, limits, &where, measure.run.file, measure.run.line);
     send_verdict(&verdict, late);
-    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&verdict.text);
 }
 
 /* Compare the region with limits of its scope that only warn. */
 static void check_warning(const struct at_region *region, const struct at_limits *limits)
 {
-    if (criterion_alloc_is_within(region, limits)) {
+    if (at_verdict_is_within(region, limits)) {
         if (at_limits_any(limits))
             worsen(AT_VERDICT_WITHIN);
         return;
     }
-    const struct criterion_alloc_place where = { measure.headline, measure.set_file,
-                                                 measure.set_line };
-    struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe_here(region, limits, &where, measure.run.file, measure.run.line);
+    const struct at_verdict_headline where = { measure.headline, measure.set_file,
+                                               measure.set_line };
+    struct at_verdict_message verdict =
+        at_verdict_describe(region, limits, &where, measure.run.file, measure.run.line);
     at_text_write(&verdict.text, STDERR_FILENO);
-    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&verdict.text);
 }
 
 /* Compare the region with those of `limits` that have its scope, and report the verdict. */
@@ -281,7 +283,7 @@ static void end_scope(enum at_scope scope, const struct at_limits *limits, bool 
         return;
     if (wants_sites(scope))
         at_region_find_leaks(region);
-    criterion_alloc_end(region, limits);
+    at_verdict_end_region(region, limits);
     check_scope(region, limits, late);
 }
 
@@ -353,7 +355,7 @@ bool criterion_alloc_measure_abandon(void)
         if (wants_sites(AT_PROCESS))
             at_region_find_leaks(region);
         at_region_end(region);
-        if (!criterion_alloc_is_within(region, &limits))
+        if (!at_verdict_is_within(region, &limits))
             worsen(AT_VERDICT_OVER);
         else if (at_limits_any(&limits))
             worsen(AT_VERDICT_WITHIN);

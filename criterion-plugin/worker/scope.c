@@ -17,7 +17,9 @@
 #include "guard/permit.h"
 #include "guard/scope_guards.h"
 #include "track/thread.h"
+#include "verdict/describe.h"
 #include "verdict/macro_text.h"
+#include "verdict/verdict.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
@@ -131,11 +133,10 @@ static void report(const struct cri_alloc_scope *scope, const char *user_message
     struct at_text headline = { 0 };
     struct at_text message = { 0 };
     criterion_alloc_scope_headline(&headline, scope);
-    const struct criterion_alloc_place where = { at_text_get(&headline), scope->file, scope->line };
-    struct criterion_alloc_verdict verdict =
+    const struct at_verdict_headline where = { at_text_get(&headline), scope->file, scope->line };
+    struct at_verdict_message verdict =
         at_limits_only_warn(&limits)
-            ? criterion_alloc_describe_here(scope->region, &limits, &where, scope->file,
-                                            scope->line)
+            ? at_verdict_describe(scope->region, &limits, &where, scope->file, scope->line)
             : criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
     if (user_message && *user_message)
         at_text_printf(&message, "%s\n", user_message);
@@ -144,7 +145,7 @@ static void report(const struct cri_alloc_scope *scope, const char *user_message
         at_text_write(&message, STDERR_FILENO);
     else
         criterion_alloc_send(at_text_get(&message), verdict.file, verdict.line);
-    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&verdict.text);
     at_text_free(&message);
     at_text_free(&headline);
 }
@@ -178,7 +179,7 @@ static void begin_run(struct cri_alloc_scope *scope, const struct at_limits *lim
         return;
     }
     if (scope->runs > limits->warmup)
-        criterion_alloc_set_bounds(scope->region, limits);
+        at_verdict_set_bounds(scope->region, limits);
 }
 
 /* Ends the run in progress; false if it was a measured one that did not hold. */
@@ -187,8 +188,11 @@ static bool end_run(struct cri_alloc_scope *scope, const struct at_limits *limit
     if (!scope->region)
         return true; /* it could not be measured, which was sent as a failure then */
     bool measured = scope->runs > limits->warmup;
-    if (measured && !criterion_alloc_judge(scope->region, limits))
-        return false;
+    if (measured) {
+        at_verdict_end_region(scope->region, limits);
+        if (!at_verdict_is_within(scope->region, limits))
+            return false;
+    }
     bool last = scope->runs == limits->warmup + limits->repeat;
     if (!scope->is_criterion || !last) /* it may be held against a criterion that it is fulfilled */
         scope->region = at_region_free(scope->region);

@@ -20,10 +20,11 @@
 #include "base/libc.h"
 #include "base/mark.h"
 #include "guard/scope_guards.h"
+#include "shared/test_name.h"
 #include "symbols/trace.h"
 #include "track/thread.h"
 #include "unwind/capture.h"
-#include "worker/groups.h"
+#include "verdict/describe.h"
 #include "worker/measure.h"
 #include "worker/verdict.h"
 
@@ -118,11 +119,11 @@ static void judge_left_scope(const char *which)
         };
     at_region_end(region);
     at_suspend();
-    const struct criterion_alloc_place where = { which, NULL, 0 };
-    struct criterion_alloc_verdict verdict = criterion_alloc_describe(
+    const struct at_verdict_headline where = { which, NULL, 0 };
+    struct at_verdict_message verdict = criterion_alloc_describe(
         region, &limits, &where, criterion_alloc_measure_file(), criterion_alloc_measure_line());
     criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
-    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&verdict.text);
     at_resume();
 }
 
@@ -217,7 +218,7 @@ void criterion_internal_test_setup(void)
     const char *reason;
     if (!at_is_observable(&reason) && !at_unobserved_reason()) /* asked again at each end */
         worker.unobserved = reason;
-    criterion_alloc_groups_set_test(criterion_current_test->category, criterion_current_test->name);
+    criterion_alloc_test_name_set(criterion_current_test->category, criterion_current_test->name);
     at_libc_atexit(on_exit_of_test);
     test_function *setup = (test_function *) next("criterion_internal_test_setup");
     at_resume();

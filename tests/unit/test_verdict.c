@@ -7,14 +7,21 @@
 #include <unistd.h>
 
 #include "alloc_tracker/criterion.h"
-#include "worker/verdict.h"
+#include "verdict/describe.h"
+#include "verdict/verdict.h"
 
 static void *volatile sink;
-static const struct criterion_alloc_place where = { "headline", NULL, 0 };
+static const struct at_verdict_headline where = { "headline", NULL, 0 };
+
+static bool check(struct at_region *region, const struct at_limits *limits)
+{
+    at_verdict_end_region(region, limits);
+    return at_verdict_is_within(region, limits);
+}
 
 static struct at_region *lose_events(const struct at_limits *limits)
 {
-    struct at_region_options options = criterion_alloc_region_options(limits);
+    struct at_region_options options = at_verdict_region_options(limits);
     struct at_region *region = NULL;
     cr_assert_eq(at_region_open(&options, &region), AT_OK);
     cr_assert(at_tracker_enter());
@@ -29,15 +36,15 @@ Test(verdict, lost_events_fail_whatever_the_figures_say)
     struct at_limits limits = { 0 };
     limits.metrics[AT_METRIC_ALLOCS] = (struct at_metric_limit){ .has_max = true, .max = 1000 };
     struct at_region *region = lose_events(&limits);
-    cr_assert_not(criterion_alloc_judge(region, &limits));
-    struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe_here(region, &limits, &where, "file.c", 7);
+    cr_assert_not(check(region, &limits));
+    struct at_verdict_message verdict =
+        at_verdict_describe(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: ") == text);
     cr_expect(strstr(text, "2 events did not fit the tracker's tables") != NULL, "%s", text);
     cr_expect_str_eq(verdict.file, "file.c");
     cr_expect_eq(verdict.line, 7);
-    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&verdict.text);
     at_region_free(region);
 }
 
@@ -45,7 +52,7 @@ Test(verdict, lost_events_fail_whatever_the_figures_say)
 Test(verdict, sites_from_when_they_are_wanted)
 {
     struct at_limits limits = { 0 };
-    struct at_region_options options = criterion_alloc_region_options(&limits);
+    struct at_region_options options = at_verdict_region_options(&limits);
     struct at_region *region = NULL;
     cr_assert_eq(at_region_open(&options, &region), AT_OK);
     sink = malloc(1);
@@ -56,16 +63,16 @@ Test(verdict, sites_from_when_they_are_wanted)
     cr_expect(at_tracker_wants_stack(at_thread_get()));
     sink = malloc(4);
     limits.metrics[AT_METRIC_BYTES] = (struct at_metric_limit){ .has_max = true, .max = 6 };
-    cr_assert_not(criterion_alloc_judge(region, &limits));
+    cr_assert_not(check(region, &limits));
     cr_expect_eq(at_region_n_sites(region), 1);
     cr_expect_eq(at_region_usage(region).dropped, 0);
-    struct criterion_alloc_verdict verdict =
-        criterion_alloc_describe_here(region, &limits, &where, "file.c", 7);
+    struct at_verdict_message verdict =
+        at_verdict_describe(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: 7 bytes; expected at most 6") == text, "%s", text);
     cr_expect(strstr(text, "2 allocations from before the budget was set not shown") != NULL, "%s",
               text);
-    criterion_alloc_verdict_free(&verdict);
+    at_text_free(&verdict.text);
     at_region_free(region);
     cr_expect_not(at_tracker_wants_stack(at_thread_get()));
 }
@@ -74,7 +81,7 @@ Test(verdict, without_a_limit_nothing_is_claimed)
 {
     struct at_limits limits = { 0 };
     struct at_region *region = lose_events(&limits);
-    cr_expect(criterion_alloc_judge(region, &limits));
+    cr_expect(check(region, &limits));
     at_region_free(region);
 }
 

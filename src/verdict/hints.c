@@ -5,7 +5,7 @@
  * archives, pthread_create a thread's descriptor unless it can use an exited thread's again, and
  * qsort takes a copy of an array of 1,024 bytes or more on every call.
  */
-#include "worker/hints.h"
+#include "verdict/hints.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static const struct hint hints[] = {
     { "cxa_allocate_exception", "throwing a C++ exception allocates it, every time" },
 };
 
-const char *criterion_alloc_hint(const char *function)
+const char *at_hint_find(const char *function)
 {
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
         size_t n = strlen(hints[i].prefix);
