@@ -12,7 +12,7 @@ static void throws(void)
     }
 }
 
-/* An exception that passes through is no reason for silence. */
+/* A statement that an exception leaves has a verdict too. */
 Test(abort, n1_exception_caught_outside)
 {
     try {

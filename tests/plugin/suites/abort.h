@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every way out of an assertion's statement or block. However it is left, the fixture's fini finds
- * the tracker as if nothing had been open, and nothing is judged twice: names begin with the number
- * of messages that the test gets. Compiled as C and as C++.
+ * Each way to leave the statement or block of an assertion. Afterwards, in the fixture's fini, no
+ * region is open, and there is at most one verdict. The name of a test begins with the number of
+ * its messages. Compiled as C and as C++.
  */
 #include <alloc_tracker/criterion.h>
 #include <criterion/parameterized.h>
@@ -20,7 +20,7 @@ static void spend(void)
     free(block);
 }
 
-/* Nothing is suspended, permitted, forbidden or made to fail any more. */
+/* Check that no block suspends, permits, forbids or fails allocations any more. */
 static void check_clean(void)
 {
     struct at_region *region;
@@ -61,7 +61,7 @@ static void *ban_in_thread(void *went_on)
     return NULL;
 }
 
-/* From another thread there is no way out of the test: the thread goes on, and so does the test. */
+/* An assertion in another thread cannot end the test: the thread and the test continue. */
 Test(abort, n2_assertion_in_another_thread)
 {
     bool went_on = false;
@@ -230,7 +230,7 @@ Test(abort, n1_budget, .data = cr_alloc_budget(.allocs = at_most(0)))
     spend();
 }
 
-/* What a signal or a time-out ends has no fini; the next test begins anew. */
+/* After a signal or a time-out there is no fini. The next test has another process. */
 Test(abort, n0_signal_in_a_block)
 {
     cr_no_alloc_scope
@@ -259,7 +259,7 @@ Test(abort, n0_exit_in_a_permit)
     }
 }
 
-/* Every parameter has a process of its own, and a verdict of its own. */
+/* Each parameter has a process and a verdict of its own. */
 ParameterizedTestParameters(abort, n0_parameters)
 {
     static int values[] = { 0, 1, 2 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The criteria in C++, and what an exception makes of one. */
+/* The criteria in C++, and criteria that an exception leaves. */
 #include "criteria.h"
 
 #include <stdexcept>
@@ -10,7 +10,7 @@ static void take_and_throw()
     throw std::runtime_error("thrown");
 }
 
-/* Left before its end, a criterion cannot say that it holds. */
+/* A criterion that is left before its end does not hold. */
 Test(exceptions, fail_no_alloc_left)
 {
     try {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The criteria of new-style assertions, alone and within all, any, none and not. The name of a test
- * says its verdict. Included by criteria.c and criteria.cpp.
+ * The criteria of new-style assertions, alone and inside all, any, none and not. The name of a test
+ * begins with its verdict. Included by criteria.c and criteria.cpp.
  */
 #include <alloc_tracker/criterion.h>
 #include <criterion/new/assert.h>
@@ -75,7 +75,7 @@ EDGE(all_of, (void) 0,
      all(alloc_within((.allocs = at_most(0)), value = count()), eq(int, value, 3)))
 EDGE(all_of_both, (void) 0, all(eq(int, 1, 1), no_alloc((void) 0)),
      all(eq(int, 1, 2), no_alloc(take(8))))
-/* Up to 2.4.3 Criterion's any() has the value of its last criterion. */
+/* Until 2.4.3, Criterion's any() returned the value of its last criterion. */
 EDGE(any_of_both, (void) 0, any(no_alloc((void) 0), eq(int, 1, 1)),
      any(no_alloc(take(8)), eq(int, 1, 2)))
 EDGE(any_of_last, take(8), any(no_alloc(take(8)), eq(int, 1, 1)),
@@ -85,13 +85,13 @@ EDGE(none_of, (void) 0, none(no_alloc(take(8)), eq(int, 1, 2)),
 EDGE(nested, (void) 0, all(any(no_alloc(take(8)), no_alloc((void) 0)), not(no_alloc(take(8)))),
      all(any(no_alloc(take(8)), no_alloc(take(9))), not(no_alloc((void) 0))))
 
-/* Reported, not failed. */
+/* A warning is reported, and the test passes. */
 Test(warns, pass_warn)
 {
     cr_assert(alloc_within((.allocs = at_most(0), .warn = true), take(8)));
 }
 
-/* What an assertion does to find out is not the test's. */
+/* The work of an assertion is not counted for the test. */
 Test(not_charged, pass_nested_assertions)
 {
     cr_no_alloc_scope

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Objects that allocate past every interposer, opened at any time, and each way to ask whether
- * everything was observed. `hidden_`: the test must not pass. `seen_`: it looks alike, and passes.
+ * Objects whose allocations the library cannot observe, opened at any time. A test `hidden_...`
+ * must not pass. A test `seen_...` is similar, and passes.
  * The environment has the paths of: WORK, with a function work() that allocates; LINK, a symbolic
  * link to it; LAZY, the same, bound at the first call; OUTER, which only needs WORK; COPIES, whose
  * work() calls strdup(). Compiled as C and as C++.
@@ -17,7 +17,7 @@ typedef void *work_function(void);
 static void *volatile sink;
 static void *handle;
 
-/* As the user's own loader would. */
+/* Open an object, as a plugin loader of the user would. */
 static work_function *load(const char *variable, int mode)
 {
     handle = dlopen(getenv(variable), mode);
@@ -148,7 +148,7 @@ static void unload(void)
     dlclose(handle);
 }
 
-/* The leaks are judged after the fixture. */
+/* Leaks are compared with the limit after the fixture. */
 Test(deepbind, hidden_in_fixture, .fini = unload, .data = cr_alloc_budget(.leaks = at_most(1000)))
 {
     work_and_release(load_hidden());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* First uses that allocate: each failure says why and what to do, and the remedy works. */
+/* First uses that allocate: each message has the cause and the remedy, and the remedy works. */
 #include <locale.h>
 #include <pthread.h>
 #include <stdio.h>

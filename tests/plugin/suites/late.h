@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Leaks are judged after the fixtures' fini: what a teardown releases is no leak, whatever else the
-   teardown does. Names say the verdict. Compiled as C and as C++. */
+/* Leaks are counted after the fixtures' fini: a block that a teardown releases is no leak. The name
+   of a test begins with its verdict. Compiled as C and as C++. */
 #include <alloc_tracker/criterion.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -175,7 +175,7 @@ Test(late_set, pass_no_limit, .fini = nothing)
     kept = malloc(100);
 }
 
-/* Criterion warns of these and passes them; without a limit there is nothing to be known. */
+/* Criterion prints a warning for these tests, and passes them. No limit needs their leaks. */
 Test(late_set, pass_crash_without_limit, .fini = crash)
 {
     kept = malloc(100);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A leak belongs to the line that asked for the block: whoever moved it, whoever was to release it.
+ * The message of a leak names the line that allocated the block, also if other code moved it.
  * HERE marks the lines; the numbers are in test_leaks.py. Compiled as C and as C++.
  */
 #include <alloc_tracker/criterion.h>
@@ -48,7 +48,7 @@ static void make(void)
     before = malloc(10);
 }
 
-/* A block from before the test becomes the test's by growing in it. */
+/* A block from before the test belongs to the test after a realloc in the test. */
 Test(leaks, grown_from_before, .init = make, .data = cr_alloc_budget(.leaks = at_most(0)))
 {
     kept = realloc(before, 50); /* HERE grown_from_before */
@@ -86,7 +86,7 @@ Test(leaks, one_past_the_edge, .data = cr_alloc_budget(.leaks = at_most(2)))
 static void *blocks[N_THREADS][N_BLOCKS / N_THREADS];
 static pthread_barrier_t all_made;
 
-/* Allocates its share, and releases that of the next thread. */
+/* Allocate blocks, and release those of the next thread. */
 static void *exchange(void *arg)
 {
     size_t self = (size_t) (uintptr_t) arg;
@@ -110,7 +110,7 @@ static void exchange_all(void)
         pthread_join(threads[i], NULL);
 }
 
-/* libc keeps some of the threads' descriptors for the next threads: they are live, but no leak. */
+/* libc reuses the descriptors of threads that exited: these are live, but no leaks. */
 Test(leaks, balanced_among_threads,
      .data = cr_alloc_budget(.leaks = at_exactly(0), .allocs = at_least(N_BLOCKS),
                              .frees = at_least(N_BLOCKS)))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Each test allocates once on the line marked HERE with the test's name, and nowhere else.
- * tests/plugin/test_lines.py builds this at several optimisation levels and requires that the
- * failure names exactly that line.
+ * tests/plugin/test_lines.py builds this suite at several optimization levels. A failure must name
+ * exactly the marked line.
  */
 #define _GNU_SOURCE
 #include <malloc.h>

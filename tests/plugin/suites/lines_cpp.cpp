@@ -12,7 +12,7 @@
 static const char *volatile text = "a string that is longer than fifteen characters";
 static volatile std::size_t sink = 0;
 
-// Keeps the compiler from deleting a pair of new and delete.
+// Prevents the compiler from removing a pair of new and delete.
 static void keep(const void *pointer)
 {
     asm volatile("" : : "r"(pointer) : "memory");
@@ -97,7 +97,7 @@ Test(lines_cpp, in_the_body)
     }
 }
 
-// gcc inlines this in a way that makes libbacktrace lose the line: see repair_inlined().
+// gcc inlines this function such that libbacktrace loses the line: see repair_inlined().
 static std::size_t measure()
 {
     std::string string("a literal string that is longer than 15"); // HERE inlined_helper

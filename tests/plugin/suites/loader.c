@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Code that was opened at run time, and what the loader allocates for it: for its own sake when it
- * binds a symbol late, and for the user's when a thread-local variable is touched first.
+ * Code that is opened at run time. The loader's allocations for lazy binding are not counted for
+ * the test. Those for the first use of a thread-local variable are.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ Test(loader, fail_plugin)
     cr_assert_no_alloc(sink = plugin_alloc(30));
 }
 
-/* The loader notes that the plugin now depends on the helper: counted, and not counted for anybody.
+/* The loader records that the plugin depends on the helper. This allocation is permitted.
  */
 Test(loader, pass_lazy_binding)
 {

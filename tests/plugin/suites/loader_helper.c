@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the plugin of loader.c is bound to late. */
+/* The plugin of loader.c is bound to this object by lazy binding. */
 int loader_helper(int n);
 
 int loader_helper(int n)

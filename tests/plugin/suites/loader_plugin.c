@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What loader.c opens. */
+/* The plugin that loader.c opens. */
 #include <stdlib.h>
 
 extern int loader_helper(int n);

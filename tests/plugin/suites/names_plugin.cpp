@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* C++ code whose names tests/plugin/test_names.py looks for. */
+/* C++ code. tests/plugin/test_names.py looks for its names. */
 #include <map>
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* No page is to be had from the kernel. What the body's region needs was there before the fixture;
-   a test whose fixture uses that up too cannot be measured. */
+/* The kernel refuses all memory. The region of the body has memory from before the fixture. A test
+   whose fixture uses up this memory cannot be measured. */
 #include <sys/resource.h>
 
 #include <alloc_tracker/criterion.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Criterion allocates is not counted for anybody: every test here forbids allocation and
- * passes, whatever machinery of Criterion's it uses. The suite is also run with --full-stats, under
- * which Criterion allocates for every assertion.
+ * Allocations of Criterion are not counted for a test. Every test here forbids allocations, uses
+ * functions of Criterion, and passes. The suite also runs with --full-stats, for which Criterion
+ * allocates in every assertion.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +51,8 @@ Test(not_counted, nested_assertions, NOTHING)
     }
 }
 
-/* The test fails on purpose, so that Criterion has a failure to format and to send; it must be
-   failed by that assertion alone. */
+/* The test fails on purpose, so that Criterion formats and sends a failure. That assertion must be
+   the only failure. */
 Test(not_counted, a_failed_expectation_is_the_only_failure, NOTHING)
 {
     cr_expect(eq(int, 1, 2), "one is not two");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The C++ side of not_counted.c: Criterion formats operands in the test's own code.
+// The C++ part of not_counted.c: Criterion formats operands in the code of the test.
 #include <cstdlib>
 #include <string>
 #include <vector>

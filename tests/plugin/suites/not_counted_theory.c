@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the user's own code allocates in a theory or a parameterised test is charged. */
+/* Allocations of the user's code in a theory or a parameterised test are counted. */
 #include <stdlib.h>
 
 #include <alloc_tracker/criterion.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Failures whose texts are hard on Criterion's writers, beside tests that crash, hang, exit, skip.
+// Failures with texts that Criterion must escape, and tests that crash, hang, exit or skip.
 #include <csignal>
 #include <cstdlib>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A program's own operator new, from a pool that never asks malloc.
+// An operator new of the program, with a pool that does not use malloc.
 #include <cstddef>
 #include <new>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cr_permit_alloc, and what a jump out of a block leaves open. The name of a test says its verdict.
+ * cr_permit_alloc, and jumps out of a block. The name of a test begins with its verdict.
  * Included by permit.c and permit.cpp.
  */
 #include <pthread.h>
@@ -79,7 +79,7 @@ Test(permit, pass_budget,
     cr_assert_eq(cr_alloc_usage().permitted, 1u);
 }
 
-/* Its release outside is one, but of nothing that was charged. */
+/* The release outside counts, although the allocation did not. */
 Test(permit, pass_released_outside,
      .data = cr_alloc_budget(.frees = at_exactly(1), .live = at_exactly(0)))
 {
@@ -132,7 +132,7 @@ Test(permit, fail_left_by_break)
     }
 }
 
-/* One thread's permit is no other's, but a process-wide budget honours it. */
+/* A permit covers its own thread only. A budget of the process respects it. */
 static void *take_in_thread(void *permitted)
 {
     if (permitted)
@@ -151,7 +151,7 @@ static void run_thread(void *permitted)
 
 Test(threads, pass_permitted_in_thread)
 {
-    run_thread(NULL); /* its descriptor serves the next one again */
+    run_thread(NULL); /* the next thread reuses its descriptor */
     static char yes;
     cr_assert_no_alloc(run_thread(&yes));
 }
@@ -204,7 +204,7 @@ Test(jumps, fail_permit_left_in_one_frame, .data = cr_alloc_budget(.allocs = at_
     take(8);
 }
 
-/* Whether setjmp() came before the block or within it cannot be told: the permit ends. */
+/* The library cannot know whether setjmp() came before the block or inside: the permit ends. */
 Test(jumps, fail_setjmp_within_permit, .data = cr_alloc_budget(.allocs = at_most(0)))
 {
     jmp_buf env;
@@ -268,7 +268,7 @@ Test(jumps, fail_scope_left_in_one_frame)
         }
 }
 
-/* The block goes on: what comes after the jump is its own still. */
+/* The block continues: allocations after the jump belong to it. */
 static void jump_within_scope(size_t size)
 {
     jmp_buf env;
@@ -292,7 +292,7 @@ Test(jumps, fail_within_scope)
     jump_within_scope(8);
 }
 
-/* A jump is the block's end, and a lower limit a matter of that. */
+/* A jump ends the block, so its lower limit is checked there. */
 static __attribute__((noinline)) void require_and_jump(jmp_buf env)
 {
     cr_alloc_scope(.allocs = at_least(1))

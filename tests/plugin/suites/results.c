@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See results.h; and what there is in C only. */
+/* See results.h. This file has the tests for C only. */
 #include "results.h"
 
 #include <criterion/theories.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One test for each way in which a test can end, each with figures of its own; test_results.py
-   knows them. Compiled as C and as C++. */
+/* One test for each way to end, each with another usage, which test_results.py lists. Compiled as C
+   and as C++. */
 #include <alloc_tracker/criterion.h>
 #include <criterion/parameterized.h>
 #include <signal.h>
@@ -100,7 +100,7 @@ Test(ends, forks)
     spend(21);
 }
 
-/* Its exit is not the test's: nothing is judged. */
+/* The exit of the child is not the end of the test: there is no verdict for it. */
 Test(budgets, child_exits, .data = cr_alloc_budget(.allocs = at_most(1)))
 {
     pid_t child = fork();
@@ -148,7 +148,7 @@ Test(budgets, warm_and_repeated,
 
 static int run;
 
-/* Of several runs the one that fails is told. */
+/* The results have the usage of the run that fails. */
 Test(budgets, second_run_is_over, .data = cr_alloc_budget(.allocs = at_most(1), .repeat = 3))
 {
     spend(28);
@@ -194,7 +194,7 @@ ParameterizedTest(struct size *size, sets, parameters)
         abort();
 }
 
-/* Criterion asks for no parameters of it, though it comes before the others. */
+/* Criterion does not call this function, although it is the first of the set. */
 ParameterizedTestParameters(sets, disabled)
 {
     static char tags[] = { 'x', 'y' };
@@ -206,7 +206,7 @@ ParameterizedTest(char *tag, sets, disabled, .disabled = true)
     cr_assert_eq(*tag, 0);
 }
 
-/* A generator whose array is its own to release, and whose elements have an odd size. */
+/* A generator that releases its array itself, with elements of an odd size. */
 struct odd {
     char bytes[3];
 };

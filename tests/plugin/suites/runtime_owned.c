@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "runtime_owned.h"
 
-/* In C only: libc++ ends a program whose pthread_exit() runs a cleanup. */
+/* Only in C, because libc++ ends a program whose pthread_exit() runs a cleanup. */
 static void clean_up(void *arg)
 {
     (void) arg;
@@ -24,7 +24,7 @@ Test(runtime, users_cleanup, NO_LEAK)
     pthread_join(thread, NULL);
 }
 
-/* Several blocks: the object, which dlclose() would release. */
+/* Several blocks: the object, until dlclose() releases it. */
 Test(runtime, users_library, NO_LEAK)
 {
     kept = dlopen(getenv("TLS_LIBRARY"), RTLD_NOW);

@@ -36,7 +36,7 @@ Test(exceptions, owned_caught_in_thread, NO_LEAK)
 
 static std::exception_ptr held;
 
-/* The exception is in flight at the end, and a second one that depends on it. */
+/* At the end, an exception and a dependent exception are active. */
 Test(exceptions, owned_held, NO_LEAK)
 {
     try {
@@ -72,8 +72,8 @@ Test(exceptions, users_member, NO_LEAK)
     }
 }
 
-/* The program's own table, as a JIT compiler registers one: libgcc sorts it at the first need, with
-   a lock held that each of its functions takes. */
+/* A table that the program registers, as a JIT compiler does. libgcc sorts it at the first use, and
+   holds a lock meanwhile that each of its functions takes. */
 static int register_program(struct dl_phdr_info *info, size_t, void *)
 {
     static void *object[8];
@@ -86,7 +86,7 @@ static int register_program(struct dl_phdr_info *info, size_t, void *)
     return 1;
 }
 
-/* Beyond the signal's frame only libgcc knows the way. */
+/* Only libgcc can unwind through the frame of the signal. */
 static void call_in_handler(void (*handler)(int))
 {
     cr_permit_alloc

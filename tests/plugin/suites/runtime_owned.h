@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Blocks that libc or the C++ runtime owns, in tests whose names begin with `owned_`, and blocks
- * that look alike and belong to the user, in tests whose names begin with `users_`: the latter leak
- * exactly one block each. Every test limits `.leaks` alone, to none. Compiled as C and as C++.
+ * A test `owned_...` has runtime-owned blocks. A test `users_...` has similar blocks of the user,
+ * and leaks one block unless a comment gives another number. Every test limits only `.leaks`, to
+ * none. Compiled as C and as C++.
  */
 #include <alloc_tracker/criterion.h>
 #include <dlfcn.h>
@@ -93,7 +93,7 @@ Test(runtime, owned_thread_specific, NO_LEAK)
     }
 }
 
-/* They count in every other metric, like any other block. */
+/* Runtime-owned blocks count in every other metric. */
 Test(runtime, owned_is_live)
 {
     cr_alloc_scope(.allocs = at_exactly(1), .bytes = at_exactly(4096), .peak = at_exactly(4096),
@@ -108,7 +108,7 @@ Test(runtime, users_stream, NO_LEAK)
     kept = fopen("/dev/null", "r");
 }
 
-/* Two blocks: the second is its buffer. */
+/* Two blocks: the stream and its buffer. */
 Test(runtime, users_stream_that_was_read, NO_LEAK)
 {
     FILE *stream = fopen("/dev/zero", "r");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One allocation at the end of each way to come to it: see tests/plugin/test_stack_ends.py. */
+/* One allocation for each kind of end of a stack: see tests/plugin/test_stack_ends.py. */
 #include <alloc_tracker/criterion.h>
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sweep in C, over calls of libc, and how it words what it finds. */
+/* The sweep in C, over calls of libc, and the words of its messages. */
 #include "sweep_threads.h"
 
 #include <malloc.h>
@@ -26,7 +26,7 @@ Test(libc, pass_graceful)
     }
 }
 
-/* Two sites that read the same are one line. */
+/* Two call sites with the same text are one line. */
 Test(words, fail_same_line)
 {
     cr_alloc_failure_sweep()
@@ -43,7 +43,7 @@ Test(words, fail_same_line)
     }
 }
 
-/* What the tracker had no memory to record is said: no leak of it would be found. */
+/* Events without a record are reported, because the sweep cannot find their leaks. */
 Test(words, fail_dropped)
 {
     static char pool[20000];
@@ -56,7 +56,7 @@ Test(words, fail_dropped)
     }
 }
 
-/* Runs that end alike are one, whatever they print. */
+/* Runs with the same end are one finding, whatever they print. */
 Test(words, fail_same_end)
 {
     cr_alloc_failure_sweep()

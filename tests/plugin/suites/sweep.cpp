@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The sweep in C++: operator new throws, and what libc cannot do without is not made to fail. */
+/* The sweep in C++: operator new throws. Allocations without which libc would abort do not fail. */
 #include "sweep_threads.h"
 
 #include <memory>
@@ -26,7 +26,7 @@ Test(cpp, pass_caught)
     }
 }
 
-/* Leaving the block is one way to say that there is no memory; the exception is not a leak. */
+/* An exception may leave the block to report that there is no memory. It is not a leak. */
 Test(cpp, pass_thrown)
 {
     cr_alloc_failure_sweep()
@@ -94,7 +94,7 @@ static void *use_per_thread(void *)
     return nullptr;
 }
 
-/* libc ends the process when it cannot register the destructor: it gets its memory. */
+/* libc ends the process if it cannot register the destructor, so this allocation does not fail. */
 Test(cpp, pass_thread_local_destructor)
 {
     pthread_t thread;

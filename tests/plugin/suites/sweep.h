@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cr_alloc_failure_sweep over code that survives, and over code with planted defects. The name of a
- * test says its verdict. Included by sweep.c and sweep.cpp.
+ * cr_alloc_failure_sweep over correct code and over code with planted defects. The name of a test
+ * begins with its verdict. Included by sweep.c and sweep.cpp.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -43,7 +43,7 @@ static struct entry *entry_new(const char *name, const char *value)
     return NULL;
 }
 
-/* The planted defects: one path that forgets a block, one that forgets to look. */
+/* The planted defects: one path leaks a block, another does not check a pointer. */
 static struct entry *entry_new_leaky(const char *name, const char *value)
 {
     struct entry *entry = (struct entry *) malloc(sizeof *entry);
@@ -125,7 +125,7 @@ Test(sweep, fail_realloc)
     }
 }
 
-/* What crashes is libc's free(); whose doing it is, the caller's line tells. */
+/* libc's free() crashes. The line of the caller has the defect. */
 Test(sweep, fail_double_free)
 {
     cr_alloc_failure_sweep()
@@ -139,7 +139,7 @@ Test(sweep, fail_double_free)
     }
 }
 
-/* The first entry is forgotten when there is no second. */
+/* The first entry leaks if there is no second. */
 Test(sweep, fail_nested)
 {
     cr_alloc_failure_sweep()
@@ -160,7 +160,7 @@ static int compare_copies(const void *a, const void *b)
     return order;
 }
 
-/* In a function that libc calls back. */
+/* A defect in a function that libc calls back. */
 Test(sweep, fail_callback)
 {
     cr_alloc_failure_sweep()
@@ -170,7 +170,7 @@ Test(sweep, fail_callback)
     }
 }
 
-/* Both at once, each found. */
+/* Both defects in one block: each is found. */
 Test(sweep, fail_several)
 {
     cr_alloc_failure_sweep()
@@ -181,7 +181,7 @@ Test(sweep, fail_several)
     }
 }
 
-/* One failure is got over, all of them are not. */
+/* The code handles one failure, but not the failure of all allocations. */
 static void *get_twice(size_t size)
 {
     void *block = malloc(size);
@@ -281,7 +281,7 @@ static int *shared_new(void)
     return (int *) mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-/* The first run allocates once more than those that follow it. */
+/* The first run allocates once more than the later runs. */
 Test(sweep, fail_differs)
 {
     int *shared = shared_new();
@@ -294,7 +294,7 @@ Test(sweep, fail_differs)
     }
 }
 
-/* A leak is looked at in a second run, where this one is not. */
+/* The sweep examines a leak in a second run, and there is none in this case. */
 Test(sweep, fail_leak_differs)
 {
     int *shared = shared_new();
@@ -306,7 +306,7 @@ Test(sweep, fail_leak_differs)
     }
 }
 
-/* The children agree, the run in the test itself does not. */
+/* The children behave in the same way, the run in the test itself does not. */
 Test(sweep, fail_differs_at_last)
 {
     pid_t test = getpid();
@@ -362,7 +362,7 @@ Test(sweep, fail_only_none)
     }
 }
 
-/* Its runs are not counted for the test that it stands in, but for the last. */
+/* Of all runs, only the last counts for the test. */
 Test(sweep, pass_budget, .data = cr_alloc_budget(.allocs = at_exactly(3), .leaks = at_most(0)))
 {
     cr_alloc_failure_sweep()
@@ -371,7 +371,7 @@ Test(sweep, pass_budget, .data = cr_alloc_budget(.allocs = at_exactly(3), .leaks
     }
 }
 
-/* Judged as ever, in the children too. */
+/* A block inside has its verdict, in the children too. */
 Test(sweep, fail_scope_within)
 {
     cr_alloc_failure_sweep()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks under cr_alloc_failure_sweep that start threads. See sweep.h. */
+/* Blocks that start threads in a sweep. See sweep.h. */
 #include "sweep.h"
 
 static void *allocate(void *arg)
@@ -27,7 +27,7 @@ Test(sweep, pass_thread)
     }
 }
 
-/* A run in a child has the stacks of Criterion's threads, the test itself has none. */
+/* A child can reuse the stacks of Criterion's threads. The test itself cannot. */
 Test(sweep, pass_first_thread)
 {
     cr_alloc_failure_sweep()
@@ -45,7 +45,7 @@ Test(sweep, pass_first_threads)
     }
 }
 
-/* libc's stacks of threads that have ended do not hide that pthread_create() may fail. */
+/* pthread_create() may fail, although libc has stacks of threads that exited. */
 Test(sweep, fail_first_thread)
 {
     cr_alloc_failure_sweep()

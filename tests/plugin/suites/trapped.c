@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Run under gdb: the trap stops within three frames of the function that allocates. */
+/* The suite runs in gdb: the function that allocates is within three frames of the stop. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 static void *volatile sink;
 static volatile size_t size = 24;
 
-/* Where the runner does not stop the worker for a debugger, it stops itself. */
+/* The worker stops itself if the runner does not stop it for a debugger. */
 static void wait_for_debugger(void)
 {
     if (getenv("STOP_FOR_DEBUGGER"))
@@ -54,7 +54,7 @@ Test(trapped, clean)
     cr_assert_no_alloc((void) 0);
 }
 
-/* A test that expects the trap's own signal must not pass by it. */
+/* A test that expects SIGTRAP must not pass because of the trap. */
 Test(trapped, expects_the_signal, .signal = SIGTRAP)
 {
     cr_assert_no_alloc(the_culprit());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Run under valgrind and beside other allocators: what must pass passes only where it was measured.
+// Runs under valgrind and with other allocators: a test passes only if it was observed.
 #include <cstdlib>
 #include <cstring>
 
@@ -18,7 +18,7 @@ Test(unobserved, pass_nothing)
     cr_assert_no_alloc((void) 0);
 }
 
-/* A test that limits nothing is one that nobody measured, too. */
+/* A test without a limit is reported as unobserved too. */
 Test(unobserved, pass_without_limit)
 {
     allocate();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every way of Criterion's to pass, fail and end, with nothing of alloc_tracker's: the suite is run
- * with and without it. In C and C++. No text here breaks a file of Criterion 2.4.1.
+ * Each way of Criterion to pass, fail and end. The source does not use alloc_tracker. The suite
+ * runs with and without it, in C and C++. No text here breaks a file of Criterion 2.4.1.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -17,8 +17,8 @@
 #include <criterion/redirect.h>
 #include <criterion/theories.h>
 
-/* Beside ThreadSanitizer's shadow there is little room for Criterion's arena, whose place is drawn
-   by lot: here it is drawn where there is some. */
+/* ThreadSanitizer leaves little address space for Criterion's arena, which has a random address.
+   This code chooses an address in the free space. */
 #ifdef DRAWN
 #ifdef __cplusplus
 extern "C"
@@ -38,7 +38,7 @@ static void allocate(void)
     free(block);
 }
 
-/* What hooks of the user's are called with. */
+/* Print the arguments of the user's hooks. */
 ReportHook(PRE_TEST)(struct criterion_test *test)
 {
     fprintf(stderr, "before %s::%s\n", test->category, test->name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The cases of verdicts.h in C, and what only C can get wrong. */
+/* The cases of verdicts.h in C, and errors that are possible only in C. */
 #include "verdicts.h"
 
-/* gcc and clang warn of a plain 0; the library has to report it too. */
+/* gcc and clang warn about a plain 0. The library must report it too. */
 #pragma GCC diagnostic ignored "-Wmissing-braces"
 
 Test(zero, fail_plain_zero, .data = cr_alloc_budget(.allocs = 0))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The cases of verdicts.h in C++, and what only C++ has: exceptions through scopes and statements.
+// The cases of verdicts.h in C++, and exceptions that leave scopes and statements.
 #include <stdexcept>
 
 #include "verdicts.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every limit, at its edge and one past it. The name of a test says its verdict: pass_ or fail_.
- * Included by verdicts.c and verdicts.cpp, so each case is judged in C and in C++.
+ * Each limit, at its edge and one above it. The name of a test begins with its verdict: pass_ or
+ * fail_. Included by verdicts.c and verdicts.cpp, so each case has a verdict in C and in C++.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -128,7 +128,7 @@ EDGE(live, negative, at_exactly(-16), at_most(-17), take(2, 8), give(2))
 EDGE(leaks, most, at_most(1), at_most(0), (void) 0, (take(3, 8), give(2)))
 EDGE(leaks, exactly, at_exactly(1), at_exactly(2), (void) 0, (take(3, 8), give(2)))
 
-/* A pool's blocks are charged like malloc's. */
+/* A pool's blocks count like those of malloc. */
 Test(noted, fail_note)
 {
     cr_assert_no_alloc(at_note_alloc(pool, 8));

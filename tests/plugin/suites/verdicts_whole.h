@@ -65,7 +65,7 @@ Test(whole, pass_usage)
         abort();
 }
 
-/* The hashes of these two names are the same (FNV-1a, 32 bits): each has its own budget still. */
+/* These two names have the same hash (FNV-1a, 32 bits). Each still has its own budget. */
 Test(same_hash, pass_2614, .data = cr_alloc_budget(.allocs = at_most(3)))
 {
     take(3, 8);
@@ -259,7 +259,7 @@ Test(ending, pass_signal_in_statement, .signal = SIGABRT)
     cr_assert_alloc_budget((.allocs = at_most(1)), allocate_and_die());
 }
 
-/* What was over by then had its verdict: a warning, or a failure that was expected. */
+/* A block that ended before has its verdict: a warning, or an expected failure. */
 Test(ending, pass_signal_after_warning, .signal = SIGABRT)
 {
     cr_assert_alloc_budget((.allocs = at_most(0), .warn = true), take(1, 8));
@@ -285,7 +285,7 @@ Test(ending, fail_underscore_exit, .exit_code = 3, .data = cr_alloc_budget(.allo
     _Exit(3);
 }
 
-/* The child's allocations are its own: the parent, which then dies, made one. */
+/* The child's allocations do not count. The parent makes one allocation, and then dies. */
 Test(ending, pass_child_does_not_count, .signal = SIGABRT,
      .data = cr_alloc_budget(.allocs = at_most(1)))
 {
