@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compiled with -fexceptions and without, as C is by default: then no cleanup runs when an
-   exception or the end of a thread leaves these frames. */
+/* This file is compiled with -fexceptions and without, as C is by default. Without it, no cleanup
+   runs when an exception or the end of a thread leaves these frames. */
 #include "blocks.h"
 
 #include <alloc_tracker/criterion.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The blocks of a C file, which no cleanup leaves: see blocks.c. */
+/* The plugin's blocks, in a C file whose frames may have no cleanup: see blocks.c. */
 #ifndef BLOCKS_H
 #define BLOCKS_H
 
@@ -7,7 +7,7 @@
 extern "C" {
 #endif
 
-/* Blocks in which `leave` is called; the first two allow one allocation. */
+/* Each calls `leave` inside a block. The first two blocks allow one allocation. */
 void in_scope(void (*leave)(void));
 void in_statement(void (*leave)(void));
 void in_sweep(void (*leave)(void));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// C++20 coroutines, whose variables are on the heap: a permit holds while the body runs, and not
-// while the coroutine is suspended in it.
+// C++20 coroutines, whose variables are on the heap. A permit applies while the body runs, and does
+// not apply while the coroutine is suspended inside the permit.
 #include <alloc_tracker/alloc_tracker.h>
 #include <coroutine>
 #include <cstdio>
@@ -74,7 +74,7 @@ int main()
     task first = work(), second = plain();
     at_region_begin(AT_THREAD, &region);
     first.handle.resume();
-    allocate_deep(0); // suspended in the permit
+    allocate_deep(0); // the coroutine is suspended inside the permit
     allocate_deep(30);
     first.handle.destroy();
     allocate_deep(30);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The guards, in C: compiled with -fexceptions, without (then no cleanup runs when an exception
- * passes), and without tables for the unwinder (then none can pass).
+ * The guards, in C. The file is compiled with -fexceptions, without (no cleanup runs when an
+ * exception passes), and without unwind tables (no exception can pass).
  */
 #include "leave.h"
 
@@ -16,7 +16,7 @@ static void *leaving_alloc(void *context, size_t size)
 {
     (void) context;
     (void) size;
-    free(malloc(77)); /* part of the call that was counted */
+    free(malloc(77)); /* part of the counted call */
     leaver();
     return pool[1];
 }
@@ -121,7 +121,7 @@ void enter(enum guard guard, void (*leave)(void))
     }
 }
 
-/* The old block is on record until another takes its place: its release is known. */
+/* The old block is still recorded after a realloc that was left, so its release is known. */
 static const char *settle_realloc(void)
 {
     struct at_usage before = at_region_usage(region);

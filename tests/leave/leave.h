@@ -21,12 +21,12 @@ enum guard {
     N_GUARDS,
 };
 
-/* Opens the guard and calls `leave` in it. With NULL, allocates 1,000 bytes before it would be
-   opened, in the same frame, and returns. */
+/* Begin the guard and call `leave` inside it. If `leave` is NULL, allocate 1,000 bytes in the same
+   frame, without the guard, and return. */
 void enter(enum guard guard, void (*leave)(void));
 
-/* After the guard was left: ends what belongs to the thread or the process until it is ended.
-   NULL, or what is wrong. */
+/* After the guard was left: end a guard of the thread or process, which lasts until it is ended.
+   Return NULL, or a description of the fault. */
 const char *settle(enum guard guard);
 
 #ifdef __cplusplus

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The plugin's blocks, left in each way, having kept to their budget or not. A suite's name is the
- * block, a test's the way; one that begins with "fail" went over it. What comes after the block is
- * none of it.
+ * Leave the plugin's blocks in each way, within the budget or over it. The name of a suite is the
+ * block, the name of a test is the way. Tests whose name begins with "fail" exceed the budget.
+ * Allocations after the block are not part of it.
  */
 #include <csetjmp>
 #include <csignal>
@@ -40,7 +40,7 @@ static void by_return()
 static void by_exception()
 {
     spend(), throw 1;
-} // which is an allocation
+} // the exception is an allocation
 static void by_longjmp()
 {
     spend(), allocate(8), longjmp(env, 1);
@@ -157,7 +157,7 @@ static void *run_thread(void *)
     return nullptr;
 }
 
-// The first thread that is ended has libc load the unwinder, which allocates.
+// When the first thread is cancelled, libc loads the unwinder, which allocates.
 static void *end_first(void *)
 {
     for (;;)
@@ -175,7 +175,7 @@ template <void (*Leave)()> static void leave_thread()
     pthread_join(thread, nullptr);
 }
 
-// What comes after belongs to the block no more, but for one that nobody could see being left.
+// Later allocations are not part of the block. The library cannot notice some ways: not `seen`.
 static void run(block_function *which, bool exceeds, void (*way)(), bool seen = true)
 {
     block = which;
@@ -213,7 +213,7 @@ static void run(block_function *which, bool exceeds, void (*way)(), bool seen = 
 WAYS(scope)
 WAYS(statement)
 
-// A run that is left has ended, and what comes after is not swept; exit() fails it.
+// A run that is left has ended, and later allocations do not fail. A run that calls exit() fails.
 #define SWEPT(Verdict, Name, ...)                                                                  \
     Test(sweep, Verdict##_##Name)                                                                  \
     {                                                                                              \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The table of docs/trust.md, scope guard × way to leave it: no way leaves anything open. The frames that
-are left are those of C with and without cleanup, and without tables for the unwinder."""
+"""The table of docs/trust.md, scope guard × way to leave it: after each way, allocations are counted as if
+the guard had never begun. The frames are C, with and without cleanup, and without unwind tables."""
 
 import pathlib
 import sys
@@ -36,7 +36,7 @@ def check_table(directory, compiler, flags, n):
 
 
 def check_blocks(directory, compiler, flags):
-    """The plugin's blocks: judged once, whichever way they are left."""
+    """Each way to leave a block of the plugin gives one verdict."""
     label = ' '.join([compiler, *flags])
     packages = ['alloc-tracker-criterion', 'criterion']
     blocks = pathlib.Path(directory) / 'blocks.o'
@@ -52,8 +52,8 @@ def check_blocks(directory, compiler, flags):
         fails = name.split('::')[1].startswith('fail')
         check_equal(test.status, 'FAILED' if fails else 'PASSED', f'{label}: {name}')
         runners = name.startswith('s') and name.split('::')[1] in ('fail__exit', 'fail_quick_exit')
-        if not runners or 'sweep' in name:  # of the others the runner says so, on its standard error
-            check_equal(len(test.messages), int(fails), f'{label}: {name} is judged once')
+        if not runners or 'sweep' in name:  # the runner prints the others to standard error
+            check_equal(len(test.messages), int(fails), f'{label}: {name} has one message')
 
 
 def check_coroutines(directory):
@@ -67,7 +67,7 @@ def check_coroutines(directory):
 
 
 def check_document(program):
-    """The ways of the table are those that are tried."""
+    """The ways in the table are the ways of the test."""
     text = (SOURCE / 'docs' / 'trust.md').read_text()
     table = text.split('| the frame is left by |')[1].split('\n\n')[0].splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip('|').split('|')] for row in table]
