@@ -15,6 +15,7 @@
 #include "cli/check_write.h"
 #include "cli/show_write.h"
 #include "results/baseline.h"
+#include "session/report_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -103,6 +104,46 @@ static void use_results(struct at_results *results)
     at_baseline_free(&base);
 }
 
+static bool read_report(const char *path, struct at_text *name, struct at_moments *moments)
+{
+    static struct at_scan scan;
+    bool good = at_scan_open(&scan, path) && at_report_json_read(&scan, name, moments);
+    if (good == scan.failed || scan.failed != (scan.error[0] != '\0'))
+        abort();
+    at_scan_close(&scan);
+    return good;
+}
+
+static void write_report(struct at_text *text, const struct at_text *name,
+                         const struct at_moments *moments)
+{
+    struct at_report_row row = { at_text_get(name), *moments };
+    if (at_report_json_write(text, &row))
+        abort(); /* an operation that was read can be written */
+}
+
+/* Read an operation of a report. If it is valid, write it, read it again and compare. */
+static void use_report(const char *path)
+{
+    char again[32];
+    struct at_text name = { 0 }, same = { 0 }, text = { 0 }, rewritten = { 0 };
+    struct at_moments moments;
+    if (read_report(path, &name, &moments)) {
+        write_report(&text, &name, &moments);
+        int fd = make_file(at_text_get(&text), text.length, again);
+        if (!read_report(again, &same, &moments))
+            abort();
+        close(fd);
+        write_report(&rewritten, &same, &moments);
+        if (text.length != rewritten.length || memcmp(text.data, rewritten.data, text.length) != 0)
+            abort();
+    }
+    at_text_free(&name);
+    at_text_free(&same);
+    at_text_free(&text);
+    at_text_free(&rewritten);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[32], error[1024];
@@ -118,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_again(&text, true);
         at_text_free(&text);
     }
+    use_report(path);
     close(fd);
     at_results_free(&results);
     at_baseline_free(&base);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Fuzzes the readers of the alloc-tracker command with libFuzzer, AddressSanitizer and UBSan:
+# Fuzzes the readers of the alloc-tracker command and of report files with libFuzzer, AddressSanitizer and UBSan:
 #
 #     run.sh [EXECUTIONS]
 #
@@ -19,6 +19,6 @@ for group in target["target_sources"]:
 # shellcheck disable=SC2086 # a list of files
 clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
     -DAT_LIBFUZZER -DAT_VERSION='"fuzzed"' -Iinclude -Isrc -Ibuild/fuzz \
-    $sources -o build/fuzz/readers
+    $sources -lm -o build/fuzz/readers
 build/fuzz/readers -runs="$executions" -max_len=8192 -dict=tests/fuzz/json.dict -print_final_stats=1 \
-    build/fuzz/corpus tests/fuzz/corpus
+    build/fuzz/corpus tests/fuzz/corpus tests/session/reports
