@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* results/build_facts.h: what a producer says of compiler and optimisation. */
+/* results/build_facts.h: the compiler and the optimisation that a producer string names. */
 #include <stdio.h>
 #include <string.h>
 
