@@ -124,7 +124,8 @@ def described(group):
     if names:
         yield '.Ss ' + ' , '.join(names)
     elif group.types():
-        yield '.Ss ' + re.match(r'(?:(?:struct|enum) )?\w+', group.types()[0])[0]
+        found = re.match(r'typedef [^;]*?(\w+);|((?:struct|enum) \w+)', group.types()[0])
+        yield '.Ss ' + (found[1] or found[2])
     yield from prose(group.comment)
     for text in group.types():
         yield from literal(PRIVATE_MEMBER.sub('', text))

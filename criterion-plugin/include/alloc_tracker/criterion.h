@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocation as something a Criterion test can assert.
+ * Assertions and budgets for the allocations of a Criterion test.
  *
- * Linking the plugin measures every test body. These macros say what is allowed:
+ * A suite that links the plugin measures every test body. These macros set limits:
  *
  *     cr_assert_no_alloc(ring_push(r, 9));
  *     cr_assert_alloc_budget((.allocs = at_most(2), .bytes = at_most(64)), parse(doc));
  *     cr_no_alloc_scope { ... }
  *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3))) { ... }
  *
- * What Criterion, the loader or the tracker allocates is never charged. The macros may be used in
- * any thread; in a thread other than the test's own, a failed cr_assert_ is recorded and does not
- * end the test at once. They work in C11 to C23 and in C++11 to C++20, with gcc and clang.
+ * Allocations of Criterion, of the loader's lazy symbol binding and of this library are not counted
+ * for a test. The macros may be used in any thread. In a thread other than the test's own, a failed
+ * cr_assert_ macro fails the test, but does not end it at once. The macros work in C11 to C23 and
+ * in C++11 to C++20, with gcc and clang.
  */
 #ifndef ALLOC_TRACKER_CRITERION_H
 #define ALLOC_TRACKER_CRITERION_H
@@ -25,52 +26,68 @@
 
 /* ---- budgets --------------------------------------------------------------------------------- */
 
-/* For .data of Test, TestSuite, ParameterizedTest and Theory: the budget of the whole test. */
+/* Set the budget of a whole test: for .data of Test, TestSuite, ParameterizedTest and Theory. */
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
 /*
- * As a statement in a test: sets limits of the running test. They replace the limits of its suite
- * and of ALLOC_TRACKER_BUDGET, and can only tighten the limits in the test's own .data.
+ * Set limits of the running test. This macro is a statement in the test. The limits replace those
+ * of the suite and of ALLOC_TRACKER_BUDGET. They can only tighten the limits in the test's own
+ * .data.
  */
 #define cr_set_alloc_budget(...)                                                                   \
     cri_alloc_set_budget(CRI_ALLOC_BUDGET(__VA_ARGS__), __FILE__, __LINE__)
 
-/* The usage of the running test's body so far; all zero outside one. */
+/* Return the usage of the running test's body until now, as a struct at_usage. Outside a test body
+   all numbers are 0. */
 #define cr_alloc_usage() cri_alloc_usage()
 
 /* ---- assertions ------------------------------------------------------------------------------ */
 
 /*
- * (Statement [, Format, ...]): the statement allocates nothing. As with Criterion's
- * cr_assert_throw, a comma outside parentheses ends the statement, also one that a macro in it
- * expands to: such a statement goes into the block form below.
+ * Assert that a statement allocates nothing: (Statement [, Format, ...]). A cr_assert_ macro ends
+ * the test if it fails, a cr_expect_ macro does not. The message begins with the formatted text.
+ *
+ * A comma outside parentheses ends the statement, as in Criterion's cr_assert_throw. This includes
+ * a comma in the expansion of a macro. For such statements use cr_no_alloc_scope.
  */
 #define cr_assert_no_alloc(...)                                                                    \
     CRI_ALLOC_FORBID(CRI_ALLOC_ALLOCS, true, "cr_assert_no_alloc", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_alloc(...)                                                                    \
     CRI_ALLOC_FORBID(CRI_ALLOC_ALLOCS, false, "cr_expect_no_alloc", #__VA_ARGS__, __VA_ARGS__)
 
-/* It releases nothing; it neither allocates nor releases; it releases all that it allocates. */
+/* Assert that a statement releases nothing: (Statement [, Format, ...]). */
 #define cr_assert_no_free(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_FREES, true, "cr_assert_no_free", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_free(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_FREES, false, "cr_expect_no_free", #__VA_ARGS__, __VA_ARGS__)
+
+/* Assert that a statement neither allocates nor releases: (Statement [, Format, ...]). */
 #define cr_assert_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, true, "cr_assert_no_heap", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, false, "cr_expect_no_heap", #__VA_ARGS__, __VA_ARGS__)
+
+/* Assert that a statement releases all blocks that it allocates: (Statement [, Format, ...]). */
 #define cr_assert_no_leak(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, true, "cr_assert_no_leak", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_leak(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, false, "cr_expect_no_leak", #__VA_ARGS__, __VA_ARGS__)
 
-/* ((.allocs = at_most(2), ...), Statement [, Format, ...]): it stays within the budget. */
+/*
+ * Assert that a statement stays within a budget:
+ * ((.allocs = at_most(2), ...), Statement [, Format, ...]). `.warmup` and `.repeat` run it many
+ * times.
+ */
 #define cr_assert_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
 #define cr_expect_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(false, "cr_expect_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
 
-/* As the head of a block. Judged at its end, also when left by break, return or an exception. */
+/*
+ * Assert that a block allocates nothing, or stays within a budget: cr_alloc_scope(.allocs =
+ * at_most(2)) { ... }. The macro is the head of the block. The check is at the end of the block,
+ * also if break, return, goto, longjmp or an exception leaves it.
+ */
 #define cr_no_alloc_scope                                                                          \
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(CRI_ALLOC_ALLOCS),                \
                     "cr_no_alloc_scope", NULL)
@@ -79,40 +96,42 @@
                     #__VA_ARGS__)
 
 /*
- * As the head of a block: what the calling thread allocates in it is not counted for the assertions
- * and budgets around it. It stays visible, as `permitted`. Assertions inside the block hold as
- * ever.
+ * Permit allocations in a block. The macro is the head of the block. Allocations of the calling
+ * thread in the block are not counted for the assertions and budgets around it. Results and
+ * messages list them as `permitted`. Assertions inside the block are not affected.
  */
 #define cr_permit_alloc CRI_ALLOC_PERMIT(CRI_ALLOC_VAR(__COUNTER__))
 
 /* ---- allocation failures --------------------------------------------------------------------- */
 
-/* The fields are set by name, as in cr_alloc_failure_sweep(.persistent = true) { ... }. */
+/* The options of a sweep. Set them by name: cr_alloc_failure_sweep(.persistent = true) { ... }. */
 struct cr_alloc_sweep_options {
     int cri_reserved;
-    bool persistent;  /* every allocation after the failed one fails, too */
-    unsigned warmup;  /* runs before, in the test itself: for what is allocated once and kept */
-    unsigned timeout; /* seconds that a run may take; 0 is 10 */
-    uint64_t only;    /* 0, or: fail just this allocation, in the test itself, for a debugger */
+    bool persistent;  /* all allocations after the failed one fail too */
+    unsigned warmup;  /* runs in the test before the sweep, for allocations of a first use */
+    unsigned timeout; /* seconds that a run may take; 0 means 10 */
+    uint64_t only;    /* fail only this allocation, in the test itself, for a debugger; 0: all */
 };
 
 /*
- * As the head of a block: runs it with its first allocation failing, then with its second, and so
- * on, each time in a child process that is a copy of the test, and at last without a failure in the
- * test itself. The test fails if a run crashes, hangs, exits, leaks, fails an assertion, or does
- * not allocate as the one before; what the children print is shown with it. May be called with
- * nothing between the parentheses. Threads that were started before the block are not in its
- * children.
+ * Test that a block handles each failure of an allocation. The macro is the head of the block;
+ * options are optional. It runs the block once for each allocation, in a child process that is a
+ * copy of the test. In run N, allocation N fails. The last run is in the test itself, without a
+ * failure.
+ *
+ * The test fails if a run crashes, hangs, exits, leaks or fails an assertion, or if its allocations
+ * differ from those of the run before. The message contains the output of the child. A child has no
+ * copy of threads that were started before the block.
  */
 #define cr_alloc_failure_sweep(...) CRI_ALLOC_SWEEP(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
 
 /* ---- criteria -------------------------------------------------------------------------------- */
 
 /*
- * With <criterion/new/assert.h>, which must come after <criterion/criterion.h>:
- * no_alloc(Statement), no_free(Statement), no_heap(Statement), no_leak(Statement) and
- * alloc_within((.allocs = at_most(2)), Statement) stand where a criterion does, also inside all,
- * any, none and not:
+ * Criteria for the assertions of <criterion/new/assert.h>. Include that header after
+ * <criterion/criterion.h>. The criteria are no_alloc(Statement), no_free(Statement),
+ * no_heap(Statement), no_leak(Statement) and alloc_within((.allocs = at_most(2)), Statement). They
+ * can be used inside all, any, none and not:
  *
  *     cr_assert(all(no_alloc(found = map_get(m, key)), eq(int, found, 7)));
  */
