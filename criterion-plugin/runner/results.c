@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* See results.h: from Criterion's statistics, workers' records and worker slots to one row a test.
+/*
+ * See results.h. Criterion's statistics, the workers' records and the worker slots become one row
+ * for each test.
  */
 #include "runner/results.h"
 
@@ -17,14 +19,15 @@
 #include "runner/state_new.h"
 #include "shared/test_name.h"
 
-/* What a worker left behind, by worker_id. */
+/* The data that a worker left, by worker id. */
 struct trace {
     bool recorded;
     struct criterion_alloc_record record;
-    const struct criterion_alloc_worker_slot *worker_slot; /* of one that died before it told */
+    const struct criterion_alloc_worker_slot
+        *worker_slot; /* of a worker that died before it reported */
 };
 
-/* By worker_id: the worker slots of those that died, or had no room for a record. */
+/* By worker id: the worker slots of workers that died, or had no room for a record. */
 struct traces {
     const struct criterion_alloc_worker_slot **worker_slots;
     uint32_t n;
@@ -82,11 +85,12 @@ static struct trace trace_of(const struct traces *traces, struct criterion_alloc
     return trace;
 }
 
-/* A sanitizer would call them leaked: Criterion's memory, which only Criterion can release. */
+/* Criterion's memory, which only Criterion can release. Without this pointer, a sanitizer would
+   report it as leaked. */
 static struct criterion_assert_stats *taken;
 
-/* The worker_id of one parameter's worker, which is taken out of its assertions; 0 if the worker
-   came to send none. */
+/* Return the worker id of a parameter's worker and remove it from the assertions of the test, or
+   return 0 if the worker sent none. */
 static uint32_t take_worker_id(struct criterion_global_stats *all,
                                struct criterion_suite_stats *suite,
                                struct criterion_test_stats *test)
@@ -141,7 +145,7 @@ static void set_reason(struct criterion_alloc_result *row, const char *reason)
     snprintf(row->reason, sizeof row->reason, "%s", reason);
 }
 
-/* The call sites of a record, with their names looked up. */
+/* Append the call sites of a record, with their names. */
 static void add_sites(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
                       const struct criterion_alloc_record *record)
 {
@@ -216,8 +220,8 @@ static void add(struct criterion_alloc_results *results, struct criterion_alloc_
     fill(shared, row, &trace);
 }
 
-/* Left out by --filter, which Criterion tells apart from a disabled test in no way: where one is
-   given, neither is a result. */
+/* Return whether --filter left the test out. Criterion does not distinguish such a test from a
+   disabled one, so with a filter neither has a result. */
 static bool is_filtered(const struct criterion_test_stats *test)
 {
     return criterion_options.pattern && test->test->data->disabled;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The results of a run, in the runner: every test once, with the status that Criterion came to and
- * the figures that its worker told. Written where --output=alloc:FILE and CRITERION_OUTPUTS say, by
- * ourselves: Criterion opens a file, and so empties it, before it asks anybody to write.
+ * The results of a run, in the runner: every test once, with its status from Criterion and the
+ * usage from its worker. The plugin itself writes the files of --output=alloc:FILE and
+ * CRITERION_OUTPUTS: Criterion opens a file, and so empties it, before it calls a writer.
  */
 #ifndef CRITERION_ALLOC_RUNNER_RESULTS_H
 #define CRITERION_ALLOC_RUNNER_RESULTS_H
@@ -24,7 +24,7 @@ struct criterion_alloc_result {
     enum at_verdict outcome;
     struct at_limits limits; /* in force */
     struct at_text text; /* members "usage", "frames", "sites" and "dropped"; empty without sites */
-    char reason[768];    /* why there is no usage, or no sites; "" where nothing is amiss */
+    char reason[768];    /* the reason for missing usage or call sites; "" if nothing is missing */
 };
 
 struct criterion_alloc_results {
@@ -32,18 +32,19 @@ struct criterion_alloc_results {
     size_t n;
 };
 
-/* Why nothing is known of a test whose process ended unasked, see at_unobserved_mirror. */
+/* The reason for missing usage of a test whose process ended early; see at_unobserved_mirror. */
 extern const char criterion_alloc_unseen_at_death[];
 
-/* What the run's outputs and its options ask workers to tell: enum criterion_alloc_wants. */
+/* Return the data that workers must report for the outputs and options of the run: a set of
+   enum criterion_alloc_wants. */
 uint32_t criterion_alloc_results_wanted(void);
 
 /* Read how the tests were compiled; called once, before the first test. */
 void criterion_alloc_results_start(const struct criterion_test_set *set);
 
 /*
- * Takes the worker_ids out of Criterion's statistics and puts the results together; to be called
- * once, after the last test. Without memory answers none and prints why.
+ * Remove the worker ids from Criterion's statistics and return the results. Call this function
+ * once, after the last test. Without memory, print the reason and return no results.
  */
 struct criterion_alloc_results
 criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
@@ -51,11 +52,12 @@ criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
 
 void criterion_alloc_results_free(struct criterion_alloc_results *results);
 
-/* Writes every output. One that cannot be written is told on standard error and fails the run. */
+/* Write every output. If an output cannot be written, print the reason on standard error and fail
+   the run. */
 void criterion_alloc_results_write(const struct criterion_alloc_results *results,
                                    struct criterion_global_stats *all);
 
-/* The table that follows a run, on standard error, if the user asked for it. */
+/* Print the table that follows a run on standard error, if an option requests it. */
 void criterion_alloc_results_print(const struct criterion_alloc_results *results);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process that starts the tests. Before the first it looks whether this is a Criterion that the
- * plugin knows, and reads every budget; after the last it judges the tests that could not judge
- * themselves.
+ * The process that starts the tests. Before the first test it checks the loaded Criterion and reads
+ * every budget. After the last test it reports the tests whose process ended before their verdict.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,10 +79,10 @@ static bool is_test(const struct criterion_alloc_worker_slot *worker_slot,
            && strcmp(criterion_alloc_shared_string(shared, entry->suite), test->category) == 0;
 }
 
-/* The figures of a worker of this test that died over its budget, or NULL. */
-static const struct criterion_alloc_worker_slot *find_over_budget(const struct criterion_test *test,
-                                                                  uint32_t n_worker_slots,
-                                                                  struct at_text *figures)
+/* Return the worker slot of a worker of this test that died over its budget, or NULL. Append the
+   values over the budget to `excess`. */
+static const struct criterion_alloc_worker_slot *
+find_over_budget(const struct criterion_test *test, uint32_t n_worker_slots, struct at_text *excess)
 {
     for (uint32_t i = 0; i < n_worker_slots; i++) {
         const struct criterion_alloc_worker_slot *worker_slot =
@@ -97,49 +96,51 @@ static const struct criterion_alloc_worker_slot *find_over_budget(const struct c
             struct at_text part = { 0 };
             at_usage_describe_excess(&part, &worker_slot->usage[scope], &limits);
             if (part.length)
-                at_text_printf(figures, "%s%s", figures->length ? "; " : "", at_text_get(&part));
+                at_text_printf(excess, "%s%s", excess->length ? "; " : "", at_text_get(&part));
             at_text_free(&part);
             limited |= at_limits_any(&limits);
         }
         if (limited && __atomic_load_n(&worker_slot->unseen, __ATOMIC_ACQUIRE))
-            at_text_printf(figures, "%s%s", figures->length ? "; " : "",
+            at_text_printf(excess, "%s%s", excess->length ? "; " : "",
                            criterion_alloc_unseen_at_death);
         if (__atomic_load_n(&worker_slot->n_over, __ATOMIC_ACQUIRE))
-            at_text_printf(figures, "%sa statement in progress was over its own budget",
-                           figures->length ? "; " : "");
+            at_text_printf(excess, "%sa statement in progress was over its own budget",
+                           excess->length ? "; " : "");
         if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
-            at_text_printf(figures,
+            at_text_printf(excess,
                            "%sa fixture's fini ended the process before its leaks were known",
-                           figures->length ? "; " : "");
-        if (figures->length)
+                           excess->length ? "; " : "");
+        if (excess->length)
             return worker_slot;
     }
     return NULL;
 }
 
-static void judge_dead(struct criterion_global_stats *all, struct criterion_suite_stats *suite,
-                       struct criterion_test_stats *test, uint32_t n_worker_slots)
+static void report_dead_test(struct criterion_global_stats *all,
+                             struct criterion_suite_stats *suite, struct criterion_test_stats *test,
+                             uint32_t n_worker_slots)
 {
-    struct at_text figures = { 0 };
+    struct at_text excess = { 0 };
     const struct criterion_alloc_worker_slot *worker_slot =
-        find_over_budget(test->test, n_worker_slots, &figures);
+        find_over_budget(test->test, n_worker_slots, &excess);
     if (worker_slot && test->test_status == CR_STATUS_PASSED) {
         const struct criterion_alloc_entry *entry =
             criterion_alloc_shared_entry(shared, worker_slot->entry);
         char path[512];
         at_source_find(criterion_alloc_shared_string(shared, entry->file), NULL, path, sizeof path);
         fprintf(stderr, "[FAIL] %s::%s: alloc budget at %s:%u, when the process ended: %s\n",
-                test->test->category, test->test->name, path, entry->line, at_text_get(&figures));
+                test->test->category, test->test->name, path, entry->line, at_text_get(&excess));
         test->test_status = CR_STATUS_FAILED;
         suite->tests_passed--;
         suite->tests_failed++;
         all->tests_passed--;
         all->tests_failed++;
     }
-    at_text_free(&figures);
+    at_text_free(&excess);
 }
 
-/* Names of files that Criterion allocated and that were replaced: a leak checker must find them. */
+/* Names of files that Criterion allocated and that were replaced. They stay reachable, so a leak
+   checker does not report them. */
 struct replaced_name {
     struct replaced_name *next;
     const char *name;
@@ -156,7 +157,7 @@ static void keep_name(const char *name)
     replaced_names = kept;
 }
 
-/* Before Criterion shows it. */
+/* Complete the message before Criterion prints it. */
 KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
 {
     const char *file = stats->file;
@@ -169,8 +170,8 @@ KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
         stats->message = message;
 }
 
-/* Before Criterion writes it. Criterion frees both texts. It keeps another pointer to the name of
-   the file, which is not to be freed here. */
+/* Complete the message before Criterion writes it to files. Criterion frees both texts. Criterion
+   has another pointer to the name of the file, so the name must not be freed here. */
 static void expand(struct criterion_test_stats *test)
 {
     for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
@@ -195,7 +196,7 @@ KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
     uint32_t n_worker_slots = criterion_alloc_shared_n_used(shared);
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
-            judge_dead(all, suite, test, n_worker_slots);
+            report_dead_test(all, suite, test, n_worker_slots);
     criterion_alloc_late_finish(all);
     criterion_alloc_suppressions_report(shared);
     if (shared->wants) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * See worker.h. The test's trampoline, compiled into the user's suite, calls Criterion's exported
- * criterion_internal_test_setup(), _main() and _teardown(). Ours, defined in the executable, come
- * first, and pass Criterion's a body that measures the user's.
+ * criterion_internal_test_setup(), _main() and _teardown(). The plugin's functions, defined in the
+ * executable, come first. They call Criterion's functions with a body that measures the user's.
  */
 #define _GNU_SOURCE
 #include "worker/worker.h"
@@ -31,21 +31,21 @@
 typedef void test_function(void);
 typedef void body_function(void *parameter);
 
-/* What Criterion's test trampoline calls; ours replace the ones in libcriterion. */
+/* Criterion's test trampoline calls these functions, which replace those of libcriterion. */
 AT_API void criterion_internal_test_setup(void);
 AT_API void criterion_internal_test_main(void (*fn)(void));
 AT_API void criterion_internal_test_teardown(void);
 
 static struct {
-    struct at_mark mark; /* of the process; no system call tells one that a test did not make */
+    struct at_mark mark; /* identifies the process without a system call */
     bool marked;
     uint32_t thread; /* serial of the thread that runs the body */
     const char *unobserved;
     body_function *body;
-    test_function *test_fini; /* the user's, while ours stand in their place */
+    test_function *test_fini; /* the user's, while the plugin's replace them */
     test_function *suite_fini;
     bool in_body;
-    uintptr_t body_frame; /* the stack pointer there */
+    uintptr_t body_frame; /* the stack pointer of the body */
 } worker;
 
 bool criterion_alloc_in_test(void)
@@ -53,8 +53,8 @@ bool criterion_alloc_in_test(void)
     return worker.marked && at_mark_is_here(&worker.mark);
 }
 
-/* Asked before something is sent, when Criterion asks for the process's number too: so a child of
-   vfork(), which shares the memory, is known. */
+/* This function is called before something is sent. Criterion calls getpid() then too, so a child
+   of vfork(), which shares the memory, is noticed. */
 bool criterion_alloc_is_child(void)
 {
     return worker.marked && (!at_mark_is_here(&worker.mark) || getpid() != worker.mark.pid);
@@ -103,8 +103,8 @@ static void judge(bool last, bool may_wait)
     at_resume();
 }
 
-/* A statement or block that has no end to be judged at, since exit() left it, or its thread has not
-   come to it. */
+/* Check a statement or block that did not reach its end, because exit() left it, or because its
+   thread is still inside. */
 static void judge_left_scope(const char *which)
 {
     struct at_region *region = at_region_find_over_bound();
@@ -127,7 +127,7 @@ static void judge_left_scope(const char *which)
     at_resume();
 }
 
-/* Whatever stands open in frames of the body was left, by ways that nobody saw. */
+/* Close the scope guards that are open in frames of the body: the frames were left unnoticed. */
 static void run_once(void *parameter)
 {
     worker.body(parameter);
@@ -170,8 +170,8 @@ static void judge_late(void)
     at_resume();
 }
 
-/* exit() in the body: the user's call is judged, Criterion's own (cr_skip, test_die) is not. In a
-   fixture's fini it leaves nothing to wait for. */
+/* exit() in the body. A call by the user gives a verdict; a call by Criterion (cr_skip, test_die)
+   does not. An exit in a fixture's fini ends the wait for leaks. */
 static void on_exit_of_test(void)
 {
     if (!criterion_alloc_in_test())
@@ -216,7 +216,7 @@ void criterion_internal_test_setup(void)
     at_tracker_retain();
     worker.unobserved = criterion_alloc_measure_find_test();
     const char *reason;
-    if (!at_is_observable(&reason) && !at_unobserved_reason()) /* asked again at each end */
+    if (!at_is_observable(&reason) && !at_unobserved_reason()) /* checked again at each end */
         worker.unobserved = reason;
     criterion_alloc_test_name_set(criterion_current_test->category, criterion_current_test->name);
     at_libc_atexit(on_exit_of_test);
@@ -257,7 +257,8 @@ static bool left_fini(void *data, uintptr_t target, bool certainly)
 
 static const struct at_scope_guard_type fini_type = { .kind = AT_GUARD_BLOCK, .left = left_fini };
 
-/* The user's fixture; after the last one, while an assertion is still heard, leaks are judged. */
+/* Run the user's fixture. After the last one, while Criterion still accepts an assertion, compare
+   leaks with their limit. */
 static __attribute__((noinline)) void run_fini(test_function *fini, bool last)
 {
     AT_KEEP_FRAME_POINTER();
@@ -282,7 +283,7 @@ static void suite_fini(void)
 void criterion_internal_test_teardown(void)
 {
     test_function *teardown = (test_function *) next("criterion_internal_test_teardown");
-    if (criterion_alloc_measure_is_late()) { /* what is changed are the worker's copies */
+    if (criterion_alloc_measure_is_late()) { /* only the worker's copies change */
         struct criterion_test_extra_data *test = criterion_current_test->data;
         struct criterion_test_extra_data *suite = criterion_current_suite->data;
         worker.test_fini = test->fini;
@@ -298,7 +299,7 @@ void criterion_internal_test_teardown(void)
 void cri_alloc_set_budget(struct at_budget budget, const char *file, unsigned line)
 {
     if (!criterion_alloc_in_test())
-        return; /* a child that the test forked is not judged */
+        return; /* a child that the test forked has no verdict */
     at_suspend();
     criterion_alloc_measure_set_budget(&budget, file, line);
     at_resume();
