@@ -22,9 +22,6 @@ struct at_guard_record {
     _Alignas(16) unsigned char data[AT_GUARD_DATA_BYTES];
 };
 
-/* Remove one of the calling thread's records. */
-void at_guard_record_remove(uint32_t index);
-
 /* The frame is gone: remove the record, or stop the scope guard if it has a `left` function. */
 void at_guard_record_mark_left(uint32_t index);
 

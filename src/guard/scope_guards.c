@@ -40,7 +40,7 @@ static void select_path(void)
         __atomic_fetch_and(&self->state, ~AT_STATE_INNER, __ATOMIC_RELAXED);
 }
 
-void at_guard_record_remove(uint32_t index)
+static void remove_record(uint32_t index)
 {
     struct at_guard_record *record = &at_local.guards[index];
     bool inner = record->type->kind == AT_GUARD_INNER;
@@ -56,7 +56,7 @@ void at_guard_record_mark_left(uint32_t index)
 {
     struct at_guard_record *record = &at_local.guards[index];
     if (!record->type->left) {
-        at_guard_record_remove(index);
+        remove_record(index);
     } else if (!record->left) {
         record->left = true;
         at_local.n_left++;
@@ -140,7 +140,7 @@ void at_scope_guards_pop(struct at_scope_guard *guard)
     uint32_t i = find_record(guard);
     guard->id = 0;
     if (i != UINT32_MAX)
-        at_guard_record_remove(i);
+        remove_record(i);
     at_scope_guards_settle(false);
 }
 
@@ -168,7 +168,7 @@ static void end_record(uint32_t index, uintptr_t target, bool certainly)
     uint32_t i = at_local.n_guards;
     while (i-- > 0)
         if (at_local.guards[i].id == record.id)
-            at_guard_record_remove(i);
+            remove_record(i);
     if (certainly && record.type->left)
         record.type->left(record.data, target, true);
 }

@@ -19,6 +19,13 @@ static uint32_t *find_slot(const struct at_site_stats_table *table, const struct
     }
 }
 
+static void free_table(struct at_site_stats_table *table)
+{
+    at_pages_free(table->sites, table->capacity * sizeof *table->sites);
+    at_pages_free(table->index, table->capacity * 2 * sizeof *table->index);
+    *table = (struct at_site_stats_table){ 0 };
+}
+
 static bool reserve(struct at_site_stats_table *fresh, size_t capacity)
 {
     *fresh = (struct at_site_stats_table){ .capacity = capacity };
@@ -26,7 +33,7 @@ static bool reserve(struct at_site_stats_table *fresh, size_t capacity)
     fresh->index = at_pages_new(capacity * 2 * sizeof *fresh->index);
     if (fresh->sites && fresh->index)
         return true;
-    at_site_stats_table_free(fresh);
+    free_table(fresh);
     return false;
 }
 
@@ -40,7 +47,7 @@ static bool grow(struct at_site_stats_table *table)
         memcpy(bigger.sites, table->sites, table->n_sites * sizeof *table->sites);
     for (size_t i = 0; i < bigger.n_sites; i++)
         *find_slot(&bigger, bigger.sites[i].site) = (uint32_t) i + 1;
-    at_site_stats_table_free(table);
+    free_table(table);
     *table = bigger;
     return true;
 }
@@ -72,17 +79,10 @@ struct at_site_stats *at_site_stats_table_get(struct at_site_stats_table *table,
 void at_site_stats_table_empty(struct at_site_stats_table *table)
 {
     if (table->capacity > FIRST_CAPACITY) {
-        at_site_stats_table_free(table);
+        free_table(table);
         return;
     }
     if (table->n_sites)
         memset(table->index, 0, table->capacity * 2 * sizeof *table->index);
     table->n_sites = 0;
-}
-
-void at_site_stats_table_free(struct at_site_stats_table *table)
-{
-    at_pages_free(table->sites, table->capacity * sizeof *table->sites);
-    at_pages_free(table->index, table->capacity * 2 * sizeof *table->index);
-    *table = (struct at_site_stats_table){ 0 };
 }

@@ -42,7 +42,4 @@ struct at_site_stats *at_site_stats_table_get(struct at_site_stats_table *table,
 /* Remove all sites. A small table keeps its memory for the next region. */
 void at_site_stats_table_empty(struct at_site_stats_table *table);
 
-/* Release the memory. */
-void at_site_stats_table_free(struct at_site_stats_table *table);
-
 #endif
