@@ -53,7 +53,7 @@ namespace
     asm volatile("");
 }
 
-// Allocate before anything overwrites the frames that were left, and then deeper than those.
+// Allocate before other code overwrites the frames that were left, and then at a greater depth.
 [[gnu::noinline]] const char *observe(enum guard guard, unsigned long long *seen)
 {
     struct at_region *region;
@@ -99,7 +99,7 @@ void *run_check(void *arg)
     return nullptr;
 }
 
-// The call of a realloc that was given up has not returned yet, so it does not settle.
+// A realloc in a coroutine that was given up has not returned, so it is not settled.
 void try_cell(enum guard guard, const way &way)
 {
     passed = true;
@@ -121,7 +121,7 @@ void try_cell(enum guard guard, const way &way)
     settle(guard);
 }
 
-// A permit of a coroutine permits while the coroutine runs, and not while it waits.
+// A permit of a coroutine applies while the coroutine runs, and not while it waits.
 void allocate_yield_allocate()
 {
     std::free(std::malloc(5));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two sides of the table guard × way to leave: see leave.cpp and ways.cpp. */
+/* The table of scope guards and ways to leave them: see leave.cpp and ways.cpp. */
 #ifndef LEAVE_H
 #define LEAVE_H
 

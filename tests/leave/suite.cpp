@@ -15,7 +15,7 @@
 
 #include "blocks.h"
 
-static bool over; // the block's budget is exceeded, by a second allocation
+static bool over; // a second allocation exceeds the budget of the block
 static jmp_buf env;
 static sigjmp_buf signal_env;
 static ucontext_t main_context, coroutine_context;

@@ -12,8 +12,8 @@ from harness import SOURCE, check_equal
 
 HERE = pathlib.Path(__file__).resolve().parent
 NO_TABLES = ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables', '-fno-exceptions']
-# The flags of the C frames, and how many of the cells can be tried in them: 21 ways, two of them
-# exceptions, which cannot pass a frame without tables.
+# (flags of the C frames, number of cells). There are 21 ways. Two are exceptions, which cannot pass a frame
+# without unwind tables.
 FRAMES = [(['-O1'], 210), (['-O1', '-fexceptions'], 210), (['-O0', '-fexceptions'], 210),
           (['-O2', '-fomit-frame-pointer'], 210), (['-O1', *NO_TABLES], 190)]
 
@@ -24,7 +24,7 @@ def check_table(directory, compiler, flags, n):
     done = harness.run([compiler, '-c', HERE / 'enter.c', '-o', frames, *flags, '-g', '-Wall',
                         '-Wextra', '-Werror', *harness.NO_BUILTIN,
                         *harness.pkg_config('--cflags', 'alloc-tracker')])
-    check_equal(done.stderr, '', f'{label}: the frames build')
+    check_equal(done.stderr, '', f'{label}: the frames compile')
     program = harness.compile_suite(
         directory, [HERE / 'leave.cpp', HERE / 'ways.cpp', frames], {'gcc': 'g++', 'clang': 'clang++'}[compiler],
         ['-g', '-O1', '-Wall', '-Wextra', '-Werror', *harness.NO_BUILTIN],
@@ -42,7 +42,7 @@ def check_blocks(directory, compiler, flags):
     blocks = pathlib.Path(directory) / 'blocks.o'
     done = harness.run([compiler, '-c', HERE / 'blocks.c', '-o', blocks, *flags, '-g', '-Wall',
                         '-Wextra', '-Werror', *harness.pkg_config('--cflags', *packages)])
-    check_equal(done.stderr, '', f'{label}: the blocks build')
+    check_equal(done.stderr, '', f'{label}: the blocks compile')
     program = harness.compile_suite(
         directory, [HERE / 'suite.cpp', blocks], {'gcc': 'g++', 'clang': 'clang++'}[compiler],
         ['-g', '-O1', '-Wall', '-Wextra', '-Werror', *harness.NO_BUILTIN], link=['-pthread'])

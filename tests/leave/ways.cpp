@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The ways to leave a guard: those that stay on the thread's stack, those to another stack, those
- * that end the thread and those that end the process.
+ * The ways to leave a scope guard: on the thread's stack, to another stack, by the end of the
+ * thread, and by the end of the process.
  */
 #include "ways.h"
 
@@ -185,7 +185,7 @@ void resume(enum guard guard)
     resume_coroutine();
 }
 
-// Coroutines that are started by makecontext() and switched by setjmp() and longjmp().
+// Coroutines that makecontext() starts, and setjmp() and longjmp() switch.
 std::jmp_buf main_jump, coroutine_jump;
 
 void yield_by_jump()
@@ -212,7 +212,7 @@ void jumping_coroutine()
 }
 
 #ifdef __x86_64__
-// The shortest switch: push the callee-saved registers and exchange the stack pointers.
+// A minimal switch: push the callee-saved registers and exchange the stack pointers.
 extern "C" void switch_stacks(void **from, void *to);
 asm(".pushsection .text\n.globl switch_stacks\nswitch_stacks:\n"
     "pushq %rbp\npushq %rbx\npushq %r12\npushq %r13\npushq %r14\npushq %r15\n"
@@ -300,7 +300,7 @@ void by_quick_exit()
     std::quick_exit(7);
 }
 
-// exit() calls its handlers from within the guard, which is still on the thread's stack.
+// exit() calls its handlers inside the guard, whose frame is still on the thread's stack.
 void at_end()
 {
     std::free(std::malloc(10));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ways to leave a guard (ways.cpp), and the checks of the numbers afterwards (leave.cpp).
+ * The ways to leave a scope guard (ways.cpp), and the checks of the counters afterwards
+ * (leave.cpp).
  */
 #ifndef WAYS_H
 #define WAYS_H
@@ -10,7 +11,7 @@
 struct way {
     const char *name;
     void (*leave)(enum guard guard);
-    bool unwinds; // needs unwind tables of every frame
+    bool unwinds; // needs unwind tables for every frame
     enum { COMES_BACK, GIVEN_UP, ENDS_THREAD, ENDS_PROCESS } kind;
 };
 
@@ -20,7 +21,7 @@ extern const int n_ways;
 // Give up a coroutine inside the guard: one of the ways.
 void abandon(enum guard guard);
 
-// Check the numbers in a new coroutine, on the stack of the one that was given up.
+// Check the counters in a new coroutine, on the stack of the one that was given up.
 void check_next_coroutine(enum guard guard);
 
 // A coroutine that runs `body`, which returns to its creator by yield() and never returns itself.
