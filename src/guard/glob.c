@@ -7,7 +7,7 @@
 
 /* Match the first `length` bytes of `text`. It backtracks to the last star only, so the cost is at
    most quadratic. */
-static bool matches(const char *glob, const char *text, size_t length)
+static bool matches_bytes(const char *glob, const char *text, size_t length)
 {
     const char *end = text + length;
     const char *star = NULL, *resume = NULL;
@@ -79,7 +79,7 @@ static const char *skip_type(const char *name, const char *end)
 
 bool at_glob_matches(const char *glob, const char *text)
 {
-    return matches(glob, text, strlen(text));
+    return matches_bytes(glob, text, strlen(text));
 }
 
 bool at_glob_matches_function(const char *glob, const char *name)
@@ -89,7 +89,7 @@ bool at_glob_matches_function(const char *glob, const char *name)
     const char *end = find_parameters(name);
     const char *start = skip_type(name, end);
     return at_glob_matches(glob, name) || at_glob_matches(glob, start)
-           || matches(glob, start, (size_t) (end - start));
+           || matches_bytes(glob, start, (size_t) (end - start));
 }
 
 bool at_glob_matches_file(const char *glob, const char *path)

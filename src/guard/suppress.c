@@ -29,7 +29,7 @@ struct pattern {
 
 static struct pattern *patterns; /* atomic: the newest first */
 
-static struct pattern *newest(void)
+static struct pattern *newest_pattern(void)
 {
     return __atomic_load_n(&patterns, __ATOMIC_ACQUIRE);
 }
@@ -58,7 +58,7 @@ enum at_status at_suppress_watched(const char *text, uint32_t *used)
     pattern->subject = subject;
     pattern->glob = pattern->text + strlen(prefixes[subject]);
     pattern->watched = used;
-    pattern->next = newest();
+    pattern->next = newest_pattern();
     do
         pattern->number = pattern->next ? pattern->next->number + 1 : 1;
     while (!__atomic_compare_exchange_n(&patterns, &pattern->next, pattern, 0, __ATOMIC_ACQ_REL,
@@ -73,7 +73,7 @@ enum at_status at_suppress(const char *text)
 
 bool at_suppress_is_used(const char *text)
 {
-    for (struct pattern *pattern = newest(); pattern; pattern = pattern->next)
+    for (struct pattern *pattern = newest_pattern(); pattern; pattern = pattern->next)
         if (strcmp(pattern->text, text) == 0 && __atomic_load_n(&pattern->used, __ATOMIC_RELAXED))
             return true;
     return false;
@@ -81,12 +81,12 @@ bool at_suppress_is_used(const char *text)
 
 bool at_suppress_is_active(void)
 {
-    return newest() != NULL;
+    return newest_pattern() != NULL;
 }
 
 bool at_suppress_is_decided(const struct at_call_site *site)
 {
-    const struct pattern *pattern = newest();
+    const struct pattern *pattern = newest_pattern();
     return !pattern || __atomic_load_n(&site->n_patterns, __ATOMIC_ACQUIRE) >= pattern->number;
 }
 
@@ -117,7 +117,7 @@ static bool match_patterns(struct pattern *pattern, const struct at_frame *frame
 void at_suppress_decide(const struct at_call_site *constant)
 {
     struct at_call_site *site = (struct at_call_site *) constant;
-    struct pattern *pattern = newest();
+    struct pattern *pattern = newest_pattern();
     struct at_frame *frames = at_pages_new(MAX_INLINED * sizeof *frames);
     if (!frames)
         return; /* undecided: the event is counted */

@@ -83,7 +83,7 @@ static void attribute(struct at_event *event, const struct at_call *call, bool *
         event->permit = AT_PERMIT_EVERYWHERE;
 }
 
-static inline bool leave(const struct at_call *call, bool trap)
+static inline bool leave_tracker(const struct at_call *call, bool trap)
 {
     at_tracker_leave();
     if (trap)
@@ -97,7 +97,7 @@ static inline bool deliver(struct at_event *event, const struct at_call *call, b
     while (entered && !at_tracker_apply(event, &trap))
         attribute(event, call, &entered);
     if (entered)
-        return leave(call, trap);
+        return leave_tracker(call, trap);
     at_tracker_defer(event);
     return false;
 }
@@ -130,7 +130,8 @@ static inline enum at_part part_of(const void *caller)
     return __builtin_expect(at_local.special != 0, 0) ? special_part(caller) : AT_PART_OWN;
 }
 
-static struct at_call begin(enum at_function function, void *old, size_t size, const void *caller)
+static struct at_call begin_call(enum at_function function, void *old, size_t size,
+                                 const void *caller)
 {
     /* Each member but `old.block`, as in start_event(). */
     struct at_call call;
@@ -159,13 +160,13 @@ static struct at_call begin(enum at_function function, void *old, size_t size, c
 
 struct at_call at_call_begin(enum at_function function, size_t size, const void *caller)
 {
-    return begin(function, NULL, size, caller);
+    return begin_call(function, NULL, size, caller);
 }
 
 struct at_call at_call_begin_realloc(enum at_function function, void *old, size_t size,
                                      const void *caller)
 {
-    struct at_call call = begin(function, old, size, caller);
+    struct at_call call = begin_call(function, old, size, caller);
     if (!old || call.nested)
         return call;
     /* Without tracking there is no record. If tracking begins before the allocator returns, a
@@ -211,7 +212,7 @@ static void end_freed(struct at_call *call)
     call->trap |= deliver(&event, call, entered);
 }
 
-static inline void count(const struct at_call *call)
+static inline void count_alloc(const struct at_call *call)
 {
     struct at_counters *counters = &call->self->counters;
     at_thread_count(call->self, &counters->allocs, 1);
@@ -233,7 +234,7 @@ void at_call_end(struct at_call *call, const void *block)
         return;
     }
     if (__builtin_expect(call->part != AT_PART_INNER, 1))
-        count(call);
+        count_alloc(call);
     if (!is_tracking())
         return;
     struct at_event event;

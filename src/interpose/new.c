@@ -85,7 +85,8 @@ INLINE void *get_underlying(size_t size, size_t alignment)
     return alignment ? at_underlying.memalign(alignment, size) : at_underlying.malloc(size);
 }
 
-INLINE void *try(enum at_function function, size_t size, size_t alignment, const void *caller)
+INLINE void *try_allocate(enum at_function function, size_t size, size_t alignment,
+                          const void *caller)
 {
     struct at_thread *self = at_self;
     if (!((size | at_thread_state(self)) >> AT_FAST_SHIFT)) {
@@ -135,12 +136,13 @@ static bool is_alignment(size_t alignment)
     return (alignment & (alignment - 1)) == 0;
 }
 
-INLINE void *get(enum at_function function, size_t size, size_t alignment, bool throws,
-                 const void *caller)
+INLINE void *allocate(enum at_function function, size_t size, size_t alignment, bool throws,
+                      const void *caller)
 {
     size_t wanted = size ? size : 1;
     do {
-        void *block = is_alignment(alignment) ? try(function, wanted, alignment, caller) : NULL;
+        void *block =
+            is_alignment(alignment) ? try_allocate(function, wanted, alignment, caller) : NULL;
         if (block)
             return block;
     } while (is_alignment(alignment) && call_new_handler(throws));
@@ -149,7 +151,7 @@ INLINE void *get(enum at_function function, size_t size, size_t alignment, bool 
     return NULL;
 }
 
-INLINE void put(enum at_function function, void *block, const void *caller)
+INLINE void release(enum at_function function, void *block, const void *caller)
 {
     if (!block)
         return;
@@ -252,7 +254,7 @@ static void *get_or_null(const void *get, size_t size, size_t alignment)
     REPLACEABLE void *Name Parameters                                                              \
     {                                                                                              \
         RETURN_UNLESS_ALONE(Name, Default, __VA_ARGS__);                                           \
-        return get(Function, size, Alignment, Throws, CALLER());                                   \
+        return allocate(Function, size, Alignment, Throws, CALLER());                              \
     }                                                                                              \
     static __typeof__(Name) our##Name __attribute__((alias(#Name)))
 
@@ -261,7 +263,7 @@ static void *get_or_null(const void *get, size_t size, size_t alignment)
     REPLACEABLE void Name Parameters                                                               \
     {                                                                                              \
         RETURN_UNLESS_ALONE(Name, Default, __VA_ARGS__);                                           \
-        put(Function, block, CALLER());                                                            \
+        release(Function, block, CALLER());                                                        \
     }                                                                                              \
     static __typeof__(Name) our##Name __attribute__((alias(#Name)))
 
@@ -271,9 +273,9 @@ static void *get_or_null(const void *get, size_t size, size_t alignment)
 
 /* The default of the operators that call no other one. */
 #define GET(Alignment)                                                                             \
-    (at_malloc_is_ours() ? get(AT_NEW, size, Alignment, true, CALLER())                            \
+    (at_malloc_is_ours() ? allocate(AT_NEW, size, Alignment, true, CALLER())                       \
                          : get_from_program(size, Alignment))
-#define PUT() (at_malloc_is_ours() ? put(AT_DELETE, block, CALLER()) : free(block))
+#define PUT() (at_malloc_is_ours() ? release(AT_DELETE, block, CALLER()) : free(block))
 
 #define NOTHROW const void *nothrow
 

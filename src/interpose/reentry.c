@@ -16,7 +16,7 @@ struct guard {
     struct at_counters before;
 };
 
-static inline __attribute__((always_inline)) struct guard enter(void)
+static inline __attribute__((always_inline)) struct guard enter_allocator(void)
 {
     struct guard guard = { .self = at_self };
     if (at_thread_state(guard.self) & (AT_STATE_BOOT | AT_STATE_DEAD))
@@ -28,7 +28,7 @@ static inline __attribute__((always_inline)) struct guard enter(void)
     return guard;
 }
 
-static inline __attribute__((always_inline)) void leave(const struct guard *guard)
+static inline __attribute__((always_inline)) void leave_allocator(const struct guard *guard)
 {
     at_local.inside = guard->outer;
     if (guard->self)
@@ -38,18 +38,18 @@ static inline __attribute__((always_inline)) void leave(const struct guard *guar
 #define GUARD(Type, Member, Parameters, ...)                                                       \
     static Type guarded_##Member Parameters                                                        \
     {                                                                                              \
-        struct guard guard = enter();                                                              \
+        struct guard guard = enter_allocator();                                                    \
         Type result = guarded.Member(__VA_ARGS__);                                                 \
-        leave(&guard);                                                                             \
+        leave_allocator(&guard);                                                                   \
         return result;                                                                             \
     }
 
 #define GUARD_VOID(Member, Parameters, ...)                                                        \
     static void guarded_##Member Parameters                                                        \
     {                                                                                              \
-        struct guard guard = enter();                                                              \
+        struct guard guard = enter_allocator();                                                    \
         guarded.Member(__VA_ARGS__);                                                               \
-        leave(&guard);                                                                             \
+        leave_allocator(&guard);                                                                   \
     }
 
 GUARD(void *, malloc, (size_t size), size)

@@ -22,7 +22,7 @@ static size_t home(uintptr_t address)
 }
 
 /* Return the index of the slot with `address`, or of the empty slot where it belongs. */
-static size_t probe(uintptr_t address)
+static size_t find_slot(uintptr_t address)
 {
     size_t i = home(address);
     while (slots[i].address && slots[i].address != address)
@@ -30,7 +30,7 @@ static size_t probe(uintptr_t address)
     return i;
 }
 
-static bool grow(void)
+static bool grow_table(void)
 {
     struct at_block *old = slots;
     size_t old_capacity = capacity;
@@ -42,7 +42,7 @@ static bool grow(void)
     __atomic_store_n(&capacity, wanted, __ATOMIC_RELAXED);
     for (size_t i = 0; old && i < old_capacity; i++)
         if (old[i].address)
-            fresh[probe(old[i].address)] = old[i];
+            fresh[find_slot(old[i].address)] = old[i];
     at_pages_free(old, old_capacity * sizeof *old);
     return true;
 }
@@ -58,10 +58,10 @@ void at_live_expect(uintptr_t address)
 struct at_block *at_live_put(uintptr_t address, struct at_block *replaced)
 {
     /* A table that is 3/4 full doubles. If it cannot, it is filled except for one slot. */
-    if (at_ordered.n_blocks + 1 > capacity / 4 * 3 && !grow()
+    if (at_ordered.n_blocks + 1 > capacity / 4 * 3 && !grow_table()
         && at_ordered.n_blocks + 1 >= capacity)
         return NULL;
-    size_t i = probe(address);
+    size_t i = find_slot(address);
     if (slots[i].address) {
         *replaced = slots[i];
     } else {
@@ -75,7 +75,7 @@ bool at_live_take(uintptr_t address, uint64_t sequence, struct at_block *block)
 {
     if (at_ordered.n_blocks == 0)
         return false;
-    size_t hole = probe(address);
+    size_t hole = find_slot(address);
     if (!slots[hole].address || slots[hole].sequence > sequence)
         return false;
     *block = slots[hole];
@@ -96,7 +96,7 @@ const struct at_block *at_live_find(uintptr_t address)
 {
     if (at_ordered.n_blocks == 0)
         return NULL;
-    const struct at_block *block = &slots[probe(address)];
+    const struct at_block *block = &slots[find_slot(address)];
     return block->address ? block : NULL;
 }
 

@@ -26,7 +26,7 @@ static void free_table(struct at_site_stats_table *table)
     *table = (struct at_site_stats_table){ 0 };
 }
 
-static bool reserve(struct at_site_stats_table *fresh, size_t capacity)
+static bool allocate_table(struct at_site_stats_table *fresh, size_t capacity)
 {
     *fresh = (struct at_site_stats_table){ .capacity = capacity };
     fresh->sites = at_pages_new(capacity * sizeof *fresh->sites);
@@ -37,10 +37,10 @@ static bool reserve(struct at_site_stats_table *fresh, size_t capacity)
     return false;
 }
 
-static bool grow(struct at_site_stats_table *table)
+static bool grow_table(struct at_site_stats_table *table)
 {
     struct at_site_stats_table bigger;
-    if (!reserve(&bigger, table->capacity ? table->capacity * 2 : FIRST_CAPACITY))
+    if (!allocate_table(&bigger, table->capacity ? table->capacity * 2 : FIRST_CAPACITY))
         return false;
     bigger.n_sites = table->n_sites;
     if (table->n_sites)
@@ -55,7 +55,7 @@ static bool grow(struct at_site_stats_table *table)
 void at_site_stats_table_prepare(struct at_site_stats_table *table)
 {
     if (table->capacity == 0)
-        grow(table);
+        grow_table(table);
 }
 
 struct at_site_stats *at_site_stats_table_get(struct at_site_stats_table *table,
@@ -63,7 +63,7 @@ struct at_site_stats *at_site_stats_table_get(struct at_site_stats_table *table,
 {
     if (site->stats_index < table->n_sites && table->sites[site->stats_index].site == site)
         return &table->sites[site->stats_index];
-    if (table->n_sites == table->capacity && !grow(table))
+    if (table->n_sites == table->capacity && !grow_table(table))
         return NULL;
     uint32_t *slot = find_slot(table, site);
     if (*slot == 0) {

@@ -100,7 +100,7 @@ static __attribute__((noinline, cold)) void apply_unseen_end(const struct at_blo
     apply_to_regions(&event);
 }
 
-static bool record(struct at_event *event)
+static bool record_block(struct at_event *event)
 {
     struct at_block replaced;
     struct at_block *slot = at_live_put(event->address, &replaced);
@@ -120,11 +120,11 @@ static bool record(struct at_event *event)
     return true;
 }
 
-static bool apply(struct at_event *event)
+static bool apply_event(struct at_event *event)
 {
     if (event->kind == AT_EVENT_FREE && event->old.state == AT_OLD_RECORDED)
         event->attribution = event->old.block.counted ? AT_COUNTED : AT_NOT_COUNTED;
-    if (event->kind == AT_EVENT_ALLOC && !record(event))
+    if (event->kind == AT_EVENT_ALLOC && !record_block(event))
         event->lost = true;
     return apply_to_regions(event);
 }
@@ -149,7 +149,7 @@ bool at_tracker_apply(struct at_event *event, bool *trap)
         && (event->attribution != AT_UNATTRIBUTED || event->old.state == AT_OLD_RECORDED);
     if (complete) {
         event->sequence = next_sequence();
-        *trap = apply(event);
+        *trap = apply_event(event);
     }
     at_lock_release(&at_ordered.lock);
     return complete;
@@ -181,7 +181,7 @@ static __attribute__((noinline, cold)) void apply_deferred(void)
         __atomic_store_n(&queue[i].state, 0, __ATOMIC_RELEASE);
         __atomic_fetch_sub(&tracker.n_deferred, 1, __ATOMIC_RELAXED);
         take_old(&event.old, event.sequence);
-        apply(&event);
+        apply_event(&event);
     }
     at_lock_release(&at_ordered.lock);
 }
