@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * no_alloc() and its kin within new-style assertions. A criterion that is not as expected leaves a
- * finding in its node of the assertion's tree. Criterion prints such nodes on the console only, so
- * when an assertion fails, its findings become its message, which every output shows, and the first
- * one's place becomes the assertion's.
+ * Criteria of new-style assertions: no_alloc() and the others. A criterion whose value is not the
+ * expected one leaves a finding in its node of the assertion's tree. Criterion prints nodes on the
+ * console only. So the findings of a failed assertion become its message, which every output has,
+ * and the location of the first finding becomes that of the assertion.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +21,7 @@
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
-/* Ours replaces the one in libcriterion, which every new-style assertion that fails calls. */
+/* Replaces the function of libcriterion that every failed new-style assertion calls. */
 AT_API void cri_assert_node_send(const char *file, size_t line, struct cri_assert_node *tree);
 
 struct finding {
@@ -41,52 +41,46 @@ struct cri_alloc_scope cri_alloc_criterion_open(struct at_budget budget, int exp
     return scope;
 }
 
-/* It holds where not() or none() say that it must not. */
-static void describe_held(struct finding *finding, const struct cri_alloc_scope *scope,
-                          const char *headline)
+/* Describe a criterion that is met, inside not() or none(). */
+static void describe_success(struct finding *finding, const struct cri_alloc_scope *scope,
+                             const char *headline)
 {
     const struct at_usage *usage = &scope->region->usage;
     snprintf(finding->file, sizeof finding->file, "%s", scope->file);
     finding->line = scope->line;
     at_text_printf(&finding->text, "%s ", headline);
     criterion_alloc_add_location(&finding->text, scope->file, scope->line);
-    at_text_add_string(&finding->text, " holds, and must not: ");
+    at_text_add_string(&finding->text, " succeeded, but was expected to fail: ");
     at_usage_describe(&finding->text, usage);
     at_text_add_string(&finding->text, "\n");
 }
 
-static struct finding *find(const struct cri_alloc_scope *scope, bool held)
+/* Return a new finding, or NULL without memory. `met`: the criterion is met. */
+static struct finding *make_finding(const struct cri_alloc_scope *scope, bool met)
 {
-    held &= at_region_observed(scope->region, NULL) == AT_OBSERVED;
+    met &= at_region_observed(scope->region, NULL) == AT_OBSERVED;
     struct finding *finding = at_pages_new(sizeof *finding);
     if (!finding)
         return NULL;
-    struct at_limits limits = criterion_alloc_scope_limits(scope);
-    struct at_text headline = { 0 };
-    criterion_alloc_scope_headline(&headline, scope);
-    if (held) {
-        describe_held(finding, scope, at_text_get(&headline));
+    if (met) {
+        struct at_text headline = { 0 };
+        criterion_alloc_scope_headline(&headline, scope);
+        describe_success(finding, scope, at_text_get(&headline));
+        at_text_free(&headline);
     } else {
-        const struct at_verdict_headline where = { at_text_get(&headline), scope->file,
-                                                   scope->line };
-        struct at_verdict_message verdict =
-            at_limits_only_warn(&limits)
-                ? at_verdict_describe(scope->region, &limits, &where, scope->file, scope->line)
-                : criterion_alloc_describe(scope->region, &limits, &where, scope->file,
-                                           scope->line);
-        snprintf(finding->file, sizeof finding->file, "%s", verdict.file);
-        finding->line = verdict.line;
-        finding->text = verdict.text;
+        struct at_verdict_message message = criterion_alloc_scope_describe(scope);
+        snprintf(finding->file, sizeof finding->file, "%s", message.file);
+        finding->line = message.line;
+        finding->text = message.text;
     }
-    at_text_free(&headline);
     return finding;
 }
 
-/* What nobody saw fails the test by itself: within not(), all() and any() no value of a criterion
-   makes each assertion false. */
-static void send_unobserved(const struct cri_alloc_scope *scope)
+/* Fail the test by an assertion of its own, because no value of a criterion makes each of not(),
+   all() and any() false. */
+static void send_failure(const struct cri_alloc_scope *scope)
 {
-    struct finding *finding = find(scope, false);
+    struct finding *finding = make_finding(scope, false);
     if (!finding)
         return;
     criterion_alloc_send(at_text_get(&finding->text), finding->file, finding->line);
@@ -97,30 +91,31 @@ static void send_unobserved(const struct cri_alloc_scope *scope)
 int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node)
 {
     if (!scope->region)
-        return scope->expected; /* it was not measured: the test has failed for that */
+        return scope->expected; /* it was not measured, and the test has failed */
     at_suspend();
     const struct at_limits limits = criterion_alloc_scope_limits(scope);
     bool warns = at_limits_only_warn(&limits);
-    bool held = !scope->failed;
-    if (at_region_observed(scope->region, NULL) != AT_OBSERVED && !warns) {
-        send_unobserved(scope);
-        held = scope->expected;
+    bool met = !scope->failed;
+    bool is_observed = at_region_observed(scope->region, NULL) == AT_OBSERVED;
+    if (limits.error[0] || (!is_observed && !warns)) {
+        send_failure(scope);
+        met = scope->expected;
     }
     node->repr = scope->name;
-    node->pass = held;
-    if (held != scope->expected && warns) {
-        struct finding *finding = find(scope, held);
+    node->pass = met;
+    if (met != scope->expected && warns) {
+        struct finding *finding = make_finding(scope, met);
         if (finding)
             at_text_write(&finding->text, 2);
-        held = scope->expected;
-    } else if (held != scope->expected) {
+        met = scope->expected;
+    } else if (met != scope->expected) {
         node->params[0].data =
-            find(scope, held); /* no name: Criterion neither shows nor frees it */
+            make_finding(scope, met); /* no name: Criterion neither shows nor frees it */
     }
     scope->failed = false;
     scope->region = at_region_free(scope->region);
     at_resume();
-    return held;
+    return met;
 }
 
 /* Up to Criterion 2.4.3 any() notes that it passed even where its value is false. */

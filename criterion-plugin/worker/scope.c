@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The run time of the statement and block macros. A scope is a region of the user's choosing; it
- * lives in the user's frame, its region does not, so a longjmp out of it leaves nothing dangling:
- * the region is ended with the test.
+ * The functions that the macros for statements and blocks call. A struct cri_alloc_scope is in the
+ * stack frame of the user's function. Its region is not, so a longjmp() out of the frame leaves no
+ * invalid pointer behind: the end of the test ends the region.
  */
 #define _GNU_SOURCE
 #include "worker/scope.h"
@@ -46,11 +46,12 @@ struct at_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scop
 }
 
 /*
- * The frame is left, by a jump within the test or unseen. One that ends the test is no business of
- * its scopes: the test has failed, or is judged by what it did until then. Where it is not certain
- * that the scope is left, it goes on, unless it is over its budget for good.
+ * End a scope whose frame was left by a jump, or in an unknown way. Return whether it ended. A jump
+ * that ends the test is not checked: the test has failed, or its limits are compared with the usage
+ * until then. If it is uncertain that the frame was left, the scope goes on, unless it is finally
+ * over its budget.
  */
-static bool left(void *data, uintptr_t target, bool certainly)
+static bool end_left_scope(void *data, uintptr_t target, bool certainly)
 {
     struct cri_alloc_scope *scope = data;
     if (criterion_alloc_may_abort() && criterion_alloc_ends_test(target))
@@ -58,13 +59,13 @@ static bool left(void *data, uintptr_t target, bool certainly)
     if (!certainly && !(scope->region && at_region_is_over_bound(scope->region)))
         return false;
     scope->jumped = true;
-    scope->guard.id = 0; /* a copy, off the record */
+    scope->guard.id = 0; /* this is a copy without a scope guard */
     cri_alloc_scope_leave(scope);
     return true;
 }
 
-/* Nothing more is counted for it. */
-static void stop(void *data)
+/* Stop the measurement of a scope. */
+static void stop_scope(void *data)
 {
     struct cri_alloc_scope *scope = data;
     if (!scope->region)
@@ -75,13 +76,14 @@ static void stop(void *data)
 
 static const struct at_scope_guard_type scope_type = {
     .kind = AT_GUARD_BLOCK,
-    .left = left,
-    .stop = stop,
+    .left = end_left_scope,
+    .stop = stop_scope,
 };
 
-_Static_assert(sizeof(struct cri_alloc_scope) <= AT_GUARD_DATA_BYTES, "it goes on record");
+_Static_assert(sizeof(struct cri_alloc_scope) <= AT_GUARD_DATA_BYTES,
+               "a scope guard stores a copy");
 
-/* A jump may have come back into the very frame, in whose block nobody is any more. */
+/* Return whether a jump left the block, but not the frame. The scope is then empty. */
 static bool was_left(struct cri_alloc_scope *scope)
 {
     if (!at_scope_guards_was_left(&scope->guard))
@@ -108,10 +110,9 @@ struct cri_alloc_scope cri_alloc_scope_open(struct at_budget budget, bool fatal,
     };
 }
 
-/* "cr_assert_alloc_budget((.allocs = at_most(0)), push(r, 9)) at". A statement may be followed by
-   the user's message, a criterion's not. */
 void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope)
 {
+    /* The text of a statement may end with the user's message. That of a criterion does not. */
     at_text_add_string(text, scope->name);
     if (scope->budget_text || scope->text)
         at_text_add_string(text, "(");
@@ -127,17 +128,26 @@ void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc
     at_text_add_string(text, " at");
 }
 
-static void report(const struct cri_alloc_scope *scope, const char *user_message)
+struct at_verdict_message criterion_alloc_scope_describe(const struct cri_alloc_scope *scope)
 {
-    struct at_limits limits = criterion_alloc_scope_limits(scope);
+    const struct at_limits limits = criterion_alloc_scope_limits(scope);
     struct at_text headline = { 0 };
-    struct at_text message = { 0 };
     criterion_alloc_scope_headline(&headline, scope);
     const struct at_verdict_headline where = { at_text_get(&headline), scope->file, scope->line };
-    struct at_verdict_message verdict =
+    struct at_verdict_message message =
         at_limits_only_warn(&limits)
             ? at_verdict_describe(scope->region, &limits, &where, scope->file, scope->line)
             : criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
+    at_text_free(&headline);
+    return message;
+}
+
+/* Send or print the message about a scope that is not within its budget, after the user's own. */
+static void report_scope(const struct cri_alloc_scope *scope, const char *user_message)
+{
+    const struct at_limits limits = criterion_alloc_scope_limits(scope);
+    struct at_text message = { 0 };
+    struct at_verdict_message verdict = criterion_alloc_scope_describe(scope);
     if (user_message && *user_message)
         at_text_printf(&message, "%s\n", user_message);
     at_text_add_string(&message, at_text_get(&verdict.text));
@@ -147,11 +157,11 @@ static void report(const struct cri_alloc_scope *scope, const char *user_message
         criterion_alloc_send(at_text_get(&message), verdict.file, verdict.line);
     at_text_free(&verdict.text);
     at_text_free(&message);
-    at_text_free(&headline);
 }
 
-/* Ends the test, or goes on, as the assertion says and the place allows. */
-static void conclude(struct cri_alloc_scope *scope, bool unwinding)
+/* Record a failed assertion with Criterion. End the test if the assertion is fatal and the thread
+   allows it. */
+static void fail_test(struct cri_alloc_scope *scope, bool unwinding)
 {
     const struct at_limits limits = criterion_alloc_scope_limits(scope);
     bool fatal = scope->fatal;
@@ -159,7 +169,7 @@ static void conclude(struct cri_alloc_scope *scope, bool unwinding)
     if (at_limits_only_warn(&limits))
         return;
     if (!criterion_alloc_in_test() && fatal)
-        _exit(EXIT_FAILURE); /* a forked child: its parent sees the status */
+        _exit(EXIT_FAILURE); /* of a forked child; its parent checks the status */
     if (fatal && !unwinding && criterion_alloc_may_abort())
         criterion_abort_test();
     criterion_continue_test();
@@ -170,7 +180,7 @@ static void begin_run(struct cri_alloc_scope *scope, const struct at_limits *lim
     struct at_region_options options = criterion_alloc_region_options(limits);
     options.scope = scope->budget.scope;
     options.n_over = criterion_alloc_n_over();
-    /* A warm-up run is measured too, for nobody: its region has no bounds and no verdict. */
+    /* A warm-up run has a region too, without bounds, and its usage is not compared. */
     if (at_region_open(&options, &scope->region) != AT_OK) {
         criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this "
                              "statement was not measured; give the process more address space "
@@ -182,11 +192,11 @@ static void begin_run(struct cri_alloc_scope *scope, const struct at_limits *lim
         at_verdict_set_bounds(scope->region, limits);
 }
 
-/* Ends the run in progress; false if it was a measured one that did not hold. */
+/* End the run in progress. Return false if it was measured and is not within the budget. */
 static bool end_run(struct cri_alloc_scope *scope, const struct at_limits *limits)
 {
     if (!scope->region)
-        return true; /* it could not be measured, which was sent as a failure then */
+        return true; /* begin_run() has sent a failure */
     bool measured = scope->runs > limits->warmup;
     if (measured) {
         at_verdict_end_region(scope->region, limits);
@@ -194,7 +204,7 @@ static bool end_run(struct cri_alloc_scope *scope, const struct at_limits *limit
             return false;
     }
     bool last = scope->runs == limits->warmup + limits->repeat;
-    if (!scope->is_criterion || !last) /* it may be held against a criterion that it is fulfilled */
+    if (!scope->is_criterion || !last) /* a criterion that is met may fail in not() */
         scope->region = at_region_free(scope->region);
     return true;
 }
@@ -204,7 +214,7 @@ __attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scop
     if (!scope->open || was_left(scope))
         return false;
     if (criterion_alloc_unobserved()) {
-        scope->open = scope->runs++ == 0; /* the test has failed already; the code runs once */
+        scope->open = scope->runs++ == 0; /* the test has failed; run the code once */
         return scope->open;
     }
     if (scope->runs == 0)
@@ -236,11 +246,12 @@ void cri_alloc_scope_fail(struct cri_alloc_scope *scope, const char *format, ...
     char *user_message = NULL;
     int n = vasprintf(&user_message, format, args);
     va_end(args);
-    report(scope, n > 0 ? user_message + 1 : NULL); /* the macro's "x" makes it never empty */
+    report_scope(scope,
+                 n > 0 ? user_message + 1 : NULL); /* the macro adds "x", so it is not empty */
     free(n >= 0 ? user_message : NULL);
     at_resume();
     scope->failed = false;
-    conclude(scope, false);
+    fail_test(scope, false);
 }
 
 void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
@@ -257,7 +268,7 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
             cri_asserts_passed_incr();
     }
     scope->open = false;
-    if (scope->is_criterion && !scope->expected) /* left before it could show what was wanted */
+    if (scope->is_criterion && !scope->expected) /* left before its end, so its value is unknown */
         scope->failed = false;
     if (!scope->failed) {
         scope->region = at_region_free(scope->region);
@@ -265,9 +276,9 @@ void cri_alloc_scope_leave(struct cri_alloc_scope *scope)
     }
     scope->failed = false;
     at_suspend();
-    report(scope, NULL);
+    report_scope(scope, NULL);
     at_resume();
-    conclude(scope, scope->jumped || at_exceptions_in_flight() > scope->exceptions);
+    fail_test(scope, scope->jumped || at_exceptions_in_flight() > scope->exceptions);
 }
 
 struct at_permit cri_alloc_permit(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See hints.h. What glibc 2.36 does was measured: printf allocates its stream's buffer once (1,024
- * bytes to a terminal, 4,096 to a file), localtime reads the time zone's file, setlocale its
- * archives, pthread_create a thread's descriptor unless it can use an exited thread's again, and
- * qsort takes a copy of an array of 1,024 bytes or more on every call.
+ * See hints.h. The behaviour of glibc 2.36 was measured: printf() allocates the buffer of its
+ * stream once (1,024 bytes for a terminal, 4,096 for a file). localtime() reads the file of the
+ * time zone, and setlocale() archives. pthread_create() allocates a thread's descriptor, unless it
+ * can use that of an exited thread. qsort() copies an array of 1,024 bytes or more on every call.
  */
 #include "verdict/hints.h"
 

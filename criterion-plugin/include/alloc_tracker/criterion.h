@@ -9,10 +9,12 @@
  *     cr_no_alloc_scope { ... }
  *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3))) { ... }
  *
- * Allocations of Criterion, of the loader's lazy symbol binding and of this library are not counted
- * for a test. The macros may be used in any thread. In a thread other than the test's own, a failed
- * cr_assert_ macro fails the test, but does not end it at once. The macros work in C11 to C23 and
- * in C++11 to C++20, with gcc and clang.
+ * Allocations of Criterion, of the loader and of this library are not counted. The macros may be
+ * used in any thread and in a forked child. In a thread other than the test's own, a failed
+ * cr_assert_ makes the test fail, but does not end it at once. In a forked child, a failed
+ * cr_assert_ prints its message on standard error and ends the child with EXIT_FAILURE. If
+ * allocations cannot be observed, the test fails and its message has cause and remedy. The macros
+ * work in C11 to C23 and in C++11 to C++20, with gcc and clang.
  */
 #ifndef ALLOC_TRACKER_CRITERION_H
 #define ALLOC_TRACKER_CRITERION_H
@@ -26,19 +28,31 @@
 
 /* ---- budgets --------------------------------------------------------------------------------- */
 
-/* Set the budget of a whole test: for .data of Test, TestSuite, ParameterizedTest and Theory. */
+/*
+ * The value of .data of Test, TestSuite, ParameterizedTest or Theory: a budget for the body of each
+ * test, without its fixtures. Blocks that a fini function releases are not leaks. The arguments are
+ * fields of struct at_budget, set by name:
+ *
+ *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3), .warmup = 1)) { ... }
+ *
+ * The nearest limit wins, metric by metric: that of the test, else that of its suite, else that of
+ * the environment variable ALLOC_TRACKER_BUDGET. It replaces both bounds of the metric and keeps
+ * the .scope and .warn of its budget. .warmup and .repeat come from the nearest budget that sets
+ * them. An invalid budget makes the test fail.
+ */
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
 /*
- * Set limits of the running test. This macro is a statement in the test. The limits replace those
- * of the suite and of ALLOC_TRACKER_BUDGET. They can only tighten the limits in the test's own
- * .data.
+ * A statement: set limits of the running test. They apply to its body from the beginning, also to
+ * allocations before this statement. They replace limits of the suite and of ALLOC_TRACKER_BUDGET,
+ * and can only tighten limits in the test's own .data. .warmup and .repeat are errors here. The
+ * statement has no effect in a forked child.
  */
 #define cr_set_alloc_budget(...)                                                                   \
     cri_alloc_set_budget(CRI_ALLOC_BUDGET(__VA_ARGS__), __FILE__, __LINE__)
 
-/* Return the usage of the running test's body until now, as a struct at_usage. Outside a test body
-   all numbers are 0. */
+/* Return the usage of the running test's body so far, a struct at_usage. All its members are 0
+   outside a body and in a forked child. */
 #define cr_alloc_usage() cri_alloc_usage()
 
 /* ---- assertions ------------------------------------------------------------------------------ */
@@ -67,7 +81,8 @@
 #define cr_expect_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, false, "cr_expect_no_heap", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement releases all blocks that it allocates: (Statement [, Format, ...]). */
+/* Assert that a statement releases all blocks that it allocates: (Statement [, Format, ...]).
+   Blocks that libc and the C++ runtime own are not leaks. */
 #define cr_assert_no_leak(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, true, "cr_assert_no_leak", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_leak(...)                                                                     \
@@ -75,8 +90,8 @@
 
 /*
  * Assert that a statement stays within a budget:
- * ((.allocs = at_most(2), ...), Statement [, Format, ...]). `.warmup` and `.repeat` run it many
- * times.
+ * ((.allocs = at_most(2), ...), Statement [, Format, ...]). The statement runs `.warmup` times
+ * unmeasured, then `.repeat` times, each within the budget. No other budget applies to it.
  */
 #define cr_assert_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
@@ -156,7 +171,7 @@ struct cr_alloc_sweep_options {
     CRI_ALLOC_CRITERION(CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget), "alloc_within", #Budget,          \
                         #__VA_ARGS__, __VA_ARGS__)
 
-/* ---- what the macros call: not for direct use ------------------------------------------------ */
+/* ---- for the macros only --------------------------------------------------------------------- */
 
 AT_BEGIN_DECLS
 
@@ -165,8 +180,8 @@ struct cri_alloc_scope {
     struct at_region *region;
     struct at_budget budget;
     const char *name;        /* of the macro */
-    const char *budget_text; /* its arguments as they are written, or NULL */
-    const char *text;
+    const char *budget_text; /* the budget as it is written, or NULL */
+    const char *text;        /* the statement and the message as they are written, or NULL */
     const char *file;
     unsigned line;
     unsigned runs;
@@ -175,8 +190,8 @@ struct cri_alloc_scope {
     bool open;
     bool failed;
     bool jumped;
-    bool is_criterion; /* its verdict is one of several that make an assertion's */
-    bool expected;     /* the verdict that this assertion wants of it */
+    bool is_criterion; /* a part of a new-style assertion */
+    bool expected;     /* the value with which this criterion passes */
 };
 
 enum cri_alloc_forbidden {
@@ -204,7 +219,7 @@ AT_API struct cri_alloc_scope cri_alloc_criterion_open(struct at_budget budget, 
                                                        const char *text, const char *file,
                                                        unsigned line);
 AT_API int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node);
-static inline int cri_alloc_true(void) /* a value that may go unused without a warning */
+static inline int cri_alloc_true(void) /* its value may be unused without a warning */
 {
     return 1;
 }
@@ -214,13 +229,13 @@ struct cri_alloc_sweep {
     struct cr_alloc_sweep_options options;
     const char *file;
     unsigned line;
-    unsigned warmed;     /* runs before */
-    bool last;           /* the run in the test itself has begun */
-    bool in_child;       /* this is a child's copy */
-    bool drops_stacks;   /* of threads that have ended, before each run: the block starts some */
-    bool stopped;        /* the block was left inside an allocation */
-    uint64_t n_allocs;   /* of a run without a failure */
-    uint64_t n_compared; /* the same, without those for threads */
+    unsigned warmed;   /* number of warm-up runs so far */
+    bool last;         /* the run in the test itself has begun */
+    bool in_child;     /* this is the copy of a child */
+    bool drops_stacks; /* release stacks of ended threads before a run: the block starts threads */
+    bool stopped;      /* the block was left inside an allocation */
+    uint64_t n_allocs; /* allocations of a run without a failure */
+    uint64_t n_compared;       /* the same, without the allocations for threads */
     struct cri_alloc_run *run; /* shared with the children */
     struct at_region *region;  /* of the run in progress */
 };
@@ -274,7 +289,7 @@ template <typename T> inline T &cri_alloc_same(T &object)
 
 #define CRI_ALLOC_BARE(...) __VA_ARGS__
 #define CRI_ALLOC_TEXT(...) #__VA_ARGS__
-/* Not Criterion's CR_CONCAT: that one is being expanded where a criterion stands. */
+/* CR_CONCAT of Criterion cannot be used: a criterion is an argument of it. */
 #define CRI_ALLOC_VAR(Counter) CRI_ALLOC_VAR_(Counter)
 #define CRI_ALLOC_VAR_(Counter) cri_alloc_scope_##Counter
 #define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
@@ -311,8 +326,9 @@ template <typename T> inline T &cri_alloc_same(T &object)
     for (struct at_permit Var __attribute__((cleanup(at_permit_end))) = cri_alloc_permit();        \
          cri_alloc_permit_next(&Var);)
 
-/* Among what Criterion's assertions declare: cri_cond_un is the criterion's value, cri_cond_expect
-   what makes it pass, and cri_node the tree of those that do not. */
+/* Criterion's assertions declare these variables: cri_cond_un for the value of the criterion,
+   cri_cond_expect for the value with which it passes, and cri_node for the tree of those that do
+   not pass. */
 #define CRI_ALLOC_CRITERION(...) CRI_ALLOC_CRITERION_(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
 #define CRI_ALLOC_CRITERION_(...) CRI_ALLOC_CRITERION__(__VA_ARGS__)
 #define CRI_ALLOC_CRITERION__(Var, Budget, Name, BudgetText, Text, ...)                            \

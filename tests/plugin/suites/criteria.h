@@ -85,6 +85,12 @@ EDGE(none_of, (void) 0, none(no_alloc(take(8)), eq(int, 1, 2)),
 EDGE(nested, (void) 0, all(any(no_alloc(take(8)), no_alloc((void) 0)), not(no_alloc(take(8)))),
      all(any(no_alloc(take(8)), no_alloc(take(9))), not(no_alloc((void) 0))))
 
+/* An invalid budget fails, also where a criterion must not be met. */
+Test(invalid, fail_negated)
+{
+    cr_assert(not(alloc_within((.allocs = at_most(-1)), (void) 0)));
+}
+
 /* A warning is reported, and the test passes. */
 Test(warns, pass_warn)
 {
