@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Names and words are written once: schemas, metrics, statuses, verdicts, outcomes, scopes. A second
-place would have to be changed with the first, and readers and writers would differ until then. Code
-refers to the definition instead."""
+"""Names and words are written once: schemas, metrics, statuses, verdicts, outcomes, scopes. Equal
+stacks are merged by one set, and one function writes the summary table. A second definition could differ
+from the first."""
 
 import pathlib
 import re
@@ -61,6 +61,24 @@ def check_sources():
         check_equal(sorted(places[literal]), files, f'"{literal}" is written once')
 
 
+def files_with(pattern):
+    """Return the C sources whose code, without comments, matches."""
+    return [str(path.relative_to(SOURCE)) for room in ('src', 'criterion-plugin')
+            for path in sorted((SOURCE / room).rglob('*.c'))
+            if re.search(pattern, re.sub(r'/\*.*?\*/', '', path.read_text(), flags=re.DOTALL))]
+
+
+def check_functions():
+    """Equal stacks are found by one set, and the summary table is written by one function."""
+    check_equal(files_with(r'str(?:n?cmp|str)\([^;]*(?:->|\.)(?:stack|entry)\b'), [],
+                'no code compares stacks as text')
+    check_equal(files_with(r'\bat_stack_set_put\('),
+                ['src/results/measurement.c', 'src/symbols/stack_set.c', 'src/verdict/call_sites.c',
+                 'criterion-plugin/sweep/sweep_findings.c'], 'the users of the set of stacks')
+    check_equal(files_with(r'"  status\\n"'), ['src/results/summary.c'],
+                'the heading of the summary table')
+
+
 def check_page():
     """The page gets the words from its data."""
     page = (SOURCE / 'src/cli/page.html').read_text()
@@ -70,6 +88,7 @@ def check_page():
 
 def main():
     check_sources()
+    check_functions()
     check_page()
     harness.finish()
 
