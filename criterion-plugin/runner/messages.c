@@ -100,7 +100,7 @@ static void add_verdict(struct message *message, struct criterion_alloc_shared *
 {
     const struct at_verdict_message *verdict = verdict_of(shared, mark);
     if (!verdict || !verdict->text.length) {
-        at_text_add_string(&message->text, ": no memory to show what was allocated\n");
+        at_text_add_string(&message->text, ": no memory to show the call sites\n");
         return;
     }
     at_text_add_string(&message->text, at_text_get(&verdict->text));

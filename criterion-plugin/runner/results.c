@@ -113,9 +113,9 @@ static uint32_t take_worker_id(struct criterion_global_stats *all,
 }
 
 const char criterion_alloc_unseen_at_death[] =
-    "a library was opened with RTLD_DEEPBIND or dlmopen, and the process ended before it was known "
-    "whether what it allocates reaches alloc_tracker; open it without when measuring, or let the "
-    "test return";
+    "a library was opened with RTLD_DEEPBIND or dlmopen(), and the process ended before its "
+    "allocations could be checked; open the library with dlopen() and without RTLD_DEEPBIND when "
+    "measuring, or let the test return";
 
 static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *worker_slot)
 {
@@ -181,10 +181,10 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
         if (unseen)
             set_reason(row, criterion_alloc_unseen_at_death);
         else if (!row->stats->crashed && !row->stats->timed_out)
-            set_reason(row, "its process ended by _exit(), or had no room to tell its call sites");
+            set_reason(row, "its process ended by _exit(), or had no room for its call sites");
     } else if (!row->stats->test->data->disabled && row->stats->test_status != CR_STATUS_SKIPPED) {
-        set_reason(row, "its process told nothing: it ended before the test's body began, or could "
-                        "not reach the memory that it shares with the test runner");
+        set_reason(row, "its process reported nothing: it ended before the test's body began, or "
+                        "could not reach the memory that it shares with the test runner");
     }
 }
 

@@ -35,7 +35,8 @@ static const char *find_test(struct criterion_alloc_joined *joined)
         at_messages_use_ascii();
     uint32_t index = criterion_alloc_shared_find(shared, test->category, test->name);
     if (index == shared->n_entries)
-        return "alloc_tracker: the runner knew no such test before the first one ran";
+        return "alloc_tracker: the test was registered after the first test started; register it "
+               "before the run";
     joined->entry = criterion_alloc_shared_entry(shared, index);
     joined->file = criterion_alloc_shared_string(shared, joined->entry->file);
     joined->line = joined->entry->line;

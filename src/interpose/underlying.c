@@ -167,9 +167,9 @@ static int find_interpreter(struct dl_phdr_info *info, size_t size, void *arg)
    allocator. */
 static void refuse_static(void)
 {
-    static const char message[] =
-        "alloc_tracker: this program is linked statically, with the library for dynamic ones; link "
-        "it with `pkg-config --libs alloc-tracker-static`\n";
+    static const char message[] = "alloc_tracker: this program is static, but is linked with the "
+                                  "library for dynamic programs; "
+                                  "link it with `pkg-config --libs alloc-tracker-static`\n";
     bool is_dynamic = false;
     dl_iterate_phdr(find_interpreter, &is_dynamic);
     if (is_dynamic)

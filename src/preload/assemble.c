@@ -200,7 +200,8 @@ static bool write_all(struct assembly *all)
     uint32_t n = __atomic_load_n(&table->n_executions, __ATOMIC_RELAXED);
     if (n > table->max_executions) {
         all->outcome->n_unobserved++;
-        at_text_printf(&all->outcome->notes, "%u processes were too many: they are not measured\n",
+        at_text_printf(&all->outcome->notes,
+                       "%u processes were not measured: the run has too many\n",
                        n - table->max_executions);
     }
     if (!environment) {

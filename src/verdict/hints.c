@@ -42,11 +42,11 @@ static const struct hint hints[] = {
     { "strftime", TIME_ZONE },
     { "setlocale", "it loads locale data: call it before the measured code" },
     { "tls_get_addr",
-      "a thread's first touch of a library's thread-local variable allocates it: .warmup = 1, or "
+      "a thread's first access to a library's thread-local variable allocates it: .warmup = 1, or "
       "link the library instead of opening it" },
     { "pthread_create",
-      "a new thread needs a descriptor, unless an exited one's can be used again: start threads "
-      "before the measured code" },
+      "a new thread needs a descriptor, unless libc can reuse that of an ended thread: start "
+      "threads before the measured code" },
     { "qsort", "it copies an array of 1,024 bytes or more, on every call" },
     { "cxa_allocate_exception", "throwing a C++ exception allocates it, every time" },
 };

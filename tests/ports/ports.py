@@ -21,7 +21,7 @@ ORACLE = [f'-Wl,--wrap={name}' for name in (
     'malloc', 'calloc', 'aligned_alloc', 'memalign', 'valloc', 'posix_memalign', 'free', 'realloc',
     'reallocarray')]
 WRONG_LIBRARY = (
-    'alloc_tracker: this program is linked statically, with the library for dynamic ones; link it '
+    'alloc_tracker: this program is static, but is linked with the library for dynamic programs; link it '
     'with `pkg-config --libs alloc-tracker-static`\n')
 UNOBSERVED = 'blocks: allocations cannot be observed in this process: '
 NO_TABLE = UNOBSERVED + (

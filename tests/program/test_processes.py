@@ -171,7 +171,7 @@ def check_unobserved(program, results):
     cases = [('./mute', 'mute', 'it ended without results'),
              ('./static', 'static', 'is linked statically'),
              ('env -i ./processes return', 'processes',
-              'its parent took LD_PRELOAD or ALLOC_TRACKER_RESULTS out of its environment')]
+              'its parent removed LD_PRELOAD or ALLOC_TRACKER_RESULTS from its environment')]
     for command, name, words in cases:
         done = harness.run([COMMAND, 'run', '-q', '-o', results, 'sh', '-c', f'{command}; true'],
                            cwd=directory)
