@@ -4,8 +4,9 @@
  * as JSON files and read back, so that runs on several machines make one report.
  *
  * A report never changes, so all threads may use one at the same time. No function here uses
- * malloc, so no function adds to counters, spans or regions. No function may be called in a signal
- * handler or inside an allocation.
+ * malloc, so no function adds to counters, spans or regions. There is one exception: libc may
+ * allocate to translate the message of an error, which regions ignore. No function may be called in
+ * a signal handler or inside an allocation.
  */
 #ifndef ALLOC_TRACKER_REPORT_H
 #define ALLOC_TRACKER_REPORT_H

@@ -195,11 +195,9 @@ static enum at_status write_and_rename(const struct at_report *report, const cha
     return status;
 }
 
-enum at_status at_report_write_dir(const struct at_report *report, const char *directory,
-                                   struct at_report_error *error)
+static enum at_status write_directory(const struct at_report *report, const char *directory,
+                                      struct at_report_error *error)
 {
-    if (report->n_rows == 0)
-        return AT_OK;
     enum at_status status = check_file_names(report, error);
     if (status != AT_OK)
         return status;
@@ -208,9 +206,18 @@ enum at_status at_report_write_dir(const struct at_report *report, const char *d
         set_error(error, directory, strerror(errno));
         return AT_ERROR_IO;
     }
-    at_suspend();
     status = write_and_rename(report, directory, temporary, error);
     rmdir(temporary);
+    return status;
+}
+
+enum at_status at_report_write_dir(const struct at_report *report, const char *directory,
+                                   struct at_report_error *error)
+{
+    if (report->n_rows == 0)
+        return AT_OK;
+    at_suspend(); /* strerror() may allocate */
+    enum at_status status = write_directory(report, directory, error);
     at_resume();
     return status;
 }

@@ -141,6 +141,19 @@ def check_statistics(port, package, what, *arguments):
     check(expected.startswith('bytes: '), 'the native program prints statistics', expected)
     seen = port.run(port.program(HERE / 'statistics.c', package, *arguments)).stdout
     check_equal(seen, expected, f'{what}: statistics are exact')
+    check_reports(port, package, what, *arguments)
+
+
+def check_reports(port, package, what, *arguments):
+    """Check that report files are read and written as on this machine: the same bytes, without malloc."""
+    source = HERE.parent / 'session' / 'reports'
+    target = port.out / f'written-{package}'
+    seen = port.run(port.program(source.with_suffix('.c'), package, *arguments), source, target)
+    check_equal(seen.stdout.splitlines()[1:], ['0 allocations counted by the region, 0 by the thread; '
+                                               '1.5 is 1.5'], f'{what}: reports use no malloc')
+    written = {path.name: path.read_bytes() for path in target.glob('*.json')}
+    check_equal(written, {path.name: path.read_bytes() for path in source.glob('*.json')},
+                f'{what}: the bytes of reports')
 
 
 def check_cross(name, compiler, entry_bytes, runner=(), dynamic=(), region=()):

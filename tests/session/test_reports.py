@@ -130,6 +130,14 @@ def check_locale(program, directory, table):
           table)
 
 
+def check_unwritable(program):
+    """libc may allocate to translate the reason; a region ignores it."""
+    done = harness.run([program, HERE / 'reports', program])
+    expected = (f'input or output failed\n{program}: Not a directory\n'
+                '0 allocations counted by the region, ')
+    check(done.stdout.startswith(expected), 'a directory that cannot be written', done.stdout)
+
+
 def check_accepted(program, directory, expected, number, what, content):
     source, target = directory / f'same-{number}', directory / f'same-{number}-written'
     write(source, content)
@@ -154,6 +162,7 @@ def main():
                                         ['-O1', *harness.NO_BUILTIN], packages=['alloc-tracker'])
         table = check_round_trip(program, directory / 'again', 'the files of version 0.1.0', '1.5')
         check_locale(program, directory, table)
+        check_unwritable(program)
         for number, (what, content) in enumerate(SAME.items()):
             check_accepted(program, directory, PLAIN, number, what, content)
         for number, (what, (content, reason)) in enumerate(REFUSED.items()):
