@@ -9,7 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import harness
-from harness import SOURCE, check, check_equal
+from harness import BUILD, SOURCE, check, check_equal
 
 # Each word is in two halves, so that this file does not contain the word.
 IDENTIFIERS = [first + second for first, second in (
@@ -43,9 +43,11 @@ SCRIPT_PROSE = re.compile(r"#[^\n]*|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\
 
 
 def files():
+    """Return (name, text) of each text file of the tree, without builds."""
     for path in sorted(SOURCE.rglob('*')):
         name = path.relative_to(SOURCE)
-        if path.is_file() and not any(part.startswith(NEVER) for part in name.parts):
+        if (path.is_file() and BUILD not in path.parents
+                and not any(part.startswith(NEVER) for part in name.parts)):
             try:
                 yield name, path.read_text()
             except UnicodeDecodeError:
