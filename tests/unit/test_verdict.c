@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* criterion-plugin/worker/verdict.h: a region that could not be recorded completely does not pass.
+/* verdict/verdict.h: a region that could not be recorded completely does not pass.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +37,7 @@ Test(verdict, lost_events_fail_whatever_the_figures_say)
     limits.metrics[AT_METRIC_ALLOCS] = (struct at_metric_limit){ .has_max = true, .max = 1000 };
     struct at_region *region = lose_events(&limits);
     cr_assert_not(check(region, &limits));
-    struct at_verdict_message verdict =
-        at_verdict_describe(region, &limits, &where, "file.c", 7);
+    struct at_verdict_message verdict = at_verdict_describe(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: ") == text);
     cr_expect(strstr(text, "2 events did not fit the tracker's tables") != NULL, "%s", text);
@@ -66,8 +65,7 @@ Test(verdict, sites_from_when_they_are_wanted)
     cr_assert_not(check(region, &limits));
     cr_expect_eq(at_region_n_sites(region), 1);
     cr_expect_eq(at_region_usage(region).dropped, 0);
-    struct at_verdict_message verdict =
-        at_verdict_describe(region, &limits, &where, "file.c", 7);
+    struct at_verdict_message verdict = at_verdict_describe(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: 7 bytes; expected at most 6") == text, "%s", text);
     cr_expect(strstr(text, "2 allocations from before the budget was set not shown") != NULL, "%s",
@@ -75,6 +73,24 @@ Test(verdict, sites_from_when_they_are_wanted)
     at_text_free(&verdict.text);
     at_region_free(region);
     cr_expect_not(at_tracker_wants_stack(at_thread_get()));
+}
+
+/* A bound traps in a debugger and fails a test whose process ends early. */
+Test(verdict, a_limit_that_warns_is_not_a_bound)
+{
+    static const bool warns[] = { false, true };
+    for (size_t i = 0; i < 2; i++) {
+        const struct at_budget budget = { .allocs = at_most(0), .warn = warns[i] };
+        struct at_limits limits = { 0 };
+        struct at_region *region = NULL;
+        at_limits_add(&limits, &budget, AT_SOURCE_TEST);
+        struct at_region_options options = at_verdict_region_options(&limits);
+        cr_assert_eq(at_region_open(&options, &region), AT_OK);
+        at_verdict_set_bounds(region, &limits);
+        sink = malloc(1);
+        cr_expect_eq(at_region_is_over_bound(region), !warns[i]);
+        at_region_free(region);
+    }
 }
 
 Test(verdict, without_a_limit_nothing_is_claimed)
