@@ -66,11 +66,21 @@ const char *criterion_alloc_join(struct criterion_alloc_joined *joined)
     return unobserved;
 }
 
-int32_t criterion_alloc_parameter_index(const struct criterion_alloc_entry *entry,
-                                        const void *parameter)
+/* Return the index behind the parameter, -1 if there is none. */
+static int32_t parameter_index(const struct criterion_alloc_entry *entry, const void *parameter)
 {
     int32_t index = -1;
     if (entry->parameter_offset && parameter)
         memcpy(&index, (const char *) parameter + entry->parameter_offset, sizeof index);
     return index;
+}
+
+void criterion_alloc_joined_set_parameter(struct criterion_alloc_joined *joined,
+                                          const void *parameter)
+{
+    if (!joined->worker_slot)
+        return;
+    joined->worker_slot->parameter = parameter_index(joined->entry, parameter);
+    if (joined->shared->wants && parameter)
+        criterion_alloc_worker_id_send(joined->worker_slot->worker_id, joined->file, joined->line);
 }

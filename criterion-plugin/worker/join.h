@@ -21,9 +21,9 @@ struct criterion_alloc_joined {
    measured; `joined` is filled as far as possible. */
 const char *criterion_alloc_join(struct criterion_alloc_joined *joined);
 
-/* Return the index of the test's parameter, -1 if it has none. `parameter` is the body's argument,
-   or NULL. */
-int32_t criterion_alloc_parameter_index(const struct criterion_alloc_entry *entry,
-                                        const void *parameter);
+/* Store the index of the test's parameter in the worker slot, and report the worker's id to the
+   runner. `parameter` is the body's argument, NULL for a test without parameters. */
+void criterion_alloc_joined_set_parameter(struct criterion_alloc_joined *joined,
+                                          const void *parameter);
 
 #endif

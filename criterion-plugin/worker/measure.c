@@ -18,6 +18,7 @@
 #include "worker/message.h"
 #include "worker/record.h"
 #include "worker/state_open.h"
+#include "worker/uses.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
@@ -34,6 +35,8 @@ static struct {
     char headline[512];        /* of messages, without the location of the budget: */
     const char *set_file;
     unsigned set_line;
+    bool tracked;                        /* the body has a region */
+    bool running;                        /* a run of the body is in progress */
     struct at_region *regions[N_SCOPES]; /* of the run in progress, by enum at_scope */
     bool late;                           /* they wait for the fixtures' fini */
     enum at_verdict outcome;             /* so far */
@@ -95,19 +98,22 @@ const char *criterion_alloc_measure_find_test(void)
         set_headline(" at", measure.run.file, measure.run.line);
         announce_late();
     }
-    if (measure.run.shared)
+    if (measure.run.shared) {
+        measure.tracked = measure.run.shared->wants || at_suppress_is_active()
+                          || at_limits_any(&measure.limits) || criterion_alloc_suite_uses_sizes();
         prepare();
+    }
     return unobserved;
+}
+
+bool criterion_alloc_measure_is_tracked(void)
+{
+    return measure.tracked;
 }
 
 void criterion_alloc_measure_set_parameter(const void *parameter)
 {
-    struct criterion_alloc_worker_slot *worker_slot = measure.run.worker_slot;
-    if (!worker_slot)
-        return;
-    worker_slot->parameter = criterion_alloc_parameter_index(measure.run.entry, parameter);
-    if (measure.run.shared->wants && parameter)
-        criterion_alloc_worker_id_send(worker_slot->worker_id, measure.run.file, measure.run.line);
+    criterion_alloc_joined_set_parameter(&measure.run, parameter);
 }
 
 const char *criterion_alloc_measure_file(void)
@@ -130,19 +136,9 @@ uint32_t *criterion_alloc_measure_n_over(void)
     return measure.run.worker_slot ? &measure.run.worker_slot->n_over : NULL;
 }
 
-/* The limits that the region of a scope is compared with. */
-static struct at_limits limits_in(enum at_scope scope)
-{
-    struct at_limits limits = measure.limits;
-    for (int i = 0; i < AT_N_METRICS; i++)
-        if (limits.metrics[i].scope != scope)
-            at_limits_remove(&limits, (enum at_metric) i);
-    return limits;
-}
-
 static bool begin_scope(enum at_scope scope)
 {
-    const struct at_limits limits = limits_in(scope);
+    const struct at_limits limits = at_limits_in(&measure.limits, scope);
     struct at_region_options options = criterion_alloc_region_options(&limits);
     options.scope = scope;
     options.sites |= wants_sites(scope) || at_suppress_is_active();
@@ -154,34 +150,49 @@ static bool begin_scope(enum at_scope scope)
     return true;
 }
 
-bool criterion_alloc_measure_begin(void)
+/* A second region costs as much as the first: open it only if a limit has its scope. */
+static bool needs_thread_region(void)
 {
-    bool measured = begin_scope(AT_PROCESS);
-    return begin_scope(AT_THREAD) && measured;
+    return at_limits_any_in(&measure.limits, AT_THREAD) || criterion_alloc_suite_uses_threads();
 }
 
-void criterion_alloc_measure_set_budget(const struct at_budget *budget, const char *file,
-                                        unsigned line)
+bool criterion_alloc_measure_begin(void)
 {
-    at_limits_set(&measure.limits, &measure.declared, budget);
-    set_headline(", set at", file, line);
-    announce_late();
-    if (measure.run.worker_slot)
-        measure.run.worker_slot->limits = measure.limits;
-    for (int i = 0; i < N_SCOPES; i++) {
-        const struct at_limits limits = limits_in((enum at_scope) i);
-        if (!measure.regions[i])
-            continue;
-        if (at_limits_any(&limits))
-            at_region_want_sites(measure.regions[i]);
-        at_verdict_set_bounds(measure.regions[i], &limits);
-    }
+    measure.running = true;
+    if (!measure.tracked)
+        return true;
+    bool measured = begin_scope(AT_PROCESS);
+    return (!needs_thread_region() || begin_scope(AT_THREAD)) && measured;
 }
 
 static void worsen(enum at_verdict outcome)
 {
     if (outcome > measure.outcome)
         measure.outcome = outcome;
+}
+
+void criterion_alloc_measure_set_budget(const struct at_budget *budget, const char *file,
+                                        unsigned line)
+{
+    bool was_tracked = measure.tracked && (!measure.running || measure.regions[budget->scope]);
+    if (!was_tracked && !criterion_alloc_unobserved()) {
+        worsen(AT_VERDICT_UNOBSERVED);
+        criterion_alloc_send_unobserved("cr_set_alloc_budget at", file, line);
+        return;
+    }
+    at_limits_set(&measure.limits, &measure.declared, budget);
+    set_headline(", set at", file, line);
+    announce_late();
+    if (measure.run.worker_slot)
+        measure.run.worker_slot->limits = measure.limits;
+    for (int i = 0; i < N_SCOPES; i++) {
+        const struct at_limits limits = at_limits_in(&measure.limits, (enum at_scope) i);
+        if (!measure.regions[i])
+            continue;
+        if (at_limits_any(&limits))
+            at_region_want_sites(measure.regions[i]);
+        at_verdict_set_bounds(measure.regions[i], &limits);
+    }
 }
 
 static void send_verdict(const struct at_verdict_message *verdict, bool late)
@@ -194,6 +205,15 @@ static void send_verdict(const struct at_verdict_message *verdict, bool late)
     at_text_free(&message);
 }
 
+/* Return whether the region is within the limits, and record that. */
+static bool is_within(const struct at_region *region, const struct at_limits *limits)
+{
+    bool within = at_verdict_is_within(region, limits);
+    if (within && at_limits_any(limits))
+        worsen(AT_VERDICT_WITHIN);
+    return within;
+}
+
 /* Compare the region with limits of its scope that fail. `late`: Criterion has ended the test. */
 static void check_failing(struct at_region *region, const struct at_limits *limits, bool late)
 {
@@ -202,11 +222,8 @@ static void check_failing(struct at_region *region, const struct at_limits *limi
         [AT_OBSERVED_PARTLY] = AT_VERDICT_INCOMPLETE,
         [AT_UNOBSERVED] = AT_VERDICT_UNOBSERVED,
     };
-    if (at_verdict_is_within(region, limits)) {
-        if (at_limits_any(limits))
-            worsen(AT_VERDICT_WITHIN);
+    if (is_within(region, limits))
         return;
-    }
     worsen(verdicts[at_region_observed(region, NULL)]);
     const struct at_verdict_headline where = { measure.headline, measure.set_file,
                                                measure.set_line };
@@ -219,11 +236,8 @@ static void check_failing(struct at_region *region, const struct at_limits *limi
 /* Compare the region with limits of its scope that only warn. */
 static void check_warning(const struct at_region *region, const struct at_limits *limits)
 {
-    if (at_verdict_is_within(region, limits)) {
-        if (at_limits_any(limits))
-            worsen(AT_VERDICT_WITHIN);
+    if (is_within(region, limits))
         return;
-    }
     const struct at_verdict_headline where = { measure.headline, measure.set_file,
                                                measure.set_line };
     struct at_verdict_message verdict =
@@ -317,6 +331,7 @@ static bool must_wait(void)
 
 void criterion_alloc_measure_judge(bool last, bool may_wait)
 {
+    measure.running = false;
     if (last && may_wait && must_wait()) {
         judge_early();
         return;
@@ -348,17 +363,16 @@ void criterion_alloc_measure_judge_late(void)
 bool criterion_alloc_measure_abandon(void)
 {
     struct at_region *region = measure.regions[0];
-    bool abandoned = region != NULL;
+    bool abandoned = measure.running;
+    measure.running = false;
     if (region) {
         const struct at_limits left = at_limits_at_death(&measure.limits);
         const struct at_limits limits = at_limits_select(&left, AT_PROCESS, false);
         if (wants_sites(AT_PROCESS))
             at_region_find_leaks(region);
         at_region_end(region);
-        if (!at_verdict_is_within(region, &limits))
+        if (!is_within(region, &limits))
             worsen(AT_VERDICT_OVER);
-        else if (at_limits_any(&limits))
-            worsen(AT_VERDICT_WITHIN);
         record(region, measure.outcome, NULL);
     }
     free_regions();
@@ -377,5 +391,8 @@ void criterion_alloc_measure_set_judged(void)
 
 struct at_usage criterion_alloc_measure_usage(void)
 {
+    if (!measure.tracked && !criterion_alloc_unobserved())
+        criterion_alloc_send_unobserved("cr_alloc_usage in the test at", measure.run.file,
+                                        measure.run.line);
     return measure.regions[0] ? at_region_usage(measure.regions[0]) : (struct at_usage){ 0 };
 }

@@ -23,7 +23,14 @@ const struct at_limits *criterion_alloc_measure_limits(void);
 void criterion_alloc_measure_set_budget(const struct at_budget *budget, const char *file,
                                         unsigned line);
 
-/* The regions of one run of the body. False if there is no memory for them. */
+/*
+ * Return whether the body has a region, and blocks are tracked from before the fixtures on. If not,
+ * only counters are kept: the test has no limit, the run wants no usage, and no macro of the suite
+ * needs earlier blocks. Known after criterion_alloc_measure_find_test().
+ */
+bool criterion_alloc_measure_is_tracked(void);
+
+/* Open the regions of one run of the body. Return false if there is no memory for them. */
 bool criterion_alloc_measure_begin(void);
 
 /* Judges the run. Of the last one, what leaked is left to _judge_late() if the test has fixtures

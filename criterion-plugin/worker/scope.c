@@ -180,6 +180,7 @@ static void begin_run(struct cri_alloc_scope *scope, const struct at_limits *lim
     struct at_region_options options = criterion_alloc_region_options(limits);
     options.scope = scope->budget.scope;
     options.n_over = criterion_alloc_n_over();
+    criterion_alloc_track();
     /* A warm-up run has a region too, without bounds, and its usage is not compared. */
     if (at_region_open(&options, &scope->region) != AT_OK) {
         criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this "
@@ -209,11 +210,29 @@ static bool end_run(struct cri_alloc_scope *scope, const struct at_limits *limit
     return true;
 }
 
+/* Return whether the statement cannot be measured. The test has failed for it then. */
+static bool is_unobserved(const struct cri_alloc_scope *scope)
+{
+    if (criterion_alloc_unobserved())
+        return true;
+    if ((!scope->budget.peak.code && !scope->budget.live.code) || criterion_alloc_knows_sizes())
+        return false;
+    if (scope->runs == 0) {
+        at_suspend();
+        struct at_text headline = { 0 };
+        criterion_alloc_scope_headline(&headline, scope);
+        criterion_alloc_send_unobserved(at_text_get(&headline), scope->file, scope->line);
+        at_text_free(&headline);
+        at_resume();
+    }
+    return true;
+}
+
 __attribute__((noinline)) bool cri_alloc_scope_next(struct cri_alloc_scope *scope)
 {
     if (!scope->open || was_left(scope))
         return false;
-    if (criterion_alloc_unobserved()) {
+    if (is_unobserved(scope)) {
         scope->open = scope->runs++ == 0; /* the test has failed; run the code once */
         return scope->open;
     }

@@ -88,6 +88,20 @@ void criterion_alloc_send(const char *message, const char *file, unsigned line)
     at_resume();
 }
 
+void criterion_alloc_send_unobserved(const char *headline, const char *file, unsigned line)
+{
+    at_suspend();
+    struct at_text message = { 0 };
+    at_text_printf(&message, "%s ", headline);
+    criterion_alloc_add_location(&message, file, line);
+    at_text_add_string(&message, ": not observed: the code that contains it was loaded after the "
+                                 "test had begun, so earlier blocks are unknown; link this code "
+                                 "into the suite, or give the test a budget in .data\n");
+    criterion_alloc_send(at_text_get(&message), file, line);
+    at_text_free(&message);
+    at_resume();
+}
+
 static void begin(void)
 {
     if (!criterion_alloc_measure_begin())
@@ -207,14 +221,27 @@ static void *next(const char *name)
     return function;
 }
 
+void criterion_alloc_track(void)
+{
+    static bool tracks; /* atomic */
+    if (worker.marked && !__atomic_exchange_n(&tracks, true, __ATOMIC_RELAXED))
+        at_tracker_retain();
+}
+
+bool criterion_alloc_knows_sizes(void)
+{
+    return !worker.marked || criterion_alloc_measure_is_tracked();
+}
+
 void criterion_internal_test_setup(void)
 {
     at_suspend();
     at_mark_set(&worker.mark);
     worker.marked = true;
     worker.thread = at_thread_get()->serial;
-    at_tracker_retain();
     worker.unobserved = criterion_alloc_measure_find_test();
+    if (criterion_alloc_measure_is_tracked())
+        criterion_alloc_track();
     const char *reason;
     if (!at_is_observable(&reason) && !at_unobserved_reason()) /* checked again at each end */
         worker.unobserved = reason;

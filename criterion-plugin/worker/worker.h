@@ -32,10 +32,21 @@ uint32_t *criterion_alloc_n_over(void);
 /* NULL if allocations are observed, else why not; the test has been failed for it already. */
 const char *criterion_alloc_unobserved(void);
 
+/* Track blocks from now on until the worker ends, with or without an open region. A statement calls
+   this function, so that the next statement finds the memory of the tracker. */
+void criterion_alloc_track(void);
+
+/* Return whether the sizes of blocks from before a statement are known. */
+bool criterion_alloc_knows_sizes(void);
+
 /*
  * Sends a failed assertion to the runner, or, from a child that the test forked, where Criterion
  * cannot hear it, writes it to standard error. Suspends tracking meanwhile.
  */
 void criterion_alloc_send(const char *message, const char *file, unsigned line);
+
+/* Send a failed assertion: a use of a macro needs earlier blocks, but they were not tracked. The
+   message is "HEADLINE FILE:LINE: not observed: ...". */
+void criterion_alloc_send_unobserved(const char *headline, const char *file, unsigned line);
 
 #endif

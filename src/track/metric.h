@@ -6,6 +6,9 @@
 #ifndef AT_TRACK_METRIC_H
 #define AT_TRACK_METRIC_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "alloc_tracker/region.h"
 
 enum at_metric {
@@ -19,20 +22,19 @@ enum at_metric {
     AT_N_METRICS,
 };
 
-/* Return a metric of `usage`. */
+/* Return a metric of `usage`. A table, since every event of a region with bounds passes here. */
 static inline int64_t at_usage_value(const struct at_usage *usage, enum at_metric metric)
 {
-    switch (metric) {
-        case AT_METRIC_ALLOCS: return (int64_t) usage->allocs;
-        case AT_METRIC_REALLOCS: return (int64_t) usage->reallocs;
-        case AT_METRIC_FREES: return (int64_t) usage->frees;
-        case AT_METRIC_BYTES: return (int64_t) usage->bytes;
-        case AT_METRIC_PEAK: return usage->peak;
-        case AT_METRIC_LIVE: return usage->live;
-        case AT_METRIC_LEAKS: return (int64_t) usage->leaks;
-        case AT_N_METRICS: break;
-    }
-    return 0;
+    static const uint8_t offsets[AT_N_METRICS] = {
+        [AT_METRIC_ALLOCS] = offsetof(struct at_usage, allocs),
+        [AT_METRIC_REALLOCS] = offsetof(struct at_usage, reallocs),
+        [AT_METRIC_FREES] = offsetof(struct at_usage, frees),
+        [AT_METRIC_BYTES] = offsetof(struct at_usage, bytes),
+        [AT_METRIC_PEAK] = offsetof(struct at_usage, peak),
+        [AT_METRIC_LIVE] = offsetof(struct at_usage, live),
+        [AT_METRIC_LEAKS] = offsetof(struct at_usage, leaks),
+    };
+    return *(const int64_t *) (const void *) ((const char *) usage + offsets[metric]);
 }
 
 #endif

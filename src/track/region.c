@@ -70,7 +70,10 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest)
 {
     __atomic_store_n(&region->bounds[metric], highest, __ATOMIC_RELAXED);
-    __atomic_store_n(&region->bounded, true, __ATOMIC_RELAXED);
+    if (highest == AT_UNBOUNDED)
+        __atomic_fetch_and(&region->bounded, ~(1u << metric), __ATOMIC_RELEASE);
+    else
+        __atomic_fetch_or(&region->bounded, 1u << metric, __ATOMIC_RELEASE);
 }
 
 void at_region_want_sites(struct at_region *region)
@@ -183,12 +186,20 @@ static void begin_block(struct at_region *region, const struct at_event *event)
         usage->peak = usage->live;
 }
 
+/* The metrics that an event may increase or bring back, a bit for each. */
+enum {
+    CHANGED_BY_FREE = 1u << AT_METRIC_FREES | 1u << AT_METRIC_LIVE,
+    CHANGED_BY_ALLOC = 1u << AT_METRIC_ALLOCS | 1u << AT_METRIC_REALLOCS | 1u << AT_METRIC_BYTES
+                       | 1u << AT_METRIC_PEAK | 1u << AT_METRIC_LIVE,
+};
+
 /* Record the call sites that go over a bound. Live may fall below its bound again; then the site is
    forgotten. */
-static bool check_bounds(struct at_region *region, const struct at_event *event)
+static bool check_bounds(struct at_region *region, const struct at_event *event, unsigned metrics)
 {
     bool trap = false;
-    for (int i = AT_METRIC_ALLOCS; i <= AT_METRIC_LIVE; i++) {
+    for (; metrics; metrics &= metrics - 1) {
+        int i = __builtin_ctz(metrics);
         int64_t bound = __atomic_load_n(&region->bounds[i], __ATOMIC_RELAXED);
         bool over = at_usage_value(&region->usage, (enum at_metric) i) > bound;
         if (over && !region->crossed[i]) {
@@ -219,15 +230,17 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
         region->usage.permitted += event->kind == AT_EVENT_ALLOC;
         return false;
     }
+    unsigned changed = CHANGED_BY_ALLOC;
     if (event->kind == AT_EVENT_ALLOC) {
         begin_block(region, event);
     } else {
+        changed = CHANGED_BY_FREE;
         region->usage.frees++;
         if (region->options.free_sites)
             note_site(region, event);
     }
-    bool bounded = __atomic_load_n(&region->bounded, __ATOMIC_RELAXED);
-    bool trap = bounded && check_bounds(region, event);
+    changed &= __atomic_load_n(&region->bounded, __ATOMIC_RELAXED);
+    bool trap = changed && check_bounds(region, event, changed);
     if (region->options.mirror)
         *region->options.mirror = region->usage;
     return trap;

@@ -35,7 +35,7 @@ struct at_region {
     struct at_region_options options;
     bool open;
     bool counted;             /* in *options.n_over */
-    bool bounded;             /* a bound was set */
+    unsigned bounded;         /* atomic: the metrics that have a bound, a bit for each */
     uint32_t serial;          /* of the thread that opened the region */
     struct at_thread *thread; /* that opened the region */
     uint64_t start;           /* number of the first event that the region can count */

@@ -166,8 +166,11 @@ static void add_call_sites(struct at_text *text, const struct at_region *region,
     at_text_free(&notes.text);
 }
 
-static void add_notes(struct at_text *text, const struct at_region *region)
+static void add_notes(struct at_text *text, const struct at_region *region,
+                      const struct at_limits *limits)
 {
+    bool needs_sizes = at_metric_is_limited(&limits->metrics[AT_METRIC_PEAK])
+                       || at_metric_is_limited(&limits->metrics[AT_METRIC_LIVE]);
     if (at_region_observed(region, NULL) == AT_OBSERVED_PARTLY)
         at_text_printf(text,
                        "%llu events did not fit the tracker's tables, so the numbers above are "
@@ -180,7 +183,7 @@ static void add_notes(struct at_text *text, const struct at_region *region)
         at_text_printf(text, "%llu permitted allocation%s not counted above\n",
                        (unsigned long long) region->usage.permitted,
                        region->usage.permitted == 1 ? "" : "s");
-    if (region->usage.unknown)
+    if (region->usage.unknown && needs_sizes)
         at_text_printf(text,
                        "%llu blocks from before tracking began were released; their sizes are "
                        "not known and not part of live and peak\n",
@@ -221,7 +224,7 @@ struct at_verdict_message at_verdict_describe(const struct at_region *region,
         at_usage_describe_excess(&message.text, &region->usage, limits);
         at_text_add_string(&message.text, "\n");
         add_call_sites(&message.text, region, limits);
-        add_notes(&message.text, region);
+        add_notes(&message.text, region, limits);
     }
     return message;
 }

@@ -163,6 +163,16 @@ void at_limits_remove(struct at_limits *limits, enum at_metric metric)
     limits->metrics[metric] = (struct at_metric_limit){ 0 };
 }
 
+struct at_limits at_limits_in(const struct at_limits *limits, enum at_scope scope)
+{
+    struct at_limits in = *limits;
+    in.error[0] = '\0';
+    for (int i = 0; i < AT_N_METRICS; i++)
+        if (in.metrics[i].scope != scope)
+            at_limits_remove(&in, (enum at_metric) i);
+    return in;
+}
+
 struct at_limits at_limits_select(const struct at_limits *limits, enum at_scope scope, bool warn)
 {
     struct at_limits selected = *limits;

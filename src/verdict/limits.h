@@ -58,6 +58,9 @@ bool at_limits_parse(struct at_limits *limits, const char *value, struct at_text
 /* Remove the limit on a metric. */
 void at_limits_remove(struct at_limits *limits, enum at_metric metric);
 
+/* Return the limits that have this scope. `error` is not among them. */
+struct at_limits at_limits_in(const struct at_limits *limits, enum at_scope scope);
+
 /* Return the limits that have this scope and this `warn`. `error` goes with those that fail in
    AT_PROCESS scope. */
 struct at_limits at_limits_select(const struct at_limits *limits, enum at_scope scope, bool warn);

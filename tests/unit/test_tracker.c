@@ -13,6 +13,7 @@ static void *volatile sink;
 /* Allocate inside the tracker, as a signal handler does that interrupts it. */
 Test(tracker, deferred_events_are_applied)
 {
+    at_tracker_retain();
     void *older = malloc(7);
     struct at_region *region = begin(AT_PROCESS);
     cr_assert(at_tracker_enter());
@@ -35,6 +36,7 @@ Test(tracker, deferred_events_are_applied)
 /* Deferred events are older than a region that begins before they are applied. */
 Test(tracker, a_later_region_does_not_count_deferred_events)
 {
+    at_tracker_retain();
     cr_assert(at_tracker_enter());
     void *block = malloc(30);
     struct at_region *region = begin(AT_PROCESS);

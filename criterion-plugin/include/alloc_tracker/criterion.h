@@ -49,11 +49,11 @@
  * statement has no effect in a forked child.
  */
 #define cr_set_alloc_budget(...)                                                                   \
-    cri_alloc_set_budget(CRI_ALLOC_BUDGET(__VA_ARGS__), __FILE__, __LINE__)
+    cri_alloc_set_budget(cri_alloc_mark_test(CRI_ALLOC_BUDGET(__VA_ARGS__)), __FILE__, __LINE__)
 
 /* Return the usage of the running test's body so far, a struct at_usage. All its members are 0
    outside a body and in a forked child. */
-#define cr_alloc_usage() cri_alloc_usage()
+#define cr_alloc_usage() (cri_alloc_mark_usage(), cri_alloc_usage())
 
 /* ---- assertions ------------------------------------------------------------------------------ */
 
@@ -107,7 +107,8 @@
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(CRI_ALLOC_ALLOCS),                \
                     "cr_no_alloc_scope", NULL)
 #define cr_alloc_scope(...)                                                                        \
-    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(__VA_ARGS__), "cr_alloc_scope",   \
+    CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__),                                                    \
+                    cri_alloc_mark_statement(CRI_ALLOC_BUDGET(__VA_ARGS__)), "cr_alloc_scope",     \
                     #__VA_ARGS__)
 
 /*
@@ -168,8 +169,8 @@ struct cr_alloc_sweep_options {
                         __VA_ARGS__)
 #define CRI_ASSERT_TEST_SPECIFIER_alloc_within(...) ,
 #define CRI_ASSERT_SPECIFIER_alloc_within(Budget, ...)                                             \
-    CRI_ALLOC_CRITERION(CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget), "alloc_within", #Budget,          \
-                        #__VA_ARGS__, __VA_ARGS__)
+    CRI_ALLOC_CRITERION(cri_alloc_mark_statement(CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget)),         \
+                        "alloc_within", #Budget, #__VA_ARGS__, __VA_ARGS__)
 
 /* ---- for the macros only --------------------------------------------------------------------- */
 
@@ -246,11 +247,52 @@ AT_API bool cri_alloc_sweep_next(struct cri_alloc_sweep *sweep);
 AT_API void cri_alloc_sweep_leave(struct cri_alloc_sweep *sweep);
 AT_API struct at_permit cri_alloc_permit(void);
 AT_API bool cri_alloc_permit_next(struct at_permit *permit);
+AT_API void cri_alloc_uses_sizes(void);
+AT_API void cri_alloc_uses_threads(void);
 AT_API void cri_alloc_suspend(struct at_scope_guard *guard);
 AT_API void cri_alloc_resume(struct at_scope_guard *guard);
 AT_API char *cri_alloc_copy(const char *text);
 
 AT_END_DECLS
+
+/*
+ * Marks. A test whose suite has no mark, and that has no limits of its own, is only counted, so
+ * that it costs no more than a few instructions for each call. Some macros need more, and the
+ * plugin must know it before the test begins. A mark is the address of a function in the section
+ * .init_array of the object, so the function runs before main(). Linkers keep this section. The
+ * address is written by an asm statement, since a variable in an inline function could not be in
+ * this section.
+ *
+ * A statement needs the sizes of earlier blocks if it limits peak or live. With optimisation the
+ * compiler removes the mark of any other statement; without optimisation the mark remains.
+ */
+#define CRI_ALLOC_MARK(Function)                                                                   \
+    __asm__ volatile(".pushsection .init_array,\"aw\",%init_array\n"                               \
+                     ".balign 8\n"                                                                 \
+                     ".quad " #Function "\n"                                                       \
+                     ".popsection\n")
+
+static inline __attribute__((always_inline)) struct at_budget
+cri_alloc_mark_statement(struct at_budget budget)
+{
+    if (budget.peak.code || budget.live.code)
+        CRI_ALLOC_MARK(cri_alloc_uses_sizes);
+    return budget;
+}
+
+static inline __attribute__((always_inline)) struct at_budget
+cri_alloc_mark_test(struct at_budget budget)
+{
+    CRI_ALLOC_MARK(cri_alloc_uses_sizes);
+    if (budget.scope == AT_THREAD)
+        CRI_ALLOC_MARK(cri_alloc_uses_threads);
+    return budget;
+}
+
+static inline void cri_alloc_mark_usage(void)
+{
+    CRI_ALLOC_MARK(cri_alloc_uses_sizes);
+}
 
 #ifdef __cplusplus
 template <typename T> inline T &cri_alloc_same(T &object)
@@ -299,9 +341,9 @@ template <typename T> inline T &cri_alloc_same(T &object)
                         Text, CR_VA_HEAD(__VA_ARGS__), CR_VA_TAIL(__VA_ARGS__))
 
 #define CRI_ALLOC_WITHIN(Fatal, Name, BudgetText, Text, Budget, ...)                               \
-    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__), CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget),       \
-                        Fatal, Name, BudgetText, Text, CR_VA_HEAD(__VA_ARGS__),                    \
-                        CR_VA_TAIL(__VA_ARGS__))
+    CRI_ALLOC_STATEMENT(CRI_ALLOC_VAR(__COUNTER__),                                                \
+                        cri_alloc_mark_statement(CRI_ALLOC_BUDGET(CRI_ALLOC_BARE Budget)), Fatal,  \
+                        Name, BudgetText, Text, CR_VA_HEAD(__VA_ARGS__), CR_VA_TAIL(__VA_ARGS__))
 
 #define CRI_ALLOC_STATEMENT(...) CR_EXPAND(CRI_ALLOC_STATEMENT_(__VA_ARGS__))
 #define CRI_ALLOC_STATEMENT_(Var, Budget, Fatal, Name, BudgetText, Text, Statement, ...)           \
