@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""A suite of 1,000 empty Criterion tests, with the plugin and without it."""
+"""A suite of 1,000 empty Criterion tests, with the plugin and without it; and a pair of malloc and free in
+one test, by what the test asks for."""
 
 import statistics
 
 from tools import SOURCE, cpu_seconds, median_ratio, print_table, take_turns, wall_seconds
 
 N_TESTS = 1000
+N_PAIRS = 4000000
 
 
 def table(bench):
@@ -26,3 +28,24 @@ def table(bench):
                     [(name, f'{statistics.median(values) / n * 1000:.3f}',
                       f'{median_ratio(values, times["without"]):.3f}')
                      for name, values in times.items()])
+    pairs(bench, plugin)
+
+
+def pairs(bench, plugin):
+    """The programs are those of tests/plugin/test_cost.py, which asserts their instructions."""
+    n = N_PAIRS // 10 if bench.quick else N_PAIRS
+    source = SOURCE / 'tests/plugin/suites/cost.c'
+    headers = [f'-I{SOURCE}/{path}' for path in ('include', 'criterion-plugin/include/alloc_tracker/shim',
+                                                 'criterion-plugin/include')]
+    bare = bench.compile(source, 'cost_bare', '-DBARE', link=['-lcriterion'])
+    region = bench.compile(source, 'cost_region', '-DREGION', *headers,
+                           link=[*bench.static(), '-lcriterion'])
+    linked = bench.compile(source, 'cost_plugin', *headers, link=[
+        '-Wl,--whole-archive', plugin, '-Wl,--no-whole-archive', *bench.static(), '-lcriterion'])
+    commands = {'bare': [bare], 'no limit': [linked, '--filter=cost/counted'],
+                'one region of the core': [region], 'a limit': [linked, '--filter=cost/limited']}
+    times = take_turns({name: lambda command=command: cpu_seconds(([], {'PAIRS': str(n)}), command)[0]
+                        for name, command in commands.items()}, bench.rounds)
+    print_table('A pair of malloc and free in a Criterion test, CPU time, ns', ('test', 'ns', 'ratio'),
+                [(name, f'{statistics.median(values) / n * 1e9:.1f}',
+                  f'{median_ratio(values, times["bare"]):.2f}') for name, values in times.items()])

@@ -36,7 +36,7 @@ class Bench:
 
     def static(self):
         """Return the libraries for a program that links the core."""
-        return [self.build / 'src/liballoc_tracker_json.a', self.build / 'src/liballoc_tracker.a',
+        return [self.build / 'src/liballoc_tracker.a',
                 '-Wl,-u,at_process_counters', '-lm']
 
     def variants(self):
