@@ -53,8 +53,8 @@ def check_input(directory, results, base):
             made.check_run(f'{arguments[0]} -', made.tool(*arguments, stdin=file), 0)
     with open(results) as file:
         made.check_run('- twice', made.tool('compare', '-', '-', stdin=file), 2, '',
-                       'alloc-tracker: (standard input):1:1: it can be read once only; "-" is given'
-                       ' twice\n')
+                       'alloc-tracker: (standard input):1:1: "-" is given twice, but can be read only'
+                       ' once; name a file\n')
     printed = made.tool('update', '--baseline', '-', results)
     made.check_run('update --baseline -', printed, 0, (directory / 'from').read_text())
     (directory / 'from').unlink()

@@ -56,6 +56,18 @@ def check_languages(directory):
     check_run('without optimisation, a limit on live', program, tracked=True)
 
 
+def check_runs(directory):
+    """The conditions of docs/semantics.md under which all tests of a run are tracked."""
+    program = link(directory)
+    file = pathlib.Path(directory) / 'suppressions'
+    file.write_text('function:nothing_has_this_name\n')
+    for name, env in {'a budget': {'ALLOC_TRACKER_BUDGET': 'allocs<=1000'},
+                      'the table': {'ALLOC_TRACKER_SUMMARY': '1'},
+                      'results': {'CRITERION_OUTPUTS': f'alloc:{directory}/results.json'},
+                      'suppressions': {'ALLOC_TRACKER_SUPPRESSIONS': str(file)}}.items():
+        check_run(name, program, tracked=True, **env)
+
+
 def check_links(directory):
     sections = ['-ffunction-sections', '-fdata-sections']
     item = compile_use(directory, 2, 'g++', sections)
@@ -96,6 +108,7 @@ def check_shared(directory):
 def main():
     with tempfile.TemporaryDirectory() as directory:
         check_languages(directory)
+        check_runs(directory)
         check_links(directory)
         check_shared(directory)
     harness.finish()
