@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs the failure sweep over ten libraries and compares the findings with the tables of
 docs/sweep-libraries.md: for each entry point the number of allocations, those whose failure does
-harm, the call that fails, and the function that the harm is in. AT_REGENERATE=1 writes the tables.
+harm, the call that fails, and the function of the crash or leak. AT_REGENERATE=1 writes the tables.
 The text below a table is written by hand, after a look at each finding in a debugger."""
 
 import concurrent.futures
@@ -29,7 +29,7 @@ LIBRARIES = {  # suite: (Debian package, pkg-config package)
     'sqlite3': ('libsqlite3-0', 'sqlite3'),
     'zlib': ('zlib1g', 'zlib'),
 }
-HEAD = ['| entry point | allocations | when one fails | which | it fails in | the harm is in |',
+HEAD = ['| entry point | allocations | when one fails | which | it fails in | crash or leak in |',
         '|---|---|---|---|---|---|']
 
 
