@@ -254,20 +254,24 @@ def run_limited(linked, path, n_bytes):
 
 
 def check_limits_of_the_runner(directory):
-    """The runner itself has a limit on files: the results have the call sites that fit, or the reason."""
+    """The runner itself has a limit on files: the results have the call sites that fit, or the reason.
+    Criterion needs files of 128 KiB. Only the state of a suite with many tests needs a larger one."""
     path = directory / 'limited.json'
     linked = directory / 'linked'
-    done = run_limited(linked, path, 250 << 10)
+    source = directory / 'many.c'
+    source.write_text('#include <alloc_tracker/criterion.h>\n'
+                      + ''.join(f'Test(many, t{i}) {{}}\n' for i in range(1000)))
+    done = run_limited(harness.compile_suite(directory, [source], 'cc', name='many'), path, 250 << 10)
     check_equal(done.returncode, 2, 'a limit that is too small: the exit status')
     check('the limit on the size of files (ulimit -f)' in done.stderr,
-          'a limit that is too small is said', done.stderr)
+          'a limit that is too small is reported', done.stderr)
     for n_bytes in (1 << 20, 32 << 20):
         check_equal(run_limited(linked, path, n_bytes).returncode, 1, f'{n_bytes}: the exit status')
         tests = json.loads(path.read_text())['tests']
         check_equal([(len(sites(test)), test.get('reason')) for test in tests], [(1, None)] * 4,
                     f'{n_bytes}: results')
     # The smallest limit: no worker has room of its own.
-    for n in range(5, 64):
+    for n in range(2, 64):
         done = run_limited(linked, path, n * 65536 + 32768)
         if done.returncode != 2:
             break
