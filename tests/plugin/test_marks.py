@@ -13,7 +13,7 @@ import harness
 from harness import SUITES, check, check_equal
 
 USES = {1: 'cr_alloc_usage', 2: 'cr_set_alloc_budget', 3: 'a limit on live', 4: 'a limit on peak',
-        5: 'the scope AT_THREAD'}
+        5: 'the scope AT_THREAD', 6: 'a region', 7: 'a tracked span'}
 NONE = 0
 FLAGS = ['-O1', '-g', '-fPIC', *harness.NO_BUILTIN]
 SOME = {NONE: 'no need', 3: USES[3]}

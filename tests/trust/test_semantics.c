@@ -205,7 +205,7 @@ static const struct call {
     { "strdup", by_strdup, .allocs = 1, .bytes = 8, .live = 8 },
 };
 
-#define FIGURE(Name) cr_expect_eq(usage.Name, call->Name, "%s: " #Name, call->name)
+#define METRIC(Name) cr_expect_eq(usage.Name, call->Name, "%s: " #Name, call->name)
 
 static void check_call(const struct call *call)
 {
@@ -220,12 +220,12 @@ static void check_call(const struct call *call)
     at_region_end(region);
     struct at_usage usage = at_region_usage(region);
     at_region_free(region);
-    FIGURE(allocs);
-    FIGURE(reallocs);
-    FIGURE(frees);
-    FIGURE(bytes);
-    FIGURE(failed);
-    FIGURE(live);
+    METRIC(allocs);
+    METRIC(reallocs);
+    METRIC(frees);
+    METRIC(bytes);
+    METRIC(failed);
+    METRIC(live);
     cr_expect_eq(usage.peak, call->live > 0 ? call->live : 0, "%s: peak", call->name);
     cr_expect_eq(usage.leaks, call->allocs, "%s: leaks", call->name);
     cr_expect_eq(after.allocs - before.allocs, call->allocs, "%s: the counters", call->name);

@@ -294,6 +294,10 @@ static inline void cri_alloc_mark_usage(void)
     CRI_ALLOC_MARK(cri_alloc_uses_sizes);
 }
 
+/* A region and a tracked span of a test know the sizes of earlier blocks too. */
+#define at_region_begin(...) (cri_alloc_mark_usage(), at_region_begin(__VA_ARGS__))
+#define at_span_begin_tracked(...) (cri_alloc_mark_usage(), at_span_begin_tracked(__VA_ARGS__))
+
 #ifdef __cplusplus
 template <typename T> inline T &cri_alloc_same(T &object)
 {

@@ -21,7 +21,7 @@ static void make_pairs(void)
 Test(cost, region)
 {
     struct at_region *region;
-    cr_assert_eq(at_region_begin(AT_PROCESS, &region), AT_OK);
+    cr_assert_eq((at_region_begin) (AT_PROCESS, &region), AT_OK);
     make_pairs();
     at_region_free(region);
 }

@@ -9,7 +9,7 @@ static bool is_tracked(void)
 {
     char *volatile before = malloc(10);
     struct at_region *region;
-    cr_assert_eq(at_region_begin(AT_PROCESS, &region), AT_OK);
+    cr_assert_eq((at_region_begin) (AT_PROCESS, &region), AT_OK);
     free(before);
     at_region_end(region);
     bool tracked = at_region_usage(region).unknown == 0;
