@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alloc_tracker/criterion.h"
+#include "track/thread.h"
 
 static __thread void *volatile sink; /* each thread frees its own */
 static struct at_session *session;
