@@ -261,10 +261,10 @@ static void print_summary(const struct run *run, const struct at_outcome *outcom
     at_text_printf(&text, "; results in %s\n",
                    is_standard_output(run) ? "standard output" : run->output);
     if (outcome->n_running)
-        at_text_printf(&text, "alloc-tracker: %u process%s still running, %s\n", outcome->n_running,
+        at_text_printf(&text, "alloc-tracker: %u process%s still running; %s\n", outcome->n_running,
                        outcome->n_running == 1 ? " is" : "es are",
-                       run->writes_once ? "and not in the results"
-                                        : "to be added to the results when it ends");
+                       run->writes_once ? "the results contain no running process"
+                                        : "a process is added to the results when it ends");
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);
 }

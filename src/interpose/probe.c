@@ -134,7 +134,7 @@ static const char *explain_new(const struct at_way *way, enum at_reach reach)
     static const char *const faults[] = {
         [AT_REACHES_NEVER] = "does not call malloc",
         [AT_REACHES_SOMETIMES] = "calls malloc for some blocks only",
-        [AT_REACH_UNKNOWN] = "could not be tried, because it crashes or does not return",
+        [AT_REACH_UNKNOWN] = "could not be tested, because it crashes or does not return",
     };
     snprintf(reason, sizeof reason,
              "operator new%s is defined by %s, which %s, so C++ allocations do not reach "

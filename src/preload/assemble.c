@@ -201,8 +201,8 @@ static bool write_all(struct assembly *all)
     if (n > table->max_executions) {
         all->outcome->n_unobserved++;
         at_text_printf(&all->outcome->notes,
-                       "%u processes were not measured: the run has too many\n",
-                       n - table->max_executions);
+                       "%u processes were not measured: this run can measure at most %u\n",
+                       n - table->max_executions, table->max_executions);
     }
     if (!environment) {
         errno = ESRCH;

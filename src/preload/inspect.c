@@ -83,7 +83,8 @@ static enum at_measurability inspect_elf(int fd, const char *path, char *reason,
     }
     return refuse(path,
                   "is linked statically, so nothing can be loaded into it; link it dynamically, or "
-                  "link liballoc_tracker.a into it",
+                  "link it with `pkg-config --libs alloc-tracker-static` and call "
+                  "at_region_begin() in its code",
                   reason, size);
 }
 

@@ -25,15 +25,15 @@ const char *at_summary_why_unreliable(const struct at_summary_row *row)
     if (row->status == AT_TEST_SKIPPED)
         return NULL;
     if (row->status == AT_TEST_CRASHED)
-        return "it crashed, so its numbers end there";
+        return "it crashed, so its usage is not complete";
     if (row->status == AT_TEST_TIMED_OUT)
-        return "it timed out, so its numbers end there";
+        return "it timed out, so its usage is not complete";
     if (row->verdict == AT_VERDICT_UNOBSERVED || !row->usage)
         return "its allocations were not observed";
     if (row->verdict == AT_VERDICT_INCOMPLETE || row->dropped)
         return "some of its allocations were not recorded";
     if (row->status == AT_TEST_FAILED)
-        return "it failed, so its numbers may end early";
+        return "it failed, so its usage may not be complete";
     return NULL;
 }
 

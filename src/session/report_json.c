@@ -267,7 +267,8 @@ static bool check_moments(struct at_scan *scan, const struct reader *reader)
     const struct at_moments *moments = reader->moments;
     if (moments->rated_spans > moments->spans || moments->tracked_spans > moments->spans)
         return at_scan_fail_at(scan, reader->spans_place,
-                               "\"span_count\" is smaller than a part of it");
+                               "\"span_count\" is smaller than \"spans_with_iterations\" or "
+                               "\"tracked_spans\"");
     for (size_t i = 0; i < N_ESTIMATES && moments->rated_spans > 0; i++) {
         const struct at_metric_moments *metric = const_field_at(moments, metrics[i]);
         if (isnan(metric->min) || isnan(metric->max))

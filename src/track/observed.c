@@ -7,8 +7,7 @@
 #include "track/tracker.h"
 
 static const char *unobservable = /* atomic: the reason, or NULL */
-    "alloc_tracker has not started yet, because its constructor runs before main; begin to measure "
-    "in main or later";
+    "alloc_tracker starts in a constructor that has not run yet; begin to measure in main or later";
 
 static void (*pending_trial)(void); /* atomic */
 

@@ -177,7 +177,7 @@ static void add_notes(struct at_text *text, const struct at_region *region,
                        "too low; give the process more address space (ulimit -v)\n",
                        (unsigned long long) region->usage.dropped);
     if (region->n_unsited)
-        at_text_printf(text, "%llu allocation%s from before the budget was set not shown\n",
+        at_text_printf(text, "not shown: %llu allocation%s before the budget was set\n",
                        (unsigned long long) region->n_unsited, region->n_unsited == 1 ? "" : "s");
     if (region->usage.permitted)
         at_text_printf(text, "%llu permitted allocation%s not counted above\n",
@@ -185,8 +185,8 @@ static void add_notes(struct at_text *text, const struct at_region *region,
                        region->usage.permitted == 1 ? "" : "s");
     if (region->usage.unknown && needs_sizes)
         at_text_printf(text,
-                       "%llu blocks from before tracking began were released; their sizes are "
-                       "not known and not part of live and peak\n",
+                       "%llu released blocks were allocated before tracking began; their sizes are "
+                       "unknown, so live and peak do not include them\n",
                        (unsigned long long) region->usage.unknown);
 }
 

@@ -16,10 +16,12 @@ struct hint {
 };
 
 #define STDIO                                                                                      \
-    "a stream's first use allocates its buffer: .warmup = 1, or setvbuf() before the measured "    \
-    "code"
+    "a stream's first use allocates its buffer: set .warmup = 1, or call setvbuf() before the "    \
+    "measured code"
 
-#define TIME_ZONE "its first use reads the time zone: .warmup = 1, or tzset() before"
+#define TIME_ZONE                                                                                  \
+    "its first use reads the time zone: set .warmup = 1, or call tzset() before the "              \
+    "measured code"
 
 static const struct hint hints[] = {
     { "printf", STDIO },
@@ -40,10 +42,10 @@ static const struct hint hints[] = {
     { "tz_convert", TIME_ZONE }, /* to which localtime jumps */
     { "mktime", TIME_ZONE },
     { "strftime", TIME_ZONE },
-    { "setlocale", "it loads locale data: call it before the measured code" },
+    { "setlocale", "it loads locale data: call setlocale() before the measured code" },
     { "tls_get_addr",
-      "a thread's first access to a library's thread-local variable allocates it: .warmup = 1, or "
-      "link the library instead of opening it" },
+      "a thread's first access to a thread-local variable of a library that dlopen() loaded "
+      "allocates the variable: set .warmup = 1, or link the library" },
     { "pthread_create",
       "a new thread needs a descriptor, unless libc can reuse that of an ended thread: start "
       "threads before the measured code" },

@@ -48,12 +48,12 @@ static const char *find_range_error(enum at_metric metric, at_limit_code number)
 {
     if (metric == AT_METRIC_LIVE)
         return number < INT64_MIN || number > INT64_MAX
-                   ? "the limit is out of range; .live is limited to 63 bits and a sign"
+                   ? "the limit is out of range; a limit on .live has at most 63 bits and a sign"
                    : NULL;
     if (number < 0)
         return "the limit is negative; only a limit on .live can be negative";
     return number > (at_limit_code) UINT64_MAX
-               ? "the limit is out of range; limits are limited to 64 bits"
+               ? "the limit is out of range; a limit has at most 64 bits"
                : NULL;
 }
 

@@ -72,9 +72,10 @@ static bool parse_number(struct parser *parser, enum at_metric metric, uint64_t 
     errno = 0;
     *number = is_signed ? (uint64_t) strtoll(parser->at, &end, 10) : strtoull(parser->at, &end, 10);
     if (errno)
-        return fail(parser, is_signed
-                                ? "a number out of range (live is limited to 63 bits and a sign)"
-                                : "a number out of range (limits are limited to 64 bits)");
+        return fail(parser,
+                    is_signed
+                        ? "a number out of range (a limit on live has at most 63 bits and a sign)"
+                        : "a number out of range (a limit has at most 64 bits)");
     parser->at = end;
     skip_blanks(parser);
     return true;

@@ -128,9 +128,9 @@ def check_skipped(life):
 def check_unreliable(life):
     """A test whose usage is unreliable fails, however small its numbers are."""
     cases = {
-        'it crashed, so its numbers end there (signal 11)': {'status': 'crashed', 'signal': 11},
-        'it timed out, so its numbers end there': {'status': 'timed-out'},
-        'it failed, so its numbers may end early': {'status': 'failed'},
+        'it crashed, so its usage is not complete (signal 11)': {'status': 'crashed', 'signal': 11},
+        'it timed out, so its usage is not complete': {'status': 'timed-out'},
+        'it failed, so its usage may not be complete': {'status': 'failed'},
         'its allocations were not observed': {'verdict': 'unobserved', 'usage': None},
         'some of its allocations were not recorded': {'verdict': 'incomplete'},
     }

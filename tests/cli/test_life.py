@@ -73,7 +73,7 @@ BELOW   slots::fill: 2 allocs, baseline 4 (-2); 200 bytes, baseline 400 (-200); 
     check_equal(done.stdout.count('alloc life.c:'), 1, 'moved code is no difference')
     crashed = suite.tool('check', suite.run('CRASHING', status=1))
     made.check_run('a crash', crashed, 1, f'''\
-FAIL    other::last: it crashed, so its numbers end there (signal 6)
+FAIL    other::last: it crashed, so its usage is not complete (signal 6)
 {TESTS} tests: {TESTS - 1} within, 1 unreliable: gate failed
 ''', '')
 

@@ -10,9 +10,9 @@ import harness
 from harness import SUITES, check, check_equal
 
 HINTS = {
-    'fail_stdio': "a stream's first use allocates its buffer: .warmup = 1, or setvbuf()",
-    'fail_localtime': 'its first use reads the time zone: .warmup = 1, or tzset()',
-    'fail_setlocale': 'it loads locale data: call it before the measured code',
+    'fail_stdio': "a stream's first use allocates its buffer: set .warmup = 1, or call setvbuf()",
+    'fail_localtime': 'its first use reads the time zone: set .warmup = 1, or call tzset()',
+    'fail_setlocale': 'it loads locale data: call setlocale() before the measured code',
     'fail_pthread_create': 'a new thread needs a descriptor',
     'fail_qsort': 'it copies an array of 1,024 bytes or more, on every call',
 }

@@ -65,8 +65,8 @@ def check_texts(result):
                                           'negative',
         'sizes::fail_negative_block': '.allocs: the limit is negative;',
         'sizes::fail_negative_test': '.peak: the limit is negative;',
-        'sizes::fail_live_out_of_range': '.live: the limit is out of range; .live is limited to 63 '
-                                         'bits and a sign',
+        'sizes::fail_live_out_of_range': '.live: the limit is out of range; a limit on .live has '
+                                         'at most 63 bits and a sign',
         'sizes::fail_set_too_late': ".warmup: the test runs already; set it in the test's .data",
         'sizes::fail_set_another_scope': ".allocs: the test's .data limits it with another .scope or "
                                          '.warn, which cr_set_alloc_budget() cannot change',

@@ -77,9 +77,11 @@ REFUSED = {
     'a count beyond 64 bits': (changed('3012', '9223372036854775808'),
                                f'{place("3012")}: a number beyond 64 bits'),
     'too many tracked spans': (changed('"tracked_spans": 2', '"tracked_spans": 4'),
-                               f'{place("3,")}: "span_count" is smaller than a part of it'),
+                               f'{place("3,")}: "span_count" is smaller than "spans_with_iterations" '
+                               'or "tracked_spans"'),
     'too many rated spans': (changed('"spans_with_iterations": 3', '"spans_with_iterations": 4'),
-                             f'{place("3,")}: "span_count" is smaller than a part of it'),
+                             f'{place("3,")}: "span_count" is smaller than "spans_with_iterations" '
+                               'or "tracked_spans"'),
     'a negative extreme': (changed('500.0', '-500.0'),
                            f'{place("500.0")}: a number that must be at least 0'),
     'a huge extreme': (changed('500.0', '1e999'),

@@ -248,8 +248,8 @@ Test(limits, a_budget_set_by_the_test_tightens_what_its_data_declares)
 
 #define PLAIN "a plain number is not a limit; write at_most(n), at_least(n) or at_exactly(n)"
 #define NEGATIVE "the limit is negative; only a limit on .live can be negative"
-#define RANGE "the limit is out of range; limits are limited to 64 bits"
-#define SIGNED_RANGE "the limit is out of range; .live is limited to 63 bits and a sign"
+#define RANGE "the limit is out of range; a limit has at most 64 bits"
+#define SIGNED_RANGE "the limit is out of range; a limit on .live has at most 63 bits and a sign"
 
 Test(limits, each_invalid_limit_has_its_message)
 {
@@ -364,9 +364,9 @@ Test(environment, invalid_values_change_nothing)
         { "allocs<=1.5", 10, "expected a comma" },
         { "peak>=-3", 7, "a negative limit (only a limit on live can be negative)" },
         { "allocs<=18446744073709551616", 9,
-          "a number out of range (limits are limited to 64 bits)" },
+          "a number out of range (a limit has at most 64 bits)" },
         { "live=9223372036854775808", 6,
-          "a number out of range (live is limited to 63 bits and a sign)" },
+          "a number out of range (a limit on live has at most 63 bits and a sign)" },
         { "allocs<=1,allocs=2", 19, "a second limit on the same metric" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -68,7 +68,7 @@ Test(verdict, sites_from_when_they_are_wanted)
     struct at_verdict_message verdict = at_verdict_describe(region, &limits, &where, "file.c", 7);
     const char *text = at_text_get(&verdict.text);
     cr_expect(strstr(text, "headline: 7 bytes; expected at most 6") == text, "%s", text);
-    cr_expect(strstr(text, "2 allocations from before the budget was set not shown") != NULL, "%s",
+    cr_expect(strstr(text, "not shown: 2 allocations before the budget was set") != NULL, "%s",
               text);
     at_text_free(&verdict.text);
     at_region_free(region);
