@@ -6,6 +6,10 @@
  * a region records the full stack of each allocation that it counts. Regions may be nested and may
  * overlap. A thread may end a region that another thread has begun. Allocations of a test framework
  * and of this library are not counted.
+ *
+ * In the comments of all headers, code runs "inside an allocation" if a function of the malloc
+ * family, operator new or operator delete has called it, directly or indirectly, and has not yet
+ * returned. docs/semantics.md has examples.
  */
 #ifndef ALLOC_TRACKER_REGION_H
 #define ALLOC_TRACKER_REGION_H
