@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* cr_alloc_failure_sweep: the runs, one after another, and the last run, in the test itself. */
+/*
+ * cr_alloc_failure_sweep: the runs in child processes, one after another, and the last run, in the
+ * test itself.
+ */
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
 
@@ -28,7 +31,8 @@ static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_f
 {
     int output;
     if (!criterion_alloc_run_new(&sweep->run, &output)) {
-        criterion_alloc_sweep_fail(sweep, "no memory to share with its runs", strerror(errno));
+        criterion_alloc_sweep_fail(
+            sweep, "no memory to share with the child processes; raise ulimit -v", strerror(errno));
         return false;
     }
     for (uint64_t nth = 0; nth <= sweep->n_allocs; nth++) {
@@ -41,7 +45,8 @@ static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_f
         if (child == 0)
             return true;
         if (child < 0) {
-            criterion_alloc_sweep_fail(sweep, "a run could not be started", strerror(errno));
+            criterion_alloc_sweep_fail(
+                sweep, "fork() failed; raise the limit on processes (ulimit -u)", strerror(errno));
             *passed = false;
             break;
         }
@@ -72,18 +77,20 @@ static void end_last(struct cri_alloc_sweep *sweep)
 {
     struct at_failure failure = at_fail_end();
     sweep->last = false;
-    char why[192];
+    char why[256];
     if (sweep->options.only && !failure.failed) {
-        snprintf(why, sizeof why, "the block made %llu", (unsigned long long) failure.allocs);
-        criterion_alloc_sweep_fail(sweep, "there is no such allocation", why);
+        snprintf(why, sizeof why, "the block made only %llu; use a smaller number",
+                 (unsigned long long) failure.allocs);
+        criterion_alloc_sweep_fail(sweep, "the allocation of .only does not exist", why);
     } else if (!sweep->options.only && failure.allocs - failure.threads != sweep->n_compared) {
-        snprintf(why, sizeof why,
-                 "%llu in a child, then %llu in the test itself; is something done once "
-                 "(.warmup = 1), or again after fork()?",
-                 (unsigned long long) sweep->n_compared,
-                 (unsigned long long) (failure.allocs - failure.threads));
+        snprintf(
+            why, sizeof why,
+            "%llu in a child process, then %llu in the test itself; use .warmup = 1 if some are "
+            "made only once, or move code that acts on fork() out of the block",
+            (unsigned long long) sweep->n_compared,
+            (unsigned long long) (failure.allocs - failure.threads));
         criterion_alloc_sweep_fail(
-            sweep, "two runs without a failure differ in their number of allocations", why);
+            sweep, "two runs without a failure made different numbers of allocations", why);
     } else {
         cri_asserts_passed_incr();
         if (!sweep->options.only)
@@ -102,8 +109,8 @@ static bool begin(struct cri_alloc_sweep *sweep)
     if (findings)
         in_child = run_children(sweep, findings, &passed);
     else
-        criterion_alloc_sweep_fail(sweep, "no memory for its findings",
-                                   "give the process more address space");
+        criterion_alloc_sweep_fail(sweep, "no memory for the findings",
+                                   "give the process more address space (ulimit -v)");
     if (!in_child && findings)
         criterion_alloc_findings_free(findings);
     at_resume();
@@ -146,7 +153,8 @@ static const struct at_scope_guard_type sweep_type = {
     .stop = stop_sweep,
 };
 
-_Static_assert(sizeof(struct cri_alloc_sweep) <= AT_GUARD_DATA_BYTES, "it goes on record");
+_Static_assert(sizeof(struct cri_alloc_sweep) <= AT_GUARD_DATA_BYTES,
+               "a scope guard stores a copy");
 
 struct cri_alloc_sweep cri_alloc_sweep_open(struct cr_alloc_sweep_options options, const char *file,
                                             unsigned line)

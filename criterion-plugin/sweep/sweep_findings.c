@@ -37,7 +37,7 @@ struct finding {
 struct criterion_alloc_findings {
     size_t n;
     size_t n_more;     /* findings that did not fit */
-    uint64_t baseline; /* blocks that leak when nothing fails */
+    uint64_t baseline; /* blocks that leak in the run without a failure */
     struct finding at[MAX_FINDINGS];
 };
 
@@ -102,7 +102,7 @@ static void add_leaks(struct at_text *text, const struct cri_alloc_run *run)
     }
     if (run->n_leak_sites > CRITERION_ALLOC_RUN_LEAKS) {
         uint64_t more = run->n_leak_sites - CRITERION_ALLOC_RUN_LEAKS;
-        at_text_printf(text, "  ... and %llu more site%s\n", (unsigned long long) more,
+        at_text_printf(text, "  ... and %llu more call site%s\n", (unsigned long long) more,
                        more == 1 ? "" : "s");
     }
 }
@@ -162,8 +162,7 @@ static void describe(struct finding *finding, const struct cri_alloc_run *run)
     struct at_text rest = { 0 };
     add_leaks(&rest, run);
     if (run->finished && run->n_leaks && !run->failure.failed)
-        at_text_add_string(&rest,
-                           "  hint: with .warmup = 1 a block that is allocated once is no leak\n");
+        at_text_add_string(&rest, "  hint: if the block is allocated only once, use .warmup = 1\n");
     if (run->asserted)
         add_output(&rest, run);
     at_text_add_string(&finding->key, at_text_get(&rest));
@@ -182,7 +181,7 @@ static bool describe_failure(struct at_text *what, const struct cri_alloc_sweep 
     const struct cri_alloc_run *run = sweep->run;
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (number == SIGALRM && !run->finished)
-        at_text_printf(what, "no end within %u s", criterion_alloc_run_timeout(sweep));
+        at_text_printf(what, "not finished after %u s", criterion_alloc_run_timeout(sweep));
     else if (number)
         at_text_printf(what, "crash (SIG%s)", sigabbrev_np(number) ? sigabbrev_np(number) : "?");
     else if (run->asserted)
@@ -190,20 +189,20 @@ static bool describe_failure(struct at_text *what, const struct cri_alloc_sweep 
     else if (!run->finished)
         at_text_printf(what, "exit with status %d", WEXITSTATUS(status));
     else if (run->observed == AT_OBSERVED_PARTLY)
-        at_text_add_string(what, "events that did not fit the tracker's tables (ulimit -v?)");
+        at_text_add_string(what, "lost events (the tracker's tables are full: raise ulimit -v)");
     else if (run->observed == AT_UNOBSERVED)
         at_text_printf(what, "not observed (%s)", run->unobserved);
     else if (run->failure.unfailable && nth == 0)
         at_text_printf(what,
                        "%llu allocations by the sanitizer's operator new, which cannot be made to "
-                       "fail: build without the sanitizer",
+                       "fail (build without the sanitizer),",
                        (unsigned long long) run->failure.unfailable);
     else if (nth && !run->failure.failed)
-        at_text_printf(what, "another number of allocations than before");
+        at_text_add_string(what, "fewer allocations than in the first run");
     else if (run->differs)
-        at_text_printf(what, "another number of leaks than in the same run before");
+        at_text_add_string(what, "a different number of leaks in a repeated run");
     else if (run->n_leaks > findings->baseline)
-        at_text_printf(what, "leak");
+        at_text_add_string(what, "leak");
     return what->length > 0;
 }
 
@@ -253,7 +252,7 @@ void criterion_alloc_findings_examine(struct criterion_alloc_findings *findings,
 static void add_numbers(struct at_text *text, const struct finding *finding, uint64_t n_allocs)
 {
     if (finding->numbers[0] == 0) {
-        at_text_add_string(text, " when nothing fails\n");
+        at_text_add_string(text, " in the run without a failure\n");
         return;
     }
     at_text_printf(text, " when allocation ");
@@ -269,7 +268,7 @@ static void add_numbers(struct at_text *text, const struct finding *finding, uin
     at_text_printf(text, " of %llu fails\n", (unsigned long long) n_allocs);
 }
 
-static uint64_t n_harmful(const struct criterion_alloc_findings *findings)
+static uint64_t n_not_survived(const struct criterion_alloc_findings *findings)
 {
     uint64_t n = findings->n_more;
     for (size_t i = 0; i < findings->n; i++)
@@ -294,12 +293,13 @@ bool criterion_alloc_findings_send(const struct criterion_alloc_findings *findin
     size_t shown = findings->n < most ? findings->n : most;
     struct at_text text = { 0 };
     add_head(&text, sweep);
-    uint64_t harmful = n_harmful(findings);
-    if (harmful)
-        at_text_printf(&text, "%llu of %llu failing allocations did harm\n",
-                       (unsigned long long) harmful, (unsigned long long) sweep->n_allocs);
+    uint64_t n_failed = n_not_survived(findings);
+    if (n_failed)
+        at_text_printf(&text, "the block does not survive %llu of %llu failing allocations\n",
+                       (unsigned long long) n_failed, (unsigned long long) sweep->n_allocs);
     else
-        at_text_add_string(&text, "the block did harm by itself\n");
+        at_text_add_string(
+            &text, "the block fails although no allocation fails; repair the block first\n");
     for (size_t i = 0; i < shown; i++) {
         const struct finding *finding = &findings->at[i];
         at_text_printf(&text, " \n%s", at_text_get(&finding->what));
@@ -307,10 +307,12 @@ bool criterion_alloc_findings_send(const struct criterion_alloc_findings *findin
         at_text_add_string(&text, at_text_get(&finding->text));
     }
     if (findings->n + findings->n_more > shown)
-        at_text_printf(&text, "... and %zu more\n", findings->n + findings->n_more - shown);
+        at_text_printf(&text, "... and %zu more; ALLOC_TRACKER_VERBOSE=1 shows up to %d findings\n",
+                       findings->n + findings->n_more - shown, MAX_FINDINGS);
     const struct finding *first = &findings->at[0];
     if (first->numbers[0])
-        at_text_printf(&text, " \nin a debugger: cr_alloc_failure_sweep(.only = %llu)\n",
+        at_text_printf(&text,
+                       " \nto debug the first failure: cr_alloc_failure_sweep(.only = %llu)\n",
                        (unsigned long long) first->numbers[0]);
     criterion_alloc_send(at_text_get(&text), first->line ? first->file : sweep->file,
                          first->line ? first->line : sweep->line);
@@ -334,7 +336,7 @@ void criterion_alloc_sweep_print(const struct cri_alloc_sweep *sweep)
         return;
     struct at_text text = { 0 };
     add_head(&text, sweep);
-    at_text_printf(&text, "none of %llu failing allocations did harm\n",
+    at_text_printf(&text, "the block survives each of %llu failing allocations\n",
                    (unsigned long long) sweep->n_allocs);
     at_text_write(&text, STDERR_FILENO);
     at_text_free(&text);

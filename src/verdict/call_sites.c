@@ -155,8 +155,8 @@ static void print_groups(struct at_text *text, struct groups *all,
         print_group(text, all, &groups_of(all)[i], notes);
     size_t more = all->n - n_shown;
     if (more)
-        at_text_printf(text, "... and %zu more site%s (ALLOC_TRACKER_VERBOSE=1 shows them)\n", more,
-                       more == 1 ? "" : "s");
+        at_text_printf(text, "... and %zu more call site%s (ALLOC_TRACKER_VERBOSE=1 shows them)\n",
+                       more, more == 1 ? "" : "s");
 }
 
 void at_call_sites_print(struct at_text *text, const struct at_region *region,

@@ -37,7 +37,7 @@ def check_planted(result):
                               ('double_free', 'crashed in', 'twice')):
         message = result.tests[f'sweep::fail_{name}'].messages[0][2]
         first = message.partition(f'{label}\n')[2].partition('\n')[0]
-        check(f'HERE {mark}' in first, f'{name}: the line of the harm', message)
+        check(f'HERE {mark}' in first, f'{name}: the line of the defect', message)
 
 
 def check_sanitized(directory):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs the failure sweep over ten libraries and compares the findings with the tables of
-docs/sweep-libraries.md: for each entry point the number of allocations, those whose failure does
-harm, the call that fails, and the function of the crash or leak. AT_REGENERATE=1 writes the tables.
+docs/sweep-libraries.md: for each entry point the number of allocations, those that the code does not survive,
+the call that fails, and the function of the crash or leak. AT_REGENERATE=1 writes the tables.
 The text below a table is written by hand, after a look at each finding in a debugger."""
 
 import concurrent.futures
@@ -61,17 +61,18 @@ def stacks(block, label):
 
 
 def read_findings(message):
-    """Parse a sweep's message. Return {(harm, failed in, harm in): numbers of the allocations}."""
+    """Parse a sweep's message. Return {(effect, function of the failed call, functions of the effect): numbers
+    of the allocations}."""
     findings = {}
     for block in re.split(r'\n \n', message)[1:]:
         match = re.match(r'(.*) when allocations? ([\d, or]+) of \d+ fails\n', block)
         if not match:
-            check(block.startswith('in a debugger'), 'the test can parse a finding', block)
+            check(block.startswith('to debug the first failure'), 'the test can parse a finding', block)
             continue
         lines = block.split('\n')[1:]
-        harm = {called(stack) for label in ('crashed in', 'leaked:')
-                for stack in stacks(lines, label)}
-        key = (match.group(1), called(stacks(lines, 'failed:')[0]), ', '.join(sorted(harm)))
+        functions = {called(stack) for label in ('crashed in', 'leaked:')
+                     for stack in stacks(lines, label)}
+        key = (match.group(1), called(stacks(lines, 'failed:')[0]), ', '.join(sorted(functions)))
         findings.setdefault(key, []).extend(map(int, re.findall(r'\d+', match.group(2))))
     return findings
 
@@ -84,7 +85,7 @@ def survivors(output, source):
         test = re.match(r'Test\((\w+), (\w+)', line)
         name = '::'.join(test.groups()) if test else name
         names[number] = name
-    found = re.findall(r'cr_alloc_failure_sweep at \S+:(\d+): none of (\d+) failing', output)
+    found = re.findall(r'cr_alloc_failure_sweep at \S+:(\d+): the block survives each of (\d+) failing', output)
     return {names[int(line)]: n for line, n in found}
 
 
@@ -101,19 +102,19 @@ def sweep(library, directory):
     for name, test in sorted(result.tests.items()):
         entry = f"`{name.split('::')[1]}`"
         if name in passed:
-            check_equal(test.status, 'PASSED', f'{name}: no failure did harm')
+            check_equal(test.status, 'PASSED', f'{name}: the block survives')
             rows.append([entry, passed[name], 'survives', '', '', ''])
             continue
         check_equal((test.status, len(test.messages)), ('FAILED', 1), f'{name} has one verdict')
         message = test.messages[0][2].replace('\n  ', '\n') if test.messages else ''
-        total = re.search(r'(\d+) of (\d+) failing allocations did harm', message)
-        check(total, f'{name}: harm by a failing allocation alone', message)
+        total = re.search(r'does not survive (\d+) of (\d+) failing allocations', message)
+        check(total, f'{name}: only failing allocations have an effect', message)
         findings = read_findings(message)
         check_equal(sum(map(len, findings.values())), int(total.group(1)) if total else 0,
                     f'{name}: the message has every number')
-        for i, ((harm, failed, harmed), numbers) in enumerate(sorted(findings.items())):
-            rows.append([entry, total.group(2), harm, ', '.join(map(str, sorted(numbers))),
-                         f'`{failed}`', f'`{harmed}`' if harmed else ''])
+        for i, ((effect, failed, functions), numbers) in enumerate(sorted(findings.items())):
+            rows.append([entry, total.group(2), effect, ', '.join(map(str, sorted(numbers))),
+                         f'`{failed}`', f'`{functions}`' if functions else ''])
     return rows
 
 
