@@ -6,13 +6,8 @@
 
 void at_usage_get_values(const struct at_usage *usage, int64_t values[AT_USAGE_MEMBERS])
 {
-    values[AT_METRIC_ALLOCS] = (int64_t) usage->allocs;
-    values[AT_METRIC_REALLOCS] = (int64_t) usage->reallocs;
-    values[AT_METRIC_FREES] = (int64_t) usage->frees;
-    values[AT_METRIC_BYTES] = (int64_t) usage->bytes;
-    values[AT_METRIC_PEAK] = usage->peak;
-    values[AT_METRIC_LIVE] = usage->live;
-    values[AT_METRIC_LEAKS] = (int64_t) usage->leaks;
+    for (enum at_metric metric = 0; metric < AT_N_METRICS; metric++)
+        values[metric] = at_usage_value(usage, metric);
     values[AT_USAGE_LEAKED_BYTES] = (int64_t) usage->leaked_bytes;
     values[AT_USAGE_FAILED] = (int64_t) usage->failed;
     values[AT_USAGE_PERMITTED] = (int64_t) usage->permitted;

@@ -23,8 +23,10 @@ static const struct at_limit *limit_of(const struct at_budget *budget, enum at_m
         case AT_METRIC_BYTES: return &budget->bytes;
         case AT_METRIC_PEAK: return &budget->peak;
         case AT_METRIC_LIVE: return &budget->live;
-        default: return &budget->leaks;
+        case AT_METRIC_LEAKS: return &budget->leaks;
+        case AT_N_METRICS: break;
     }
+    __builtin_unreachable();
 }
 
 /* A code, taken apart. */

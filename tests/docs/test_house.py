@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The house of docs/architecture.md stands: no room takes a header or a name from a room above it,
+"""The house of docs/architecture.md: a room takes headers and names only from rooms before it,
 no two rooms take from each other, and files and functions keep their sizes.
 
 Which names a room takes is read from its object files, so a name that a macro makes counts too. A
