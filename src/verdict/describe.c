@@ -161,7 +161,7 @@ static void add_call_sites(struct at_text *text, const struct at_region *region,
     }
     if (notes.runtime_owned)
         at_text_add_string(text, "runtime-owned blocks belong to libc or the C++ runtime, which "
-                                 "releases them later; limit .leaks, which leaves them out\n");
+                                 "releases them later; limit .leaks, which excludes them\n");
     at_text_add_string(text, at_text_get(&notes.text));
     at_text_free(&notes.text);
 }

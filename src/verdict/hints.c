@@ -20,8 +20,9 @@ struct hint {
     "measured code"
 
 #define TIME_ZONE                                                                                  \
-    "its first use reads the time zone: set .warmup = 1, or call tzset() before the "              \
-    "measured code"
+    "the first use of a time function reads the time zone: set .warmup = 1, or call tzset() "      \
+    "before "                                                                                      \
+    "the measured code"
 
 static const struct hint hints[] = {
     { "printf", STDIO },
@@ -42,14 +43,14 @@ static const struct hint hints[] = {
     { "tz_convert", TIME_ZONE }, /* to which localtime jumps */
     { "mktime", TIME_ZONE },
     { "strftime", TIME_ZONE },
-    { "setlocale", "it loads locale data: call setlocale() before the measured code" },
+    { "setlocale", "setlocale() loads locale data: call it before the measured code" },
     { "tls_get_addr",
       "a thread's first access to a thread-local variable of a library that dlopen() loaded "
       "allocates the variable: set .warmup = 1, or link the library" },
     { "pthread_create",
       "a new thread needs a descriptor, unless libc can reuse that of an ended thread: start "
       "threads before the measured code" },
-    { "qsort", "it copies an array of 1,024 bytes or more, on every call" },
+    { "qsort", "qsort() copies an array of 1,024 bytes or more, on every call" },
     { "cxa_allocate_exception", "throwing a C++ exception allocates it, every time" },
 };
 

@@ -11,10 +11,10 @@ from harness import SUITES, check, check_equal
 
 HINTS = {
     'fail_stdio': "a stream's first use allocates its buffer: set .warmup = 1, or call setvbuf()",
-    'fail_localtime': 'its first use reads the time zone: set .warmup = 1, or call tzset()',
-    'fail_setlocale': 'it loads locale data: call setlocale() before the measured code',
+    'fail_localtime': 'the first use of a time function reads the time zone: set .warmup = 1, or call tzset()',
+    'fail_setlocale': 'setlocale() loads locale data: call it before the measured code',
     'fail_pthread_create': 'a new thread needs a descriptor',
-    'fail_qsort': 'it copies an array of 1,024 bytes or more, on every call',
+    'fail_qsort': 'qsort() copies an array of 1,024 bytes or more, on every call',
 }
 
 

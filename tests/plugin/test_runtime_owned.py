@@ -46,7 +46,7 @@ Test(marked, allocs) { cr_assert_alloc_budget((.allocs = at_most(1)), work()); }
 WORDS = {'library': ' blocks leaked, ', 'stream_that_was_read': 'leaked: 1 × 4,096 bytes  fgetc'}
 MARK = '  (runtime-owned)'
 NOTE = ('runtime-owned blocks belong to libc or the C++ runtime, which releases them later; limit '
-        '.leaks, which leaves them out')
+        '.leaks, which excludes them')
 
 
 def build(directory, name, text, compiler, *flags):
