@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules: the program and its loaded libraries, and to whom their code belongs. A search by address
- * does not allocate, so it may run inside an allocation: see base/mapping.h.
+ * Modules: the program and its loaded libraries, and to whom their code belongs. A search by
+ * address does not allocate, so it may run inside an allocation: see base/mapping.h.
  */
 #ifndef AT_ATTRIBUTION_MODULE_H
 #define AT_ATTRIBUTION_MODULE_H

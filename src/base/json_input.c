@@ -77,7 +77,8 @@ bool at_scan_open(struct at_scan *scan, const char *path)
         static bool is_read;
         scan->path = "(standard input)";
         if (is_read)
-            return at_scan_fail(scan, "\"-\" is given twice, but can be read only once; name a file");
+            return at_scan_fail(scan,
+                                "\"-\" is given twice, but can be read only once; name a file");
         is_read = true;
         scan->fd = STDIN_FILENO;
         return true;

@@ -63,7 +63,7 @@ def check_behind(name, library, program, results):
     plain = harness.run([program], LD_PRELOAD=library)
     done, usage = run_under(results, program, library)
     check_equal(done.stdout, plain.stdout, f'{name} serves the program')
-    check(f'LD_PRELOAD names {name} already' in done.stderr, f'{name} is reported', done.stderr)
+    check(f'LD_PRELOAD has {name}:' in done.stderr, f'{name} is reported', done.stderr)
     check_usage(usage, f'{name} behind', *START.get(name, ()))
     return done.stdout
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Several writers of one directory: each file is complete, from one of the writers, and no other file
-   remains. */
+/* Several writers of one directory: each file is complete, from one of the writers, and no other
+   file remains. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <pthread.h>

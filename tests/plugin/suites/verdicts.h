@@ -297,5 +297,5 @@ Test(block, fail_outer)
     }
 }
 
-#include "verdicts_whole.h"
 #include "verdicts_limits.h"
+#include "verdicts_whole.h"
