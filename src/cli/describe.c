@@ -167,7 +167,7 @@ static const char *const incomplete[AT_TRACE_ENDS] = {
     [AT_TRACE_CUT] = "the stack is deeper than was recorded",
     [AT_TRACE_NO_TABLE] = "the stack ends here: no unwind table",
     [AT_TRACE_NO_FILE] = "the stack ends here: code that belongs to no file",
-    [AT_TRACE_LOST] = "the stack ends here: the unwind table does not lead on",
+    [AT_TRACE_LOST] = "the stack ends here: the unwind table does not lead to the caller",
 };
 
 static void describe_site(struct at_text *text, const struct at_results *results,

@@ -96,6 +96,6 @@ void at_trap_announce(enum at_function function, size_t size, const void *caller
     struct at_stack stack;
     at_stack_capture(&stack, caller);
     at_suspend();
-    print_site("over budget, stopped by ALLOC_TRACKER_TRAP", function, size, &stack);
+    print_site("budget exceeded, stopped by ALLOC_TRACKER_TRAP", function, size, &stack);
     at_resume();
 }

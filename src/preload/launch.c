@@ -74,8 +74,8 @@ static struct at_execution *take_row(const char *path, char *const argv[], char 
         at_preload_set_unobserved(execution, reason);
     else if (!is_passed_on(envp))
         at_preload_set_unobserved(execution,
-                                  "its parent removed LD_PRELOAD or ALLOC_TRACKER_RESULTS from its "
-                                  "environment; keep both variables");
+                                  "its parent started it without LD_PRELOAD or "
+                                  "ALLOC_TRACKER_RESULTS in the environment; keep both variables");
     return execution;
 }
 

@@ -79,7 +79,7 @@ def main():
         check_equal({name.split('::')[1]: test.status for name, test in result.tests.items()},
                     expected, 'without a debugger, only the clean test passes')
         for name, what in (('direct', 'malloc of 24 bytes'), ('through_libc', 'strdup of 5 bytes')):
-            check(re.search(rf'alloc_tracker: over budget, stopped by ALLOC_TRACKER_TRAP: {what} at \S*trapped.c:'
+            check(re.search(rf'alloc_tracker: budget exceeded, stopped by ALLOC_TRACKER_TRAP: {what} at \S*trapped.c:'
                             rf'{marks[name][1]}\n', result.output),
                   f'standard error names {name}', result.output)
     harness.finish()

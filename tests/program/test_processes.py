@@ -171,7 +171,7 @@ def check_unobserved(program, results):
     cases = [('./mute', 'mute', 'it ended without results'),
              ('./static', 'static', 'is linked statically'),
              ('env -i ./processes return', 'processes',
-              'its parent removed LD_PRELOAD or ALLOC_TRACKER_RESULTS from its environment')]
+              'its parent started it without LD_PRELOAD or ALLOC_TRACKER_RESULTS in the environment')]
     for command, name, words in cases:
         done = harness.run([COMMAND, 'run', '-q', '-o', results, 'sh', '-c', f'{command}; true'],
                            cwd=directory)
