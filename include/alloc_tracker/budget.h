@@ -16,9 +16,9 @@
 #include <alloc_tracker/region.h>
 
 /*
- * A code has the number and the kind of a limit in one scalar, so that at_most(2) needs no comma
- * outside parentheses: a macro of yours can pass it on as one argument. Where the compiler has no
- * integer of 128 bits, limits are limited to 61 bits and a sign.
+ * The code of a limit is its kind and its number, encoded as one number. So at_most(2) expands
+ * without a comma outside parentheses, and your own macro can pass it as one argument. If the
+ * compiler has no integer type of 128 bits, a limit has at most 61 bits and a sign.
  */
 #ifdef __SIZEOF_INT128__
 __extension__ typedef __int128 at_limit_code;
@@ -38,7 +38,7 @@ enum at_limit_kind {
 
 extern "C++" {
 
-/* A limit on one metric. Zero-initialised it is no limit. */
+/* A limit on one metric. If it is zero-initialised, there is no limit. */
 struct at_limit {
     at_limit_code code;
 
@@ -52,7 +52,7 @@ struct at_limit {
 
 /*
  * Return a limit: the metric is at most, at least, or exactly `n`, which is an integer of any type.
- * A negative `n` is an error, except for `live`; the budget reports it when it is used.
+ * A negative `n` is an error, except for `live`, and is reported when the budget is used.
  */
 template <typename T> constexpr at_limit at_most(T n)
 {
@@ -72,10 +72,11 @@ template <typename T> constexpr at_limit at_exactly(T n)
 
 #else
 
-/* Not a type that exists. Its name is the remedy in the compiler's message about a plain number. */
+/* This type is never defined. If a budget has a plain number, the compiler's message contains the
+   name of this type, which shows what to write. */
 struct at_most_or_at_least_or_at_exactly;
 
-/* A limit on one metric. Zero-initialised it is no limit. */
+/* A limit on one metric. If it is zero-initialised, there is no limit. */
 struct at_limit {
     union {
         const struct at_most_or_at_least_or_at_exactly *plain; /* rejects `.allocs = 2` */
@@ -85,9 +86,9 @@ struct at_limit {
 
 /*
  * Initialise a limit: the metric is at most, at least, or exactly `n`, which is an integer of any
- * type. `n` is evaluated once. A negative `n` is an error, except for `live`; the budget reports it
- * when it is used. The same holds for a plain 0 in place of a limit; another plain number is
- * rejected by the compiler. To assign a limit, write (struct at_limit) at_most(n).
+ * type. `n` is evaluated once. A negative `n` is an error, except for `live`, and is reported when
+ * the budget is used. A plain 0 in place of a limit is also reported when the budget is used. The
+ * compiler rejects other plain numbers. To assign a limit, write (struct at_limit) at_most(n).
  */
 #define at_most(n)                                                                                 \
     {                                                                                              \
@@ -106,22 +107,22 @@ struct at_limit {
 
 AT_BEGIN_DECLS
 
-/* A set of limits, and how to measure. Zero-initialised it has no limit. */
+/* A set of limits, and how to measure. If it is zero-initialised, it has no limit. */
 struct at_budget {
     const void *tag;          /* for the library */
     const char *text;         /* for the library: the initialisers, or NULL */
     struct at_limit allocs;   /* allocations; a realloc counts 1 */
-    struct at_limit reallocs; /* reallocations among them */
+    struct at_limit reallocs; /* how many of the allocations are reallocations */
     struct at_limit frees;    /* releases */
     struct at_limit bytes;    /* sum of the requested sizes */
     struct at_limit peak;     /* highest live, in bytes */
     struct at_limit live;     /* bytes requested and not released at the end; may be negative */
     struct at_limit leaks;    /* blocks allocated and not released at the end, without those that
                                  libc and the C++ runtime own */
-    unsigned warmup;          /* runs before the measured ones; 0 is unset: none */
-    unsigned repeat;          /* measured runs, each within the budget; 0 is unset: 1 */
+    unsigned warmup;          /* runs that are not measured, before the measured runs; 0: none */
+    unsigned repeat;          /* measured runs, each within the budget; 0 means 1 */
     enum at_scope scope;      /* AT_PROCESS, the default, or AT_THREAD */
-    bool warn;                /* report on standard error, do not fail */
+    bool warn;                /* if usage exceeds a limit, print a message and do not fail */
 };
 
 AT_END_DECLS

@@ -15,8 +15,8 @@
 
 AT_BEGIN_DECLS
 
-/* Totals since the thread or the process started. Only differences of two readings have a meaning
-   if other code allocates too. */
+/* Totals since the thread or the process started. To measure a piece of code, read the counters
+   before and after it, and subtract. */
 struct at_counters {
     uint64_t allocs;   /* successful calls that returned memory; a realloc counts 1 */
     uint64_t reallocs; /* how many of them were realloc or reallocarray of an existing block */
@@ -28,18 +28,18 @@ struct at_counters {
 /*
  * Return the counters of the calling thread, from its start until now. The numbers are exact.
  * Outside a region there is one exception: a request below 64 KiB that fails counts as if it had
- * succeeded, because the fast path does not look at the result.
+ * succeeded, because the library does not check the result there.
  *
- * After its last destructor a thread has no counters of its own, and all numbers are 0.
+ * After the last destructor of a thread, the thread has no counters, and all numbers are 0.
  *
  * Costs a few loads. Thread-safe. May be called inside an allocation.
  */
 AT_API struct at_counters at_thread_counters(void);
 
 /*
- * Return the counters of the process: the sum over all threads, exited ones included. Each call
- * that happened before this one is in the sum. A call that another thread makes at the same time
- * may be missing.
+ * Return the counters of the process: the sum over all threads, also those that have ended. The
+ * sum includes each call that happened before this call. A call that another thread makes at the
+ * same time may be missing.
  *
  * The cost grows with the largest number of threads that were alive at once. Thread-safe. May be
  * called inside an allocation.

@@ -18,10 +18,10 @@ AT_BEGIN_DECLS
  * Return true if all allocations of the process have reached this library's counters until now.
  *
  * When the library starts, a self-probe calls the process's malloc and libc's strdup(), and
- * compares the counters. The first call of this function also tries the program's own allocation
- * functions and operators, in a copy of the process. The result becomes false for ever when
- * dlopen() with RTLD_DEEPBIND, or dlmopen(), loads an object whose allocations do not reach this
- * library.
+ * compares the counters. The first call of this function also calls the program's own allocation
+ * functions and operators, in a copy of the process, and compares the counters. The result becomes
+ * false, until the process ends, when dlopen() with RTLD_DEEPBIND, or dlmopen(), loads an object
+ * whose allocations do not reach this library.
  *
  * If the result is true, `*reason` is set to NULL, otherwise to a sentence with cause and remedy,
  * in static storage. `reason` may be NULL.

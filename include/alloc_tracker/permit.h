@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Permits: allocations that the regions around them do not count.
+ * Permits exclude allocations from the regions that were already open.
  *
  *     struct at_permit permit;
  *     at_permit_begin(&permit);
  *     log_line("first use");
  *     at_permit_end(&permit);
  *
- * Between the two calls, regions that were begun earlier do not count what the calling thread
- * allocates, reallocates and releases. They count these allocations in `permitted` of struct
- * at_usage. The counters of thread and process count them as always. A region that begins under a
- * permit counts everything.
+ * Between the two calls, regions that began earlier do not count allocations, reallocations and
+ * releases of the calling thread. These regions count such allocations only in `permitted` of
+ * struct at_usage. The counters of the thread and of the process count them as usual. A region that
+ * begins inside a permit counts everything.
  */
 #ifndef ALLOC_TRACKER_PERMIT_H
 #define ALLOC_TRACKER_PERMIT_H
@@ -24,7 +24,7 @@ AT_BEGIN_DECLS
 
 /* Part of a permit. Not for direct use. */
 struct at_scope_guard {
-    uint64_t id; /* of its record; 0 without one */
+    uint64_t id; /* the number of its record; 0 if it has no record */
 };
 
 /* A permit. It must be a local variable of the code that allocates. Only the library uses its
@@ -37,11 +37,11 @@ struct at_permit {
 /*
  * Begin a permit. Permits may be nested, and may end in any order.
  *
- * A permit applies to code that the function with the variable `permit` calls, directly or not, on
- * the calling thread. It ends at the latest when that function is left: by return, exception,
- * longjmp(), or the end of the thread or coroutine. It does not apply to code that runs on another
- * stack meanwhile. A longjmp() to that function itself ends the permit too, because setjmp() may
- * have been called before the permit began.
+ * A permit applies to all code that the function with the variable `permit` calls, directly or
+ * indirectly, on the calling thread. The permit ends at the latest when that function is left: by
+ * return, exception, longjmp(), or the end of the thread or coroutine. The permit does not apply to
+ * code on another stack, for example to another coroutine. A longjmp() to that function itself ends
+ * the permit too, because setjmp() may have been called before the permit began.
  *
  * If the kernel refuses memory for a new permit, the permit does not apply.
  *

@@ -6,10 +6,6 @@
  * a region records the full stack of each allocation that it counts. Regions may be nested and may
  * overlap. A thread may end a region that another thread has begun. Allocations of a test framework
  * and of this library are not counted.
- *
- * In the comments of all headers, code runs "inside an allocation" if a function of the malloc
- * family, operator new or operator delete has called it, directly or indirectly, and has not yet
- * returned. docs/semantics.md has examples.
  */
 #ifndef ALLOC_TRACKER_REGION_H
 #define ALLOC_TRACKER_REGION_H
@@ -27,7 +23,8 @@ enum at_scope {
     AT_THREAD,      /* only the thread that began the region */
 };
 
-/* The usage of a region: its metrics, and three numbers that qualify them. */
+/* The usage of a region: its metrics, and `failed`, `leaked_bytes`, `permitted`, `unknown` and
+   `dropped`, which help to interpret the metrics. */
 struct at_usage {
     uint64_t allocs; /* the five counters of struct at_counters, for this region */
     uint64_t reallocs;
@@ -37,14 +34,15 @@ struct at_usage {
     int64_t live;          /* bytes requested and not yet released, relative to the region's start;
                               negative if more was released than requested */
     int64_t peak;          /* highest live of the region, 0 or more */
-    uint64_t leaks;        /* blocks allocated inside and not yet released, without runtime-owned
-                              blocks (docs/semantics.md), which are part of live */
-    uint64_t leaked_bytes; /* their requested sizes */
+    uint64_t leaks;        /* blocks allocated inside and not yet released. Runtime-owned blocks
+                              (docs/semantics.md) do not count here, but they count in live */
+    uint64_t leaked_bytes; /* sum of the requested sizes of these blocks */
     uint64_t permitted;    /* allocations that a permit or a suppression excluded */
-    uint64_t unknown;      /* releases of blocks that are older than the tracking; their sizes are
-                              unknown, so live is too high by these sizes */
-    uint64_t dropped;      /* events that did not fit the library's tables, or at least 1 if
-                              allocations were not observable; then every metric may be too low */
+    uint64_t unknown;      /* releases of blocks that were allocated before tracking began. The
+                              sizes of these blocks are unknown and are not subtracted from live */
+    uint64_t dropped;      /* events that the library could not record, or at least 1 if
+                              allocations were not observable. If it is not 0, every metric may be
+                              too low */
 };
 
 /* A call site of a region: all its allocations with the same full stack. */
@@ -65,10 +63,13 @@ struct at_region;
  * Begin a region and store it in `*region`. The caller owns the region, and releases it with
  * at_region_free().
  *
- * Return AT_OK; AT_ERROR_INVALID_ARGUMENT if `scope` is no enum at_scope; AT_ERROR_UNOBSERVED if
- * allocations cannot be observed (see at_is_observable()); AT_ERROR_NO_MEMORY if the kernel refuses
- * memory. AT_ERROR_NO_MEMORY is also returned for AT_THREAD if the thread has no counters of its
- * own: it has run its last destructor, or the kernel refused memory for them.
+ * Return one of:
+ * - AT_OK;
+ * - AT_ERROR_INVALID_ARGUMENT if `scope` is not a value of enum at_scope;
+ * - AT_ERROR_UNOBSERVED if allocations cannot be observed (see at_is_observable());
+ * - AT_ERROR_NO_MEMORY if the kernel refuses memory, or if `scope` is AT_THREAD and the thread has
+ *   no counters of its own. A thread has none after its last destructor, or if the kernel refused
+ *   memory for them.
  *
  * Thread-safe. Not inside an allocation.
  */

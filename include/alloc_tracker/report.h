@@ -5,8 +5,8 @@
  *
  * A report never changes, so all threads may use one at the same time. No function here uses
  * malloc, so no function adds to counters, spans or regions. There is one exception: libc may
- * allocate to translate the message of an error, which regions ignore. No function may be called in
- * a signal handler or inside an allocation.
+ * allocate to translate the message of an error. Regions do not count this allocation. No function
+ * may be called in a signal handler or inside an allocation.
  */
 #ifndef ALLOC_TRACKER_REPORT_H
 #define ALLOC_TRACKER_REPORT_H
@@ -24,9 +24,10 @@ AT_BEGIN_DECLS
 struct at_report;
 
 /*
- * The totals of one operation. The extremes of bytes and allocations are per iteration, over the
- * spans with iterations, and NaN without such a span. The extremes of peak and live are bytes, over
- * the tracked spans, and 0 without such a span.
+ * The totals of one operation. min_ and max_ of bytes and allocations are values of one iteration.
+ * They include only spans with at least one iteration. If there is no such span, they are NaN. The
+ * extremes of peak and live are in bytes. They include only tracked spans. If there is no such
+ * span, they are 0.
  */
 struct at_operation_totals {
     const char *name; /* owned by the report */
@@ -48,7 +49,7 @@ struct at_operation_totals {
 struct at_estimate {
     double mean;       /* total / iterations; NaN without iterations */
     double slope;      /* least squares through the origin; NaN without iterations */
-    bool has_interval; /* false for fewer than two spans with iterations */
+    bool has_interval; /* false if fewer than two spans have iterations */
     double low;        /* 95 % confidence interval of the slope, if has_interval; at least 0 */
     double high;
 };
@@ -69,7 +70,7 @@ struct at_report_error {
 /* Release a report. NULL is allowed. Always return NULL. */
 AT_API struct at_report *at_report_free(struct at_report *report);
 
-/* Return whether the report has no operations. */
+/* Return true if the report has no operations. */
 AT_API bool at_report_is_empty(const struct at_report *report);
 
 /* Return the number of operations that have spans. */
@@ -107,13 +108,18 @@ AT_API enum at_status at_report_print(const struct at_report *report, FILE *stre
  * letters, digits, '.', '-' and '_', and ".json". Other files in the directory do not change. An
  * empty report writes nothing.
  *
- * All files are complete under temporary names before the first is renamed, so an error keeps the
- * old files. Several threads and processes may write to one directory at the same time.
+ * The function first writes all files under temporary names and then renames them. If writing
+ * fails, the old files do not change. Several threads and processes may write to one directory at
+ * the same time.
  *
- * Return AT_OK, AT_ERROR_COLLISION if two operations have the same file name, ignoring case,
- * AT_ERROR_IO if a file cannot be written, or if JSON cannot represent an operation (a name that is
- * not UTF-8 or longer than 1 MiB, a total beyond 2^63 - 1), or AT_ERROR_NO_MEMORY. On failure
- * `error`, unless NULL, has the reason.
+ * Return one of:
+ * - AT_OK;
+ * - AT_ERROR_COLLISION if two operations have the same file name, ignoring case;
+ * - AT_ERROR_IO if a file cannot be written, or if JSON cannot represent an operation: its name is
+ *   not UTF-8 or longer than 1 MiB, or a total is above 2^63 - 1;
+ * - AT_ERROR_NO_MEMORY if the kernel refuses memory.
+ *
+ * On failure, the reason is stored in `*error`, unless `error` is NULL.
  */
 AT_API enum at_status at_report_write_dir(const struct at_report *report, const char *directory,
                                           struct at_report_error *error);
@@ -123,8 +129,13 @@ AT_API enum at_status at_report_write_dir(const struct at_report *report, const 
  * `*report`, which the caller owns. The report equals the one that was written. Unknown members of
  * the files are ignored.
  *
- * Return AT_OK, AT_ERROR_IO if the directory or a file cannot be read, AT_ERROR_FORMAT if a file is
- * not a report, or AT_ERROR_NO_MEMORY. On failure `error`, unless NULL, has the reason.
+ * Return one of:
+ * - AT_OK;
+ * - AT_ERROR_IO if the directory or a file cannot be read;
+ * - AT_ERROR_FORMAT if a file is not a report;
+ * - AT_ERROR_NO_MEMORY if the kernel refuses memory.
+ *
+ * On failure, the reason is stored in `*error`, unless `error` is NULL.
  */
 AT_API enum at_status at_report_read_dir(const char *directory, struct at_report **report,
                                          struct at_report_error *error);

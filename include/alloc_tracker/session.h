@@ -44,7 +44,7 @@ AT_API struct at_session *at_session_free(struct at_session *session);
    Thread-safe. */
 AT_API struct at_operation *at_session_operation(struct at_session *session, const char *name);
 
-/* Return whether no span has been recorded. Thread-safe. */
+/* Return true if the session has no recorded span. Thread-safe. */
 AT_API bool at_session_is_empty(const struct at_session *session);
 
 /* Store a report of all spans recorded until now in `*report`. The caller owns the report, which is
@@ -58,30 +58,30 @@ AT_API enum at_status at_session_report(const struct at_session *session,
 AT_API enum at_status at_session_print(const struct at_session *session, FILE *stream);
 
 /*
- * A piece of work that is being measured. Spans may nest, and then each includes the counts of its
- * inner spans. Spans may overlap, and several threads may measure one operation at the same time. A
- * span that never ends is not recorded, for example if longjmp() leaves its function.
+ * A piece of work that is being measured. Spans may be nested; an outer span includes the counts of
+ * its inner spans. Spans may overlap, and several threads may measure one operation at the same
+ * time. A span that never ends, for example because longjmp() leaves its function, is not recorded.
  */
 struct at_span {
     struct at_operation *operation; /* NULL after the end */
     enum at_scope scope;
-    int exceptions;      /* C++ exceptions in flight at the beginning */
+    int exceptions;      /* C++ exceptions that are not yet caught at the beginning */
     uint64_t iterations; /* see at_span_set_iterations() */
     struct at_counters start;
     struct at_region *region; /* NULL unless the span is tracked */
-    bool entered;             /* a block form has entered its block */
+    bool entered;             /* at_measure_...() has entered its code block */
     struct at_usage usage;    /* of a tracked span, after its end */
 };
 
 /*
  * Begin a span. A thread span counts the calling thread only, and must end on this thread. A
- * process span counts all threads, those that start or exit meanwhile included, and may end on any
+ * process span counts all threads, also those that start or end during the span, and may end on any
  * thread. The cost is that of at_thread_counters() or at_process_counters() and some 10 ns
  * (docs/performance.md).
  *
  * at_span_begin_tracked() opens a region as well, at the cost of a region. After the end, `usage`
- * has the exact peak, live bytes and leaks of the span, and the report has their extremes. Return
- * AT_OK and store the span in `*span`, or return the status of at_region_begin(): then no span
+ * has the exact peak, live bytes and leaks of the span, and the report has their extremes. Store
+ * the span in `*span` and return AT_OK. If at_region_begin() fails, return its status; then no span
  * begins.
  *
  * Thread-safe.
@@ -92,7 +92,7 @@ AT_API enum at_status at_span_begin_tracked(struct at_operation *operation, enum
                                             struct at_span *span);
 
 /* Set how many times the work is done in this span, at any time before the end. The default is 1. A
-   span with 0 iterations adds to the totals, but not to the rates. */
+   span with 0 iterations adds to the totals, but not to the values per iteration. */
 AT_API void at_span_set_iterations(struct at_span *span, uint64_t iterations);
 
 /* End the span and record it. A second call does nothing. Spans of one operation may end on several
@@ -103,16 +103,16 @@ AT_API void at_span_end(struct at_span *span);
 AT_API void at_span_discard(struct at_span *span);
 
 /*
- * Measure a block: at_measure_thread(operation) { ... }, or with the number of iterations as second
- * argument. The span is recorded if the block ends or is left by break, return or goto. The span is
- * discarded if a C++ exception or longjmp() leaves the block.
+ * Measure a code block: at_measure_thread(operation) { ... }. The optional second argument is the
+ * number of iterations. The span is recorded at the end of the code block, also if break, return or
+ * goto leaves it. The span is discarded if a C++ exception or longjmp() leaves the code block.
  */
 #define at_measure_thread(...)                                                                     \
     AT_MEASURE(AT_MEASURE_NAME(__COUNTER__), at_span_begin_thread, __VA_ARGS__, 1, 0)
 #define at_measure_process(...)                                                                    \
     AT_MEASURE(AT_MEASURE_NAME(__COUNTER__), at_span_begin_process, __VA_ARGS__, 1, 0)
 
-/* Parts of the block forms, not for direct use. */
+/* Parts of at_measure_thread() and at_measure_process(), not for direct use. */
 AT_API bool at_span_step(struct at_span *span, uint64_t iterations);
 AT_API void at_span_leave(struct at_span *span);
 

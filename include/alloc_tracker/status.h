@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The result of a function that can fail. To exceed a budget is a verdict, not an error.
+ * The result of a function that can fail. If usage exceeds a budget, this is a verdict, not an
+ * error status.
+ *
+ * The comments of all headers state whether a function may be called "inside an allocation". Code
+ * runs inside an allocation if an allocation or release function has called it, directly or
+ * indirectly, and has not yet returned. docs/semantics.md has examples.
  */
 #ifndef ALLOC_TRACKER_STATUS_H
 #define ALLOC_TRACKER_STATUS_H
@@ -20,8 +25,8 @@ enum at_status {
 };
 
 /*
- * Return a description of `status`: lower case, without a full stop, in static storage. Never NULL,
- * also for values that the enumeration does not have.
+ * Return a description of `status`: lower case, without a full stop, in static storage. The result
+ * is never NULL, even if the enumeration does not have the value of `status`.
  *
  * Thread-safe. May be called inside an allocation.
  */

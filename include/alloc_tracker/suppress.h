@@ -6,13 +6,14 @@
  *     at_suppress("file:src/logging/log.c"); a source file in the stack
  *     at_suppress("module:libfoo.so*");      a program or library in the stack
  *
- * If a frame of an allocation's stack matches a pattern, regions that record call sites do not
- * count the allocation. They count it in `permitted`, as under a permit (see
- * <alloc_tracker/permit.h>). Regions of at_region_begin() record call sites.
+ * If a frame of an allocation's stack matches a pattern, regions count the allocation only in
+ * `permitted`, like an allocation inside a permit (see <alloc_tracker/permit.h>). The counters of
+ * the thread and of the process count it as usual.
  *
- * In a pattern, `*` stands for any number of characters, and `?` for one character. A function is
- * named as in the source code; for a C++ function, with or without its parameters. A pattern for a
- * file matches the last components of the path, so the first directories may be missing.
+ * In a pattern, `*` matches any number of characters, and `?` for one character. Write the
+ * name of a function as in the source code. The parameters of a C++ function may be left out. A
+ * pattern for a file matches the last components of the path, so the first directories may be
+ * missing.
  */
 #ifndef ALLOC_TRACKER_SUPPRESS_H
 #define ALLOC_TRACKER_SUPPRESS_H

@@ -30,15 +30,15 @@
 
 /*
  * The value of .data of Test, TestSuite, ParameterizedTest or Theory: a budget for the body of each
- * test, without its fixtures. Blocks that a fini function releases are not leaks. The arguments are
- * fields of struct at_budget, set by name:
+ * test, without its fixtures. Blocks that the .fini function of a fixture releases are not leaks.
+ * The arguments are members of struct at_budget, set by name:
  *
  *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3), .warmup = 1)) { ... }
  *
- * The nearest limit wins, metric by metric: that of the test, else that of its suite, else that of
- * the environment variable ALLOC_TRACKER_BUDGET. It replaces both bounds of the metric and keeps
- * the .scope and .warn of its budget. .warmup and .repeat come from the nearest budget that sets
- * them. An invalid budget makes the test fail.
+ * For each metric the nearest limit applies: the limit of the test, else the limit of its suite,
+ * else the limit in the environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of the
+ * budget that contains this limit apply to it. .warmup and .repeat come from the nearest budget
+ * that sets them. An invalid budget makes the test fail.
  */
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
@@ -58,8 +58,9 @@
 /* ---- assertions ------------------------------------------------------------------------------ */
 
 /*
- * Assert that a statement allocates nothing: (Statement [, Format, ...]). A cr_assert_ macro ends
- * the test if it fails, a cr_expect_ macro does not. The message begins with the formatted text.
+ * Assert that a statement allocates nothing. Parameters: the statement, then optionally a printf
+ * format and its arguments. The message of a failure begins with the formatted text. If the
+ * statement allocates, a cr_assert_ macro ends the test; a cr_expect_ macro only makes it fail.
  *
  * A comma outside parentheses ends the statement, as in Criterion's cr_assert_throw. This includes
  * a comma in the expansion of a macro. For such statements use cr_no_alloc_scope.
@@ -69,29 +70,32 @@
 #define cr_expect_no_alloc(...)                                                                    \
     CRI_ALLOC_FORBID(CRI_ALLOC_ALLOCS, false, "cr_expect_no_alloc", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement releases nothing: (Statement [, Format, ...]). */
+/* Assert that a statement releases nothing. Parameters as for cr_assert_no_alloc(). */
 #define cr_assert_no_free(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_FREES, true, "cr_assert_no_free", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_free(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_FREES, false, "cr_expect_no_free", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement neither allocates nor releases: (Statement [, Format, ...]). */
+/* Assert that a statement neither allocates nor releases. Parameters as for cr_assert_no_alloc().
+ */
 #define cr_assert_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, true, "cr_assert_no_heap", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, false, "cr_expect_no_heap", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement releases all blocks that it allocates: (Statement [, Format, ...]).
-   Blocks that libc and the C++ runtime own are not leaks. */
+/* Assert that a statement releases all blocks that it allocates. Parameters as for
+   cr_assert_no_alloc(). Blocks that libc and the C++ runtime own are not leaks. */
 #define cr_assert_no_leak(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, true, "cr_assert_no_leak", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_leak(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, false, "cr_expect_no_leak", #__VA_ARGS__, __VA_ARGS__)
 
 /*
- * Assert that a statement stays within a budget:
- * ((.allocs = at_most(2), ...), Statement [, Format, ...]). The statement runs `.warmup` times
- * unmeasured, then `.repeat` times, each within the budget. No other budget applies to it.
+ * Assert that a statement stays within a budget. Parameters: the budget in parentheses, for example
+ * (.allocs = at_most(2)), then the parameters of cr_assert_no_alloc(). The statement first runs
+ * `.warmup` times without being measured. Then it runs `.repeat` times, and each of these runs must
+ * be within the budget. The statement is compared with this
+ * budget only.
  */
 #define cr_assert_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
@@ -99,9 +103,9 @@
     CRI_ALLOC_WITHIN(false, "cr_expect_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
 
 /*
- * Assert that a block allocates nothing, or stays within a budget: cr_alloc_scope(.allocs =
- * at_most(2)) { ... }. The macro is the head of the block. The check is at the end of the block,
- * also if break, return, goto, longjmp or an exception leaves it.
+ * Assert that a code block allocates nothing, or stays within a budget. Write the code block in
+ * braces directly after the macro: cr_alloc_scope(.allocs = at_most(2)) { ... }. The check is at
+ * the end of the code block, also if break, return, goto, longjmp or an exception leaves it.
  */
 #define cr_no_alloc_scope                                                                          \
     CRI_ALLOC_BLOCK(CRI_ALLOC_VAR(__COUNTER__), cri_alloc_forbid(CRI_ALLOC_ALLOCS),                \
@@ -112,9 +116,10 @@
                     #__VA_ARGS__)
 
 /*
- * Permit allocations in a block. The macro is the head of the block. Allocations of the calling
- * thread in the block are not counted for the assertions and budgets around it. Results and
- * messages list them as `permitted`. Assertions inside the block are not affected.
+ * Permit allocations in a code block. Write the code block in braces directly after the macro.
+ * Assertions and budgets around the code block do not count allocations of the calling thread in
+ * it. Results and messages show their number as `permitted`. Assertions inside the code block are
+ * not affected.
  */
 #define cr_permit_alloc CRI_ALLOC_PERMIT(CRI_ALLOC_VAR(__COUNTER__))
 
@@ -124,27 +129,29 @@
 struct cr_alloc_sweep_options {
     int cri_reserved;
     bool persistent;  /* all allocations after the failed one fail too */
-    unsigned warmup;  /* runs in the test before the sweep, for allocations of a first use */
-    unsigned timeout; /* seconds that a run may take; 0 means 10 */
+    unsigned warmup;  /* runs before the sweep, in the test itself, for memory that is allocated
+                         only at the first use */
+    unsigned timeout; /* the longest time of one run, in seconds; 0 means 10 */
     uint64_t only;    /* fail only this allocation, in the test itself, for a debugger; 0: all */
 };
 
 /*
- * Test that a block handles each failure of an allocation. The macro is the head of the block;
- * options are optional. It runs the block once for each allocation, in a child process that is a
- * copy of the test. In run N, allocation N fails. The last run is in the test itself, without a
- * failure.
+ * Test that a code block handles each failure of an allocation. Write the code block in braces
+ * directly after the macro. All options may be left out. The macro runs the code block in child
+ * processes, which are copies of the test: first without a failure, then once for each allocation,
+ * which fails. The last run is in the test itself, without a failure.
  *
- * The test fails if a run crashes, hangs, exits, leaks or fails an assertion, or if its allocations
- * differ from those of the run before. The message contains the output of the child. A child has no
- * copy of threads that were started before the block.
+ * The test fails if a run crashes, hangs, exits, leaks or fails an assertion. The test also fails
+ * if a run makes fewer allocations than the first run, so that no allocation fails in it. The
+ * message contains the output of the child. Threads that were started before the code block do not
+ * exist in a child.
  */
 #define cr_alloc_failure_sweep(...) CRI_ALLOC_SWEEP(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
 
 /* ---- criteria -------------------------------------------------------------------------------- */
 
 /*
- * Criteria for the assertions of <criterion/new/assert.h>. Include that header after
+ * Criteria: conditions in the new-style assertions of <criterion/new/assert.h>. Include that header after
  * <criterion/criterion.h>. The criteria are no_alloc(Statement), no_free(Statement),
  * no_heap(Statement), no_leak(Statement) and alloc_within((.allocs = at_most(2)), Statement). They
  * can be used inside all, any, none and not:
@@ -180,7 +187,7 @@ struct cri_alloc_scope {
     struct at_scope_guard guard;
     struct at_region *region;
     struct at_budget budget;
-    const char *name;        /* of the macro */
+    const char *name;        /* the name of the macro */
     const char *budget_text; /* the budget as it is written, or NULL */
     const char *text;        /* the statement and the message as they are written, or NULL */
     const char *file;
@@ -232,7 +239,7 @@ struct cri_alloc_sweep {
     unsigned line;
     unsigned warmed;   /* number of warm-up runs so far */
     bool last;         /* the run in the test itself has begun */
-    bool in_child;     /* this is the copy of a child */
+    bool in_child;     /* this struct is in a child process */
     bool drops_stacks; /* release stacks of ended threads before a run: the block starts threads */
     bool stopped;      /* the block was left inside an allocation */
     uint64_t n_allocs; /* allocations of a run without a failure */
@@ -256,9 +263,9 @@ AT_API char *cri_alloc_copy(const char *text);
 AT_END_DECLS
 
 /*
- * Marks. A test whose suite has no mark, and that has no limits of its own, is only counted, so
- * that it costs no more than a few instructions for each call. Some macros need more, and the
- * plugin must know it before the test begins. A mark is the address of a function in the section
+ * Marks. If a suite has no mark and a test has no limits of its own, the test is only counted. This
+ * costs a few instructions for each call. Some macros need more, and the plugin must know it before
+ * the test begins. A mark is the address of a function in the section
  * .init_array of the object, so the function runs before main(). Linkers keep this section. The
  * address is written by an asm statement, since a variable in an inline function could not be in
  * this section.
@@ -335,7 +342,8 @@ template <typename T> inline T &cri_alloc_same(T &object)
 
 #define CRI_ALLOC_BARE(...) __VA_ARGS__
 #define CRI_ALLOC_TEXT(...) #__VA_ARGS__
-/* CR_CONCAT of Criterion cannot be used: a criterion is an argument of it. */
+/* This header cannot use CR_CONCAT of Criterion, because Criterion itself passes a criterion as
+   an argument of CR_CONCAT. */
 #define CRI_ALLOC_VAR(Counter) CRI_ALLOC_VAR_(Counter)
 #define CRI_ALLOC_VAR_(Counter) cri_alloc_scope_##Counter
 #define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
@@ -373,8 +381,8 @@ template <typename T> inline T &cri_alloc_same(T &object)
          cri_alloc_permit_next(&Var);)
 
 /* Criterion's assertions declare these variables: cri_cond_un for the value of the criterion,
-   cri_cond_expect for the value with which it passes, and cri_node for the tree of those that do
-   not pass. */
+   cri_cond_expect for the value with which it passes, and cri_node for the tree of the criteria
+   that do not pass. */
 #define CRI_ALLOC_CRITERION(...) CRI_ALLOC_CRITERION_(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
 #define CRI_ALLOC_CRITERION_(...) CRI_ALLOC_CRITERION__(__VA_ARGS__)
 #define CRI_ALLOC_CRITERION__(Var, Budget, Name, BudgetText, Text, ...)                            \
