@@ -36,9 +36,9 @@
  *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3), .warmup = 1)) { ... }
  *
  * For each metric the nearest limit applies: the limit of the test, else the limit of its suite,
- * else the limit in the environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of the
- * budget that contains this limit apply to it. .warmup and .repeat come from the nearest budget
- * that sets them. An invalid budget makes the test fail.
+ * else the limit in the environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of its
+ * budget apply to it, and other limits of the metric do not apply. .warmup and .repeat come from
+ * the nearest budget that sets them. An invalid budget makes the test fail.
  */
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
@@ -60,7 +60,7 @@
 /*
  * Assert that a statement allocates nothing. Parameters: the statement, then optionally a printf
  * format and its arguments. The message of a failure begins with the formatted text. If the
- * statement allocates, a cr_assert_ macro ends the test; a cr_expect_ macro only makes it fail.
+ * statement allocates, the test fails; a cr_assert_ macro also ends the test at once.
  *
  * A comma outside parentheses ends the statement, as in Criterion's cr_assert_throw. This includes
  * a comma in the expansion of a macro. For such statements use cr_no_alloc_scope.
@@ -70,21 +70,20 @@
 #define cr_expect_no_alloc(...)                                                                    \
     CRI_ALLOC_FORBID(CRI_ALLOC_ALLOCS, false, "cr_expect_no_alloc", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement releases nothing. Parameters as for cr_assert_no_alloc(). */
+/* Assert that a statement releases nothing. Parameters as above. */
 #define cr_assert_no_free(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_FREES, true, "cr_assert_no_free", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_free(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_FREES, false, "cr_expect_no_free", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement neither allocates nor releases. Parameters as for cr_assert_no_alloc().
- */
+/* Assert that a statement neither allocates nor releases. Parameters as above. */
 #define cr_assert_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, true, "cr_assert_no_heap", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_heap(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_HEAP, false, "cr_expect_no_heap", #__VA_ARGS__, __VA_ARGS__)
 
-/* Assert that a statement releases all blocks that it allocates. Parameters as for
-   cr_assert_no_alloc(). Blocks that libc and the C++ runtime own are not leaks. */
+/* Assert that a statement releases all blocks that it allocates. Parameters as above.
+   Blocks that libc and the C++ runtime own are not leaks. */
 #define cr_assert_no_leak(...)                                                                     \
     CRI_ALLOC_FORBID(CRI_ALLOC_LEAKS, true, "cr_assert_no_leak", #__VA_ARGS__, __VA_ARGS__)
 #define cr_expect_no_leak(...)                                                                     \
@@ -92,10 +91,8 @@
 
 /*
  * Assert that a statement stays within a budget. Parameters: the budget in parentheses, for example
- * (.allocs = at_most(2)), then the parameters of cr_assert_no_alloc(). The statement first runs
- * `.warmup` times without being measured. Then it runs `.repeat` times, and each of these runs must
- * be within the budget. The statement is compared with this
- * budget only.
+ * (.allocs = at_most(2)), then as above. The statement first runs `.warmup` times unmeasured. Then
+ * it runs `.repeat` times, each within the budget. The statement is compared with no other budget.
  */
 #define cr_assert_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
@@ -116,10 +113,9 @@
                     #__VA_ARGS__)
 
 /*
- * Permit allocations in a code block. Write the code block in braces directly after the macro.
- * Assertions and budgets around the code block do not count allocations of the calling thread in
- * it. Results and messages show their number as `permitted`. Assertions inside the code block are
- * not affected.
+ * Permit allocations in a code block: cr_permit_alloc { ... }. Assertions and budgets around the
+ * code block do not count allocations of the calling thread in it. Results and messages show their
+ * number as `permitted`. Assertions inside the code block are not affected.
  */
 #define cr_permit_alloc CRI_ALLOC_PERMIT(CRI_ALLOC_VAR(__COUNTER__))
 
@@ -129,30 +125,27 @@
 struct cr_alloc_sweep_options {
     int cri_reserved;
     bool persistent;  /* all allocations after the failed one fail too */
-    unsigned warmup;  /* runs before the sweep, in the test itself, for memory that is allocated
-                         only at the first use */
+    unsigned warmup;  /* runs in the test itself, before the sweep, to allocate once-only memory */
     unsigned timeout; /* the longest time of one run, in seconds; 0 means 10 */
     uint64_t only;    /* fail only this allocation, in the test itself, for a debugger; 0: all */
 };
 
 /*
- * Test that a code block handles each failure of an allocation. Write the code block in braces
- * directly after the macro. All options may be left out. The macro runs the code block in child
- * processes, which are copies of the test: first without a failure, then once for each allocation,
- * which fails. The last run is in the test itself, without a failure.
+ * Test that a code block handles each failure of an allocation: cr_alloc_failure_sweep() { ... }.
+ * The macro runs the code block in child processes, which are copies of the test: first without a
+ * failure, then once for each allocation, which fails. In the last run, in the test, none fails.
  *
- * The test fails if a run crashes, hangs, exits, leaks or fails an assertion. The test also fails
- * if a run makes fewer allocations than the first run, so that no allocation fails in it. The
- * message contains the output of the child. Threads that were started before the code block do not
- * exist in a child.
+ * The test fails if a run crashes, hangs, exits, leaks or fails an assertion, or if the allocation
+ * that should fail does not occur. The message contains the output of the child. Threads that were
+ * started before the code block do not exist in a child.
  */
 #define cr_alloc_failure_sweep(...) CRI_ALLOC_SWEEP(CRI_ALLOC_VAR(__COUNTER__), __VA_ARGS__)
 
 /* ---- criteria -------------------------------------------------------------------------------- */
 
 /*
- * Criteria: conditions in the new-style assertions of <criterion/new/assert.h>. Include that header after
- * <criterion/criterion.h>. The criteria are no_alloc(Statement), no_free(Statement),
+ * Criteria: conditions in the new-style assertions of <criterion/new/assert.h>. Include that header
+ * after <criterion/criterion.h>. The criteria are no_alloc(Statement), no_free(Statement),
  * no_heap(Statement), no_leak(Statement) and alloc_within((.allocs = at_most(2)), Statement). They
  * can be used inside all, any, none and not:
  *
@@ -265,10 +258,9 @@ AT_END_DECLS
 /*
  * Marks. If a suite has no mark and a test has no limits of its own, the test is only counted. This
  * costs a few instructions for each call. Some macros need more, and the plugin must know it before
- * the test begins. A mark is the address of a function in the section
- * .init_array of the object, so the function runs before main(). Linkers keep this section. The
- * address is written by an asm statement, since a variable in an inline function could not be in
- * this section.
+ * the test begins. A mark is the address of a function in the section .init_array of the object, so
+ * the function runs before main(). Linkers keep this section. An asm statement writes the address,
+ * because a variable in an inline function cannot be in this section.
  *
  * A statement needs the sizes of earlier blocks if it limits peak or live. With optimisation the
  * compiler removes the mark of any other statement; without optimisation the mark remains.
