@@ -165,7 +165,7 @@ def by_valgrind(programs, tool, remedy):
 
 
 def by_allocator(directory, programs, name, preloaded):
-    label = f'{name} {"preloaded" if preloaded else "linked"}'
+    label = f'{name} {"in `LD_PRELOAD`" if preloaded else "linked"}'
     cells = []
     for language in ('C', 'C++', 'suite'):
         program = programs[language] if preloaded else build(
