@@ -30,7 +30,8 @@ AT_API int criterion_add_output(const char *provider, const char *path);
 
 static struct output {
     struct output *next;
-    const char *given; /* up to 2.4.1 Criterion never releases it: a sanitizer would say leaked */
+    const char
+        *given; /* up to 2.4.1 Criterion never releases it: a sanitizer would report a leak */
     char path[];
 } * outputs;
 

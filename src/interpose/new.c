@@ -33,7 +33,7 @@
 #define REPLACEABLE AT_API __attribute__((weak))
 #define INLINE static inline __attribute__((always_inline))
 
-_Static_assert(sizeof(size_t) == 8, "the mangled names below say that size_t is unsigned long");
+_Static_assert(sizeof(size_t) == 8, "the mangled names below are those of unsigned long");
 
 /* The C++ runtime. If it is linked statically, it has only the functions that the program needs. */
 typedef void new_handler(void);

@@ -142,13 +142,13 @@ def main():
             check(not output.exists(), f'{what}: nothing is written')
             made.write(base, BASE_HEAD + ENTRY + ']}]}')
             check_refused(what, made.tool('update', '--baseline', base, path), path, place, reason)
-            check_equal(base.read_text(), BASE_HEAD + ENTRY + ']}]}', f'{what}: the old file stands')
+            check_equal(base.read_text(), BASE_HEAD + ENTRY + ']}]}', f'{what}: the old file remains')
         good = made.write(directory / 'good.json', HEAD + '"tests":[' + GOOD + ']}')
         for what, (text, place, reason) in BASELINES.items():
             path = made.write(directory / 'bad.base', text)
             check_refused(what, made.tool('check', '--baseline', path, good), path, place, reason)
             check_refused(what, made.tool('update', '--baseline', path, good), path, place, reason)
-            check_equal(path.read_text(), text, f'{what}: the file stands')
+            check_equal(path.read_text(), text, f'{what}: the file remains')
         check_huge(directory)
         missing = made.tool('show', directory / 'none.json')
         made.check_run('no such file', missing, 2, '',

@@ -53,7 +53,7 @@ def load_yaml(path):
     return json.loads(done.stdout)
 
 
-def check_workflow(name, commands, gate, told):
+def check_workflow(name, commands, gate, expected):
     """Build, test, check and write the page. The check fails at the line after a change."""
     with tempfile.TemporaryDirectory() as directory:
         project = Project(directory)
@@ -69,7 +69,7 @@ def check_workflow(name, commands, gate, told):
             project.run(command)
         done = project.run(gate)
         check_equal(done.returncode, 1, f'{name}: the gate fails')
-        check(told.format(line=line) in done.stdout, f'{name}: at the line', done.stdout)
+        check(expected.format(line=line) in done.stdout, f'{name}: at the line', done.stdout)
 
 
 def check_github():
@@ -104,7 +104,7 @@ def check_build_system(name, file, configure, build, test):
         project.run(build)
         done = project.run(test)
         check(done.returncode != 0 and '(new), +99 bytes, malloc in copy' in done.stdout,
-              f'{name}: after a change it fails, and says where', done.stdout)
+              f'{name}: after a change it fails, and names the line', done.stdout)
 
 
 def main():

@@ -96,7 +96,7 @@ def check_floors():
     described = (SOURCE / 'docs' / 'architecture.md').read_text()
     for room in FLOOR:
         check(re.search(rf'^\| `(src/)?{room}/', described, re.MULTILINE),
-              f'docs/architecture.md says what lives in {room}/')
+              f'docs/architecture.md lists the contents of {room}/')
 
 
 def functions_of(path):

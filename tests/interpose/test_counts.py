@@ -50,8 +50,8 @@ def main():
         check(len(rows) >= 50, 'calls were measured', done.stdout)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             truths = list(pool.map(lambda i: truth(plain, i), range(len(rows))))
-        for (name, *figures), expected in zip(rows, truths):
-            allocs, reallocs, frees, n_bytes, dropped = map(int, figures)
+        for (name, *numbers), expected in zip(rows, truths):
+            allocs, reallocs, frees, n_bytes, dropped = map(int, numbers)
             check_equal([allocs, frees + reallocs, n_bytes], expected, f'{name} is exact')
             check_equal(dropped, 0, f'{name} drops nothing')
         check_equal(rows[0][1:], ['0'] * 5, 'the empty call allocates nothing')

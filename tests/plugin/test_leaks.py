@@ -14,7 +14,7 @@ BUILDS = [('gcc', 'c', ['-std=gnu11', '-O2']), ('clang', 'c', ['-std=gnu17', '-O
           ('g++', 'cpp', ['-std=c++11', '-O1']), ('clang++', 'cpp', ['-std=c++20', '-O2'])]
 N_TESTS = 11
 
-FIGURES = {
+METRICS = {
     'freed_elsewhere': '1 block leaked, 10 bytes',
     'grown': '1 block leaked, 200,000 bytes',
     'grown_from_before': '1 block leaked, 50 bytes',
@@ -30,12 +30,12 @@ def check_build(label, program, marks):
     check_equal(len(result.tests), N_TESTS, f'{label}: every test ran')
     for full, test in result.tests.items():
         name = full.split('::')[1]
-        check_equal(test.status, 'FAILED' if name in FIGURES else 'PASSED', f'{label}: {name}')
-        check_equal(len(test.messages), name in FIGURES, f'{label}: {name}: messages')
-        if name in FIGURES and test.messages:
+        check_equal(test.status, 'FAILED' if name in METRICS else 'PASSED', f'{label}: {name}')
+        check_equal(len(test.messages), name in METRICS, f'{label}: {name}: messages')
+        if name in METRICS and test.messages:
             file, line, message = test.messages[0]
             check_equal((pathlib.Path(file).name, line), marks[name], f'{label}: {name}: the line')
-            check(FIGURES[name] in message, f'{label}: {name}: the numbers', message)
+            check(METRICS[name] in message, f'{label}: {name}: the numbers', message)
 
 
 def main():

@@ -117,9 +117,9 @@ def check_details(label, data):
 def check_environment(label, environment, compiler, flags):
     name, version = environment['compiler'].split()
     check_equal(name, 'clang' if 'clang' in compiler else 'gcc', f'{label}: the compiler')
-    told = subprocess.run([compiler, '-dumpfullversion' if name == 'gcc' else '-dumpversion'],
+    printed = subprocess.run([compiler, '-dumpfullversion' if name == 'gcc' else '-dumpversion'],
                           stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    check_equal(version, told, f'{label}: its version')
+    check_equal(version, printed, f'{label}: its version')
     check_equal(environment['optimization'], 'unknown' if name == 'clang' else  # which records none
                 {'-O0': 'none', '-Os': 'size'}.get(flags[-1], 'speed'), f'{label}: optimisation')
     check_equal(environment['sanitizer'], 'none', f'{label}: no sanitizer')

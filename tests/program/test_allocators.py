@@ -42,7 +42,7 @@ int main()
 '''
 WANTED = 39  # each allocator implements this differently
 POOL = 72704  # libstdc++'s pool for exceptions, before main
-FIGURES = {'allocs': 6, 'reallocs': 1, 'frees': 4,
+METRICS = {'allocs': 6, 'reallocs': 1, 'frees': 4,
            'bytes': POOL + 400 + WANTED + 13 + 100 + 1000}
 
 
@@ -54,9 +54,9 @@ def run_under(results, program, preload):
 
 
 def check_usage(usage, what, allocs=0, n_bytes=0):
-    expected = {**FIGURES, 'allocs': FIGURES['allocs'] + allocs,
-                'bytes': FIGURES['bytes'] + n_bytes}
-    check_equal({field: usage[field] for field in FIGURES}, expected, f'{what}: the usage')
+    expected = {**METRICS, 'allocs': METRICS['allocs'] + allocs,
+                'bytes': METRICS['bytes'] + n_bytes}
+    check_equal({field: usage[field] for field in METRICS}, expected, f'{what}: the usage')
 
 
 def check_behind(name, library, program, results):

@@ -200,9 +200,9 @@ def check_ends(directory, opener):
     suite = harness.compile_suite(directory, [source], 'gcc', ['-g', *opener, *harness.NO_BUILTIN])
     results = directory / 'ends.json'
     run = harness.Run(suite, [f'--output=alloc:{results}'])
-    told = {test['id']: test for test in json.loads(results.read_text())['tests']}
-    check_equal(len(told), 6, 'ends: every test')
-    for name, test in told.items():
+    measured = {test['id']: test for test in json.loads(results.read_text())['tests']}
+    check_equal(len(measured), 6, 'ends: every test')
+    for name, test in measured.items():
         hidden = 'hidden' in name
         fails = hidden and 'without_limit' not in name
         check_equal(run.tests[name].status, 'FAILED' if fails else 'PASSED', name)
@@ -235,8 +235,8 @@ def check_suite(directory, language, flags):
               test.messages)
         if not hidden:
             check_equal(test.messages, [], f'{language}: {name}: nothing is said')
-    told = {test['id'].split('::')[1]: test for test in json.loads(results.read_text())['tests']}
-    for name, test in told.items():
+    measured = {test['id'].split('::')[1]: test for test in json.loads(results.read_text())['tests']}
+    for name, test in measured.items():
         hidden = name.startswith('hidden_') or name == 'seen_without_any_limit'
         check_equal([test['verdict'] == 'unobserved', test['usage'] is None], [hidden, hidden],
                     f'{language}: {name}: its results')

@@ -158,11 +158,11 @@ def outcome(command, results, **env):
     """Return all output of a run, and the files that it writes."""
     results.unlink(missing_ok=True)
     done = harness.run(command, **env)
-    told = json.loads(results.read_text())['tests'] if results.exists() else None
-    for test in told or []:
+    measured = json.loads(results.read_text())['tests'] if results.exists() else None
+    for test in measured or []:
         test.pop('seconds', None)
         test.pop('pid', None)
-    return done.returncode, normal(done.stdout), normal(done.stderr), told
+    return done.returncode, normal(done.stdout), normal(done.stderr), measured
 
 
 def called(outcome):

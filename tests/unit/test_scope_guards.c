@@ -8,27 +8,27 @@
 #include "track/tracker.h"
 #include "unwind/activation.h"
 
-struct told {
+struct report {
     int n;
     bool certainly;
 };
 
-static struct told tell[2]; /* of the outer and the inner scope guard */
+static struct report reports[2]; /* of the outer and the inner scope guard */
 
 static bool note(void *data, uintptr_t target, bool certainly)
 {
-    struct told *told = *(struct told **) data;
+    struct report *report = *(struct report **) data;
     (void) target;
-    told->n++;
-    told->certainly = certainly;
+    report->n++;
+    report->certainly = certainly;
     return certainly; /* if it is not certain, the scope guard stays */
 }
 
 static const struct at_scope_guard_type block = { .kind = AT_GUARD_BLOCK, .left = note };
 
-static void push(struct at_scope_guard *guard, struct told *told)
+static void push(struct at_scope_guard *guard, struct report *report)
 {
-    at_scope_guards_push(guard, &block, at_stack_pointer(), &told, sizeof told);
+    at_scope_guards_push(guard, &block, at_stack_pointer(), &report, sizeof report);
 }
 
 /* The target of a jump: a frame's stack pointer, as setjmp() saves it. */
@@ -49,7 +49,7 @@ static __attribute__((noinline)) void within(int to)
 {
     struct at_scope_guard guard;
     frames[2] = at_stack_pointer();
-    push(&guard, &tell[1]);
+    push(&guard, &reports[1]);
     jump(to);
     at_scope_guards_pop(&guard);
 }
@@ -58,7 +58,7 @@ static __attribute__((noinline)) void around(int to)
 {
     struct at_scope_guard guard;
     frames[1] = at_stack_pointer();
-    push(&guard, &tell[0]);
+    push(&guard, &reports[0]);
     within(to);
     at_scope_guards_pop(&guard);
 }
@@ -80,11 +80,11 @@ Test(scope_guards, left_by_a_jump)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         frames[0] = at_stack_pointer();
-        tell[0] = tell[1] = (struct told){ 0 };
+        reports[0] = reports[1] = (struct report){ 0 };
         around(cases[i].to);
-        cr_expect_eq(tell[1].n, cases[i].n_inner, "case %zu", i);
-        cr_expect_eq(tell[0].n, cases[i].n_outer, "case %zu", i);
-        cr_expect_eq(tell[1].certainly, cases[i].certainly, "case %zu", i);
+        cr_expect_eq(reports[1].n, cases[i].n_inner, "case %zu", i);
+        cr_expect_eq(reports[0].n, cases[i].n_outer, "case %zu", i);
+        cr_expect_eq(reports[1].certainly, cases[i].certainly, "case %zu", i);
         cr_expect_eq(at_local.n_guards, 0, "case %zu", i);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands before Criterion's header of this name and includes it.
+ * This header comes before Criterion's header of this name, and includes it.
  *
  * In C++ Criterion formats the operands of new-style assertions in the test's own code, also of one
  * that passes, within any() or not(), or of an array. That is Criterion's doing: here it is marked
