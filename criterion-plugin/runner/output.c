@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The outputs of results: files, standard output, and the table after a run. See results.h.
+ *
+ * Criterion calls criterion_add_output() for each --output option. The function below comes before
+ * that of libcriterion. For outputs of the kind "alloc" it records the path; all other outputs go
+ * to the function of libcriterion. Standard output belongs to Criterion, which closes it while the
+ * tests run. So a provider writes the results to standard output when Criterion asks for them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -24,33 +29,33 @@
 #include "runner/results.h"
 #include "symbols/source.h"
 
-/* What Criterion calls for each output that its user asks for; ours replaces the one in
-   libcriterion, and keeps those that are ours. */
 AT_API int criterion_add_output(const char *provider, const char *path);
 
 static struct output {
     struct output *next;
-    const char
-        *given; /* up to 2.4.1 Criterion never releases it: a sanitizer would report a leak */
+    const char *given; /* keeps Criterion's string reachable: Criterion 2.4.1 never frees it, and a
+                          sanitizer would report a leak */
     char path[];
 } * outputs;
 
 static bool to_stdout;
 static struct at_text stdout_text;
 
-static void fail(struct criterion_global_stats *all, const char *path)
+/* Print that an output was not written, with errno as the reason, and fail the run. */
+static void fail_output(struct criterion_global_stats *all, const char *path)
 {
-    fprintf(stderr, "alloc_tracker: %s: %s; the results of this run were not written there\n", path,
-            strerror(errno));
+    fprintf(stderr,
+            "alloc_tracker: %s: %s; the results of this run were not written to this output\n",
+            path, strerror(errno));
     all->errors++;
 }
 
-/* Standard output is Criterion's to manage: while tests run it is the null device. */
+/* Write the results to standard output. Criterion calls this provider after the last test. */
 static void write_to_stdout(FILE *file, struct criterion_global_stats *all)
 {
     if (fwrite(at_text_get(&stdout_text), 1, stdout_text.length, file) != stdout_text.length
         || fflush(file) != 0)
-        fail(all, "standard output");
+        fail_output(all, "standard output");
 }
 
 static bool is_stdout(const char *path)
@@ -58,6 +63,7 @@ static bool is_stdout(const char *path)
     return strcmp(path, "-") == 0;
 }
 
+/* Record an output for the results. Return false without memory. */
 static bool add_output(const char *path)
 {
     struct output *output = malloc(sizeof *output + strlen(path) + 1);
@@ -86,6 +92,7 @@ int criterion_add_output(const char *provider, const char *path)
     return next ? next(provider, path) : -1;
 }
 
+/* Return whether the run prints the table: ALLOC_TRACKER_SUMMARY, else --verbose, decides. */
 static bool wants_table(void)
 {
     const char *value = getenv("ALLOC_TRACKER_SUMMARY");
@@ -113,6 +120,7 @@ static enum at_test_status status_of(const struct criterion_test_stats *stats)
     }
 }
 
+/* Append the members of a test's object in the results. */
 static void add_row(struct at_text *text, const struct criterion_alloc_result *row)
 {
     struct at_text id = { 0 };
@@ -150,7 +158,8 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
 /* How the tests were compiled. */
 static struct at_build_facts facts;
 
-/* Of all tests, whatever a filter leaves out: so the shards of a run have one environment. */
+/* Read the facts of all tests, also of those that a filter leaves out. So all shards of a run have
+   the same environment. */
 void criterion_alloc_results_start(const struct criterion_test_set *set)
 {
     if (!outputs && !to_stdout)
@@ -174,8 +183,9 @@ static void add_results(struct at_text *text, const struct criterion_alloc_resul
     at_text_add_string(text, "\n]}\n");
 }
 
-/* In a directory, the file is called after the program. */
-static void name_file(struct at_text *path, const char *output)
+/* Append the path of an output's file. If `output` is a directory, the file in it has the name of
+   the program. */
+static void add_file_name(struct at_text *path, const char *output)
 {
     struct stat status;
     at_text_add_string(path, output);
@@ -198,17 +208,17 @@ void criterion_alloc_results_write(const struct criterion_alloc_results *results
         if (is_stdout(output->path))
             continue;
         struct at_text path = { 0 };
-        name_file(&path, output->path);
+        add_file_name(&path, output->path);
         if (!at_replace_file(at_text_get(&path), &text))
-            fail(all, at_text_get(&path));
+            fail_output(all, at_text_get(&path));
         at_text_free(&path);
     }
-    stdout_text = text; /* until Criterion asks for it */
+    stdout_text = text; /* write_to_stdout() prints the text later */
 }
 
-/* Make the row of the summary table; it refers to `id` and `values`. */
-static struct at_summary_row summarise(const struct criterion_alloc_result *row, struct at_text *id,
-                                       int64_t values[AT_USAGE_MEMBERS])
+/* Return the row of the summary table for a test. The row has pointers to `id` and `values`. */
+static struct at_summary_row make_summary_row(const struct criterion_alloc_result *row,
+                                              struct at_text *id, int64_t values[AT_USAGE_MEMBERS])
 {
     id->length = 0;
     at_text_printf(id, "%s::%s", row->suite, row->name);
@@ -233,13 +243,13 @@ void criterion_alloc_results_print(const struct criterion_alloc_results *results
     struct at_summary_widths widths = at_summary_widths();
     int64_t values[AT_USAGE_MEMBERS];
     for (size_t i = 0; i < results->n; i++) {
-        struct at_summary_row row = summarise(&results->rows[i], &id, values);
+        struct at_summary_row row = make_summary_row(&results->rows[i], &id, values);
         at_summary_measure(&widths, &row);
     }
     at_text_add_string(&text, "\n");
     at_summary_add_header(&text, &widths);
     for (size_t i = 0; i < results->n; i++) {
-        struct at_summary_row row = summarise(&results->rows[i], &id, values);
+        struct at_summary_row row = make_summary_row(&results->rows[i], &id, values);
         at_summary_add_row(&text, &widths, &row);
     }
     at_text_add_string(&text, "\n");

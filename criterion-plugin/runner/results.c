@@ -23,15 +23,15 @@
 struct trace {
     bool recorded;
     struct criterion_alloc_record record;
-    const struct criterion_alloc_worker_slot
-        *worker_slot; /* of a worker that died before it reported */
+    const struct criterion_alloc_worker_slot *worker_slot; /* NULL if the worker gave it back */
 };
 
-/* By worker id: the worker slots of workers that died, or had no room for a record. */
+/* The slots that workers did not give back, because their process ended before the verdict or had
+   no room for a record. */
 struct traces {
-    const struct criterion_alloc_worker_slot **worker_slots;
-    uint32_t n;
-    uint32_t *worker_ids; /* by entry: the last worker's */
+    const struct criterion_alloc_worker_slot **worker_slots; /* by worker id; NULL: none */
+    uint32_t n;                                              /* number of worker ids, with 0 */
+    uint32_t *worker_ids; /* by entry: the id of the last worker */
 };
 
 static void free_traces(struct traces *traces)
@@ -47,6 +47,7 @@ static void note_worker_id(struct traces *traces, const struct criterion_alloc_s
         traces->worker_ids[entry] = worker_id;
 }
 
+/* Collect the slots and the ids of all workers. Without memory, both arrays are NULL. */
 static struct traces find_traces(struct criterion_alloc_shared *shared)
 {
     struct traces traces = { .n = shared->last_worker_id + 1 };
@@ -74,6 +75,7 @@ static struct traces find_traces(struct criterion_alloc_shared *shared)
     return traces;
 }
 
+/* Return the data that the worker with this id left. */
 static struct trace trace_of(const struct traces *traces, struct criterion_alloc_shared *shared,
                              uint32_t worker_id)
 {
@@ -85,8 +87,8 @@ static struct trace trace_of(const struct traces *traces, struct criterion_alloc
     return trace;
 }
 
-/* Criterion's memory, which only Criterion can release. Without this pointer, a sanitizer would
-   report it as leaked. */
+/* Assertions that take_worker_id() removed from Criterion's lists. Only Criterion can free them.
+   This list keeps them reachable, so that a sanitizer does not report a leak. */
 static struct criterion_assert_stats *taken;
 
 /* Return the worker id of a parameter's worker and remove it from the assertions of the test, or
@@ -117,6 +119,7 @@ const char criterion_alloc_unseen_at_death[] =
     "allocations could be checked; open the library with dlopen() and without RTLD_DEEPBIND when "
     "measuring, or let the test return";
 
+/* Return the verdict of a worker whose process ended before it had one. */
 static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *worker_slot)
 {
     enum at_verdict outcome = AT_VERDICT_NONE;
@@ -137,7 +140,7 @@ static enum at_verdict outcome_of(const struct criterion_alloc_worker_slot *work
 }
 
 static const char no_room[] =
-    "there was no room for its call sites; raise the limits on the size of "
+    "there was no room for the call sites; raise the limits on the size of "
     "files and on address space (ulimit -f, ulimit -v)";
 
 static void set_reason(struct criterion_alloc_result *row, const char *reason)
@@ -160,8 +163,9 @@ static void add_sites(struct criterion_alloc_shared *shared, struct criterion_al
         set_reason(row, no_room);
 }
 
-static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
-                 const struct trace *trace)
+/* Fill a row with the data that the test's worker left. */
+static void fill_row(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
+                     const struct trace *trace)
 {
     if (trace->recorded) {
         row->parameter = trace->record.parameter;
@@ -181,10 +185,12 @@ static void fill(struct criterion_alloc_shared *shared, struct criterion_alloc_r
         if (unseen)
             set_reason(row, criterion_alloc_unseen_at_death);
         else if (!row->stats->crashed && !row->stats->timed_out)
-            set_reason(row, "its process ended by _exit(), or had no room for its call sites");
+            set_reason(row,
+                       "the process of the test ended by _exit(), or had no room for call sites; "
+                       "let the test return, or raise ulimit -f and ulimit -v");
     } else if (!row->stats->test->data->disabled && row->stats->test_status != CR_STATUS_SKIPPED) {
-        set_reason(row, "its process reported nothing: it ended before the test's body began, or "
-                        "could not reach the memory that it shares with the test runner");
+        set_reason(row, "the process of the test reported nothing: the process ended before the "
+                        "test's body began, or had no access to the memory of the test runner");
     }
 }
 
@@ -197,9 +203,10 @@ static int by_id(const void *left, const void *right)
     return order ? order : (a->parameter > b->parameter) - (a->parameter < b->parameter);
 }
 
-static void add(struct criterion_alloc_results *results, struct criterion_alloc_shared *shared,
-                const struct criterion_test_stats *test, const struct traces *traces,
-                uint32_t worker_id)
+/* Append the row of a test. */
+static void add_row(struct criterion_alloc_results *results, struct criterion_alloc_shared *shared,
+                    const struct criterion_test_stats *test, const struct traces *traces,
+                    uint32_t worker_id)
 {
     struct criterion_alloc_result *row = &results->rows[results->n++];
     *row = (struct criterion_alloc_result){
@@ -217,11 +224,11 @@ static void add(struct criterion_alloc_results *results, struct criterion_alloc_
             worker_id = traces->worker_ids[entry];
     }
     const struct trace trace = trace_of(traces, shared, worker_id);
-    fill(shared, row, &trace);
+    fill_row(shared, row, &trace);
 }
 
-/* Return whether --filter left the test out. Criterion does not distinguish such a test from a
-   disabled one, so with a filter neither has a result. */
+/* Return whether the test has no result because of --filter. Criterion does not distinguish a test
+   that the filter leaves out from a disabled test, so with a filter neither has a result. */
 static bool is_filtered(const struct criterion_test_stats *test)
 {
     return criterion_options.pattern && test->test->data->disabled;
@@ -235,13 +242,16 @@ criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
     struct criterion_alloc_results results = { .rows = calloc(all->nb_tests + 1,
                                                               sizeof *results.rows) };
     if (!traces.worker_slots || !results.rows)
-        fprintf(stderr, "alloc_tracker: no memory for the results of this run\n");
+        fprintf(
+            stderr,
+            "alloc_tracker: no memory for the results of this run; give the process more address "
+            "space (ulimit -v)\n");
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
             uint32_t worker_id = test->test->data->param_ ? take_worker_id(all, suite, test) : 0;
             if (traces.worker_slots && results.rows && results.n <= all->nb_tests
                 && !is_filtered(test))
-                add(&results, shared, test, &traces, worker_id);
+                add_row(&results, shared, test, &traces, worker_id);
         }
     }
     if (results.rows)

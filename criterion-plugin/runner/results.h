@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The results of a run, in the runner: every test once, with its status from Criterion and the
- * usage from its worker. The plugin itself writes the files of --output=alloc:FILE and
- * CRITERION_OUTPUTS: Criterion opens a file, and so empties it, before it calls a writer.
+ * The results of a run, in the runner. Each test has one row, with its status from Criterion and
+ * the usage from its worker. The plugin itself writes the files of --output=alloc:FILE and
+ * CRITERION_OUTPUTS, because Criterion empties a file before it calls a writer.
  */
 #ifndef CRITERION_ALLOC_RUNNER_RESULTS_H
 #define CRITERION_ALLOC_RUNNER_RESULTS_H
@@ -17,29 +17,32 @@ struct criterion_alloc_result {
     const char *name;
     const char *file;
     unsigned line;
-    int32_t parameter; /* -1: none */
+    int32_t parameter; /* index of the parameter, or -1 for a test without parameters */
     const struct criterion_test_stats *stats;
-    bool measured;
-    struct at_usage usage;
+    bool measured;         /* `usage` is known */
+    struct at_usage usage; /* of the body */
     enum at_verdict outcome;
-    struct at_limits limits; /* in force */
-    struct at_text text; /* members "usage", "frames", "sites" and "dropped"; empty without sites */
+    struct at_limits limits; /* the limits that applied to the test */
+    struct at_text text; /* JSON members "usage", "frames", "sites" and "dropped", or empty if there
+                            are no call sites */
     char reason[768];    /* the reason for missing usage or call sites; "" if nothing is missing */
 };
 
 struct criterion_alloc_results {
-    struct criterion_alloc_result *rows; /* by suite, name and parameter */
+    struct criterion_alloc_result *rows; /* sorted by suite, name and parameter */
     size_t n;
 };
 
-/* The reason for missing usage of a test whose process ended early; see at_unobserved_mirror. */
+/* The reason why a test without a verdict has no usage if its process also loaded a library whose
+   allocations cannot be observed. See at_unobserved_mirror. */
 extern const char criterion_alloc_unseen_at_death[];
 
 /* Return the data that workers must report for the outputs and options of the run: a set of
    enum criterion_alloc_wants. */
 uint32_t criterion_alloc_results_wanted(void);
 
-/* Read how the tests were compiled; called once, before the first test. */
+/* Read the compiler and the options of the tests. Call this function once, before the first test.
+ */
 void criterion_alloc_results_start(const struct criterion_test_set *set);
 
 /*
@@ -50,6 +53,7 @@ struct criterion_alloc_results
 criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
                                 struct criterion_global_stats *all);
 
+/* Free the rows and reset `results` to an empty list. */
 void criterion_alloc_results_free(struct criterion_alloc_results *results);
 
 /* Write every output. If an output cannot be written, print the reason on standard error and fail
@@ -57,7 +61,8 @@ void criterion_alloc_results_free(struct criterion_alloc_results *results);
 void criterion_alloc_results_write(const struct criterion_alloc_results *results,
                                    struct criterion_global_stats *all);
 
-/* Print the table that follows a run on standard error, if an option requests it. */
+/* Print the table of all tests on standard error, if an option or ALLOC_TRACKER_SUMMARY requests
+   it. */
 void criterion_alloc_results_print(const struct criterion_alloc_results *results);
 
 #endif

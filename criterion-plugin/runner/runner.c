@@ -21,8 +21,9 @@
 #include "verdict/call_sites.h"
 #include "verdict/describe.h"
 
-/* Nothing refers to a hook. A linker that collects garbage keeps the hooks of a suite because their
-   names are exported. The names of these hooks are not, so the constructor below refers to them. */
+/* No code refers to a hook. A linker that collects garbage keeps the hooks of a suite, because the
+   suite exports their names. The names of the hooks below are not exported, so the constructor at
+   the end of this file refers to the hooks. */
 #ifdef CRITERION_ALLOC_PRELOADED
 #define KEPT_HOOK(Kind) ReportHook(Kind)
 #else
@@ -70,8 +71,9 @@ KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
     criterion_alloc_late_start(shared);
 }
 
-static bool is_test(const struct criterion_alloc_worker_slot *worker_slot,
-                    const struct criterion_test *test)
+/* Return whether the worker of this slot ran the test. */
+static bool runs_test(const struct criterion_alloc_worker_slot *worker_slot,
+                      const struct criterion_test *test)
 {
     const struct criterion_alloc_entry *entry =
         criterion_alloc_shared_entry(shared, worker_slot->entry);
@@ -79,15 +81,16 @@ static bool is_test(const struct criterion_alloc_worker_slot *worker_slot,
            && strcmp(criterion_alloc_shared_string(shared, entry->suite), test->category) == 0;
 }
 
-/* Return the worker slot of a worker of this test that died over its budget, or NULL. Append the
-   values over the budget to `excess`. */
+/* Return the slot of a worker whose process ended before its verdict and over the budget of `test`,
+   or NULL if there is none. Append the values that are over the budget to `excess`. */
 static const struct criterion_alloc_worker_slot *
 find_over_budget(const struct criterion_test *test, uint32_t n_worker_slots, struct at_text *excess)
 {
     for (uint32_t i = 0; i < n_worker_slots; i++) {
         const struct criterion_alloc_worker_slot *worker_slot =
             criterion_alloc_shared_worker_slot(shared, i);
-        if (!__atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE) || !is_test(worker_slot, test))
+        if (!__atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE)
+            || !runs_test(worker_slot, test))
             continue;
         const struct at_limits left = at_limits_at_death(&worker_slot->limits);
         bool limited = false;
@@ -104,18 +107,20 @@ find_over_budget(const struct criterion_test *test, uint32_t n_worker_slots, str
             at_text_printf(excess, "%s%s", excess->length ? "; " : "",
                            criterion_alloc_unseen_at_death);
         if (__atomic_load_n(&worker_slot->n_over, __ATOMIC_ACQUIRE))
-            at_text_printf(excess, "%sa statement in progress was over its own budget",
+            at_text_printf(excess, "%san unfinished statement was over its own budget",
                            excess->length ? "; " : "");
         if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
-            at_text_printf(excess,
-                           "%sa fixture's fini ended the process before its leaks were known",
-                           excess->length ? "; " : "");
+            at_text_printf(
+                excess,
+                "%sa fixture's fini ended the process before the leaks of the test were known",
+                excess->length ? "; " : "");
         if (excess->length)
             return worker_slot;
     }
     return NULL;
 }
 
+/* Fail a passed test whose process ended over the budget, and print the excess. */
 static void report_dead_test(struct criterion_global_stats *all,
                              struct criterion_suite_stats *suite, struct criterion_test_stats *test,
                              uint32_t n_worker_slots)
@@ -139,8 +144,8 @@ static void report_dead_test(struct criterion_global_stats *all,
     at_text_free(&excess);
 }
 
-/* Names of files that Criterion allocated and that were replaced. They stay reachable, so a leak
-   checker does not report them. */
+/* File names that Criterion allocated and this file replaced. The list keeps the names reachable,
+   so that a leak checker does not report them. */
 struct replaced_name {
     struct replaced_name *next;
     const char *name;
@@ -170,9 +175,10 @@ KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
         stats->message = message;
 }
 
-/* Complete the message before Criterion writes it to files. Criterion frees both texts. Criterion
-   has another pointer to the name of the file, so the name must not be freed here. */
-static void expand(struct criterion_test_stats *test)
+/* Complete the messages of a test before Criterion writes them to files. Criterion frees the new
+   message and the new file name. Criterion has another pointer to the old file name, so this
+   function must not free the old name. */
+static void complete_messages(struct criterion_test_stats *test)
 {
     for (struct criterion_assert_stats *stats = test->asserts; stats; stats = stats->next) {
         const char *file = stats->file;
@@ -207,7 +213,7 @@ KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
     }
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
-            expand(test);
+            complete_messages(test);
 }
 
 #ifndef CRITERION_ALLOC_PRELOADED

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The modules that Criterion consists of. What Criterion allocates is not counted for the test, so
- * this file adds the names of its modules to those that the core knows.
+ * The modules of Criterion. Allocations of Criterion are not counted for the test. So this file
+ * adds the names of Criterion's modules to the list of the core.
  */
 #include "attribution/module.h"
 

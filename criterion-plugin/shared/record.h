@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The contents of a worker's area (state.h): a record of its test, if results are wanted, and the
- * verdicts that its messages refer to (mark.h). The worker writes them with worker/record.h and
- * worker/message.h, the runner reads them with runner/records.h and runner/messages.h.
+ * The contents of a worker's area (state.h): a record of its test, if the run needs results, and
+ * the verdicts to which marks of its messages refer (mark.h). The worker writes with
+ * worker/record.h and worker/message.h. The runner reads with runner/records.h and
+ * runner/messages.h.
  */
 #ifndef CRITERION_ALLOC_SHARED_RECORD_H
 #define CRITERION_ALLOC_SHARED_RECORD_H
@@ -11,29 +12,30 @@
 #include "verdict/words.h"
 
 struct criterion_alloc_record {
-    uint32_t entry;
-    int32_t parameter;     /* -1: none */
+    uint32_t entry;        /* index of the test's entry */
+    int32_t parameter;     /* index of the parameter, or -1 for a test without parameters */
     uint32_t outcome;      /* enum at_verdict */
     struct at_usage usage; /* all zero if the test was not observed */
     struct at_limits limits;
-    uint64_t region;      /* offset of its call sites in the format of results/handover.h, */
-    uint64_t region_size; /* 0: none are wanted, or there was no room */
-    bool no_room;
-    char reason[768]; /* why it was not observed, or "" */
+    uint64_t region;      /* offset of the call sites, in the format of results/handover.h */
+    uint64_t region_size; /* bytes; 0 if the run needs no call sites, or there was no room */
+    bool no_room;         /* there was no room for the call sites */
+    char reason[768];     /* the reason why the test was not observed, or "" */
 };
 
-/* A verdict of which the runner finds the words. The name of a file with its NUL follows it. */
+/* A failed verdict. The runner writes its text, because only the runner can look up names. The name
+   of the file of the assertion, with its final NUL, follows the structure. */
 struct criterion_alloc_message {
-    uint64_t region; /* offset of its call sites, as in a record */
+    uint64_t region; /* offset and size of the call sites, as in a record */
     uint64_t region_size;
-    struct at_limits limits;
-    uint32_t entry;
-    uint32_t line;
-    uint32_t file_size;
+    struct at_limits limits; /* with which the usage was compared */
+    uint32_t entry;          /* index of the test's entry */
+    uint32_t line;           /* of the assertion */
+    uint32_t file_size;      /* bytes of the file name, with its final NUL */
 };
 
-/* Return where the head of an area stores the offset of its record: 0 if there is none so far.
-   Atomic. */
+/* Return the address of the offset of an area's record. The offset is atomic, and 0 until there is
+   a record. */
 static inline uint64_t *criterion_alloc_record_offset(const void *area)
 {
     return (uint64_t *) area + 1;

@@ -38,7 +38,7 @@ uint32_t *criterion_alloc_shared_hashes(struct criterion_alloc_shared *shared)
     return (uint32_t *) ((char *) shared + shared->hashes);
 }
 
-/* FNV-1a of both names, each with its final zero byte. */
+/* The hash is FNV-1a over both names, each with its final zero byte. */
 uint32_t criterion_alloc_shared_hash(const char *suite, const char *name)
 {
     uint32_t hash = 2166136261u;

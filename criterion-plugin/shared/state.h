@@ -32,51 +32,50 @@ struct criterion_alloc_entry {
     uint32_t name;
     uint32_t file;
     uint32_t line;
-    uint32_t
-        parameter_offset;    /* of the index behind a parameter: see runner/parameters.h; 0: none */
-    uint32_t late;           /* atomic: its leaks are checked after its fixtures' fini */
-    struct at_limits limits; /* of the test, the suite and the environment */
+    uint32_t parameter_offset; /* from a parameter to its index (runner/parameters.h); 0: none */
+    uint32_t late;             /* atomic: the leaks are checked after the fixtures' fini */
+    struct at_limits limits;   /* of the test, the suite and the environment */
 };
 
 struct criterion_alloc_worker_slot {
     uint32_t taken;           /* atomic: 1 from the worker's start until its verdict is known */
-    uint32_t entry;           /* the number of its test's entry */
-    uint32_t worker_id;       /* counts from 1; 0 in a slot that no worker has taken so far */
-    int32_t parameter;        /* index, -1 without one */
-    uint32_t late;            /* atomic: a limit on its leaks waits for the fixtures' fini */
-    uint32_t n_over;          /* atomic: statements in progress that are over their budgets */
+    uint32_t entry;           /* index of the test's entry */
+    uint32_t worker_id;       /* from 1; 0 in a slot that no worker has taken so far */
+    int32_t parameter;        /* index of the parameter, or -1 for a test without parameters */
+    uint32_t late;            /* atomic: a limit on leaks is checked after the fixtures' fini */
+    uint32_t n_over;          /* atomic: number of unfinished statements over their budgets */
     uint32_t unseen;          /* atomic: at_unobserved_expected */
     struct at_usage usage[2]; /* of the measured body so far, by enum at_scope */
-    struct at_limits limits;  /* the entry's and cr_set_alloc_budget()'s */
+    struct at_limits limits;  /* of the entry, and of cr_set_alloc_budget() */
 };
 
 struct criterion_alloc_suppression {
     uint32_t text; /* offset of a string in the shared state */
     uint32_t line;
-    uint32_t used; /* atomic: it matched in some worker */
+    uint32_t used; /* atomic: 1 if the suppression matched in any worker */
 };
 
 struct criterion_alloc_shared {
     uint64_t magic;
-    uint64_t size; /* of the state, without the areas */
+    uint64_t size; /* bytes of the state, without the areas */
     uint32_t n_entries;
     uint32_t n_worker_slots;
     uint32_t n_suppressions;
-    uint32_t wants;          /* enum criterion_alloc_wants */
-    uint32_t ascii;          /* Criterion's files lose other characters */
-    uint32_t last_worker_id; /* atomic: each worker takes the next one */
+    uint32_t wants;          /* set of enum criterion_alloc_wants */
+    uint32_t ascii;          /* 1 if messages must be ASCII: Criterion damages other characters */
+    uint32_t last_worker_id; /* atomic: the highest worker id so far */
     int32_t fd;              /* the runner's descriptor of the memfd */
-    uint64_t areas;          /* offset of the first worker's area, */
-    uint64_t area_size;      /* the size of each area, */
-    uint64_t n_areas;        /* and their number */
-    uint64_t hashes;         /* offset: a hash of each entry's names, for a fast search */
+    uint64_t areas;          /* offset of the first worker's area */
+    uint64_t area_size;      /* bytes of each area */
+    uint64_t n_areas;        /* number of areas */
+    uint64_t hashes;         /* offset of the hashes of the entries' names, for a fast search */
     uint64_t entries;        /* offsets of the other tables */
     uint64_t suppressions;
     uint64_t strings;
     uint64_t worker_slots;
 };
 
-/* Return the item with that index. `index` must be less than the number of items. */
+/* Return the item with this index. `index` must be less than the number of items. */
 struct criterion_alloc_entry *criterion_alloc_shared_entry(struct criterion_alloc_shared *shared,
                                                            uint32_t index);
 struct criterion_alloc_worker_slot *
@@ -84,7 +83,7 @@ criterion_alloc_shared_worker_slot(struct criterion_alloc_shared *shared, uint32
 struct criterion_alloc_suppression *
 criterion_alloc_shared_suppression(struct criterion_alloc_shared *shared, uint32_t index);
 
-/* Return the string at that offset. */
+/* Return the string at this offset of the strings. */
 const char *criterion_alloc_shared_string(const struct criterion_alloc_shared *shared,
                                           uint32_t offset);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Included before everything else when the plugin is compiled for the preload object. The loader
- * then needs no Criterion in a program that has none. The functions that replace Criterion's own,
- * and the hooks, get other names: runner/preloaded.c and worker/preloaded.c call them unless
- * another plugin is linked.
+ * The compiler includes this file first when it compiles the plugin for the preload object.
+ *
+ * References to Criterion are weak, so the preload object also loads into a program without
+ * Criterion. The hooks, and the functions that replace those of Criterion, have other names here.
+ * runner/preloaded.c and worker/preloaded.c call them, unless the program has a plugin of its own.
  */
 #ifndef CRITERION_ALLOC_SHARED_WEAK_H
 #define CRITERION_ALLOC_SHARED_WEAK_H

@@ -16,16 +16,18 @@
 #include "track/thread.h"
 #include "worker/worker.h"
 
-/* Store the number of allocations of the run without a failure. Allocations for threads are not
-   compared: a child can reuse the stacks of the test's threads, the test itself cannot. */
-static void note_first(struct cri_alloc_sweep *sweep)
+/* Store the number of allocations of the run without a failure. The comparison with the last run
+   leaves out allocations for threads: a child process can reuse the stacks of the test's threads,
+   but the test itself cannot. */
+static void store_n_allocs(struct cri_alloc_sweep *sweep)
 {
     sweep->n_allocs = sweep->run->failure.allocs;
     sweep->n_compared = sweep->n_allocs - sweep->run->failure.threads;
 }
 
-/* Fork and examine every run. Return true in a child, which must run the block. Otherwise set
-   `*passed` to false if a run failed. */
+/* Fork a child process for every run, and examine the run when it has ended. Return true in a child
+   process, which must run the block. In the test, return false, and set `*passed` to false if a run
+   failed. */
 static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_findings *findings,
                          bool *passed)
 {
@@ -52,7 +54,7 @@ static bool run_children(struct cri_alloc_sweep *sweep, struct criterion_alloc_f
         }
         criterion_alloc_findings_examine(findings, sweep, nth, status);
         if (nth == 0 && sweep->run->finished)
-            note_first(sweep);
+            store_n_allocs(sweep);
     }
     criterion_alloc_run_free(sweep->run, output);
     sweep->run = NULL;
@@ -73,6 +75,7 @@ static bool begin_last(struct cri_alloc_sweep *sweep)
     return true;
 }
 
+/* End the run in the test itself, and compare its number of allocations with the first run. */
 static void end_last(struct cri_alloc_sweep *sweep)
 {
     struct at_failure failure = at_fail_end();
@@ -98,7 +101,9 @@ static void end_last(struct cri_alloc_sweep *sweep)
     }
 }
 
-static bool begin(struct cri_alloc_sweep *sweep)
+/* Do all runs in child processes, and begin the run in the test itself. Return whether the block
+   must run: in a child process, or in the test if no run has failed. */
+static bool begin_sweep(struct cri_alloc_sweep *sweep)
 {
     if (criterion_alloc_unobserved() || sweep->options.only)
         return begin_last(sweep);
@@ -125,6 +130,7 @@ static bool begin(struct cri_alloc_sweep *sweep)
     return false;
 }
 
+/* End the run of a block whose frame was left by a jump or an exception. */
 static bool end_left_sweep(void *data, uintptr_t target, bool certainly)
 {
     struct cri_alloc_sweep *sweep = data;
@@ -179,7 +185,7 @@ __attribute__((noinline)) bool cri_alloc_sweep_next(struct cri_alloc_sweep *swee
         return true;
     }
     at_scope_guards_push(&sweep->guard, &sweep_type, AT_CALLER_STACK_POINTER(), NULL, 0);
-    bool begun = begin(sweep);
+    bool begun = begin_sweep(sweep);
     at_scope_guards_update(&sweep->guard, sweep, sizeof *sweep);
     return begun;
 }

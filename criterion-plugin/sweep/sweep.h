@@ -28,18 +28,18 @@ struct criterion_alloc_run_leak {
 };
 
 struct cri_alloc_run {
-    bool finished; /* the end of the block was reached, or the block was left */
-    bool asserted; /* an assertion in it failed */
-    bool induced;  /* `site` is where an allocation was made to fail */
+    bool finished; /* the block reached its end, or was left by a jump or an exception */
+    bool asserted; /* an assertion in the block failed */
+    bool induced;  /* `site` is the call site of the failed allocation */
     bool threads;  /* the block started threads */
-    bool differs;  /* the number of blocks that it left differs from that of the same run before */
+    bool differs;  /* a repeated run left a different number of memory blocks */
     enum at_observed observed;
     char unobserved[256]; /* the reason, unless everything was observed */
-    uint64_t n_left;      /* blocks that were left allocated */
+    uint64_t n_left;      /* memory blocks that were not freed */
     struct at_failure failure;
     struct criterion_alloc_site_copy site;
-    struct at_stack crash; /* where a signal interrupted the run; n_frames is 0 without a signal */
-    uint64_t n_leaks;      /* blocks among them that are leaks */
+    struct at_stack crash; /* stack of the crash; n_frames is 0 if there was none */
+    uint64_t n_leaks; /* memory blocks that are leaks: those left, without runtime-owned ones */
     uint64_t n_leak_sites; /* call sites of leaks; the first ones are in `leaks` */
     struct criterion_alloc_run_leak leaks[CRITERION_ALLOC_RUN_LEAKS];
     char output[CRITERION_ALLOC_RUN_OUTPUT]; /* the beginning of its output */
@@ -57,18 +57,21 @@ bool criterion_alloc_run_new(struct cri_alloc_run **run, int *output);
 void criterion_alloc_run_free(struct cri_alloc_run *run, int output);
 
 /*
- * Fork a child for the run in which allocation `nth` fails, 0 for none, and wait for it. Return the
- * child's process id, with its wait status in `*status`, or -1 with errno set. Return 0 in the
- * child, in which everything is set up for the block. A run that leaves blocks is repeated with
- * stacks, to find their call sites: most of a run's time is for the capture of stacks.
+ * Fork a child process for the run in which allocation `nth` fails, or no allocation if `nth` is 0,
+ * and wait until the child has ended. Return the id of the child, and store its wait status in
+ * `*status`. Return 0 in the child, which is ready to run the block. Return -1, with errno set, if
+ * a system call fails.
+ *
+ * A run that leaves memory blocks is repeated with stacks, to find the call sites of the blocks.
+ * The first time it runs without stacks, because the capture of stacks takes most of a run's time.
  */
 pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int output,
                                int *status);
 
-/* Stop measuring the run, in the child: no later event belongs to it. */
+/* Stop measuring the run, in the child process. Later events are not part of the run. */
 void criterion_alloc_run_stop(struct cri_alloc_sweep *sweep);
 
-/* Report the end of the run, in the child, and end the process. */
+/* Store the result of the run in the shared memory and end the child process. */
 void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep) __attribute__((noreturn));
 
 /* Return the time limit of a run, in seconds. */

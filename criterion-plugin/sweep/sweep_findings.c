@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The findings of a sweep and their text. Runs whose texts are equal, except for the number of the
- * allocation, are one finding. For a library without debug information, findings are compared by
- * the function of the library that the user's code called. The full stack is printed for the first
- * such run, because no other line shows the location in the library.
+ * The findings of a sweep and their text. Runs whose texts differ only in the number of the
+ * allocation are one finding. In a library without debug information, the comparison uses only the
+ * function of the library that the user's code called. The message then has the full stack of the
+ * first such run, because no other line shows the location in the library.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep_findings.h"
@@ -29,7 +29,7 @@ struct finding {
     struct at_text key;  /* location and details; findings with equal keys are one finding */
     struct at_text text; /* the text that is shown, of the first run */
     uint64_t count;
-    uint64_t numbers[NUMBERS_SHOWN]; /* of the failed allocations, ascending; 0: none failed */
+    uint64_t numbers[NUMBERS_SHOWN]; /* numbers of the failed allocations, ascending; 0: none */
     char file[512];
     unsigned line; /* 0: unknown */
 };
@@ -107,6 +107,7 @@ static void add_leaks(struct at_text *text, const struct cri_alloc_run *run)
     }
 }
 
+/* Append the first lines of the run's output. */
 static void add_output(struct at_text *text, const struct cri_alloc_run *run)
 {
     const char *line = run->output + strspn(run->output, "\n");
@@ -168,12 +169,13 @@ static void describe(struct finding *finding, const struct cri_alloc_run *run)
     at_text_add_string(&finding->key, at_text_get(&rest));
     at_text_add_string(&finding->text, at_text_get(&rest));
     at_text_free(&rest);
-    if (!run->finished && !run->asserted) /* it may have times and process ids: not in the key */
+    if (!run->finished
+        && !run->asserted) /* not in the key: output may have times and process ids */
         add_output(&finding->text, run);
 }
 
-/* Describe the failure of a run. Return false if it has none. `nth` is 0 for the run in which no
-   allocation fails. */
+/* Append the failure of a run to `what`. Return false if the run did not fail. `nth` is 0 for the
+   run in which no allocation fails. */
 static bool describe_failure(struct at_text *what, const struct cri_alloc_sweep *sweep,
                              uint64_t nth, int status,
                              const struct criterion_alloc_findings *findings)
@@ -268,6 +270,7 @@ static void add_numbers(struct at_text *text, const struct finding *finding, uin
     at_text_printf(text, " of %llu fails\n", (unsigned long long) n_allocs);
 }
 
+/* Return the number of runs with a failed allocation that have a finding. */
 static uint64_t n_not_survived(const struct criterion_alloc_findings *findings)
 {
     uint64_t n = findings->n_more;

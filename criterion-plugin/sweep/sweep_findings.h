@@ -18,9 +18,9 @@ struct criterion_alloc_findings;
 struct criterion_alloc_findings *criterion_alloc_findings_new(void);
 void criterion_alloc_findings_free(struct criterion_alloc_findings *findings);
 
-/* Add a finding if the run `sweep->run` failed. Allocation `nth` was made to fail in it, 0 for
-   none, and its child ended with the wait status `status`. The run without a failure must come
-   first. */
+/* Add a finding if the run `sweep->run` failed. `nth` is the number of the allocation that failed
+   in the run, 0 for none, and `status` the wait status of the child process. The run without a
+   failure must come first. */
 void criterion_alloc_findings_examine(struct criterion_alloc_findings *findings,
                                       const struct cri_alloc_sweep *sweep, uint64_t nth,
                                       int status);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See sweep.h. A child is a copy of the test at the beginning of the block. So every run starts
- * from the same state, and no run sees the damage of another. The output of a child goes to a file,
- * for the message.
+ * See sweep.h. A child process is a copy of the test at the beginning of the block. So every run
+ * starts from the same state, and no run is affected by another. The child writes its output to a
+ * file, from which the message shows the beginning.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep.h"
@@ -28,8 +28,8 @@
 
 enum { DEFAULT_TIMEOUT = 10, HANDLER_STACK = 256 << 10 };
 
-static struct cri_alloc_run *child_run; /* in a child: its run */
-static uint64_t n_threads_before;       /* in a child: threads started before the block */
+static struct cri_alloc_run *child_run; /* in a child process: its run */
+static uint64_t n_threads_before;       /* in a child process: threads started before the block */
 
 bool criterion_alloc_run_new(struct cri_alloc_run **run, int *output)
 {
@@ -57,7 +57,7 @@ unsigned criterion_alloc_run_timeout(const struct cri_alloc_sweep *sweep)
     return sweep->options.timeout ? sweep->options.timeout : DEFAULT_TIMEOUT;
 }
 
-/* An assertion failed in the run. */
+/* Called when an assertion fails in the run. */
 static void on_failure(void)
 {
     child_run->asserted = true;
@@ -75,8 +75,9 @@ static uintptr_t program_counter(const ucontext_t *context)
 #endif
 }
 
-/* Return the first frame of the user's code from `first` on. If the allocator crashed, in free() of
-   an invalid block for example, libc's frames and that of this library's function come first. */
+/* Return the index of the first frame of the user's code, starting at `first`. If the allocator
+   crashed, for example in free() of an invalid block, the frames of libc and of this library's
+   function come first. */
 static size_t skip_allocator(const struct at_stack *stack, size_t first)
 {
     struct at_module module;
@@ -88,7 +89,7 @@ static size_t skip_allocator(const struct at_stack *stack, size_t first)
     return first < stack->n_frames ? first + 1 : first;
 }
 
-/* Record the location of the crash, then die of the signal. */
+/* Record the stack of the crash, then end the process with the same signal. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     (void) info;
@@ -108,7 +109,8 @@ static void on_crash(int number, siginfo_t *info, void *context)
     raise(number);
 }
 
-/* Install the handler, unless another one, of a sanitizer for example, is installed. */
+/* Install on_crash() for the signals of a crash. A signal that already has a handler, for example
+   that of a sanitizer, keeps its handler. */
 static void watch_crashes(void)
 {
     static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP };
@@ -159,7 +161,7 @@ static void begin_child(struct cri_alloc_sweep *sweep, uint64_t nth, bool sites,
     n_threads_before = criterion_alloc_threads_started();
     struct at_region_options options = { .scope = AT_PROCESS, .sites = sites };
     if (at_region_open(&options, &sweep->region) != AT_OK)
-        _exit(EXIT_FAILURE); /* the parent reports it, because the run has not finished */
+        _exit(EXIT_FAILURE); /* the parent reports a run that has not finished */
     alarm(criterion_alloc_run_timeout(sweep));
     at_fail_observe(on_induced);
     if (nth == 0)
@@ -210,8 +212,8 @@ pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int 
     child = fork_once(sweep, nth, true, output, status);
     if (child <= 0 || !sweep->run->finished || sweep->run->n_left == n_left)
         return child;
-    /* With stacks it left fewer: either the C++ runtime owns the others, which only a stack shows,
-       or the runs differ. */
+    /* The run with stacks left fewer blocks. Either the others are runtime-owned, which only a
+       stack shows, or the two runs differ. A third run, without stacks again, shows which. */
     struct cri_alloc_run seen = *sweep->run;
     int ignored;
     pid_t again = fork_once(sweep, nth, false, output, &ignored);
@@ -222,7 +224,8 @@ pid_t criterion_alloc_run_fork(struct cri_alloc_sweep *sweep, uint64_t nth, int 
     return child;
 }
 
-static void note_leaks(struct cri_alloc_run *run, const struct at_region *region)
+/* Copy the leaks and their call sites from the region to the shared memory. */
+static void copy_leaks(struct cri_alloc_run *run, const struct at_region *region)
 {
     for (size_t i = 0; i < region->site_stats.n_sites; i++) {
         const struct at_site_stats *entry = &region->site_stats.sites[i];
@@ -257,7 +260,7 @@ void criterion_alloc_run_finish(struct cri_alloc_sweep *sweep)
     criterion_alloc_run_stop(sweep);
     run->threads = criterion_alloc_threads_started() > n_threads_before;
     run->n_left = sweep->region->usage.leaks;
-    note_leaks(run, sweep->region);
+    copy_leaks(run, sweep->region);
     const char *reason;
     run->observed = at_region_observed(sweep->region, &reason);
     snprintf(run->unobserved, sizeof run->unobserved, "%s", reason ? reason : "");

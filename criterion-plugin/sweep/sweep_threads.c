@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See sweep_threads.h. pthread_create() is weak, because a suite may define its own. The definition
- * here ends with a jump to the next one, so it is not in the user's stacks.
+ * See sweep_threads.h. pthread_create() is weak, because a suite may define a function of this
+ * name. The function here ends with a jump to the next pthread_create(), so it is not in the user's
+ * stacks.
  *
- * libc caches up to 40 MiB of stacks (nptl/nptl-stack.c). A larger stack evicts all others, and
- * libc gives it to no thread whose stack is smaller than a quarter of it.
+ * libc caches up to 40 MiB of stacks (nptl/nptl-stack.c). A larger stack evicts all others from the
+ * cache. libc does not reuse such a stack for a thread whose stack is less than a quarter as large.
  */
 #define _GNU_SOURCE
 #include "sweep/sweep_threads.h"
@@ -22,12 +23,13 @@ typedef int creator(pthread_t *thread, const pthread_attr_t *attributes, start_f
 
 AT_API creator pthread_create __attribute__((weak));
 
-/* The sanitizers' definition. */
+/* The function of a sanitizer. */
 creator __interceptor_pthread_create __attribute__((weak));
 void __tsan_init(void) __attribute__((weak));
 
 static uint64_t n_started; /* atomic */
 
+/* Return the next pthread_create(): that of a sanitizer, or of libc. */
 static creator *find_next(void)
 {
     static creator *next; /* atomic */
@@ -64,7 +66,7 @@ void criterion_alloc_threads_drop_stacks(void)
     enum { CACHE_BYTES = 40 << 20 };
     pthread_attr_t attributes;
     size_t size = 0;
-    if (__tsan_init) /* it does not let a child of a process with threads start a thread */
+    if (__tsan_init) /* in a child of a process with threads, ThreadSanitizer forbids new threads */
         return;
     if (pthread_getattr_default_np(&attributes) != 0)
         return;

@@ -30,25 +30,23 @@ enum { N_SCOPES = 2 };
 
 static struct {
     struct criterion_alloc_joined run;
-    struct at_limits declared; /* from before the test */
-    struct at_limits limits;   /* in force */
-    char headline[512];        /* of messages, without the location of the budget: */
-    const char *set_file;
-    unsigned set_line;
+    struct at_limits declared;           /* the limits from before the test */
+    struct at_limits limits;             /* the limits that apply now */
+    char headline[512];                  /* of messages, without the location of the budget */
+    struct at_verdict_headline budget;   /* the headline, and the location of the budget */
     bool tracked;                        /* the body has a region */
     bool running;                        /* a run of the body is in progress */
-    struct at_region *regions[N_SCOPES]; /* of the run in progress, by enum at_scope */
-    bool late;                           /* they wait for the fixtures' fini */
-    enum at_verdict outcome;             /* so far */
-    bool recorded;
+    struct at_region *regions[N_SCOPES]; /* of the run in progress, by enum at_scope; or NULL */
+    bool late;                           /* the regions wait for the fixtures' fini */
+    enum at_verdict outcome;             /* the worst verdict so far */
+    bool recorded;                       /* the runner has the record of the test */
 } measure = { .run.file = "unknown" };
 
 static void set_headline(const char *where, const char *file, unsigned line)
 {
     snprintf(measure.headline, sizeof measure.headline, "alloc budget of %s::%s%s",
              criterion_current_test->category, criterion_current_test->name, where);
-    measure.set_file = file;
-    measure.set_line = line;
+    measure.budget = (struct at_verdict_headline){ measure.headline, file, line };
 }
 
 static bool has_fini(void)
@@ -62,7 +60,8 @@ static bool limits_any_leaks(void)
     return at_metric_is_limited(&measure.limits.metrics[AT_METRIC_LEAKS]);
 }
 
-/* Announce to the runner, before it prints a verdict on the body, that another may follow. */
+/* Announce a possible second verdict, on leaks after the fixtures' fini, to the runner. The runner
+   reads this before it prints the verdict on the body. */
 static void announce_late(void)
 {
     if (limits_any_leaks() && has_fini() && measure.run.entry)
@@ -75,9 +74,9 @@ static bool wants_sites(enum at_scope scope)
            && measure.run.shared->wants & CRITERION_ALLOC_WANTS_SITES;
 }
 
-/* Allocate the memory that regions and call sites will need: later the test may have limited its
-   address space. */
-static void prepare(void)
+/* Allocate the memory that regions and call sites need, because the test may limit its address
+   space later. */
+static void prepare_memory(void)
 {
     bool sites =
         wants_sites(AT_PROCESS) || at_suppress_is_active() || at_limits_any(&measure.limits);
@@ -101,7 +100,7 @@ const char *criterion_alloc_measure_find_test(void)
     if (measure.run.shared) {
         measure.tracked = measure.run.shared->wants || at_suppress_is_active()
                           || at_limits_any(&measure.limits) || criterion_alloc_suite_uses_sizes();
-        prepare();
+        prepare_memory();
     }
     return unobserved;
 }
@@ -150,7 +149,8 @@ static bool begin_scope(enum at_scope scope)
     return true;
 }
 
-/* A second region costs as much as the first: open it only if a limit has its scope. */
+/* Return whether the body needs a region for its thread. A second region costs as much as the
+   first, so it is opened only for limits with its scope. */
 static bool needs_thread_region(void)
 {
     return at_limits_any_in(&measure.limits, AT_THREAD) || criterion_alloc_suite_uses_threads();
@@ -195,6 +195,7 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
     }
 }
 
+/* Send a verdict as a failed assertion. `late`: Criterion has ended the test. */
 static void send_verdict(const struct at_verdict_message *verdict, bool late)
 {
     struct at_text message = { 0 };
@@ -205,7 +206,7 @@ static void send_verdict(const struct at_verdict_message *verdict, bool late)
     at_text_free(&message);
 }
 
-/* Return whether the region is within the limits, and record that. */
+/* Return whether the region is within the limits, and record this verdict. */
 static bool is_within(const struct at_region *region, const struct at_limits *limits)
 {
     bool within = at_verdict_is_within(region, limits);
@@ -214,7 +215,8 @@ static bool is_within(const struct at_region *region, const struct at_limits *li
     return within;
 }
 
-/* Compare the region with limits of its scope that fail. `late`: Criterion has ended the test. */
+/* Compare the region with the limits that fail the test. `limits` have the scope of the region.
+   `late`: Criterion has ended the test. */
 static void check_failing(struct at_region *region, const struct at_limits *limits, bool late)
 {
     static const enum at_verdict verdicts[] = {
@@ -225,28 +227,24 @@ static void check_failing(struct at_region *region, const struct at_limits *limi
     if (is_within(region, limits))
         return;
     worsen(verdicts[at_region_observed(region, NULL)]);
-    const struct at_verdict_headline where = { measure.headline, measure.set_file,
-                                               measure.set_line };
-    struct at_verdict_message verdict =
-        criterion_alloc_describe(region, limits, &where, measure.run.file, measure.run.line);
+    struct at_verdict_message verdict = criterion_alloc_describe(
+        region, limits, &measure.budget, measure.run.file, measure.run.line);
     send_verdict(&verdict, late);
     at_text_free(&verdict.text);
 }
 
-/* Compare the region with limits of its scope that only warn. */
+/* Compare the region with the limits that only warn. `limits` have the scope of the region. */
 static void check_warning(const struct at_region *region, const struct at_limits *limits)
 {
     if (is_within(region, limits))
         return;
-    const struct at_verdict_headline where = { measure.headline, measure.set_file,
-                                               measure.set_line };
     struct at_verdict_message verdict =
-        at_verdict_describe(region, limits, &where, measure.run.file, measure.run.line);
+        at_verdict_describe(region, limits, &measure.budget, measure.run.file, measure.run.line);
     at_text_write(&verdict.text, STDERR_FILENO);
     at_text_free(&verdict.text);
 }
 
-/* Compare the region with those of `limits` that have its scope, and report the verdict. */
+/* Compare the region with the limits of its scope, and report the verdict. */
 static void check_scope(struct at_region *region, const struct at_limits *limits, bool late)
 {
     const struct at_limits failing = at_limits_select(limits, region->options.scope, false);
@@ -255,7 +253,9 @@ static void check_scope(struct at_region *region, const struct at_limits *limits
     check_warning(region, &warning);
 }
 
-static void record(struct at_region *region, enum at_verdict outcome, const char *unobserved)
+/* Write the record of the test for the runner, once. `region` is NULL if the test was not observed,
+   for the reason `unobserved`. */
+static void record_test(struct at_region *region, enum at_verdict outcome, const char *unobserved)
 {
     if (!measure.run.worker_slot || !measure.run.shared->wants || measure.recorded)
         return;
@@ -280,16 +280,17 @@ static void record(struct at_region *region, enum at_verdict outcome, const char
 
 bool criterion_alloc_measure_record_unobserved(const char *reason)
 {
-    record(NULL, AT_VERDICT_UNOBSERVED, reason);
+    record_test(NULL, AT_VERDICT_UNOBSERVED, reason);
     return !CRITERION_ALLOC_PRELOADED || at_limits_any(&measure.limits);
 }
 
-/* Of several runs the last is recorded, or the first that failed. */
+/* Return whether this run of several is recorded: the first that failed, or else the last. */
 static bool is_to_be_recorded(bool last)
 {
     return last || measure.outcome >= AT_VERDICT_OVER;
 }
 
+/* End the region of a scope and compare its usage with the limits. */
 static void end_scope(enum at_scope scope, const struct at_limits *limits, bool late)
 {
     struct at_region *region = measure.regions[scope];
@@ -307,8 +308,8 @@ static void free_regions(void)
         measure.regions[i] = at_region_free(measure.regions[i]);
 }
 
-/* Check everything but the leaks: the regions remain open for the releases of the fixtures. */
-static void judge_early(void)
+/* Compare all metrics except leaks. The regions remain open for the releases of the fixtures. */
+static void check_all_but_leaks(void)
 {
     struct at_limits limits = measure.limits;
     at_limits_remove(&limits, AT_METRIC_LEAKS);
@@ -323,23 +324,24 @@ static void judge_early(void)
     }
 }
 
+/* Return whether the fixtures' fini can change the result of the test. */
 static bool must_wait(void)
 {
     bool waits = (measure.run.shared && measure.run.shared->wants) || limits_any_leaks();
     return waits && has_fini();
 }
 
-void criterion_alloc_measure_judge(bool last, bool may_wait)
+void criterion_alloc_measure_end(bool last, bool may_wait)
 {
     measure.running = false;
     if (last && may_wait && must_wait()) {
-        judge_early();
+        check_all_but_leaks();
         return;
     }
     end_scope(AT_PROCESS, &measure.limits, false);
     end_scope(AT_THREAD, &measure.limits, false);
     if (measure.regions[0] && is_to_be_recorded(last))
-        record(measure.regions[0], measure.outcome, NULL);
+        record_test(measure.regions[0], measure.outcome, NULL);
     free_regions();
 }
 
@@ -348,7 +350,7 @@ bool criterion_alloc_measure_is_late(void)
     return measure.late;
 }
 
-void criterion_alloc_measure_judge_late(void)
+void criterion_alloc_measure_check_leaks(void)
 {
     struct at_limits leaks = { 0 };
     leaks.metrics[AT_METRIC_LEAKS] = measure.limits.metrics[AT_METRIC_LEAKS];
@@ -356,7 +358,7 @@ void criterion_alloc_measure_judge_late(void)
     end_scope(AT_PROCESS, &leaks, true);
     end_scope(AT_THREAD, &leaks, true);
     if (measure.regions[0])
-        record(measure.regions[0], measure.outcome, NULL);
+        record_test(measure.regions[0], measure.outcome, NULL);
     free_regions();
 }
 
@@ -373,16 +375,16 @@ bool criterion_alloc_measure_abandon(void)
         at_region_end(region);
         if (!is_within(region, &limits))
             worsen(AT_VERDICT_OVER);
-        record(region, measure.outcome, NULL);
+        record_test(region, measure.outcome, NULL);
     }
     free_regions();
     return abandoned;
 }
 
-void criterion_alloc_measure_set_judged(void)
+void criterion_alloc_measure_give_slot_back(void)
 {
     if (measure.run.worker_slot && measure.run.shared->wants && !measure.recorded)
-        return; /* the runner has no record, only the worker slot */
+        return; /* there is no record, so the runner reads the worker slot */
     __atomic_store_n(&at_unobserved_mirror, NULL, __ATOMIC_RELEASE);
     if (measure.run.worker_slot)
         criterion_alloc_worker_slot_give_back(measure.run.worker_slot);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * See worker.h. The test's trampoline, compiled into the user's suite, calls Criterion's exported
- * criterion_internal_test_setup(), _main() and _teardown(). The plugin's functions, defined in the
- * executable, come first. They call Criterion's functions with a body that measures the user's.
+ * See worker.h. Criterion's macros compile a trampoline into the suite for each test. The
+ * trampoline calls criterion_internal_test_setup(), _main() and _teardown(). The plugin defines
+ * functions of these names in the executable, which come before those of libcriterion. The plugin's
+ * functions call Criterion's, with a body that measures the user's body.
  */
 #define _GNU_SOURCE
 #include "worker/worker.h"
@@ -31,7 +32,6 @@
 typedef void test_function(void);
 typedef void body_function(void *parameter);
 
-/* Criterion's test trampoline calls these functions, which replace those of libcriterion. */
 AT_API void criterion_internal_test_setup(void);
 AT_API void criterion_internal_test_main(void (*fn)(void));
 AT_API void criterion_internal_test_teardown(void);
@@ -39,12 +39,12 @@ AT_API void criterion_internal_test_teardown(void);
 static struct {
     struct at_mark mark; /* identifies the process without a system call */
     bool marked;
-    uint32_t thread; /* serial of the thread that runs the body */
-    const char *unobserved;
-    body_function *body;
-    test_function *test_fini; /* the user's, while the plugin's replace them */
+    uint32_t thread;          /* serial of the thread that runs the body */
+    const char *unobserved;   /* the reason why the test cannot be measured, or NULL */
+    body_function *body;      /* the user's body */
+    test_function *test_fini; /* the user's functions, which the plugin's have replaced */
     test_function *suite_fini;
-    bool in_body;
+    bool in_body;         /* the body runs */
     uintptr_t body_frame; /* the stack pointer of the body */
 } worker;
 
@@ -53,8 +53,8 @@ bool criterion_alloc_in_test(void)
     return worker.marked && at_mark_is_here(&worker.mark);
 }
 
-/* This function is called before something is sent. Criterion calls getpid() then too, so a child
-   of vfork(), which shares the memory, is noticed. */
+/* A child of vfork() shares the memory with the mark, so only getpid() recognises it. Criterion
+   calls getpid() for each assertion too, so a system call is no change here. */
 bool criterion_alloc_is_child(void)
 {
     return worker.marked && (!at_mark_is_here(&worker.mark) || getpid() != worker.mark.pid);
@@ -102,7 +102,8 @@ void criterion_alloc_send_unobserved(const char *headline, const char *file, uns
     at_resume();
 }
 
-static void begin(void)
+/* Begin a run of the body. Without memory, fail the test. */
+static void begin_run(void)
 {
     if (!criterion_alloc_measure_begin())
         criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this test "
@@ -110,16 +111,18 @@ static void begin(void)
                              criterion_alloc_measure_file(), criterion_alloc_measure_line());
 }
 
-static void judge(bool last, bool may_wait)
+/* End a run of the body; see criterion_alloc_measure_end(). */
+static void end_run(bool last, bool may_wait)
 {
     at_suspend();
-    criterion_alloc_measure_judge(last, may_wait);
+    criterion_alloc_measure_end(last, may_wait);
     at_resume();
 }
 
-/* Check a statement or block that did not reach its end, because exit() left it, or because its
-   thread is still inside. */
-static void judge_left_scope(const char *which)
+/* Send a verdict about a statement or block that is over its budget and did not reach its end,
+   because the test called exit(), or because a thread has not finished the statement. `which` is
+   the beginning of the message. */
+static void check_unfinished_scope(const char *which)
 {
     struct at_region *region = at_region_find_over_bound();
     if (!region)
@@ -141,13 +144,15 @@ static void judge_left_scope(const char *which)
     at_resume();
 }
 
-/* Close the scope guards that are open in frames of the body: the frames were left unnoticed. */
+/* Run the body once. Close the scope guards that are still open then: their frames were left, and
+   the library did not notice. */
 static void run_once(void *parameter)
 {
     worker.body(parameter);
     at_scope_guards_settle(true);
 }
 
+/* The body that Criterion runs: run and measure the user's body. */
 static void run_body(void *parameter)
 {
     AT_KEEP_FRAME_POINTER();
@@ -168,47 +173,50 @@ static void run_body(void *parameter)
         run_once(parameter);
     unsigned n_runs = limits->repeat ? limits->repeat : 1;
     for (unsigned i = 1; i <= n_runs; i++) {
-        begin();
+        begin_run();
         run_once(parameter);
-        judge(i == n_runs, true);
+        end_run(i == n_runs, true);
     }
-    judge_left_scope("a statement that a thread was still in when the test ended");
+    check_unfinished_scope("a statement that a thread had not finished when the test ended");
 }
 
-static void judge_late(void)
+/* Compare the leaks with their limit, after the fixtures' fini. The test then has a verdict. */
+static void check_leaks(void)
 {
     at_suspend();
-    criterion_alloc_measure_judge_late();
-    at_region_end_disposable(); /* before another worker takes the worker slot that mirrors it */
-    criterion_alloc_measure_set_judged();
+    criterion_alloc_measure_check_leaks();
+    at_region_end_disposable(); /* before another worker can take the slot that mirrors the usage */
+    criterion_alloc_measure_give_slot_back();
     at_resume();
 }
 
-/* exit() in the body. A call by the user gives a verdict; a call by Criterion (cr_skip, test_die)
-   does not. An exit in a fixture's fini ends the wait for leaks. */
+/* Called by exit(). If the test called exit() in the body, end the run with a verdict. If Criterion
+   called exit() (cr_skip, test_die), end the run without a verdict. If a fixture's fini called
+   exit(), compare the leaks now. */
 static void on_exit_of_test(void)
 {
     if (!criterion_alloc_in_test())
         return;
     if (criterion_alloc_measure_is_late())
-        judge_late();
+        check_leaks();
     if (!worker.in_body)
         return;
     struct at_stack stack;
     at_stack_capture(&stack, __builtin_return_address(0));
     if (at_attribution_counts(stack.frames, stack.n_frames)) {
-        judge(true, false);
-        judge_left_scope("a statement that exit() left");
+        end_run(true, false);
+        check_unfinished_scope("a statement that exit() interrupted");
     } else {
         at_suspend();
         criterion_alloc_measure_abandon();
         at_resume();
     }
-    at_region_end_disposable(); /* before another worker takes the worker slot that mirrors it */
-    criterion_alloc_measure_set_judged();
+    at_region_end_disposable(); /* before another worker can take the slot that mirrors the usage */
+    criterion_alloc_measure_give_slot_back();
 }
 
-static void *next(const char *name)
+/* Return Criterion's function of this name. End the process if there is none. */
+static void *find_next(const char *name)
 {
     void *function = dlsym(RTLD_NEXT, name);
     if (!function) {
@@ -243,11 +251,11 @@ void criterion_internal_test_setup(void)
     if (criterion_alloc_measure_is_tracked())
         criterion_alloc_track();
     const char *reason;
-    if (!at_is_observable(&reason) && !at_unobserved_reason()) /* checked again at each end */
+    if (!at_is_observable(&reason) && !at_unobserved_reason()) /* each region's end checks again */
         worker.unobserved = reason;
     criterion_alloc_test_name_set(criterion_current_test->category, criterion_current_test->name);
     at_libc_atexit(on_exit_of_test);
-    test_function *setup = (test_function *) next("criterion_internal_test_setup");
+    test_function *setup = (test_function *) find_next("criterion_internal_test_setup");
     at_resume();
     setup();
 }
@@ -256,36 +264,37 @@ void criterion_internal_test_main(void (*fn)(void))
 {
     worker.body = (body_function *) fn;
     void (*test_main)(test_function *) =
-        (void (*)(test_function *)) next("criterion_internal_test_main");
+        (void (*)(test_function *)) find_next("criterion_internal_test_main");
     at_trace_set_outermost((const void *) run_body);
     test_main((test_function *) run_body);
     worker.in_body = false;
     if (criterion_alloc_measure_is_late())
         return;
-    /* Also reached by longjmp: a failed assertion is the test's verdict. Without a failed assertion
-       the worker slot stays taken, so that the runner checks its usage. */
+    /* A failed assertion jumps to here too, and is the verdict of the test. If a run is in
+       progress, the worker slot stays taken, so that the runner checks the usage. */
     at_suspend();
     bool aborted = criterion_alloc_measure_abandon();
-    at_region_end_disposable(); /* before another worker takes the worker slot that mirrors it */
+    at_region_end_disposable(); /* before another worker can take the slot that mirrors the usage */
     if (!aborted)
-        criterion_alloc_measure_set_judged();
+        criterion_alloc_measure_give_slot_back();
     at_resume();
 }
 
-/* A fixture is left by a failed assertion, which skips the others. */
-static bool left_fini(void *data, uintptr_t target, bool certainly)
+/* Called when a failed assertion leaves a fixture's fini. Criterion skips the other fixtures. */
+static bool end_left_fini(void *data, uintptr_t target, bool certainly)
 {
     (void) data;
     (void) target;
     (void) certainly;
-    judge_late();
+    check_leaks();
     return true;
 }
 
-static const struct at_scope_guard_type fini_type = { .kind = AT_GUARD_BLOCK, .left = left_fini };
+static const struct at_scope_guard_type fini_type = { .kind = AT_GUARD_BLOCK,
+                                                      .left = end_left_fini };
 
-/* Run the user's fixture. After the last one, while Criterion still accepts an assertion, compare
-   leaks with their limit. */
+/* Run a fixture of the user. After the last one, compare the leaks with their limit, because
+   Criterion still accepts an assertion here. */
 static __attribute__((noinline)) void run_fini(test_function *fini, bool last)
 {
     AT_KEEP_FRAME_POINTER();
@@ -294,7 +303,7 @@ static __attribute__((noinline)) void run_fini(test_function *fini, bool last)
     fini();
     at_scope_guards_pop(&guard);
     if (last)
-        judge_late();
+        check_leaks();
 }
 
 static void test_fini(void)
@@ -309,8 +318,8 @@ static void suite_fini(void)
 
 void criterion_internal_test_teardown(void)
 {
-    test_function *teardown = (test_function *) next("criterion_internal_test_teardown");
-    if (criterion_alloc_measure_is_late()) { /* only the worker's copies change */
+    test_function *teardown = (test_function *) find_next("criterion_internal_test_teardown");
+    if (criterion_alloc_measure_is_late()) { /* this changes only the worker's copy of the test */
         struct criterion_test_extra_data *test = criterion_current_test->data;
         struct criterion_test_extra_data *suite = criterion_current_suite->data;
         worker.test_fini = test->fini;
@@ -326,7 +335,7 @@ void criterion_internal_test_teardown(void)
 void cri_alloc_set_budget(struct at_budget budget, const char *file, unsigned line)
 {
     if (!criterion_alloc_in_test())
-        return; /* a child that the test forked has no verdict */
+        return; /* a child that the test forked has no verdict of its own */
     at_suspend();
     criterion_alloc_measure_set_budget(&budget, file, line);
     at_resume();

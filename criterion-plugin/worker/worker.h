@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The process that runs one test: what its assertions need to know about it.
+ * The worker, which is the process that runs one test. The assertions of the plugin use these
+ * functions. All of them are thread-safe.
  */
 #ifndef CRITERION_ALLOC_WORKER_WORKER_H
 #define CRITERION_ALLOC_WORKER_WORKER_H
@@ -8,10 +9,10 @@
 #include "alloc_tracker/criterion.h"
 #include "verdict/limits.h"
 
-/* Is this the worker itself, rather than a child that the test forked? */
+/* Return whether this process is the worker itself, and not a child that the test forked. */
 bool criterion_alloc_in_test(void);
 
-/* Is this a child of it? */
+/* Return whether this process is a child that the test forked. */
 bool criterion_alloc_is_child(void);
 
 /* Print a failed assertion of this child on standard error. */
@@ -20,16 +21,19 @@ void criterion_alloc_print_in_child(const char *message, const char *file, size_
 /* Call `function` from now on when an assertion fails in this child. */
 void criterion_alloc_child_on_failure(void (*function)(void));
 
-/* May a failed assertion leave by longjmp: is this the worker's main thread? */
+/* Return whether a failed assertion may end the test by longjmp: only on the thread of the body. */
 bool criterion_alloc_may_abort(void);
 
-/* Would a jump to a frame with that stack pointer, on the worker's main thread, end the test? */
+/* Return whether a jump to a frame with this stack pointer, on the thread of the body, ends the
+   test. */
 bool criterion_alloc_ends_test(uintptr_t stack_pointer);
 
-/* Where statements that have gone over their budgets are counted for the runner, or NULL. */
+/* Return the address of the number of unfinished statements over their budgets, which the runner
+   reads, or NULL in another process. */
 uint32_t *criterion_alloc_n_over(void);
 
-/* NULL if allocations are observed, else why not; the test has been failed for it already. */
+/* Return NULL if allocations are observed. Otherwise return the reason; the test has failed with
+   this reason already. */
 const char *criterion_alloc_unobserved(void);
 
 /* Track blocks from now on until the worker ends, with or without an open region. A statement calls
@@ -40,8 +44,9 @@ void criterion_alloc_track(void);
 bool criterion_alloc_knows_sizes(void);
 
 /*
- * Sends a failed assertion to the runner, or, from a child that the test forked, where Criterion
- * cannot hear it, writes it to standard error. Suspends tracking meanwhile.
+ * Send a failed assertion to the runner. A child that the test forked has no connection to the
+ * runner, so there the function prints the message on standard error. Tracking is suspended in this
+ * function.
  */
 void criterion_alloc_send(const char *message, const char *file, unsigned line);
 

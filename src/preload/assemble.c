@@ -106,7 +106,7 @@ static void add_usage_alone(struct assembly *all, const struct at_row *row, bool
     if (lost)
         add_reason_string(
             all, row,
-            "there was no room for its call sites; raise the limits on the size of files and "
+            "there was no room for the call sites; raise the limits on the size of files and "
             "on address space (ulimit -f, ulimit -v)");
 }
 

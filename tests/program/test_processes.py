@@ -218,7 +218,7 @@ def check_small_disks(program, results):
         test = json.loads(results.read_text())['tests'][0]
         check_equal([test['usage']['allocs'], test['sites'] and len(test['sites']),
                      test['verdict']], [1000, sites, verdict], f'many_sites, ulimit -f {limit}')
-        check_equal('there was no room for its call sites' in done.stderr, sites is None,
+        check_equal('there was no room for the call sites' in done.stderr, sites is None,
                     f'many_sites, ulimit -f {limit}: the reason is reported')
         results.unlink()
     if harness.run(['unshare', '-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).returncode == 0:

@@ -300,7 +300,7 @@ Test(ending, pass_child_does_not_count, .signal = SIGABRT,
     raise(SIGABRT);
 }
 
-Test(ending, skip_is_not_judged, .data = cr_alloc_budget(.allocs = at_most(0)))
+Test(ending, skip_has_no_verdict, .data = cr_alloc_budget(.allocs = at_most(0)))
 {
     take(1, 8);
     cr_skip("not today");
