@@ -29,15 +29,31 @@ static void replace(char *name, const char *from, const char *to)
     }
 }
 
-/* Remove each ", std::allocator<...>", with any argument. */
+/* Return the end of the template arguments that begin at `at`, behind the ">". Return NULL if they
+   have no end, or if a ">" in them may be part of an operator's name. */
+static char *template_end(char *at)
+{
+    for (int depth = 1; *at; at++) {
+        if (strncmp(at, "operator", sizeof "operator" - 1) == 0 || strncmp(at, "->", 2) == 0)
+            return NULL;
+        depth += (*at == '<') - (*at == '>');
+        if (depth == 0)
+            return at + 1;
+    }
+    return NULL;
+}
+
+/* Remove each ", std::allocator<...>" that is the whole last argument of a template. Function
+   arguments, and types that only contain an allocator (a reference, a member), remain. */
 static void remove_allocators(char *name)
 {
     static const char start[] = ", std::allocator<";
     for (char *at = name; (at = strstr(at, start));) {
-        char *end = at + sizeof start - 1;
-        for (int depth = 1; *end && depth > 0; end++)
-            depth += (*end == '<') - (*end == '>');
-        memmove(at, end, strlen(end) + 1);
+        char *end = template_end(at + sizeof start - 1);
+        if (end && end[strspn(end, " ")] == '>')
+            memmove(at, end, strlen(end) + 1);
+        else
+            at++;
     }
 }
 
