@@ -89,7 +89,7 @@ static void end_last(struct cri_alloc_sweep *sweep)
         snprintf(
             why, sizeof why,
             "%llu in a child process, then %llu in the test itself; use .warmup = 1 if some are "
-            "made only once, or move code that acts on fork() out of the block",
+            "made only once, or move code that allocates differently after fork() out of the block",
             (unsigned long long) sweep->n_compared,
             (unsigned long long) (failure.allocs - failure.threads));
         criterion_alloc_sweep_fail(

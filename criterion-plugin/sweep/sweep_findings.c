@@ -266,8 +266,10 @@ static void add_numbers(struct at_text *text, const struct finding *finding, uin
                                                  : ", ",
                        (unsigned long long) finding->numbers[i]);
     if (finding->count > shown)
-        at_text_printf(text, " or one of %llu others", (unsigned long long) finding->count - shown);
-    at_text_printf(text, " of %llu fails\n", (unsigned long long) n_allocs);
+        at_text_printf(text, " or one of %llu other allocations fails (the block makes %llu)\n",
+                       (unsigned long long) finding->count - shown, (unsigned long long) n_allocs);
+    else
+        at_text_printf(text, " of %llu fails\n", (unsigned long long) n_allocs);
 }
 
 /* Return the number of runs with a failed allocation that have a finding. */

@@ -16,9 +16,10 @@
 #include <alloc_tracker/region.h>
 
 /*
- * The code of a limit is its kind and its number, encoded as one number. So at_most(2) expands
- * without a comma outside parentheses, and your own macro can pass it as one argument. If the
- * compiler has no integer type of 128 bits, a limit has at most 61 bits and a sign.
+ * The code of a limit is one number that contains the kind and the number of the limit. So the
+ * expansion of at_most(2) has no comma outside parentheses, and your own macro can pass it as one
+ * argument. If the compiler has no integer type of 128 bits, a limit has at most 61 bits and a
+ * sign.
  */
 #ifdef __SIZEOF_INT128__
 __extension__ typedef __int128 at_limit_code;
@@ -52,7 +53,7 @@ struct at_limit {
 
 /*
  * Return a limit: the metric is at most, at least, or exactly `n`, which is an integer of any type.
- * A negative `n` is an error, except for `live`, and is reported when the budget is used.
+ * A negative `n` is an error, except for `live`. The error is reported when the budget is used.
  */
 template <typename T> constexpr at_limit at_most(T n)
 {
@@ -86,9 +87,9 @@ struct at_limit {
 
 /*
  * Initialise a limit: the metric is at most, at least, or exactly `n`, which is an integer of any
- * type. `n` is evaluated once. A negative `n` is an error, except for `live`, and is reported when
- * the budget is used. A plain 0 in place of a limit is also reported when the budget is used. The
- * compiler rejects other plain numbers. To assign a limit, write (struct at_limit) at_most(n).
+ * type. `n` is evaluated once. A negative `n` is an error, except for `live`. A plain 0 in place of
+ * a limit is an error too. Both errors are reported when the budget is used. The compiler rejects
+ * other plain numbers. To assign a limit, write (struct at_limit) at_most(n).
  */
 #define at_most(n)                                                                                 \
     {                                                                                              \
@@ -119,8 +120,8 @@ struct at_budget {
     struct at_limit live;     /* bytes requested and not released at the end; may be negative */
     struct at_limit leaks;    /* blocks allocated and not released at the end, without those that
                                  libc and the C++ runtime own */
-    unsigned warmup;          /* runs that are not measured, before the measured runs; 0: none */
-    unsigned repeat;          /* measured runs, each within the budget; 0 means 1 */
+    unsigned warmup;          /* runs before the measured runs, not measured; 0 means no such run */
+    unsigned repeat;          /* measured runs, each within the budget; 0 means one run */
     enum at_scope scope;      /* AT_PROCESS, the default, or AT_THREAD */
     bool warn;                /* if usage exceeds a limit, print a message and do not fail */
 };

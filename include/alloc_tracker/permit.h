@@ -24,7 +24,7 @@ AT_BEGIN_DECLS
 
 /* Part of a permit. Not for direct use. */
 struct at_scope_guard {
-    uint64_t id; /* the number of its record; 0 if it has no record */
+    uint64_t id; /* number of the library's record of this scope guard; 0 if there is none */
 };
 
 /* A permit. It must be a local variable of the code that allocates. Only the library uses its

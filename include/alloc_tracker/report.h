@@ -5,8 +5,8 @@
  *
  * A report never changes, so all threads may use one at the same time. No function here uses
  * malloc, so no function adds to counters, spans or regions. There is one exception: libc may
- * allocate to translate the message of an error. Regions do not count this allocation. No function
- * may be called in a signal handler or inside an allocation.
+ * allocate to translate an error message. Regions do not count this allocation. No function may be
+ * called in a signal handler or inside an allocation.
  */
 #ifndef ALLOC_TRACKER_REPORT_H
 #define ALLOC_TRACKER_REPORT_H
@@ -24,10 +24,10 @@ AT_BEGIN_DECLS
 struct at_report;
 
 /*
- * The totals of one operation. min_ and max_ of bytes and allocations are values of one iteration.
- * They include only spans with at least one iteration. If there is no such span, they are NaN. The
- * extremes of peak and live are in bytes. They include only tracked spans. If there is no such
- * span, they are 0.
+ * The totals of one operation. min_bytes, max_bytes, min_allocs and max_allocs are values of one
+ * iteration, and include only spans with at least one iteration. If there is no such span, they are
+ * NaN. The other members with min_ and max_ are bytes, and include only tracked spans. If there is
+ * no such span, they are 0.
  */
 struct at_operation_totals {
     const char *name; /* owned by the report */

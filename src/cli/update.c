@@ -16,7 +16,8 @@ const struct cli_command cli_update = {
     .summary = "Write the usage of tests into the baseline",
     .usage = "--baseline FILE [--tighten] RESULTS...",
     .help = "  --baseline FILE    the baseline to write; \"-\" prints a new one\n"
-            "  --tighten          only lower the entries of tests that are in the baseline\n"
+            "  --tighten          decrease entries of tests that are in the baseline, and change\n"
+            "                     nothing else\n"
             "  -h, --help         print this help\n\n"
             "Each environment of RESULTS gets a new section. Other sections, tolerances and their\n"
             "reasons are kept, and so are the entries of skipped tests. If the usage of a test is\n"

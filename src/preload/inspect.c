@@ -56,8 +56,8 @@ static enum at_measurability inspect_loader(int fd, const char *path, const ElfW
     bool other = !is_musl;
 #endif
     return other ? refuse(path,
-                          "uses another C library than alloc_tracker, which cannot be loaded into "
-                          "it; build alloc_tracker with that library",
+                          "uses another C library than alloc_tracker, so alloc_tracker cannot be "
+                          "loaded into it; build alloc_tracker with the program's C library",
                           reason, size)
                  : AT_PRELOAD_MEASURABLE;
 }
@@ -70,8 +70,9 @@ static enum at_measurability inspect_elf(int fd, const char *path, char *reason,
     unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
     if (elf.e_ident[EI_CLASS] != class || (MACHINE != EM_NONE && elf.e_machine != MACHINE))
         return refuse(path,
-                      "is built for another machine or word size than alloc_tracker, which cannot "
-                      "be loaded into it; build alloc_tracker for that one",
+                      "is built for another machine or word size than alloc_tracker, so "
+                      "alloc_tracker cannot be loaded into it; build alloc_tracker for the "
+                      "program's machine and word size",
                       reason, size);
     for (unsigned i = 0; i < elf.e_phnum; i++) {
         ElfW(Phdr) header;

@@ -234,7 +234,7 @@ static bool read_extreme(struct at_scan *scan, void *context)
         field_at(reader->moments, metrics[reader->estimate] + extreme_offsets[scan->member]);
     if (!at_scan_real(scan, extreme))
         return false;
-    return *extreme >= 0 || at_scan_fail(scan, "a number that must be at least %d", 0);
+    return *extreme >= 0 || at_scan_fail(scan, "the number is too small: expected at least %d", 0);
 }
 
 static bool read_estimate(struct at_scan *scan, void *context)

@@ -186,7 +186,7 @@ static void add_notes(struct at_text *text, const struct at_region *region,
     if (region->usage.unknown && needs_sizes)
         at_text_printf(text,
                        "%llu released blocks were allocated before tracking began; their sizes are "
-                       "unknown, so live and peak do not include them\n",
+                       "unknown, so live and peak are too high by these sizes\n",
                        (unsigned long long) region->usage.unknown);
 }
 

@@ -344,12 +344,12 @@ const way ways[] = {
     { "siglongjmp out of abort", jump_out_of_handler<by_abort, SIGABRT, 0>, false,
       way::COMES_BACK },
     { "setcontext", set_context, false, way::COMES_BACK },
-    { "a coroutine given up", abandon, false, way::GIVEN_UP },
-    { "a coroutine that goes on", resume, false, way::COMES_BACK },
-    { "a coroutine of setjmp that goes on", resume_by_jump, false, way::COMES_BACK },
+    { "a coroutine (ucontext) that is never resumed", abandon, false, way::GIVEN_UP },
+    { "a coroutine (ucontext) that is resumed", resume, false, way::COMES_BACK },
+    { "a coroutine (setjmp) that is resumed", resume_by_jump, false, way::COMES_BACK },
 #ifdef __x86_64__
-    { "a coroutine by hand, given up", start_by_hand, false, way::GIVEN_UP },
-    { "a coroutine by hand that goes on", resume_by_hand, false, way::COMES_BACK },
+    { "a coroutine (own code) that is never resumed", start_by_hand, false, way::GIVEN_UP },
+    { "a coroutine (own code) that is resumed", resume_by_hand, false, way::COMES_BACK },
 #endif
     { "pthread_exit", end_thread<by_pthread_exit>, false, way::ENDS_THREAD },
     { "deferred cancellation", end_thread<by_deferred_cancellation>, false, way::ENDS_THREAD },

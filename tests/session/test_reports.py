@@ -71,7 +71,7 @@ REFUSED = {
                         '38:1: member "tracked_spans" is missing'),
     'a member twice': (changed('"tracked_spans": 2', '"span_count": 2'),
                        f'{place(chr(34) + "tracked_spans")}: member "span_count" appears twice'),
-    'a negative count': (changed('3012', '-1'), f'{place("3012")}: a number that must be at least 0'),
+    'a negative count': (changed('3012', '-1'), f'{place("3012")}: the number is too small: expected at least 0'),
     'a fraction as a count': (changed('3012', '3012.5'),
                               f"{place('3012')}: expected a whole number, not '.'"),
     'a count beyond 64 bits': (changed('3012', '9223372036854775808'),
@@ -83,7 +83,7 @@ REFUSED = {
                              f'{place("3,")}: "span_count" is smaller than "spans_with_iterations" '
                                'or "tracked_spans"'),
     'a negative extreme': (changed('500.0', '-500.0'),
-                           f'{place("500.0")}: a number that must be at least 0'),
+                           f'{place("500.0")}: the number is too small: expected at least 0'),
     'a huge extreme': (changed('500.0', '1e999'),
                        f'{place("500.0")}: a number beyond the range of a double'),
     'an extreme that begins with 0': (changed('500.0', '0500.0'),

@@ -35,10 +35,10 @@
  *
  *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3), .warmup = 1)) { ... }
  *
- * For each metric the nearest limit applies: the limit of the test, else the limit of its suite,
- * else the limit in the environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of its
- * budget apply to it, and other limits of the metric do not apply. .warmup and .repeat come from
- * the nearest budget that sets them. An invalid budget makes the test fail.
+ * For each metric the nearest limit applies: the limit of the test, else of its suite, else of the
+ * environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of its own budget apply to it.
+ * Other upper and lower limits of the metric do not apply. .warmup and .repeat come from the
+ * nearest budget that sets them. An invalid budget makes the test fail.
  */
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
@@ -232,7 +232,7 @@ struct cri_alloc_sweep {
     unsigned line;
     unsigned warmed;   /* number of warm-up runs so far */
     bool last;         /* the run in the test itself has begun */
-    bool in_child;     /* this struct is in a child process */
+    bool in_child;     /* this struct is the copy in a child process */
     bool drops_stacks; /* release stacks of ended threads before a run: the block starts threads */
     bool stopped;      /* the block was left inside an allocation */
     uint64_t n_allocs; /* allocations of a run without a failure */
@@ -256,11 +256,11 @@ AT_API char *cri_alloc_copy(const char *text);
 AT_END_DECLS
 
 /*
- * Marks. If a suite has no mark and a test has no limits of its own, the test is only counted. This
- * costs a few instructions for each call. Some macros need more, and the plugin must know it before
- * the test begins. A mark is the address of a function in the section .init_array of the object, so
- * the function runs before main(). Linkers keep this section. An asm statement writes the address,
- * because a variable in an inline function cannot be in this section.
+ * Marks. If a suite has no mark and a test has no limits of its own, the test is only counted,
+ * which is fast. Some macros need more, and the plugin must know it before the test begins. A mark
+ * is an entry in the section .init_array of the object file. The entry is the address of a
+ * function of the plugin, which therefore runs before main(). Linkers keep this section. An asm
+ * statement writes the entry, because a variable in an inline function cannot be in this section.
  *
  * A statement needs the sizes of earlier blocks if it limits peak or live. With optimisation the
  * compiler removes the mark of any other statement; without optimisation the mark remains.
@@ -334,8 +334,8 @@ template <typename T> inline T &cri_alloc_same(T &object)
 
 #define CRI_ALLOC_BARE(...) __VA_ARGS__
 #define CRI_ALLOC_TEXT(...) #__VA_ARGS__
-/* This header cannot use CR_CONCAT of Criterion, because Criterion itself passes a criterion as
-   an argument of CR_CONCAT. */
+/* This header cannot use CR_CONCAT of Criterion: Criterion's assertions expand a criterion inside
+   CR_CONCAT, and a macro is not expanded inside its own expansion. */
 #define CRI_ALLOC_VAR(Counter) CRI_ALLOC_VAR_(Counter)
 #define CRI_ALLOC_VAR_(Counter) cri_alloc_scope_##Counter
 #define CRI_ALLOC_SCOPED struct cri_alloc_scope __attribute__((cleanup(cri_alloc_scope_leave)))
