@@ -53,7 +53,7 @@
 
 /* Return the usage of the running test's body so far, a struct at_usage. All its members are 0
    outside a body and in a forked child. */
-#define cr_alloc_usage() (cri_alloc_mark_usage(), cri_alloc_usage())
+#define cr_alloc_usage() (cri_alloc_mark_use(AT_OK), cri_alloc_usage())
 
 /* ---- assertions ------------------------------------------------------------------------------ */
 
@@ -288,14 +288,14 @@ cri_alloc_mark_test(struct at_budget budget)
     return budget;
 }
 
-static inline void cri_alloc_mark_usage(void)
+/* A region and a tracked span of a test know the sizes of earlier blocks too. */
+static inline enum at_status cri_alloc_mark_use(enum at_status status)
 {
     CRI_ALLOC_MARK(cri_alloc_uses_sizes);
+    return status;
 }
-
-/* A region and a tracked span of a test know the sizes of earlier blocks too. */
-#define at_region_begin(...) (cri_alloc_mark_usage(), at_region_begin(__VA_ARGS__))
-#define at_span_begin_tracked(...) (cri_alloc_mark_usage(), at_span_begin_tracked(__VA_ARGS__))
+#define at_region_begin(...) cri_alloc_mark_use(at_region_begin(__VA_ARGS__))
+#define at_span_begin_tracked(...) cri_alloc_mark_use(at_span_begin_tracked(__VA_ARGS__))
 
 #ifdef __cplusplus
 template <typename T> inline T &cri_alloc_same(T &object)
