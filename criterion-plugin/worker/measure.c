@@ -99,7 +99,8 @@ const char *criterion_alloc_measure_find_test(void)
     }
     if (measure.run.shared) {
         measure.tracked = measure.run.shared->wants || at_suppress_is_active()
-                          || at_limits_any(&measure.limits) || criterion_alloc_suite_uses_sizes();
+                          || at_limits_any(&measure.limits) || measure.limits.error[0]
+                          || criterion_alloc_suite_uses_sizes();
         prepare_memory();
     }
     return unobserved;
@@ -174,7 +175,8 @@ static void worsen(enum at_verdict outcome)
 void criterion_alloc_measure_set_budget(const struct at_budget *budget, const char *file,
                                         unsigned line)
 {
-    bool was_tracked = measure.tracked && (!measure.running || measure.regions[budget->scope]);
+    bool was_tracked =
+        measure.tracked && (!measure.running || measure.regions[budget->scope == AT_THREAD]);
     if (!was_tracked && !criterion_alloc_unobserved()) {
         worsen(AT_VERDICT_UNOBSERVED);
         criterion_alloc_send_unobserved("cr_set_alloc_budget at", file, line);
@@ -187,11 +189,10 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
         measure.run.worker_slot->limits = measure.limits;
     for (int i = 0; i < N_SCOPES; i++) {
         const struct at_limits limits = at_limits_in(&measure.limits, (enum at_scope) i);
-        if (!measure.regions[i])
-            continue;
-        if (at_limits_any(&limits))
+        if (measure.regions[i] && at_limits_any(&limits))
             at_region_want_sites(measure.regions[i]);
-        at_verdict_set_bounds(measure.regions[i], &limits);
+        if (measure.regions[i])
+            at_verdict_set_bounds(measure.regions[i], &limits);
     }
 }
 
@@ -327,8 +328,7 @@ static void check_all_but_leaks(void)
 /* Return whether the fixtures' fini can change the result of the test. */
 static bool must_wait(void)
 {
-    bool waits = (measure.run.shared && measure.run.shared->wants) || limits_any_leaks();
-    return waits && has_fini();
+    return has_fini() && ((measure.run.shared && measure.run.shared->wants) || limits_any_leaks());
 }
 
 void criterion_alloc_measure_end(bool last, bool may_wait)

@@ -178,7 +178,8 @@ static void fail_test(struct cri_alloc_scope *scope, bool unwinding)
 static void begin_run(struct cri_alloc_scope *scope, const struct at_limits *limits)
 {
     struct at_region_options options = criterion_alloc_region_options(limits);
-    options.scope = scope->budget.scope;
+    if (!limits->error[0])
+        options.scope = scope->budget.scope;
     options.n_over = criterion_alloc_n_over();
     criterion_alloc_track();
     /* A warm-up run has a region too, without bounds, and its usage is not compared. */

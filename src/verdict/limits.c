@@ -82,6 +82,15 @@ static bool has_limit(struct at_limits *limits, const struct at_budget *budget,
     return !error;
 }
 
+/* Return whether the budget's scope is valid. */
+static bool has_scope(struct at_limits *limits, const struct at_budget *budget)
+{
+    bool valid = budget->scope == AT_PROCESS || budget->scope == AT_THREAD;
+    if (!valid)
+        reject(limits, "scope", "the value is invalid; write AT_PROCESS or AT_THREAD");
+    return valid;
+}
+
 static struct at_metric_limit make_limit(const struct at_budget *budget, enum at_metric metric,
                                          enum at_limit_source source)
 {
@@ -102,6 +111,8 @@ static struct at_metric_limit make_limit(const struct at_budget *budget, enum at
 void at_limits_add(struct at_limits *limits, const struct at_budget *budget,
                    enum at_limit_source source)
 {
+    if (!has_scope(limits, budget))
+        return;
     for (int i = 0; i < AT_N_METRICS; i++)
         if (has_limit(limits, budget, (enum at_metric) i))
             limits->metrics[i] = make_limit(budget, (enum at_metric) i, source);
@@ -151,6 +162,8 @@ void at_limits_set(struct at_limits *limits, const struct at_limits *declared,
                    const struct at_budget *budget)
 {
     static const char late[] = "the test runs already; set it in the test's .data";
+    if (!has_scope(limits, budget))
+        return;
     for (int i = 0; i < AT_N_METRICS; i++)
         if (has_limit(limits, budget, (enum at_metric) i))
             set_limit(limits, declared, budget, (enum at_metric) i);

@@ -105,12 +105,23 @@ def check_shared(directory):
               in text, f'loaded by a test: {name}: the reason', text)
 
 
+def check_invalid(directory):
+    """A test whose only limit is invalid fails, also if nothing in the suite has a mark."""
+    source = pathlib.Path(directory) / 'invalid.c'
+    source.write_text('#include <alloc_tracker/criterion.h>\n'
+                      'Test(marks, invalid, .data = cr_alloc_budget(.allocs = at_most(-1))) {}\n')
+    test = harness.Run(harness.compile_suite(directory, [source])).tests['marks::invalid']
+    check('.allocs: the limit is negative;' in test.messages[0][2] if test.messages else False,
+          'an invalid budget fails without a mark', test.messages)
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         check_languages(directory)
         check_runs(directory)
         check_links(directory)
         check_shared(directory)
+        check_invalid(directory)
     harness.finish()
 
 

@@ -70,6 +70,10 @@ def check_texts(result):
         'sizes::fail_set_too_late': ".warmup: the test runs already; set it in the test's .data",
         'sizes::fail_set_another_scope': ".allocs: the test's .data limits it with another .scope or "
                                          '.warn, which cr_set_alloc_budget() cannot change',
+        'scope_invalid::fail_suite': '.scope: the value is invalid; write AT_PROCESS or AT_THREAD',
+        'sizes::fail_scope': '.scope: the value is invalid;',
+        'sizes::fail_scope_set': '.scope: the value is invalid;',
+        'sizes::fail_scope_statement': '.scope: the value is invalid;',
         'macros::fail_statement': 'cr_assert_alloc_budget((.allocs = at_most(2), .bytes = at_most(64)), '
                                   'take(1, 100)) at ',
         'macros::fail_through_three': 'cr_assert_alloc_budget((.allocs = at_least(2)), take(1, 100)) '

@@ -249,6 +249,7 @@ Test(limits, a_budget_set_by_the_test_tightens_what_its_data_declares)
 #define PLAIN "a plain number is not a limit; write at_most(n), at_least(n) or at_exactly(n)"
 #define NEGATIVE "the limit is negative; only a limit on .live can be negative"
 #define RANGE "the limit is out of range; a limit has at most 64 bits"
+#define SCOPE "the value is invalid; write AT_PROCESS or AT_THREAD"
 #define SIGNED_RANGE "the limit is out of range; a limit on .live has at most 63 bits and a sign"
 
 Test(limits, each_invalid_limit_has_its_message)
@@ -275,6 +276,7 @@ Test(limits, each_invalid_limit_has_its_message)
         { { .live = at_most(UINT64_MAX) }, ".live: " SIGNED_RANGE },
         { { .live = at_most((uint64_t) 1 << 63) }, ".live: " SIGNED_RANGE },
         { { .live = at_most((__int128) INT64_MIN - 1) }, ".live: " SIGNED_RANGE },
+        { { .allocs = at_most(0), .scope = (enum at_scope) 7 }, ".scope: " SCOPE },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct at_limits limits = limits_of(&cases[i].budget);
@@ -307,6 +309,7 @@ Test(limits, what_a_running_test_cannot_set)
         { { .allocs = at_most(1), .warn = true }, OTHER },
         { { .allocs = at_most(1), .scope = AT_THREAD }, OTHER },
         { { .allocs = at_most(-1) }, ".allocs: " NEGATIVE },
+        { { .allocs = at_most(0), .scope = (enum at_scope) 7 }, ".scope: " SCOPE },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct at_limits limits = declared;

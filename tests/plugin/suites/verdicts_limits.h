@@ -146,3 +146,28 @@ Test(macros, fail_block)
         take(1, 8);
     }
 }
+
+#ifndef __cplusplus /* C++ warns of the value */
+TestSuite(scope_invalid, .data = cr_alloc_budget(.allocs = at_most(0), .scope = (enum at_scope) 7));
+
+Test(scope_invalid, fail_suite)
+{
+    take(1, 8);
+}
+
+Test(sizes, fail_scope, .data = cr_alloc_budget(.allocs = at_most(0), .scope = (enum at_scope) 7))
+{
+    take(1, 8);
+}
+
+Test(sizes, fail_scope_set)
+{
+    cr_set_alloc_budget(.allocs = at_most(0), .scope = (enum at_scope) 7);
+    take(1, 8);
+}
+
+Test(sizes, fail_scope_statement)
+{
+    cr_expect_alloc_budget((.allocs = at_most(9), .scope = (enum at_scope) 7), take(1, 8));
+}
+#endif
