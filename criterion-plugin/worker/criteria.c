@@ -49,7 +49,11 @@ static void describe_success(struct finding *finding, const struct cri_alloc_sco
     snprintf(finding->file, sizeof finding->file, "%s", scope->file);
     finding->line = scope->line;
     at_text_printf(&finding->text, "%s ", headline);
-    criterion_alloc_add_location(&finding->text, scope->file, scope->line);
+    const struct at_limits limits = criterion_alloc_scope_limits(scope);
+    if (at_limits_only_warn(&limits)) /* the worker prints a warning, without the runner */
+        at_verdict_add_location(&finding->text, scope->file, scope->line);
+    else
+        criterion_alloc_add_location(&finding->text, scope->file, scope->line);
     at_text_add_string(&finding->text, " succeeded, but was expected to fail: ");
     at_usage_describe(&finding->text, usage);
     at_text_add_string(&finding->text, "\n");

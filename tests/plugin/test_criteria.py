@@ -12,8 +12,8 @@ from harness import SUITES, check, check_equal
 
 # Criterion's all and none cause -Wconversion warnings, also without the plugin's criteria.
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
-BUILDS = [('gcc', 'c', 'c11', 58), ('clang', 'c', 'c2x', 58), ('g++', 'cpp', 'c++11', 60),
-          ('clang++', 'cpp', 'c++20', 60)]
+BUILDS = [('gcc', 'c', 'c11', 59), ('clang', 'c', 'c2x', 59), ('g++', 'cpp', 'c++11', 61),
+          ('clang++', 'cpp', 'c++20', 61)]
 
 
 def check_verdicts(label, result, n_tests):
@@ -35,8 +35,10 @@ def main():
                 directory, [SUITES / f'criteria.{language}'], compiler,
                 [f'-std={standard}', '-g', '-O1', *WARNINGS, *harness.NO_BUILTIN])
             check_verdicts(label, harness.Run(program), n_tests)
+            output = harness.run_whole(program)
+            check('\x01' not in output, f'{label}: no mark is printed', output)
             if compiler in ('gcc', 'g++'):
-                harness.check_output(harness.run_whole(program), f'criteria.{language}.txt', label)
+                harness.check_output(output, f'criteria.{language}.txt', label)
     harness.finish()
 
 

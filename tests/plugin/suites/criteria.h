@@ -97,6 +97,11 @@ Test(warns, pass_warn)
     cr_assert(alloc_within((.allocs = at_most(0), .warn = true), take(8)));
 }
 
+Test(warns, pass_warn_negated)
+{
+    cr_assert(not(alloc_within((.allocs = at_most(5), .warn = true), (void) 0)));
+}
+
 /* The work of an assertion is not counted for the test. */
 Test(not_charged, pass_nested_assertions)
 {
