@@ -121,8 +121,9 @@ void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc
     if (scope->budget_text && scope->text)
         at_text_add_string(text, ", ");
     if (scope->text)
-        at_text_add(text, scope->text,
-                    scope->is_criterion ? strlen(scope->text) : at_macro_text_first(scope->text));
+        at_macro_text_add(text, scope->text,
+                          scope->is_criterion ? strlen(scope->text)
+                                              : at_macro_text_first(scope->text));
     if (scope->budget_text || scope->text)
         at_text_add_string(text, ")");
     at_text_add_string(text, " at");

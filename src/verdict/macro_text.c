@@ -97,21 +97,34 @@ static bool find_expansion(const char *at, struct expansion *found)
     return false;
 }
 
+/* Append the limit, literal or character of `source` at `at`. Return the text behind it. */
+static const char *add_one(struct at_text *text, const char *source, const char *at)
+{
+    struct expansion found;
+    if (find_expansion(at, &found)) {
+        at_text_printf(text, "%s(%.*s)", found.macro, (int) found.length, found.number);
+        return found.end;
+    }
+    const char *next = skip_one(source, at);
+    at_text_add(text, at, (size_t) (next - at));
+    return next;
+}
+
+void at_macro_text_add(struct at_text *text, const char *source, size_t length)
+{
+    for (const char *at = source; at < source + length;)
+        at = add_one(text, source, at);
+}
+
 void at_macro_text_add_budget(struct at_text *text, const char *initialisers)
 {
     for (const char *at = initialisers; *at;) {
-        struct expansion found;
         const char *warn = *at == '.' ? skip_pattern(at, ".warn = 1") : NULL;
-        if (find_expansion(at, &found)) {
-            at_text_printf(text, "%s(%.*s)", found.macro, (int) found.length, found.number);
-            at = found.end;
-        } else if (warn && !isalnum((unsigned char) *warn)) {
+        if (warn && !isalnum((unsigned char) *warn)) {
             at_text_add_string(text, ".warn = true");
             at = warn;
         } else {
-            const char *next = skip_one(initialisers, at);
-            at_text_add(text, at, (size_t) (next - at));
-            at = next;
+            at = add_one(text, initialisers, at);
         }
     }
 }

@@ -20,6 +20,10 @@ size_t at_macro_text_first(const char *arguments);
  */
 bool at_macro_text_sets(const char *initialisers, const char *name);
 
+/* Append the first `length` bytes of `source`, with each limit as at_most(n), at_least(n) or
+   at_exactly(n). */
+void at_macro_text_add(struct at_text *text, const char *source, size_t length);
+
 /* Append the initialisers of a budget, with each limit as at_most(n), at_least(n) or at_exactly(n),
    and `.warn = true` for `.warn = 1`, its expansion in C. */
 void at_macro_text_add_budget(struct at_text *text, const char *initialisers);

@@ -79,6 +79,8 @@ def check_texts(result):
         'macros::fail_through_three': 'cr_assert_alloc_budget((.allocs = at_least(2)), take(1, 100)) '
                                       'at ',
         'macros::fail_block': 'cr_alloc_scope(.allocs = at_exactly(2)) at ',
+        'macros::fail_limit_in_statement': 'cr_expect_no_alloc(take_within((struct at_budget){ '
+                                           '.allocs = at_most(3) })) at ',
         'named::fail_user_message': 'expected .frees = 0, not .bytes = 1\n  cr_assert_alloc_budget('
                                     '(.allocs = at_most(0)), take((size_t) last.peak + 1, 8)) at ',
     }

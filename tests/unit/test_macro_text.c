@@ -85,3 +85,14 @@ Test(macro_text, limits_are_shown_as_they_are_written)
         at_text_free(&text);
     }
 }
+
+Test(macro_text, limits_in_a_statement_are_shown_as_they_are_written)
+{
+    static const char statement[] = EXPANDED(
+        check((struct at_budget){ .allocs = at_most(n[1]), .warn = 1 }, "a, b"), "message");
+    struct at_text text = { 0 };
+    at_macro_text_add(&text, statement, at_macro_text_first(statement));
+    cr_expect_str_eq(at_text_get(&text),
+                     "check((struct at_budget){ .allocs = at_most(n[1]), .warn = 1 }, \"a, b\")");
+    at_text_free(&text);
+}

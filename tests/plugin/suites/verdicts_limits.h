@@ -147,6 +147,20 @@ Test(macros, fail_block)
     }
 }
 
+#ifndef __cplusplus /* in C++ at_most() is a function */
+#define NO_ALLOC(...) cr_expect_no_alloc(__VA_ARGS__)
+
+static void take_within(struct at_budget budget)
+{
+    take(budget.scope == AT_PROCESS, 8);
+}
+
+Test(macros, fail_limit_in_statement)
+{
+    NO_ALLOC(take_within((struct at_budget){ .allocs = at_most(3) }));
+}
+#endif
+
 #ifndef __cplusplus /* C++ warns of the value */
 TestSuite(scope_invalid, .data = cr_alloc_budget(.allocs = at_most(0), .scope = (enum at_scope) 7));
 
