@@ -96,7 +96,7 @@ void criterion_alloc_send_unobserved(const char *headline, const char *file, uns
     criterion_alloc_add_location(&message, file, line);
     at_text_add_string(&message, ": not observed: the code that contains it was loaded after the "
                                  "test had begun, so earlier blocks are unknown; link this code "
-                                 "into the suite, or give the test a budget in .data\n");
+                                 "into the suite, or give the test a limit in .data\n");
     criterion_alloc_send(at_text_get(&message), file, line);
     at_text_free(&message);
     at_resume();

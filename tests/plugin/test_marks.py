@@ -103,6 +103,8 @@ def check_shared(directory):
         text = '\n'.join(text for test in failed.values() for _, _, text in test.messages)
         check(not use or 'not observed: the code that contains it was loaded after the test had begun'
               in text, f'loaded by a test: {name}: the reason', text)
+        check(not use or 'or give the test a limit in .data' in text,
+              f'loaded by a test: {name}: the remedy', text)
 
 
 def check_invalid(directory):
