@@ -51,23 +51,38 @@ struct at_limit {
     }
 };
 
+/* The at_limit_* functions are for the library. A number beyond 64 bits becomes 2^64 or -2^64: both
+   are out of range, and both fit a code. */
+constexpr at_limit_code at_limit_clamp(at_limit_code n, at_limit_code beyond)
+{
+    return n > beyond ? beyond : n < -beyond ? -beyond : n;
+}
+
+template <typename T> constexpr at_limit_code at_limit_number(T n)
+{
+    return at_limit_clamp(n > 0 && static_cast<at_limit_code>(n) < 0
+                              ? static_cast<at_limit_code>(UINT64_MAX) + 1
+                              : static_cast<at_limit_code>(n),
+                          static_cast<at_limit_code>(UINT64_MAX) + 1);
+}
+
 /*
  * Return a limit: the metric is at most, at least, or exactly `n`, which is an integer of any type.
  * A negative `n` is an error, except for `live`. The error is reported when the budget is used.
  */
 template <typename T> constexpr at_limit at_most(T n)
 {
-    return { static_cast<at_limit_code>(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_MOST };
+    return { at_limit_number(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_MOST };
 }
 
 template <typename T> constexpr at_limit at_least(T n)
 {
-    return { static_cast<at_limit_code>(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_LEAST };
+    return { at_limit_number(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_LEAST };
 }
 
 template <typename T> constexpr at_limit at_exactly(T n)
 {
-    return { static_cast<at_limit_code>(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_EXACTLY };
+    return { at_limit_number(n | 0) * AT_LIMIT_SCALE + AT_LIMIT_EXACTLY };
 }
 }
 
@@ -87,9 +102,10 @@ struct at_limit {
 
 /*
  * Initialise a limit: the metric is at most, at least, or exactly `n`, which is an integer of any
- * type. `n` is evaluated once. A negative `n` is an error, except for `live`. A plain 0 in place of
- * a limit is an error too. Both errors are reported when the budget is used. The compiler rejects
- * other plain numbers. To assign a limit, write (struct at_limit) at_most(n).
+ * type. A number beyond 97 bits and a sign is taken modulo 2^98. `n` is evaluated once. A negative
+ * `n` is an error, except for `live`. A plain 0 in place of a limit is an error too. Both errors
+ * are reported when the budget is used. The compiler rejects other plain numbers. To assign a
+ * limit, write (struct at_limit) at_most(n).
  */
 #define at_most(n)                                                                                 \
     {                                                                                              \

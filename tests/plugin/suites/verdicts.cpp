@@ -65,3 +65,25 @@ Test(exceptions, pass_in_a_lambda)
 {
     in_a_lambda_and_a_template(0);
 }
+
+/* A number beyond 64 bits is out of range, whatever its low bits are. */
+__extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
+
+Test(wide, fail_positive)
+{
+    cr_alloc_scope(.allocs = at_least(static_cast<int128>(1) << 98))
+    {
+    }
+}
+
+Test(wide, fail_unsigned, .data = cr_alloc_budget(.live = at_least(static_cast<uint128>(-1))))
+{
+}
+
+Test(wide, fail_negative)
+{
+    cr_alloc_scope(.live = at_most(-(static_cast<int128>(1) << 98)))
+    {
+    }
+}
