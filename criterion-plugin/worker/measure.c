@@ -17,6 +17,7 @@
 #include "worker/join.h"
 #include "worker/message.h"
 #include "worker/record.h"
+#include "worker/set_budget.h"
 #include "worker/state_open.h"
 #include "worker/uses.h"
 #include "worker/verdict.h"
@@ -32,8 +33,6 @@ static struct {
     struct criterion_alloc_joined run;
     struct at_limits declared;           /* the limits from before the test */
     struct at_limits limits;             /* the limits that apply now */
-    char headline[512];                  /* of messages, without the location of the budget */
-    struct at_verdict_headline budget;   /* the headline, and the location of the budget */
     bool tracked;                        /* the body has a region */
     bool running;                        /* a run of the body is in progress */
     struct at_region *regions[N_SCOPES]; /* of the run in progress, by enum at_scope; or NULL */
@@ -41,13 +40,6 @@ static struct {
     enum at_verdict outcome;             /* the worst verdict so far */
     bool recorded;                       /* the runner has the record of the test */
 } measure = { .run.file = "unknown" };
-
-static void set_headline(const char *where, const char *file, unsigned line)
-{
-    snprintf(measure.headline, sizeof measure.headline, "alloc budget of %s::%s%s",
-             criterion_current_test->category, criterion_current_test->name, where);
-    measure.budget = (struct at_verdict_headline){ measure.headline, file, line };
-}
 
 static bool has_fini(void)
 {
@@ -94,7 +86,7 @@ const char *criterion_alloc_measure_find_test(void)
     const char *unobserved = criterion_alloc_join(&measure.run);
     if (measure.run.entry) {
         measure.limits = measure.declared = measure.run.entry->limits;
-        set_headline(" at", measure.run.file, measure.run.line);
+        criterion_alloc_set_budget_start(measure.run.file, measure.run.line);
         announce_late();
     }
     if (measure.run.shared) {
@@ -182,8 +174,7 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
         criterion_alloc_send_unobserved("cr_set_alloc_budget at", file, line);
         return;
     }
-    at_limits_set(&measure.limits, &measure.declared, budget);
-    set_headline(", set at", file, line);
+    criterion_alloc_set_budget_add(&measure.limits, &measure.declared, budget, file, line);
     announce_late();
     if (measure.run.worker_slot)
         measure.run.worker_slot->limits = measure.limits;
@@ -216,8 +207,27 @@ static bool is_within(const struct at_region *region, const struct at_limits *li
     return within;
 }
 
-/* Compare the region with the limits that fail the test. `limits` have the scope of the region.
-   `late`: Criterion has ended the test. */
+/* Report the verdict, with a message for each budget whose limits the region exceeds. `warns`:
+   print the messages. `late`: Criterion has ended the test. */
+static void report_verdict(struct at_region *region, struct at_limits left, bool warns, bool late)
+{
+    while (!at_verdict_is_within(region, &left)) {
+        struct at_verdict_headline where;
+        const struct at_limits one = criterion_alloc_set_budget_take(&left, region, &where);
+        const char *file = measure.run.file;
+        unsigned line = measure.run.line;
+        struct at_verdict_message verdict =
+            warns ? at_verdict_describe(region, &one, &where, file, line)
+                  : criterion_alloc_describe(region, &one, &where, file, line);
+        if (warns)
+            at_text_write(&verdict.text, STDERR_FILENO);
+        else
+            send_verdict(&verdict, late);
+        at_text_free(&verdict.text);
+    }
+}
+
+/* Compare the region with the limits that fail the test. `limits` have the scope of the region. */
 static void check_failing(struct at_region *region, const struct at_limits *limits, bool late)
 {
     static const enum at_verdict verdicts[] = {
@@ -228,21 +238,7 @@ static void check_failing(struct at_region *region, const struct at_limits *limi
     if (is_within(region, limits))
         return;
     worsen(verdicts[at_region_observed(region, NULL)]);
-    struct at_verdict_message verdict = criterion_alloc_describe(
-        region, limits, &measure.budget, measure.run.file, measure.run.line);
-    send_verdict(&verdict, late);
-    at_text_free(&verdict.text);
-}
-
-/* Compare the region with the limits that only warn. `limits` have the scope of the region. */
-static void check_warning(const struct at_region *region, const struct at_limits *limits)
-{
-    if (is_within(region, limits))
-        return;
-    struct at_verdict_message verdict =
-        at_verdict_describe(region, limits, &measure.budget, measure.run.file, measure.run.line);
-    at_text_write(&verdict.text, STDERR_FILENO);
-    at_text_free(&verdict.text);
+    report_verdict(region, *limits, false, late);
 }
 
 /* Compare the region with the limits of its scope, and report the verdict. */
@@ -251,7 +247,8 @@ static void check_scope(struct at_region *region, const struct at_limits *limits
     const struct at_limits failing = at_limits_select(limits, region->options.scope, false);
     const struct at_limits warning = at_limits_select(limits, region->options.scope, true);
     check_failing(region, &failing, late);
-    check_warning(region, &warning);
+    if (!is_within(region, &warning))
+        report_verdict(region, warning, true, late);
 }
 
 /* Write the record of the test for the runner, once. `region` is NULL if the test was not observed,

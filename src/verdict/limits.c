@@ -111,15 +111,18 @@ static struct at_metric_limit make_limit(const struct at_budget *budget, enum at
 void at_limits_add(struct at_limits *limits, const struct at_budget *budget,
                    enum at_limit_source source)
 {
-    if (!has_scope(limits, budget))
-        return;
-    for (int i = 0; i < AT_N_METRICS; i++)
+    bool was_valid = !limits->error[0];
+    bool valid_scope = has_scope(limits, budget);
+    for (int i = 0; valid_scope && i < AT_N_METRICS; i++)
         if (has_limit(limits, budget, (enum at_metric) i))
             limits->metrics[i] = make_limit(budget, (enum at_metric) i, source);
     if (budget->warmup)
         limits->warmup = budget->warmup;
     if (budget->repeat)
         limits->repeat = budget->repeat;
+    if (was_valid && limits->error[0] && source == AT_SOURCE_SUITE)
+        strncat(limits->error, " (the suite's budget)",
+                sizeof limits->error - strlen(limits->error) - 1);
 }
 
 static bool is_less(enum at_metric metric, uint64_t a, uint64_t b)

@@ -28,7 +28,8 @@ def check_verdicts(label, result):
                         'ending::fail_exec_in_statement',
                         'exceptions::fail_uncaught')
         if expected == 'FAILED' and not dead:
-            check_equal(len(test.messages), 1, f'{label}: {name} has one verdict')
+            n_budgets = 2 if name == 'named_budget::fail_two_budgets' else 1
+            check_equal(len(test.messages), n_budgets, f'{label}: {name} has one verdict a budget')
     check_equal(result.status, 1, f'{label}: the run fails')
 
 
@@ -70,7 +71,12 @@ def check_texts(result):
         'sizes::fail_set_too_late': ".warmup: the test runs already; set it in the test's .data",
         'sizes::fail_set_another_scope': ".allocs: the test's .data limits it with another .scope or "
                                          '.warn, which cr_set_alloc_budget() cannot change',
-        'scope_invalid::fail_suite': '.scope: the value is invalid; write AT_PROCESS or AT_THREAD',
+        'named_budget::fail_own_after_set': 'alloc budget of named_budget::fail_own_after_set at ',
+        'named_budget::fail_own_tighter': 'alloc budget of named_budget::fail_own_tighter at ',
+        'named_budget::fail_first_set': 'alloc budget of named_budget::fail_first_set, set at ',
+        'named_budget::fail_invalid_own': 'alloc budget of named_budget::fail_invalid_own at ',
+        'scope_invalid::fail_suite': '.scope: the value is invalid; write AT_PROCESS or AT_THREAD '
+                                     "(the suite's budget)",
         'sizes::fail_scope': '.scope: the value is invalid;',
         'sizes::fail_scope_set': '.scope: the value is invalid;',
         'sizes::fail_scope_statement': '.scope: the value is invalid;',

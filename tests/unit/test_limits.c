@@ -287,7 +287,8 @@ Test(limits, each_invalid_limit_has_its_message)
     struct at_limits limits = { 0 };
     at_limits_add(&limits, &BUDGET(.bytes = at_most(-1), .warn = true), AT_SOURCE_SUITE);
     at_limits_add(&limits, &BUDGET(.allocs = at_most(-1)), AT_SOURCE_TEST);
-    cr_expect_str_eq(limits.error, ".bytes: " NEGATIVE, "the first reason remains");
+    cr_expect_str_eq(limits.error, ".bytes: " NEGATIVE " (the suite's budget)",
+                     "the first reason remains");
     const struct at_limits failing = at_limits_select(&limits, AT_PROCESS, false);
     const struct at_limits warning = at_limits_select(&limits, AT_PROCESS, true);
     cr_expect(failing.error[0] && !warning.error[0], "it fails, once");

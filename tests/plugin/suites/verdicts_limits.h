@@ -147,6 +147,38 @@ Test(macros, fail_block)
     }
 }
 
+/* ---- the budget that set a limit ------------------------------------------------------------- */
+
+Test(named_budget, fail_own_after_set, .data = cr_alloc_budget(.allocs = at_most(0)))
+{
+    cr_set_alloc_budget(.frees = at_most(9));
+    take(1, 8);
+}
+
+Test(named_budget, fail_own_tighter, .data = cr_alloc_budget(.allocs = at_most(1)))
+{
+    cr_set_alloc_budget(.allocs = at_most(5));
+    take(2, 8);
+}
+
+Test(named_budget, fail_first_set)
+{
+    cr_set_alloc_budget(.allocs = at_most(1)); /* the first */
+    cr_set_alloc_budget(.bytes = at_most(99));
+    take(2, 8);
+}
+
+Test(named_budget, fail_two_budgets, .data = cr_alloc_budget(.allocs = at_most(0)))
+{
+    cr_set_alloc_budget(.bytes = at_most(1));
+    take(1, 8);
+}
+
+Test(named_budget, fail_invalid_own, .data = cr_alloc_budget(.allocs = at_most(-1)))
+{
+    cr_set_alloc_budget(.frees = at_most(9));
+}
+
 #ifndef __cplusplus /* in C++ at_most() is a function */
 #define NO_ALLOC(...) cr_expect_no_alloc(__VA_ARGS__)
 
