@@ -2,11 +2,13 @@
 /*
  * A process that the test forked. Its assertions cannot reach the runner: a thread that only the
  * parent has serves the connection, so sending would wait for ever. A failed assertion jumps to the
- * end of the test, which would be the parent's. So in a child a failed assertion is printed and
- * ends the process, and the parent sees the exit status.
+ * end of the test, which would be the parent's. So in a child a failed assertion is printed. A
+ * failed cr_assert_ ends the process at once, and another one changes the status of exit(). The
+ * parent sees the exit status.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@ AT_API void criterion_send_assert(struct criterion_assert_stats *stats);
 AT_API void criterion_abort_test(void);
 
 static void (*on_failure)(void);
+static pid_t failed_process; /* 0, or the child in which an assertion failed */
 
 void criterion_alloc_child_on_failure(void (*function)(void))
 {
@@ -31,6 +34,7 @@ void criterion_alloc_child_on_failure(void (*function)(void))
 void criterion_alloc_print_in_child(const char *message, const char *file, size_t line)
 {
     at_suspend();
+    failed_process = getpid();
     struct at_text text = { 0 };
     char path[512];
     at_source_find(file, NULL, path, sizeof path);
@@ -40,6 +44,15 @@ void criterion_alloc_print_in_child(const char *message, const char *file, size_
     if (on_failure)
         on_failure();
     at_resume();
+}
+
+/* No standard function but _exit() can change the status of an exit() that has begun. */
+void criterion_alloc_child_end_if_failed(void)
+{
+    if (failed_process != getpid())
+        return;
+    fflush(NULL);
+    _exit(EXIT_FAILURE);
 }
 
 void criterion_send_assert(struct criterion_assert_stats *stats)

@@ -192,11 +192,15 @@ static void check_leaks(void)
 
 /* Called by exit(). If the test called exit() in the body, end the run with a verdict. If Criterion
    called exit() (cr_skip, test_die), end the run without a verdict. If a fixture's fini called
-   exit(), compare the leaks now. */
+   exit(), compare the leaks now. In a child that the test forked, check the statement that exit()
+   left: a failed assertion makes the exit status of the child EXIT_FAILURE. */
 static void on_exit_of_test(void)
 {
-    if (!criterion_alloc_in_test())
+    if (criterion_alloc_is_child()) {
+        check_unfinished_scope("a statement that exit() interrupted");
+        criterion_alloc_child_end_if_failed();
         return;
+    }
     if (criterion_alloc_measure_is_late())
         check_leaks();
     if (!worker.in_body)

@@ -18,6 +18,10 @@ bool criterion_alloc_is_child(void);
 /* Print a failed assertion of this child on standard error. */
 void criterion_alloc_print_in_child(const char *message, const char *file, size_t line);
 
+/* In exit() of a child: end this child with EXIT_FAILURE if one of its assertions failed. Otherwise
+   return. */
+void criterion_alloc_child_end_if_failed(void);
+
 /* Call `function` from now on when an assertion fails in this child. */
 void criterion_alloc_child_on_failure(void (*function)(void));
 

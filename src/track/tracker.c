@@ -320,10 +320,12 @@ void at_tracker_copied(bool torn)
     if (torn)
         discard_blocks();
     repair_queue();
-    /* A child must not change the state that its parent shares with other processes. */
+    /* A child must not change the state that its parent shares with other processes. The parent
+       checks its own statements, so the child's copies of their regions are not disposable. */
     for (struct at_region *region = tracker.regions; region; region = region->next) {
         region->options.mirror = NULL;
         region->options.n_over = NULL;
+        region->options.disposable = false;
         region->counted = false;
     }
 }

@@ -12,9 +12,9 @@
  * Allocations of Criterion, of the loader and of this library are not counted. The macros may be
  * used in any thread and in a forked child. In a thread other than the test's own, a failed
  * cr_assert_ makes the test fail, but does not end it at once. In a forked child, a failed
- * cr_assert_ prints its message on standard error and ends the child with EXIT_FAILURE. If
- * allocations cannot be observed, the test fails and its message has cause and remedy. The macros
- * work in C11 to C23 and in C++11 to C++20, with gcc and clang.
+ * assertion is printed on standard error, a cr_assert_ ends the child with EXIT_FAILURE, and a
+ * cr_expect_ makes the status of exit() EXIT_FAILURE, but not that of _exit(). If allocations are
+ * not observable, the test fails. C11 to C23 and C++11 to C++20 with gcc and clang are supported.
  */
 #ifndef ALLOC_TRACKER_CRITERION_H
 #define ALLOC_TRACKER_CRITERION_H
@@ -43,10 +43,10 @@
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
 /*
- * A statement: set limits of the running test. They apply to its body from the beginning, also to
- * allocations before this statement. They replace limits of the suite and of ALLOC_TRACKER_BUDGET,
- * and can only tighten limits in the test's own .data. .warmup and .repeat are errors here. The
- * statement has no effect in a forked child.
+ * A statement: set limits of the running test, for its body from the beginning. For each metric they
+ * replace the limit of an earlier cr_set_alloc_budget, of the suite and of ALLOC_TRACKER_BUDGET.
+ * They can only tighten limits in the test's own .data. .warmup and .repeat are errors. AT_THREAD
+ * measures the thread of the body. The statement has no effect in .fini and in a forked child.
  */
 #define cr_set_alloc_budget(...)                                                                   \
     cri_alloc_set_budget(cri_alloc_mark_test(CRI_ALLOC_BUDGET(__VA_ARGS__)), __FILE__, __LINE__)

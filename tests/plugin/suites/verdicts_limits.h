@@ -217,3 +217,98 @@ Test(sizes, fail_scope_statement)
     cr_expect_alloc_budget((.allocs = at_most(9), .scope = (enum at_scope) 7), take(1, 8));
 }
 #endif
+
+/* ---- children that the test forks ------------------------------------------------------------ */
+
+static void block_left_by_exit(void)
+{
+    cr_no_alloc_scope
+    {
+        take(1, 8);
+        exit(0);
+    }
+}
+
+static void block_within_left_by_exit(void)
+{
+    take(1, 8);
+    cr_alloc_scope(.allocs = at_most(1))
+    {
+        take(1, 8);
+        exit(0);
+    }
+}
+
+static void failed_expect(void)
+{
+    cr_expect_no_alloc(take(1, 8));
+    exit(0);
+}
+
+static void passed_expect(void)
+{
+    cr_expect_no_alloc((void) 0);
+    exit(0);
+}
+
+/* Take one block and exit(). The parent's block is not the child's. */
+static void take_and_exit(void)
+{
+    take(1, 8);
+    exit(0);
+}
+
+/* A child of a child that failed has its own status. */
+static void grandchild_of_failed(void)
+{
+    cr_expect_no_alloc(take(1, 8));
+    pid_t pid = fork();
+    if (pid == 0)
+        exit(0);
+    int status = -1;
+    waitpid(pid, &status, 0);
+    _exit(status != 0);
+}
+
+/* Call `run` in a child. Return its wait status. Copy the beginning of its standard error. */
+static int run_child(void (*run)(void), char output[], size_t size)
+{
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        run();
+        _exit(9);
+    }
+    close(ends[1]);
+    size_t n = 0;
+    for (ssize_t got; n < size - 1 && (got = read(ends[0], output + n, size - 1 - n)) > 0;)
+        n += (size_t) got;
+    output[n] = '\0';
+    close(ends[0]);
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return status;
+}
+
+Test(child, pass_exit_status)
+{
+    char output[4096];
+    cr_expect_eq(run_child(block_left_by_exit, output, sizeof output), EXIT_FAILURE << 8);
+    cr_expect(strstr(output, "a statement that exit() interrupted: 1 allocation, 8 bytes") != NULL);
+    cr_expect_eq(run_child(failed_expect, output, sizeof output), EXIT_FAILURE << 8);
+    cr_expect(strstr(output, "cr_expect_no_alloc(take(1, 8)) at ") != NULL);
+    cr_expect_eq(run_child(block_within_left_by_exit, output, sizeof output), 0);
+    cr_expect_eq(run_child(passed_expect, output, sizeof output), 0);
+    cr_expect_eq(run_child(grandchild_of_failed, output, sizeof output), 0);
+}
+
+Test(child, pass_forked_in_block)
+{
+    char output[4096];
+    cr_no_alloc_scope
+    {
+        cr_expect_eq(run_child(take_and_exit, output, sizeof output), 0);
+    }
+}
