@@ -16,10 +16,10 @@
 #include <alloc_tracker/region.h>
 
 /*
- * The code of a limit is one number that contains the kind and the number of the limit. So the
- * expansion of at_most(2) has no comma outside parentheses, and your own macro can pass it as one
- * argument. If the compiler has no integer type of 128 bits, a limit has at most 61 bits and a
- * sign.
+ * The member `code` of a limit is one number. It has both the kind (at most, at least, exactly)
+ * and the `n` of the limit. So the expansion of at_most(2) has no comma outside parentheses, and
+ * your own macro can pass it as one argument. If the compiler has no integer type of 128 bits, a
+ * limit has at most 61 bits and a sign.
  */
 #ifdef __SIZEOF_INT128__
 __extension__ typedef __int128 at_limit_code;

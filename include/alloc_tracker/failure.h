@@ -13,8 +13,8 @@
  *
  * Two allocations of libc never fail, because libc would end the process: one for the first use of
  * a thread-local variable of a library that dlopen() loaded, and one that registers the destructor
- * of a thread_local object. A sanitizer's operator new cannot be made to fail. Such allocations are
- * counted in `unfailable`.
+ * of a thread_local object. A sanitizer's operator new cannot be made to fail either:
+ * its allocations are counted in `unfailable`.
  */
 #ifndef ALLOC_TRACKER_FAILURE_H
 #define ALLOC_TRACKER_FAILURE_H

@@ -10,7 +10,7 @@
  * `permitted`, like an allocation inside a permit (see <alloc_tracker/permit.h>). The counters of
  * the thread and of the process count it as usual.
  *
- * In a pattern, `*` matches any number of characters, and `?` for one character. Write the
+ * In a pattern, `*` matches any number of characters, and `?` matches one character. Write the
  * name of a function as in the source code. The parameters of a C++ function may be left out. A
  * pattern for a file matches the last components of the path, so the first directories may be
  * missing.

@@ -36,9 +36,9 @@
  *     Test(parser, small, .data = cr_alloc_budget(.allocs = at_most(3), .warmup = 1)) { ... }
  *
  * For each metric the nearest limit applies: the limit of the test, else of its suite, else of the
- * environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of its own budget apply to it.
- * Other upper and lower limits of the metric do not apply. .warmup and .repeat come from the
- * nearest budget that sets them. An invalid budget makes the test fail.
+ * environment variable ALLOC_TRACKER_BUDGET. The .scope and .warn of a limit are those of its
+ * budget. Limits of other budgets on the same metric do not apply. .warmup and .repeat come from
+ * the nearest budget that sets them. An invalid budget makes the test fail.
  */
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
@@ -133,7 +133,7 @@ struct cr_alloc_sweep_options {
 /*
  * Test that a code block handles each failure of an allocation: cr_alloc_failure_sweep() { ... }.
  * The macro runs the code block in child processes, which are copies of the test: first without a
- * failure, then once for each allocation, which fails. In the last run, in the test, none fails.
+ * failure, then once for each allocation, which this run makes fail. The last run is in the test.
  *
  * The test fails if a run crashes, hangs, exits, leaks or fails an assertion, or if the allocation
  * that should fail does not occur. The message contains the output of the child. Threads that were
@@ -220,7 +220,7 @@ AT_API struct cri_alloc_scope cri_alloc_criterion_open(struct at_budget budget, 
                                                        const char *text, const char *file,
                                                        unsigned line);
 AT_API int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_node *node);
-static inline int cri_alloc_true(void) /* its value may be unused without a warning */
+static inline int cri_alloc_true(void) /* no warning if its value is not used */
 {
     return 1;
 }
