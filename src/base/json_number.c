@@ -43,7 +43,8 @@ bool at_scan_integer(struct at_scan *scan, int64_t least, int64_t *number)
     if (!ends_number(c))
         return at_scan_unexpected(scan, c, "a whole number");
     if (value < least || (negative && least >= 0))
-        return at_scan_fail(scan, "the number is too small: expected at least %lld", (long long) least);
+        return at_scan_fail(scan, "the number is too small: expected at least %lld",
+                            (long long) least);
     *number = value;
     return true;
 }
