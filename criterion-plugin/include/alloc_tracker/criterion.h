@@ -43,11 +43,10 @@
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
 /*
- * A statement: set limits of the running test, for its body from the beginning. For each metric
- * they replace the limit of an earlier cr_set_alloc_budget, of the suite and of
- * ALLOC_TRACKER_BUDGET. They can only tighten limits in the test's own .data. .warmup and .repeat
- * are errors. AT_THREAD measures the thread of the body. The statement has no effect in .fini and
- * in a forked child.
+ * A statement: set limits of the running test, for its body from the beginning. They replace the
+ * limits of an earlier cr_set_alloc_budget, of the suite and of ALLOC_TRACKER_BUDGET, by metric.
+ * They can only tighten limits in the test's own .data. .warmup and .repeat are errors. AT_THREAD
+ * measures the body's thread. The statement has no effect in .fini and in a forked child.
  */
 #define cr_set_alloc_budget(...)                                                                   \
     cri_alloc_set_budget(cri_alloc_mark_test(CRI_ALLOC_BUDGET(__VA_ARGS__)), __FILE__, __LINE__)
