@@ -6,7 +6,7 @@ static int run_merge(int argc, char **argv);
 
 const struct cli_command cli_merge = {
     .name = "merge",
-    .summary = "Make one results file of the shards of a run",
+    .summary = "Merge the results files of the shards of a run into one",
     .usage = "-o OUT FILE...",
     .help = "  -o, --output OUT  write to OUT; \"-\" is standard output\n"
             "  -h, --help        print this help\n\n"
