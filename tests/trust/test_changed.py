@@ -28,7 +28,7 @@ NAMES = {
     'user_namespace': 'of users', 'pid_namespace': 'of process numbers', 'proc_unmounted': '`/proc` unmounted',
     'proc_covered': 'or covered', 'sources_covered': '`/tmp` and `/usr` covered', 'file_size': 'RLIMIT_FSIZE',
     'file_size_handler': 'a handler for SIGXFSZ', 'n_files': 'RLIMIT_NOFILE', 'address_space': 'RLIMIT_AS',
-    'data': 'RLIMIT_DATA', 'core': 'PR_SET_DUMPABLE', 'locale': 'another locale', 'seccomp_kill': 'and kills',
+    'data': 'RLIMIT_DATA', 'core': 'PR_SET_DUMPABLE', 'locale': 'another locale', 'seccomp_kill': 'it kills the process',
     'seccomp_errno': 'returns an error', 'seccomp_trap': 'sends SIGSYS', 'descriptors': 'each descriptor closed',
     'all_descriptors': 'the standard ones too', 'thread': 'thread,', 'alternate': 'signal handler,',
     'coroutine': 'coroutine;', 'deep': 'a recursion of 100,000 calls',
