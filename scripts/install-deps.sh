@@ -36,6 +36,7 @@ test="$quick
     chromium
     clang-format-14?
     cmake
+    dpkg-dev
     fakeroot?
     faketime?
     gcc-aarch64-linux-gnu
