@@ -58,11 +58,8 @@ def write(path, content):
 
 
 def tool(*arguments, **options):
-    """Run the command. `env` is added to an environment without the variables of a CI."""
-    env = harness.environment()
-    for name in ('CI', 'GITHUB_STEP_SUMMARY', 'GITHUB_WORKSPACE'):
-        env.pop(name, None)
-    env.update(options.pop('env', {}))
+    """Run the command. `env` is added to the environment."""
+    env = harness.environment(**options.pop('env', {}))
     return subprocess.run([str(TOOL), *map(str, arguments)], env=env, text=True, errors='replace',
                           stdin=options.pop('stdin', subprocess.DEVNULL),
                           stdout=options.pop('stdout', subprocess.PIPE), stderr=subprocess.PIPE,
