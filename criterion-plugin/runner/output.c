@@ -28,6 +28,7 @@
 #include "runner/records.h"
 #include "runner/results.h"
 #include "symbols/source.h"
+#include "symbols/symbolize.h"
 
 AT_API int criterion_add_output(const char *provider, const char *path);
 
@@ -120,6 +121,15 @@ static enum at_test_status status_of(const struct criterion_test_stats *stats)
     }
 }
 
+/* Return the name of this program; "" if it is unknown. */
+static const char *find_program_name(void)
+{
+    const char *path = at_symbolize_program();
+    if (!path[0])
+        path = criterion_options.executable_name;
+    return path ? at_program_name(path) : "";
+}
+
 /* Append the members of a test's object in the results. */
 static void add_row(struct at_text *text, const struct criterion_alloc_result *row)
 {
@@ -129,6 +139,8 @@ static void add_row(struct at_text *text, const struct criterion_alloc_result *r
     at_text_free(&id);
     if (row->parameter >= 0)
         at_json_integer(text, "parameter", row->parameter);
+    if (find_program_name()[0])
+        at_json_member(text, "program", find_program_name());
     if (row->file && row->line) {
         char path[512];
         at_source_find(row->file, NULL, path, sizeof path);

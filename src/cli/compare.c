@@ -34,7 +34,7 @@ static void add_line(struct sides *sides, const struct at_baseline_test *before,
         __builtin_unreachable(); /* a test is in at least one of the two */
     struct at_text line = { 0 };
     const char *separator = ": ";
-    at_result_describe_id(&line, sides->base.pool, either->id, either->parameter);
+    at_result_describe_id(&line, sides->base.pool, 0, either->id, either->parameter);
     if (!before || !after)
         at_text_printf(&line, " (%s)",
                        at_outcome_names[before ? AT_OUTCOME_REMOVED : AT_OUTCOME_NEW]);

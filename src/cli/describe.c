@@ -49,9 +49,10 @@ void at_describe_finding_id(struct at_text *text, const struct at_comparison *co
 {
     const struct at_pool *pool = comparison->results->pool;
     if (finding->test)
-        at_result_describe_id(text, pool, finding->test->id, finding->test->parameter);
+        at_result_describe_id(text, pool, finding->test->shown_program, finding->test->id,
+                              finding->test->parameter);
     else
-        at_result_describe_id(text, pool, finding->recorded->id, finding->recorded->parameter);
+        at_result_describe_id(text, pool, 0, finding->recorded->id, finding->recorded->parameter);
 }
 
 /* Append the metrics that are above the limit; of a test that is below, those that are lower. */
@@ -217,7 +218,7 @@ bool at_has_reliable_metrics(const struct at_result_test *test)
 void at_describe_series(struct at_text *name, const struct at_results *run, size_t n_runs,
                         const struct at_result_test *test)
 {
-    at_result_describe_id(name, run->pool, test->id, test->parameter);
+    at_result_describe_id(name, run->pool, test->shown_program, test->id, test->parameter);
     if (n_runs <= 1)
         return;
     at_text_add_string(name, " (");

@@ -17,7 +17,7 @@ static void add_folded_site(struct at_text *text, const struct at_results *resul
                             const struct at_result_test *test, const struct at_result_site *site)
 {
     struct at_text name = { 0 };
-    at_result_describe_id(&name, results->pool, test->id, test->parameter);
+    at_result_describe_id(&name, results->pool, test->shown_program, test->id, test->parameter);
     add_folded(text, at_text_get(&name));
     for (size_t i = site->n_frames; i-- > 0;) {
         struct at_result_frame frame = at_result_frame(results, site, i);

@@ -7,7 +7,7 @@ static void add_id(struct at_text *text, const struct at_results *results,
                    const struct at_result_test *test)
 {
     struct at_text id = { 0 };
-    at_result_describe_id(&id, results->pool, test->id, test->parameter);
+    at_result_describe_id(&id, results->pool, test->shown_program, test->id, test->parameter);
     at_escape_markdown(text, at_text_get(&id));
     at_text_free(&id);
 }

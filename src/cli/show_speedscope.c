@@ -59,7 +59,7 @@ static void add_frames(struct at_text *text, const struct at_results *results,
     for (size_t i = 0; i < results->tests.n; i++) {
         const struct at_result_test *test = &results->tests.at[i];
         name.length = 0;
-        at_result_describe_id(&name, pool, test->id, test->parameter);
+        at_result_describe_id(&name, pool, test->shown_program, test->id, test->parameter);
         add_frame(text, at_text_get(&name), at_pool_get(pool, test->file),
                   test->file ? (uint32_t) test->line : 0);
     }

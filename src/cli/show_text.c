@@ -8,7 +8,7 @@ static struct at_summary_row summarise(const struct at_results *results,
                                        const struct at_result_test *test, struct at_text *id)
 {
     struct at_text raw = { 0 };
-    at_result_describe_id(&raw, results->pool, test->id, test->parameter);
+    at_result_describe_id(&raw, results->pool, test->shown_program, test->id, test->parameter);
     id->length = 0;
     at_escape_plain(id, at_text_get(&raw));
     at_text_free(&raw);

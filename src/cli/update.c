@@ -61,7 +61,7 @@ static void warn_unreliable(const struct at_results *results, const struct at_re
                             bool known)
 {
     struct at_text id = { 0 }, line = { 0 };
-    at_result_describe_id(&id, results->pool, test->id, test->parameter);
+    at_result_describe_id(&id, results->pool, test->shown_program, test->id, test->parameter);
     at_escape_plain(&line, at_text_get(&id));
     cli_error("%s: %s; %s", at_text_get(&line), at_result_why_unreliable(test),
               known ? "its entry is kept" : "it gets no entry");

@@ -151,6 +151,7 @@ static void write_program(struct assembly *all, const struct at_row *row, uint64
 {
     if (row->execution != &all->rows.table->executions[0])
         at_json_count(&all->out, "parameter", number);
+    at_json_member(&all->out, "program", at_rows_program(&all->rows, row->execution));
     add_status(all, row->execution);
     if (is_unobserved(row->execution))
         add_unobserved(all, row);

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "results/names.h"
+
 static const uint64_t magic = 0x616C6C6F6373706C; /* "allocspl" */
 
 /* Possible layouts of the file: the number of rows and the size of each area, largest first. */
@@ -187,8 +189,7 @@ enum at_execution_state at_execution_state(const struct at_execution *execution)
 
 void at_execution_set_name(struct at_execution *execution, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = at_program_name(path);
     size_t n = strnlen(name, sizeof execution->name - 1);
     memcpy(execution->name, name, n);
     execution->name[n] = '\0';

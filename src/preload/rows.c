@@ -52,7 +52,7 @@ static const struct at_execution *ancestor_of(const struct at_rows *all,
     return parent;
 }
 
-static const char *name_of(const struct at_rows *all, const struct at_execution *execution)
+const char *at_rows_program(const struct at_rows *all, const struct at_execution *execution)
 {
     while (execution->copied && execution->parent)
         execution = parent_of(all, execution);
@@ -65,7 +65,7 @@ static void append_name(struct at_rows *all, struct at_text *name,
     const char *names[MAX_DEPTH];
     size_t depth = 0;
     for (; execution && depth < MAX_DEPTH; execution = ancestor_of(all, execution))
-        names[depth++] = name_of(all, execution);
+        names[depth++] = at_rows_program(all, execution);
     while (depth-- > 0)
         at_text_printf(name, "%s%s", names[depth], depth ? "/" : "");
 }

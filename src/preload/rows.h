@@ -39,6 +39,10 @@ const struct at_row *at_rows_get(const struct at_rows *rows, size_t i);
 /* Return the row's name, escaped as in JSON, without quotes. */
 const char *at_rows_id(const struct at_rows *rows, const struct at_row *row);
 
+/* Return the name of the program that an execution runs; "unknown" if it is. A forked copy runs the
+   program of its parent. */
+const char *at_rows_program(const struct at_rows *rows, const struct at_execution *execution);
+
 /* Map `size` bytes of the table's file at the offset `where`. Return NULL if `size` is 0 or the
    bytes cannot be mapped. The bytes stay mapped until the process ends. */
 const void *at_rows_text(const struct at_rows *rows, uint64_t where, uint64_t size);

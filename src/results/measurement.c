@@ -18,6 +18,8 @@ struct totals {
     uint32_t stack;
     uint64_t count;
     uint64_t bytes;
+    uint64_t min_bytes;
+    uint64_t max_bytes;
     uint64_t leaks;
     uint64_t leaked_bytes;
 };
@@ -55,7 +57,7 @@ static void add_to_totals(struct collection *all, const struct at_site_stats *st
     struct at_trace trace;
     bool traced = trace_of(&trace, &all->known, stats->site);
     uint32_t stack = traced ? at_stack_set_put(&all->stacks, &trace) : AT_STACK_SET_NONE;
-    struct totals fresh = { .stack = stack };
+    struct totals fresh = { .stack = stack, .min_bytes = UINT64_MAX };
     if (stack != AT_STACK_SET_NONE && stack == all->totals.length / sizeof fresh)
         at_text_add(&all->totals, (const char *) &fresh, sizeof fresh);
     if (stack == AT_STACK_SET_NONE || all->totals.truncated) {
@@ -65,6 +67,10 @@ static void add_to_totals(struct collection *all, const struct at_site_stats *st
     struct totals *totals = &totals_of(all)[stack];
     totals->count += stats->count;
     totals->bytes += stats->bytes;
+    if (stats->min_bytes < totals->min_bytes)
+        totals->min_bytes = stats->min_bytes;
+    if (stats->max_bytes > totals->max_bytes)
+        totals->max_bytes = stats->max_bytes;
     totals->leaks += stats->leaks;
     totals->leaked_bytes += stats->leaked_bytes;
 }
@@ -108,6 +114,10 @@ static void add_site(struct at_text *text, const struct collection *all, const s
         at_json_member(text, "stack_end", at_stack_end_names[end]);
     at_json_count(text, "count", site->count);
     at_json_count(text, at_usage_name(AT_USAGE_BYTES), site->bytes);
+    if (site->min_bytes <= site->max_bytes) { /* else the events were dropped */
+        at_json_count(text, at_site_member_names[AT_SITE_MIN_BYTES], site->min_bytes);
+        at_json_count(text, at_site_member_names[AT_SITE_MAX_BYTES], site->max_bytes);
+    }
     at_json_count(text, at_usage_name(AT_USAGE_LEAKS), site->leaks);
     at_json_count(text, at_usage_name(AT_USAGE_LEAKED_BYTES), site->leaked_bytes);
     at_text_add_string(text, "}");

@@ -2,11 +2,25 @@
 /* See names.h. */
 #include "results/names.h"
 
+#include <stdbool.h>
+#include <string.h>
+
 const char *const at_environment_names[AT_ENVIRONMENT_FIELDS] = {
     [AT_ENVIRONMENT_ARCH] = "arch",           [AT_ENVIRONMENT_LIBC] = "libc",
     [AT_ENVIRONMENT_COMPILER] = "compiler",   [AT_ENVIRONMENT_OPTIMIZATION] = "optimization",
     [AT_ENVIRONMENT_SANITIZER] = "sanitizer", [AT_ENVIRONMENT_LIBRARY] = "library",
 };
+
+const char *at_program_name(const char *path)
+{
+    static const char directory[] = ".libs/", prefix[] = "lt-";
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t n = sizeof directory - 1;
+    bool is_libtool = (size_t) (name - path) >= n && strncmp(name - n, directory, n) == 0
+                      && strncmp(name, prefix, sizeof prefix - 1) == 0;
+    return is_libtool ? name + sizeof prefix - 1 : name;
+}
 
 const char at_none[] = "none";
 const char at_mixed[] = "mixed";
@@ -33,6 +47,13 @@ const char *at_usage_name(size_t member)
     };
     return member < AT_N_METRICS ? at_metric_names[member] : others[member];
 }
+
+const char *const at_site_member_names[AT_SITE_MEMBERS] = {
+    [AT_SITE_MIN_BYTES] = "min_bytes",
+    [AT_SITE_MAX_BYTES] = "max_bytes",
+    [AT_SITE_PEAK_COUNT] = "peak_count",
+    [AT_SITE_PEAK_BYTES] = "peak_bytes",
+};
 
 const char *const at_stack_end_names[AT_TRACE_ENDS] = AT_TRACE_END_NAMES;
 

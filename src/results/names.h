@@ -30,6 +30,10 @@ enum at_environment_field {
 };
 extern const char *const at_environment_names[AT_ENVIRONMENT_FIELDS];
 
+/* Return the base name of an executable. libtool runs a program NAME of the build directory as
+   .libs/lt-NAME; without "lt-" then. */
+const char *at_program_name(const char *path);
+
 /* Values in "environment". */
 extern const char at_none[], at_mixed[], at_unknown[];
 
@@ -73,6 +77,16 @@ enum at_usage_member {
 
 /* Return the name of a member of "usage"; of a metric, that of at_metric_names. */
 const char *at_usage_name(size_t member);
+
+/* The optional metrics of a call site, in the order of the file. */
+enum at_site_member {
+    AT_SITE_MIN_BYTES,
+    AT_SITE_MAX_BYTES,
+    AT_SITE_PEAK_COUNT,
+    AT_SITE_PEAK_BYTES,
+    AT_SITE_MEMBERS
+};
+extern const char *const at_site_member_names[AT_SITE_MEMBERS];
 
 /* The sources of limits in results: the first of at_limit_source_names. */
 enum { AT_RESULTS_SOURCES = AT_SOURCE_TEST + 1 };

@@ -87,8 +87,22 @@ static int by_id(const void *left, const void *right, void *pool)
     const struct at_result_test *a = left, *b = right;
     int order = at_result_compare_id(pool, a->id, a->parameter, b->id, b->parameter);
     if (order == 0)
+        order = strcmp(at_pool_get(pool, a->program), at_pool_get(pool, b->program));
+    if (order == 0)
         order = (a->status == AT_TEST_SKIPPED) - (b->status == AT_TEST_SKIPPED);
     return order;
+}
+
+/* In sorted tests, set the programs to show: of each id that several programs have. */
+static void set_shown_programs(struct at_result_test *tests, size_t n)
+{
+    for (size_t first = 0, next; first < n; first = next) {
+        bool several = false;
+        for (next = first + 1; next < n && tests[next].id == tests[first].id; next++)
+            several |= tests[next].program != tests[first].program;
+        for (size_t i = first; i < next; i++)
+            tests[i].shown_program = several ? tests[i].program : 0;
+    }
 }
 
 bool at_results_sort(struct at_results *results, char *error, size_t size)
@@ -99,11 +113,12 @@ bool at_results_sort(struct at_results *results, char *error, size_t size)
         qsort_r(tests, results->tests.n, sizeof *tests, by_id, results->pool);
     for (size_t i = 0; i < results->tests.n; i++) {
         struct at_result_test *last = kept ? &tests[kept - 1] : NULL;
-        if (!last || last->id != tests[i].id || last->parameter != tests[i].parameter) {
+        if (!last || last->id != tests[i].id || last->parameter != tests[i].parameter
+            || last->program != tests[i].program) {
             tests[kept++] = tests[i];
         } else if (tests[i].status != AT_TEST_SKIPPED) {
             struct at_text id = { 0 };
-            at_result_describe_id(&id, results->pool, last->id, last->parameter);
+            at_result_describe_id(&id, results->pool, last->program, last->id, last->parameter);
             snprintf(error, size, "%s:%llu:%llu: test %s is in %s:%llu:%llu already", tests[i].path,
                      (unsigned long long) tests[i].read_line,
                      (unsigned long long) tests[i].read_column, at_text_get(&id), last->path,
@@ -113,6 +128,7 @@ bool at_results_sort(struct at_results *results, char *error, size_t size)
         }
     }
     results->tests.n = kept;
+    set_shown_programs(tests, kept);
     return true;
 }
 
@@ -142,9 +158,11 @@ struct at_result_frame at_result_frame(const struct at_results *results,
     return at_pool_get_frame(results->pool, results->stacks.at[site->stack + i]);
 }
 
-void at_result_describe_id(struct at_text *text, const struct at_pool *pool, uint32_t id,
-                           int64_t parameter)
+void at_result_describe_id(struct at_text *text, const struct at_pool *pool, uint32_t shown_program,
+                           uint32_t id, int64_t parameter)
 {
+    if (shown_program)
+        at_text_printf(text, "%s: ", at_pool_get(pool, shown_program));
     at_text_add_string(text, at_pool_get(pool, id));
     if (parameter >= 0)
         at_text_printf(text, "[%lld]", (long long) parameter);

@@ -32,12 +32,14 @@ uint32_t at_pool_put(struct at_pool *pool, const char *string);
 /* Return a string of the pool, valid until the next at_pool_put(). */
 const char *at_pool_get(const struct at_pool *pool, uint32_t string);
 
-/* One stack frame; `function`, `file` and `module` are strings of the pool. */
+/* One stack frame; `function`, `file`, `source` and `module` are strings of the pool. */
 struct at_result_frame {
     uint32_t function;
     uint32_t file;
+    uint32_t source; /* the text of the line; 0: unknown */
     uint32_t module;
     uint32_t line; /* 0: no debug information */
+    uint32_t padding;
     uint64_t offset;
 };
 
@@ -69,6 +71,8 @@ struct at_result_site {
     int end;      /* enum at_trace_end */
     size_t stack; /* index of the innermost frame in struct at_results' stacks */
     int64_t count, bytes, leaks, leaked_bytes;
+    int64_t min_bytes, max_bytes;   /* the smallest and the largest request; -1: unknown */
+    int64_t peak_count, peak_bytes; /* live at the peak of the test; -1: unknown */
 };
 
 /* A limit that the test ran with, as the file lists it. */
@@ -82,6 +86,8 @@ struct at_result_limit {
 
 struct at_result_test {
     uint32_t id;
+    uint32_t program;       /* base name of the executable; 0: unknown */
+    uint32_t shown_program; /* `program` if another program has a test with this id; else 0 */
     uint32_t file;
     uint32_t reason;            /* 0: none */
     int64_t parameter;          /* -1: none */
@@ -103,7 +109,7 @@ struct at_results {
     struct at_pool *pool; /* the caller's */
     struct at_environment environment;
     const char *path;                      /* of the first file */
-    AT_ARRAY(struct at_result_test) tests; /* by id and parameter once sorted */
+    AT_ARRAY(struct at_result_test) tests; /* by id, parameter and program once sorted */
     AT_ARRAY(struct at_result_site) sites;
     AT_ARRAY(struct at_result_limit) limits;
     AT_ARRAY(uint32_t) stacks; /* numbers of frames, innermost first */
@@ -122,9 +128,9 @@ struct at_scan;
 bool at_results_scan(struct at_results *results, struct at_scan *scan);
 
 /*
- * Sort the tests by id and parameter, and merge equal ones: if one shard skipped a test and another
- * ran it, the latter is kept. If two shards ran it, return false and write "FILE:LINE:COL: reason"
- * to `error`.
+ * Sort the tests by id, parameter and program, and merge equal ones: if one shard skipped a test
+ * and another ran it, the latter is kept. If two shards ran it, return false and write
+ * "FILE:LINE:COL: reason" to `error`. Tests of different programs are never merged.
  */
 bool at_results_sort(struct at_results *results, char *error, size_t size);
 
@@ -138,9 +144,10 @@ void at_results_write(struct at_text *text, const struct at_results *results);
 struct at_result_frame at_result_frame(const struct at_results *results,
                                        const struct at_result_site *site, size_t i);
 
-/* Append "suite::name", or "suite::name[2]" with a parameter. */
-void at_result_describe_id(struct at_text *text, const struct at_pool *pool, uint32_t id,
-                           int64_t parameter);
+/* Append "suite::name", or "suite::name[2]" with a parameter. If `shown_program` is not 0, append
+   that program and ": " first. */
+void at_result_describe_id(struct at_text *text, const struct at_pool *pool, uint32_t shown_program,
+                           uint32_t id, int64_t parameter);
 
 /* Return less than, equal to or greater than 0, by id and then by parameter. */
 int at_result_compare_id(const struct at_pool *pool, uint32_t id_a, int64_t parameter_a,

@@ -49,6 +49,7 @@ struct reader {
 /* Frames. */
 READ_NAME(read_frame_function, frame.function)
 READ_NAME(read_frame_file, frame.file)
+READ_NAME(read_frame_source, frame.source)
 READ_NAME(read_frame_module, frame.module)
 
 static bool read_frame_line(struct at_scan *scan, void *context)
@@ -77,8 +78,8 @@ static bool read_frame(struct at_scan *scan, void *context)
 {
     static const struct at_member members[] = {
         { "function", read_frame_function, false }, { "file", read_frame_file, false },
-        { "line", read_frame_line, false },         { "module", read_frame_module, false },
-        { "offset", read_frame_offset, false },
+        { "line", read_frame_line, false },         { "source", read_frame_source, false },
+        { "module", read_frame_module, false },     { "offset", read_frame_offset, false },
     };
     struct reader *reader = context;
     reader->frame = (struct at_result_frame){ 0 };
@@ -99,6 +100,10 @@ READ_NAME(read_site_function, site.function)
 READ_CHOICE(read_site_end, at_stack_end_names, site.end)
 READ_INTEGER(read_site_count, 0, site.count)
 READ_INTEGER(read_site_bytes, 0, site.bytes)
+READ_INTEGER(read_site_min_bytes, 0, site.min_bytes)
+READ_INTEGER(read_site_max_bytes, 0, site.max_bytes)
+READ_INTEGER(read_site_peak_count, 0, site.peak_count)
+READ_INTEGER(read_site_peak_bytes, 0, site.peak_bytes)
 READ_INTEGER(read_site_leaks, 0, site.leaks)
 READ_INTEGER(read_site_leaked_bytes, 0, site.leaked_bytes)
 
@@ -133,12 +138,18 @@ static bool read_site(struct at_scan *scan, void *context)
         { "stack", read_stack, true },
         { "count", read_site_count, true },
         { at_usage_name(AT_USAGE_BYTES), read_site_bytes, true },
+        { at_site_member_names[AT_SITE_MIN_BYTES], read_site_min_bytes, false },
+        { at_site_member_names[AT_SITE_MAX_BYTES], read_site_max_bytes, false },
+        { at_site_member_names[AT_SITE_PEAK_COUNT], read_site_peak_count, false },
+        { at_site_member_names[AT_SITE_PEAK_BYTES], read_site_peak_bytes, false },
         { at_usage_name(AT_USAGE_LEAKS), read_site_leaks, true },
         { at_usage_name(AT_USAGE_LEAKED_BYTES), read_site_leaked_bytes, true },
         { "stack_end", read_site_end, false },
     };
     struct reader *reader = context;
-    reader->site = (struct at_result_site){ 0 };
+    reader->site = (struct at_result_site){
+        .min_bytes = -1, .max_bytes = -1, .peak_count = -1, .peak_bytes = -1
+    };
     if (!at_scan_object(scan, members, COUNT(members), reader))
         return false;
     *at_array_add(&reader->results->sites) = reader->site;
@@ -230,6 +241,7 @@ static bool read_usage(struct at_scan *scan, void *context)
 }
 
 /* Tests. */
+READ_NAME(read_test_program, test.program)
 READ_NAME(read_test_file, test.file)
 READ_NAME(read_reason, test.reason)
 READ_INTEGER(read_parameter, 0, test.parameter)
@@ -267,13 +279,21 @@ static bool resolve_stacks(struct at_scan *scan, struct reader *reader, size_t f
 static bool read_test(struct at_scan *scan, void *context)
 {
     static const struct at_member members[] = {
-        { "id", read_id, true },           { "parameter", read_parameter, false },
-        { "file", read_test_file, false }, { "line", read_test_line, false },
-        { "status", read_status, true },   { "signal", read_signal, false },
-        { "exit", read_exit, false },      { "usage", read_usage, true },
-        { "frames", read_frames, true },   { "sites", read_sites, true },
-        { "dropped", read_dropped, true }, { "budget", read_budget, true },
-        { "verdict", read_verdict, true }, { "reason", read_reason, false },
+        { "id", read_id, true },
+        { "parameter", read_parameter, false },
+        { "program", read_test_program, false },
+        { "file", read_test_file, false },
+        { "line", read_test_line, false },
+        { "status", read_status, true },
+        { "signal", read_signal, false },
+        { "exit", read_exit, false },
+        { "usage", read_usage, true },
+        { "frames", read_frames, true },
+        { "sites", read_sites, true },
+        { "dropped", read_dropped, true },
+        { "budget", read_budget, true },
+        { "verdict", read_verdict, true },
+        { "reason", read_reason, false },
     };
     struct reader *reader = context;
     struct at_results *results = reader->results;

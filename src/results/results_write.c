@@ -47,6 +47,8 @@ static void add_frames(struct at_text *text, const struct at_results *results,
             at_json_member(text, "file", at_pool_get(pool, frame.file));
         if (frame.line)
             at_json_integer(text, "line", frame.line);
+        if (frame.source)
+            at_json_member(text, "source", at_pool_get(pool, frame.source));
         if (frame.module)
             at_json_member(text, "module", at_pool_get(pool, frame.module));
         if (!frame.line)
@@ -54,6 +56,20 @@ static void add_frames(struct at_text *text, const struct at_results *results,
         at_text_add_string(text, "}");
     }
     at_text_add_string(text, "]");
+}
+
+/* Add the optional metrics of a call site that are known. */
+static void add_known_metrics(struct at_text *text, const struct at_result_site *site)
+{
+    const int64_t values[AT_SITE_MEMBERS] = {
+        [AT_SITE_MIN_BYTES] = site->min_bytes,
+        [AT_SITE_MAX_BYTES] = site->max_bytes,
+        [AT_SITE_PEAK_COUNT] = site->peak_count,
+        [AT_SITE_PEAK_BYTES] = site->peak_bytes,
+    };
+    for (size_t i = 0; i < AT_SITE_MEMBERS; i++)
+        if (values[i] >= 0)
+            at_json_integer(text, at_site_member_names[i], values[i]);
 }
 
 static void add_site(struct at_text *text, const struct at_results *results,
@@ -79,6 +95,7 @@ static void add_site(struct at_text *text, const struct at_results *results,
         at_json_member(text, "stack_end", at_stack_end_names[site->end]);
     at_json_integer(text, "count", site->count);
     at_json_integer(text, at_usage_name(AT_USAGE_BYTES), site->bytes);
+    add_known_metrics(text, site);
     at_json_integer(text, at_usage_name(AT_USAGE_LEAKS), site->leaks);
     at_json_integer(text, at_usage_name(AT_USAGE_LEAKED_BYTES), site->leaked_bytes);
     at_text_add_string(text, "}");
@@ -108,6 +125,8 @@ static void add_test(struct at_text *text, const struct at_results *results,
     at_json_member(text, "id", at_pool_get(results->pool, test->id));
     if (test->parameter >= 0)
         at_json_integer(text, "parameter", test->parameter);
+    if (test->program)
+        at_json_member(text, "program", at_pool_get(results->pool, test->program));
     if (test->file)
         at_json_member(text, "file", at_pool_get(results->pool, test->file));
     if (test->line)

@@ -25,23 +25,25 @@ def usage(allocs=0, size=0, **metrics):
     return {**made, **metrics}
 
 
-def site(call, count, size, *stack):
-    """Return a call site. Its stack is (function, file, line) of each frame, innermost first."""
-    return call, count, size, stack
+def site(call, count, size, *stack, **members):
+    """Return a call site. Its stack is (function, file, line) or (function, file, line, source) of
+    each frame, innermost first; `members` replace or add its members: peak_bytes=24."""
+    return call, count, size, stack, members
 
 
 def test(name, *sites, **members):
-    """Return a test with the sums of its call sites; `members` replace its members."""
+    """Return a test with the sums of its call sites; `members` replace or add its members:
+    program='ring_test'."""
     frames, rows = [], []
-    for call, count, size, stack in sites:
+    for call, count, size, stack, others in sites:
         numbers = []
-        for function, file, line in stack:
-            frame = {'function': function, 'file': file, 'line': line}
+        for values in stack:
+            frame = dict(zip(('function', 'file', 'line', 'source'), values))
             if frame not in frames:
                 frames.append(frame)
             numbers.append(frames.index(frame))
         rows.append({'function': call, 'stack': numbers, 'count': count, 'bytes': size,
-                     'leaks': 0, 'leaked_bytes': 0})
+                     'leaks': 0, 'leaked_bytes': 0, **others})
     total = usage(sum(row['count'] for row in rows), sum(row['bytes'] for row in rows))
     made = {'id': name, 'status': 'passed', 'usage': total, 'budget': [], 'verdict': 'none',
             'frames': frames, 'sites': rows, 'dropped': 0}
