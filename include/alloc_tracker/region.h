@@ -55,6 +55,12 @@ struct at_site {
     const uintptr_t *frames; /* addresses of the calls, innermost first; the caller of `function` is
                                 at index 0; valid until the process ends */
     size_t n_frames;
+    uint64_t peak_count; /* blocks from this site that were live at the first moment at which live
+                            had the value `peak`, and the sum of their requested sizes */
+    uint64_t peak_bytes;
+    uint64_t live_count; /* blocks from this site that are live at the end of the region, and the
+                            sum of their requested sizes */
+    uint64_t live_bytes;
 };
 
 struct at_region;

@@ -48,6 +48,9 @@ static inline bool at_function_releases(enum at_function function)
     return function >= AT_FREE;
 }
 
+/* So many nested regions find the statistics of a site without a search. */
+enum { AT_N_STATS_HINTS = 2 };
+
 struct at_call_site {
     uint64_t hash;
     uint32_t n_frames;
@@ -56,10 +59,11 @@ struct at_call_site {
     uint8_t end;           /* enum at_stack_end */
     uint8_t runtime_owned; /* enum at_runtime_owned, see attribution/runtime_owned.h */
     bool suppressed; /* atomic; valid for the first `n_patterns` patterns, see guard/suppress.h */
-    uint32_t n_patterns;  /* atomic */
-    uint32_t stats_index; /* in the site statistics used last; under the tracker's lock */
-    uint32_t epoch;       /* of the code that contains the frames, see attribution/loaded.h */
-    uint32_t generation;  /* atomic: the code generation at which the frames were last checked */
+    uint32_t n_patterns;                    /* atomic */
+    uint32_t stats_hints[AT_N_STATS_HINTS]; /* probable positions in tables of site statistics;
+                                               under the tracker's lock */
+    uint32_t epoch;      /* of the code that contains the frames, see attribution/loaded.h */
+    uint32_t generation; /* atomic: the code generation at which the frames were last checked */
     uintptr_t frames[];
 };
 

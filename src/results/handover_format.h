@@ -17,7 +17,10 @@ struct at_handover_head {
     uint64_t n_objects;
     uint64_t frames_bytes; /* of all sites */
     struct at_usage usage;
+    uint64_t n_peaks;
     uint64_t n_unsited;
+    struct at_site_stats unsited;
+    struct at_site_stats before;
     uint64_t unobserved_size;       /* of the reason, with its NUL and padding; 0: none */
     uint64_t crossed[AT_N_METRICS]; /* 1 + the number of the site; 0: none */
 };

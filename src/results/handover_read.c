@@ -138,7 +138,10 @@ static bool read_region(struct reading *reading, struct input *input)
     if (!region)
         return false;
     region->usage = head->usage;
+    region->n_peaks = head->n_peaks;
     region->n_unsited = head->n_unsited;
+    region->unsited = head->unsited;
+    region->before = head->before;
     region->unobserved = reading->unobserved;
     region->options.sites = true;
     region->site_stats.n_sites = head->n_sites;
@@ -159,13 +162,13 @@ struct at_region *at_handover_read(const void *bytes, uint64_t size)
 {
     struct input input = { bytes, size };
     struct reading reading = { .region = NULL };
-    const struct at_handover_head *head = take_bytes(&input, sizeof *head);
+    const void *head = take_bytes(&input, sizeof reading.head);
     if (!head)
         return NULL;
-    reading.head = *head;
+    memcpy(&reading.head, head, sizeof reading.head); /* the bytes may not be aligned for it */
     bool done = read_objects(&reading, input) && read_region(&reading, &input);
     if (reading.objects)
-        at_pages_free(reading.objects, (head->n_objects + 1) * sizeof *reading.objects);
+        at_pages_free(reading.objects, (reading.head.n_objects + 1) * sizeof *reading.objects);
     if (!done)
         at_handover_free(reading.region);
     return done ? reading.region : NULL;

@@ -100,7 +100,10 @@ static struct at_handover_head head_of(struct at_region *region, const char *why
         .usage = at_region_settle(region, why),
         .n_sites = region->site_stats.n_sites,
         .frames_bytes = frames_bytes(&region->site_stats),
+        .n_peaks = region->n_peaks,
         .n_unsited = region->n_unsited,
+        .unsited = region->unsited,
+        .before = region->before,
         .unobserved_size = why ? at_handover_padded(strlen(why) + 1) : 0,
     };
     for (int i = 0; i < AT_N_METRICS; i++)

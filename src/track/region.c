@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * See region.h. Each event updates the region under the tracker's lock. So all metrics, also peak,
- * are exact in the one order in which events were applied.
- */
+/* See region.h: the life of a region, and its results. */
 #include "track/region.h"
 
 #include "alloc_tracker/observable.h"
-#include "attribution/runtime_owned.h"
 #include "base/pages.h"
 #include "track/leaks.h"
 #include "track/observed.h"
@@ -30,11 +26,6 @@ static struct at_region *take_spare(void)
     return region;
 }
 
-static bool is_sealed(const struct at_region *region)
-{
-    return region->end != UINT64_MAX;
-}
-
 enum at_status at_region_open(const struct at_region_options *options, struct at_region **region)
 {
     if (options->scope != AT_PROCESS && options->scope != AT_THREAD)
@@ -46,10 +37,13 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     bool entered = at_tracker_hold();
     struct at_region *fresh = take_spare();
     if (fresh) {
-        const struct at_site_stats_table table =
+        struct at_site_stats_table table =
             fresh->site_stats; /* an earlier region's memory, emptied */
+        const struct at_region *outer = at_tracker_regions();
+        table.hint = outer ? (outer->site_stats.hint + 1) % AT_N_STATS_HINTS : 0;
         *fresh = (struct at_region){
             .site_stats = table,
+            .sites_from = options->sites ? 0 : UINT64_MAX,
             .options = *options,
             .thread = self,
             .serial = self->serial,
@@ -81,6 +75,7 @@ void at_region_want_sites(struct at_region *region)
     bool entered = at_tracker_hold();
     if (region->open && !region->options.sites) {
         region->options.sites = true;
+        region->sites_from = at_tracker_next();
         at_tracker_count_sites(region, 1);
     }
     at_tracker_unhold(entered);
@@ -89,161 +84,9 @@ void at_region_want_sites(struct at_region *region)
 void at_region_seal(struct at_region *region)
 {
     bool entered = at_tracker_hold();
-    if (region->open && !is_sealed(region))
+    if (region->open && !at_region_is_sealed(region))
         region->end = at_tracker_now() + 1;
     at_tracker_unhold(entered);
-}
-
-static bool sees(const struct at_region *region, const struct at_event *event)
-{
-    return region->options.scope == AT_PROCESS || event->thread == region->serial;
-}
-
-static bool counts_event(const struct at_region *region, const struct at_event *event)
-{
-    return event->attribution == AT_COUNTED && sees(region, event) && !is_sealed(region);
-}
-
-/* Return true if a permit excludes the event or block from this region. A permit of the region's
-   own thread must have begun after the region, whose start has a number in the order of events. */
-static bool is_permitted(const struct at_region *region, uint64_t permit, uint32_t thread)
-{
-    return permit && (thread != region->serial || permit >= region->start);
-}
-
-/* Return true if the block was allocated inside the region, by a thread that the region counts. */
-static bool is_inside(const struct at_region *region, const struct at_block *block)
-{
-    return block->counted && block->sequence >= region->start && block->sequence < region->end
-           && (region->options.scope == AT_PROCESS || block->thread == region->serial);
-}
-
-static bool owns(const struct at_region *region, const struct at_block *block)
-{
-    return is_inside(region, block) && !is_permitted(region, block->permit, block->thread);
-}
-
-static bool is_runtime_owned(const struct at_call_site *site)
-{
-    return site && site->runtime_owned == AT_RUNTIME_OWNED_ALWAYS;
-}
-
-bool at_region_is_leak(const struct at_region *region, const struct at_block *block)
-{
-    return owns(region, block) && !is_runtime_owned(block->site);
-}
-
-static void end_block(struct at_region *region, const struct at_event *event)
-{
-    struct at_usage *usage = &region->usage;
-    if (event->old.state == AT_OLD_UNKNOWN) {
-        usage->unknown += counts_event(region, event);
-        return;
-    }
-    const struct at_block *old = &event->old.block;
-    bool owned = owns(region, old);
-    bool from_before = !owned && !is_inside(region, old) && sees(region, event) && old->counted;
-    if ((owned || from_before) && !is_sealed(region))
-        usage->live -= (int64_t) old->size;
-    if (owned && !is_runtime_owned(old->site)) { /* it was counted as a leak */
-        usage->leaks--;
-        usage->leaked_bytes -= old->size;
-    }
-}
-
-static void note_site(struct at_region *region, const struct at_event *event)
-{
-    if (!region->options.sites) {
-        region->n_unsited++;
-        return;
-    }
-    struct at_site_stats *stats =
-        event->site ? at_site_stats_table_get(&region->site_stats, event->site) : NULL;
-    if (!stats || event->lost) {
-        region->usage.dropped++;
-        return;
-    }
-    stats->count++;
-    stats->bytes += event->size;
-    stats->min_bytes = event->size < stats->min_bytes ? event->size : stats->min_bytes;
-    stats->max_bytes = event->size > stats->max_bytes ? event->size : stats->max_bytes;
-}
-
-static void begin_block(struct at_region *region, const struct at_event *event)
-{
-    struct at_usage *usage = &region->usage;
-    usage->allocs++;
-    usage->bytes += event->size;
-    if (event->old.state != AT_OLD_NONE)
-        usage->reallocs++;
-    note_site(region, event);
-    usage->live += (int64_t) event->size;
-    if (!is_runtime_owned(event->site)) {
-        usage->leaks++;
-        usage->leaked_bytes += event->size;
-    }
-    if (usage->live > usage->peak)
-        usage->peak = usage->live;
-}
-
-/* The metrics that an event may increase or bring back, a bit for each. */
-enum {
-    CHANGED_BY_FREE = 1u << AT_METRIC_FREES | 1u << AT_METRIC_LIVE,
-    CHANGED_BY_ALLOC = 1u << AT_METRIC_ALLOCS | 1u << AT_METRIC_REALLOCS | 1u << AT_METRIC_BYTES
-                       | 1u << AT_METRIC_PEAK | 1u << AT_METRIC_LIVE,
-};
-
-/* Record the call sites that go over a bound. Live may fall below its bound again; then the site is
-   forgotten. */
-static bool check_bounds(struct at_region *region, const struct at_event *event, unsigned metrics)
-{
-    bool trap = false;
-    for (; metrics; metrics &= metrics - 1) {
-        int i = __builtin_ctz(metrics);
-        int64_t bound = __atomic_load_n(&region->bounds[i], __ATOMIC_RELAXED);
-        bool over = at_usage_value(&region->usage, (enum at_metric) i) > bound;
-        if (over && !region->crossed[i]) {
-            region->crossed[i] = event->site;
-            trap |= i != AT_METRIC_LIVE;
-        } else if (!over && i == AT_METRIC_LIVE) {
-            region->crossed[i] = NULL;
-        }
-    }
-    if (trap && region->options.n_over && !region->counted) {
-        region->counted = true;
-        __atomic_fetch_add(region->options.n_over, 1, __ATOMIC_RELEASE);
-    }
-    return trap && region->options.trap;
-}
-
-bool at_region_apply(struct at_region *region, const struct at_event *event)
-{
-    if (event->kind == AT_EVENT_FAILED) {
-        region->usage.failed += counts_event(region, event);
-        return false;
-    }
-    if (event->old.state != AT_OLD_NONE)
-        end_block(region, event);
-    if (!counts_event(region, event))
-        return false;
-    if (is_permitted(region, event->permit, event->thread)) {
-        region->usage.permitted += event->kind == AT_EVENT_ALLOC;
-        return false;
-    }
-    unsigned changed = CHANGED_BY_ALLOC;
-    if (event->kind == AT_EVENT_ALLOC) {
-        begin_block(region, event);
-    } else {
-        changed = CHANGED_BY_FREE;
-        region->usage.frees++;
-        if (region->options.free_sites)
-            note_site(region, event);
-    }
-    changed &= __atomic_load_n(&region->bounded, __ATOMIC_RELAXED);
-    bool trap = changed && check_bounds(region, event, changed);
-    if (region->options.mirror)
-        *region->options.mirror = region->usage;
-    return trap;
 }
 
 static void find_leaks(struct at_region *region)
@@ -326,7 +169,7 @@ struct at_region *at_region_find_over_bound(void)
     bool entered = at_tracker_hold();
     struct at_region *region = at_tracker_regions();
     while (region
-           && !(region->options.disposable && !region->options.warn && !is_sealed(region)
+           && !(region->options.disposable && !region->options.warn && !at_region_is_sealed(region)
                 && (unobserved || at_region_is_over_bound(region))))
         region = region->next;
     at_tracker_unhold(entered);
@@ -366,17 +209,38 @@ size_t at_region_n_sites(const struct at_region *region)
     return region->site_stats.n_sites;
 }
 
+struct at_site_part at_region_site_at_peak(const struct at_region *region,
+                                           const struct at_site_stats *stats)
+{
+    return at_site_stats_at_peak(stats, region->n_peaks);
+}
+
+int64_t at_region_before_at_peak(const struct at_region *region)
+{
+    return (int64_t) at_region_site_at_peak(region, &region->before).bytes;
+}
+
+int64_t at_region_before_at_end(const struct at_region *region)
+{
+    return (int64_t) region->before.live_bytes;
+}
+
 enum at_status at_region_site(const struct at_region *region, size_t index, struct at_site *site)
 {
     if (index >= region->site_stats.n_sites)
         return AT_ERROR_INVALID_ARGUMENT;
     const struct at_site_stats *stats = &region->site_stats.sites[index];
+    const struct at_site_part at_peak = at_region_site_at_peak(region, stats);
     *site = (struct at_site){
         .function = at_function_name((enum at_function) stats->site->function),
         .count = stats->count,
         .bytes = stats->bytes,
         .min_bytes = stats->min_bytes,
         .max_bytes = stats->max_bytes,
+        .peak_count = at_peak.count,
+        .peak_bytes = at_peak.bytes,
+        .live_count = stats->live_count,
+        .live_bytes = stats->live_bytes,
         .frames = stats->site->frames,
         .n_frames = stats->site->n_frames,
     };

@@ -29,8 +29,13 @@ struct at_region_options {
 /* Members that every event writes come first, in cache lines of their own. */
 struct at_region {
     struct at_usage usage;
+    uint64_t n_peaks;   /* number of times that live rose above every earlier value */
     uint64_t n_unsited; /* allocations before at_region_want_sites() */
     struct at_site_stats_table site_stats;
+    struct at_site_stats unsited; /* live blocks that no call site has: allocated before
+                                     at_region_want_sites(), or counted as dropped */
+    struct at_site_stats before;  /* blocks that were not allocated in the region and were released
+                                     there: count and bytes are 0 or, modulo 2^64, negative */
     __attribute__((aligned(64))) struct at_region *next; /* in the list of open or spare regions */
     struct at_region_options options;
     bool open;
@@ -39,6 +44,7 @@ struct at_region {
     uint32_t serial;          /* of the thread that opened the region */
     struct at_thread *thread; /* that opened the region */
     uint64_t start;           /* number of the first event that the region can count */
+    uint64_t sites_from;      /* number of the first event whose call site the region records */
     uint64_t end; /* number of the first event that it cannot count; UINT64_MAX until sealed */
     uint64_t dropped_before;      /* at_tracker_dropped() when the region was opened */
     const char *unobserved;       /* of an ended region: why events were not observed, or NULL */
@@ -64,6 +70,23 @@ void at_region_want_sites(struct at_region *region);
 /* Seal the region: later events are not counted for it. Releases of its own blocks still lower its
    leaks. The caller must end the region later. */
 void at_region_seal(struct at_region *region);
+
+/* Return true if the region is sealed. Lock held. */
+static inline bool at_region_is_sealed(const struct at_region *region)
+{
+    return region->end != UINT64_MAX;
+}
+
+/* Return the live blocks of a site at the first moment at which live had the value `usage.peak`.
+   For `unsited` and `before` of the region as for a site. The region must have ended. */
+struct at_site_part at_region_site_at_peak(const struct at_region *region,
+                                           const struct at_site_stats *stats);
+
+/* Return the part that blocks from before the region have in the peak, or in live at the end: 0, or
+   minus the sum of their sizes if they were released in the region. A region of a thread also
+   counts blocks of other threads here. The region must have ended. */
+int64_t at_region_before_at_peak(const struct at_region *region);
+int64_t at_region_before_at_end(const struct at_region *region);
 
 /* Return true if the live `block` is a leak of the region. The buffer of a standard stream counts
    as one here: see leaks.h. Lock held. */

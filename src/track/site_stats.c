@@ -43,6 +43,7 @@ static bool grow_table(struct at_site_stats_table *table)
     if (!allocate_table(&bigger, table->capacity ? table->capacity * 2 : FIRST_CAPACITY))
         return false;
     bigger.n_sites = table->n_sites;
+    bigger.hint = table->hint;
     if (table->n_sites)
         memcpy(bigger.sites, table->sites, table->n_sites * sizeof *table->sites);
     for (size_t i = 0; i < bigger.n_sites; i++)
@@ -58,26 +59,38 @@ void at_site_stats_table_prepare(struct at_site_stats_table *table)
         grow_table(table);
 }
 
-struct at_site_stats *at_site_stats_table_get(struct at_site_stats_table *table,
-                                              const struct at_call_site *site)
+static struct at_site_stats *use_slot(const struct at_site_stats_table *table, uint32_t slot,
+                                      const struct at_call_site *site)
 {
-    if (site->stats_index < table->n_sites && table->sites[site->stats_index].site == site)
-        return &table->sites[site->stats_index];
-    if (table->n_sites == table->capacity && !grow_table(table))
+    ((struct at_call_site *) site)->stats_hints[table->hint] = slot - 1;
+    return &table->sites[slot - 1];
+}
+
+struct at_site_stats *at_site_stats_table_search(const struct at_site_stats_table *table,
+                                                 const struct at_call_site *site)
+{
+    uint32_t slot = table->capacity ? *find_slot(table, site) : 0;
+    return slot ? use_slot(table, slot, site) : NULL;
+}
+
+struct at_site_stats *at_site_stats_table_search_or_add(struct at_site_stats_table *table,
+                                                        const struct at_call_site *site)
+{
+    struct at_site_stats *found = at_site_stats_table_search(table, site);
+    if (found || table->full)
+        return found;
+    table->full = table->n_sites == table->capacity && !grow_table(table);
+    if (table->full)
         return NULL;
+    table->sites[table->n_sites] = (struct at_site_stats){ .site = site, .min_bytes = UINT64_MAX };
     uint32_t *slot = find_slot(table, site);
-    if (*slot == 0) {
-        table->sites[table->n_sites] =
-            (struct at_site_stats){ .site = site, .min_bytes = UINT64_MAX };
-        *slot = (uint32_t) ++table->n_sites;
-    }
-    /* Usually only one region is open, so that its table finds the site by this position. */
-    ((struct at_call_site *) site)->stats_index = *slot - 1;
-    return &table->sites[*slot - 1];
+    *slot = (uint32_t) ++table->n_sites;
+    return use_slot(table, *slot, site);
 }
 
 void at_site_stats_table_empty(struct at_site_stats_table *table)
 {
+    table->full = false;
     if (table->capacity > FIRST_CAPACITY) {
         free_table(table);
         return;

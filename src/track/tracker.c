@@ -32,7 +32,7 @@ uint64_t at_tracker_now(void)
     return __atomic_load_n(&at_ordered.last_sequence, __ATOMIC_RELAXED);
 }
 
-static uint64_t next_sequence(void)
+uint64_t at_tracker_next(void)
 {
     uint64_t next = at_ordered.last_sequence + 1;
     __atomic_store_n(&at_ordered.last_sequence, next, __ATOMIC_RELAXED);
@@ -95,7 +95,7 @@ static __attribute__((noinline, cold)) void apply_unseen_end(const struct at_blo
         .kind = AT_EVENT_FREE,
         .old = { .state = AT_OLD_RECORDED, .block = *block },
         .thread = block->thread,
-        .sequence = next_sequence(),
+        .sequence = at_tracker_next(),
     };
     apply_to_regions(&event);
 }
@@ -148,7 +148,7 @@ bool at_tracker_apply(struct at_event *event, bool *trap)
         !lacks_stack(event)
         && (event->attribution != AT_UNATTRIBUTED || event->old.state == AT_OLD_RECORDED);
     if (complete) {
-        event->sequence = next_sequence();
+        event->sequence = at_tracker_next();
         *trap = apply_event(event);
     }
     at_lock_release(&at_ordered.lock);
@@ -257,7 +257,7 @@ void at_tracker_open(struct at_region *region)
 {
     begin_use();
     region->open = true;
-    region->start = next_sequence();
+    region->start = at_tracker_next();
     region->next = tracker.regions;
     tracker.regions = region;
     if (region->options.free_sites)

@@ -83,6 +83,9 @@ void at_tracker_abandon(void);
 /* Return the number of the last event, or of the last opened region if it is higher. Never 0. */
 uint64_t at_tracker_now(void);
 
+/* Return the number of a new event. Lock held. */
+uint64_t at_tracker_next(void);
+
 /* Return true if an open region wants the stacks of this thread's allocations. */
 bool at_tracker_wants_stack(const struct at_thread *self);
 
