@@ -31,13 +31,15 @@ struct trace {
 struct traces {
     const struct criterion_alloc_worker_slot **worker_slots; /* by worker id; NULL: none */
     uint32_t n;                                              /* number of worker ids, with 0 */
-    uint32_t *worker_ids; /* by entry: the id of the last worker */
+    uint32_t *worker_ids;           /* by entry: the id of the last worker */
+    struct at_source_lines sources; /* for the call sites of all workers */
 };
 
 static void free_traces(struct traces *traces)
 {
     free(traces->worker_slots);
     free(traces->worker_ids);
+    at_source_lines_free(&traces->sources);
 }
 
 static void note_worker_id(struct traces *traces, const struct criterion_alloc_shared *shared,
@@ -150,13 +152,13 @@ static void set_reason(struct criterion_alloc_result *row, const char *reason)
 
 /* Append the call sites of a record, with their names. */
 static void add_sites(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
-                      const struct criterion_alloc_record *record)
+                      const struct criterion_alloc_record *record, struct at_source_lines *sources)
 {
     const void *bytes = criterion_alloc_shared_map(shared, record->region, record->region_size);
     struct at_region *region = bytes ? at_handover_read(bytes, record->region_size) : NULL;
     criterion_alloc_test_name_set(row->suite, row->name);
     if (region)
-        at_measurement_add(&row->text, region, at_measurement_trace);
+        at_measurement_add(&row->text, region, sources);
     at_handover_free(region);
     criterion_alloc_shared_unmap(bytes, record->region, record->region_size);
     if (record->no_room || (record->region_size && !region))
@@ -165,7 +167,7 @@ static void add_sites(struct criterion_alloc_shared *shared, struct criterion_al
 
 /* Fill a row with the data that the test's worker left. */
 static void fill_row(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
-                     const struct trace *trace)
+                     const struct trace *trace, struct at_source_lines *sources)
 {
     if (trace->recorded) {
         row->parameter = trace->record.parameter;
@@ -174,7 +176,7 @@ static void fill_row(struct criterion_alloc_shared *shared, struct criterion_all
         row->usage = trace->record.usage;
         row->limits = trace->record.limits;
         set_reason(row, trace->record.reason);
-        add_sites(shared, row, &trace->record);
+        add_sites(shared, row, &trace->record, sources);
     } else if (trace->worker_slot) {
         row->parameter = trace->worker_slot->parameter;
         row->outcome = outcome_of(trace->worker_slot);
@@ -205,7 +207,7 @@ static int by_id(const void *left, const void *right)
 
 /* Append the row of a test. */
 static void add_row(struct criterion_alloc_results *results, struct criterion_alloc_shared *shared,
-                    const struct criterion_test_stats *test, const struct traces *traces,
+                    const struct criterion_test_stats *test, struct traces *traces,
                     uint32_t worker_id)
 {
     struct criterion_alloc_result *row = &results->rows[results->n++];
@@ -224,7 +226,7 @@ static void add_row(struct criterion_alloc_results *results, struct criterion_al
             worker_id = traces->worker_ids[entry];
     }
     const struct trace trace = trace_of(traces, shared, worker_id);
-    fill_row(shared, row, &trace);
+    fill_row(shared, row, &trace, &traces->sources);
 }
 
 /* Return whether the test has no result because of --filter. Criterion does not distinguish a test

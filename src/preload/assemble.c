@@ -22,6 +22,7 @@ struct assembly {
     struct at_rows rows;
     struct at_text out;
     struct at_outcome *outcome;
+    struct at_source_lines sources;
 };
 
 static void note_reason(struct assembly *all, const struct at_row *row, const char *reason,
@@ -120,7 +121,7 @@ static bool add_sites(struct assembly *all, const struct at_execution *execution
     if (!region)
         return false;
     add_verdict(&all->out, region->usage.dropped ? AT_VERDICT_INCOMPLETE : AT_VERDICT_NONE);
-    at_measurement_add(&all->out, region, at_measurement_trace);
+    at_measurement_add(&all->out, region, &all->sources);
     at_handover_free(region);
     return true;
 }
@@ -228,6 +229,7 @@ static bool assemble(struct assembly *all)
     int error = errno;
     at_rows_free(&all->rows);
     at_text_free(&all->out);
+    at_source_lines_free(&all->sources);
     errno = error;
     return written;
 }

@@ -13,6 +13,7 @@
 #include "results/names.h"
 #include "results/usage.h"
 #include "symbols/stack_set.h"
+#include "symbols/trace.h"
 
 struct totals {
     uint32_t stack;
@@ -42,20 +43,13 @@ static struct totals *totals_of(const struct collection *all)
     return (struct totals *) (void *) all->totals.data;
 }
 
-bool at_measurement_trace(struct at_trace *trace, struct at_lookup *known,
-                          const struct at_call_site *site)
-{
-    return at_trace_site(trace, known, site, false);
-}
-
 /* Add the statistics of a call site to the totals of its stack. */
-static void add_to_totals(struct collection *all, const struct at_site_stats *stats,
-                          at_measurement_tracer *trace_of)
+static void add_to_totals(struct collection *all, const struct at_site_stats *stats)
 {
     if (at_function_releases((enum at_function) stats->site->function))
         return;
     struct at_trace trace;
-    bool traced = trace_of(&trace, &all->known, stats->site);
+    bool traced = at_trace_site(&trace, &all->known, stats->site, false);
     uint32_t stack = traced ? at_stack_set_put(&all->stacks, &trace) : AT_STACK_SET_NONE;
     struct totals fresh = { .stack = stack, .min_bytes = UINT64_MAX };
     if (stack != AT_STACK_SET_NONE && stack == all->totals.length / sizeof fresh)
@@ -163,12 +157,12 @@ static void add_frames_and_sites(struct at_text *text, const struct collection *
 }
 
 void at_measurement_add(struct at_text *text, const struct at_region *region,
-                        at_measurement_tracer *trace)
+                        struct at_source_lines *sources)
 {
-    struct collection all = { 0 };
+    struct collection all = { .stacks.sources = sources };
     at_usage_add(text, &region->usage);
     for (size_t i = 0; i < region->site_stats.n_sites; i++)
-        add_to_totals(&all, &region->site_stats.sites[i], trace);
+        add_to_totals(&all, &region->site_stats.sites[i]);
     at_sort(all.totals.data, at_stack_set_size(&all.stacks), sizeof(struct totals), by_size, &all);
     add_frames_and_sites(text, &all);
     at_json_count(text, "dropped", region->usage.dropped);

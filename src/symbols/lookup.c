@@ -72,6 +72,7 @@ static struct at_trace_row *copy_rows(struct at_lookup *lookup, const struct at_
             .function = copy_text(lookup, found[i].function),
             .file = copy_text(lookup, found[i].file),
             .module = copy_text(lookup, found[i].module),
+            .object = copy_text(lookup, found[i].object),
             .offset = found[i].offset,
             .owner = found[i].owner,
             .line = found[i].line,
@@ -79,7 +80,7 @@ static struct at_trace_row *copy_rows(struct at_lookup *lookup, const struct at_
             .important = found[i].important,
             .note = found[i].note,
         };
-        whole = rows[i].function && rows[i].file && rows[i].module;
+        whole = rows[i].function && rows[i].file && rows[i].module && rows[i].object;
     }
     return whole ? rows : NULL;
 }

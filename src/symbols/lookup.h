@@ -19,6 +19,7 @@ struct at_trace_row {
     const char *function;
     const char *file;
     const char *module;
+    const char *object; /* path of the object file, "" if unknown */
     uintptr_t offset;
     enum at_owner owner;
     int line;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *const system_directories[] = {
@@ -172,11 +173,55 @@ static bool scan_line(int fd, int wanted, struct line *line)
     return n == 0 && number == wanted && line->length > 0;
 }
 
-bool at_source_line(const char *path, int number, char *out, size_t size)
+/* Return `path`, or its absolute form in `absolute` if it is relative to the fixed directory. */
+static const char *find_path(const char *path, char absolute[PATH_MAX])
+{
+    size_t n = strlen(fixed_directory);
+    if (path[0] == '/' || path[0] == '\0' || n == 0 || n + 1 + strlen(path) >= PATH_MAX)
+        return path;
+    memcpy(absolute, fixed_directory, n);
+    absolute[n] = '/';
+    strcpy(absolute + n + 1, path);
+    return absolute;
+}
+
+void at_source_time_get(const char *path, struct at_source_time *time)
+{
+    char absolute[PATH_MAX];
+    struct stat status;
+    *time = (struct at_source_time){ 0 };
+    if (stat(find_path(path, absolute), &status) == 0)
+        *time = (struct at_source_time){ status.st_mtim.tv_sec, status.st_mtim.tv_nsec };
+}
+
+bool at_source_time_is_after(const struct at_source_time *file, const struct at_source_time *object)
+{
+    if (object->seconds == 0)
+        return false;
+    return file->seconds == object->seconds ? file->nanoseconds > object->nanoseconds
+                                            : file->seconds > object->seconds;
+}
+
+int at_source_open(const char *path)
+{
+    char absolute[PATH_MAX];
+    struct stat status;
+    int fd = open(find_path(path, absolute), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+bool at_source_line(const char *path, const char *object, int number, char *out, size_t size)
 {
     struct line line = { .out = out, .size = size };
+    struct at_source_time changed, built;
     int saved = errno;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    at_source_time_get(path, &changed);
+    at_source_time_get(object, &built);
+    int fd = at_source_time_is_after(&changed, &built) ? -1 : at_source_open(path);
     bool found = fd >= 0 && scan_line(fd, number, &line);
     if (fd >= 0)
         close(fd);

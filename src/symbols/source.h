@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Copy `path` to `out`, cut to `size - 1` bytes, without "." and ".." components, and relative to
@@ -26,12 +27,29 @@ void at_source_fix_directory(void);
  */
 void at_source_find(const char *path, const char *object, char *out, size_t size);
 
+/* When a file was changed. Zero: unknown. */
+struct at_source_time {
+    int64_t seconds;
+    int64_t nanoseconds;
+};
+
+/* Get when the file was changed; unknown if there is no such file. */
+void at_source_time_get(const char *path, struct at_source_time *time);
+
+/* Return whether both times are known and the file was changed after the object file. */
+bool at_source_time_is_after(const struct at_source_time *file,
+                             const struct at_source_time *object);
+
+/* Open a regular file with a path of at_source_path() for reading. Return -1 if that fails. */
+int at_source_open(const char *path);
+
 /*
  * Copy line `line` (from 1) of the file to `out`, cut to `size - 1` bytes, without indentation and
- * with control characters replaced by spaces. Return false if it cannot be read. No allocation.
- * Keeps errno.
+ * with control characters replaced by spaces. Return false if the line cannot be read, or if the
+ * file is newer than the object file `object`: its lines may have been others when the object file
+ * was made. No allocation. Keeps errno.
  */
-bool at_source_line(const char *path, int line, char *out, size_t size);
+bool at_source_line(const char *path, const char *object, int line, char *out, size_t size);
 
 /* Return true if the file belongs to the compiler or the system, not to the user's program. */
 bool at_source_is_system(const char *path);

@@ -21,6 +21,11 @@ static uint32_t put_frame(struct at_stack_set *set, struct at_trace_row *row)
     if (row->line > 0) {
         at_json_member(text, "file", row->file);
         at_json_integer(text, "line", row->line);
+        const char *source =
+            set->sources ? at_source_lines_get(set->sources, row->file, row->object, row->line)
+                         : NULL;
+        if (source)
+            at_json_member(text, "source", source);
     } else {
         if (row->module[0])
             at_json_member(text, "module", row->module);

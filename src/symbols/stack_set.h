@@ -10,6 +10,7 @@
 #define AT_SYMBOLS_STACK_SET_H
 
 #include "base/intern.h"
+#include "symbols/source_lines.h"
 #include "symbols/trace.h"
 
 #define AT_STACK_SET_NONE AT_INTERN_NONE
@@ -19,6 +20,7 @@ struct at_stack_set {
     struct at_intern frames; /* each as JSON, docs/results.schema.json */
     struct at_intern stacks; /* each: the called function, NUL, numbers of frames, how it ends */
     struct at_text scratch;
+    struct at_source_lines *sources; /* adds the text of the lines to frames; NULL: without text */
 };
 
 /*

@@ -130,6 +130,7 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
     frame->program = module->program;
     const char *name = module->path[0] ? module->path : program_path;
     const char *slash = strrchr(name, '/');
+    frame->object = name;
     copy_string(frame->module, sizeof frame->module, slash ? slash + 1 : name);
     frame->offset = address - module->base;
     frame->owner = module->owner;
@@ -212,6 +213,7 @@ void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame
 size_t at_symbolize(uintptr_t address, uint32_t epoch, struct at_frame *frames, size_t max)
 {
     memset(frames, 0, sizeof *frames); /* on_frame() clears the other frames */
+    frames->object = "";
     struct at_module module;
     bool known = at_loaded_find(address, epoch, &module);
     size_t n = 1;

@@ -20,6 +20,7 @@ struct at_frame {
     char file[512];     /* from at_source_path(); "" without debug information */
     int line;           /* 0 without debug information */
     char module[256];   /* base name of the object file */
+    const char *object; /* its path, "" if unknown; valid while the object is loaded */
     uintptr_t offset;   /* the address less the load address of the module */
     enum at_owner owner;
     bool program;   /* in the program itself, not in a library */

@@ -301,7 +301,8 @@ void at_trace_print(struct at_text *text, const struct at_trace *trace, const ch
         char source[SOURCE_COLUMNS];
         format_function(row, function, sizeof function);
         format_location(row, location, sizeof location);
-        if (row->line == 0 || !at_source_line(row->file, row->line, source, sizeof source))
+        if (row->line == 0
+            || !at_source_line(row->file, row->object, row->line, source, sizeof source))
             source[0] = '\0';
         at_text_printf(text, "%s%-*s  %-*s  %s", indent, functions, function, locations, location,
                        source);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* symbols/source.h: paths in messages, lines of text, files of the system. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,19 +95,42 @@ Test(source, lines)
     cr_assert_eq(write(fd, content, sizeof content - 1), (ssize_t) sizeof content - 1);
     close(fd);
     char out[32];
-    cr_expect(at_source_line(path, 1, out, sizeof out));
+    cr_expect(at_source_line(path, "", 1, out, sizeof out));
     cr_expect_str_eq(out, "first");
-    cr_expect(at_source_line(path, 2, out, sizeof out));
+    cr_expect(at_source_line(path, "", 2, out, sizeof out));
     cr_expect_str_eq(out, "indented and odd");
-    cr_expect(at_source_line(path, 3, out, sizeof out));
+    cr_expect(at_source_line(path, "", 3, out, sizeof out));
     cr_expect_str_eq(out, "");
-    cr_expect(at_source_line(path, 4, out, sizeof out));
+    cr_expect(at_source_line(path, "", 4, out, sizeof out));
     cr_expect_str_eq(out, "last");
-    cr_expect_not(at_source_line(path, 5, out, sizeof out));
-    cr_expect(at_source_line(path, 1, out, 3));
+    cr_expect_not(at_source_line(path, "", 5, out, sizeof out));
+    cr_expect(at_source_line(path, "", 1, out, 3));
     cr_expect_str_eq(out, "fi");
+    cr_expect(at_source_line(path, path, 1, out, sizeof out), "as old as the object");
+    struct timespec times[] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 1000 } };
+    cr_assert_eq(futimens(open("object", O_CREAT | O_WRONLY | O_CLOEXEC, 0600), times), 0);
+    cr_expect_not(at_source_line(path, "object", 1, out, sizeof out), "newer than the object");
+    unlink("object");
     unlink(path);
-    cr_expect_not(at_source_line(path, 1, out, sizeof out));
+    cr_expect_not(at_source_line(path, "", 1, out, sizeof out));
+    cr_expect_not(at_source_line("/dev/zero", "", 1, out, sizeof out), "not a regular file");
+}
+
+Test(source, a_relative_path_after_the_directory_was_fixed)
+{
+    char directory[] = "/tmp/alloc_tracker_source_XXXXXX", out[32];
+    cr_assert(mkdtemp(directory) != NULL);
+    cr_assert_eq(chdir(directory), 0);
+    FILE *file = fopen("ring.c", "w");
+    fputs("here", file);
+    fclose(file);
+    at_source_fix_directory();
+    cr_assert_eq(chdir("/"), 0);
+    cr_expect(at_source_line("ring.c", "", 1, out, sizeof out));
+    cr_expect_str_eq(out, "here");
+    cr_assert_eq(chdir(directory), 0);
+    unlink("ring.c");
+    rmdir(directory);
 }
 
 Test(source, system_files)
