@@ -21,6 +21,7 @@ struct totals {
     uint64_t bytes;
     uint64_t min_bytes;
     uint64_t max_bytes;
+    struct at_site_part at_peak;
     uint64_t leaks;
     uint64_t leaked_bytes;
 };
@@ -44,7 +45,8 @@ static struct totals *totals_of(const struct collection *all)
 }
 
 /* Add the statistics of a call site to the totals of its stack. */
-static void add_to_totals(struct collection *all, const struct at_site_stats *stats)
+static void add_to_totals(struct collection *all, const struct at_region *region,
+                          const struct at_site_stats *stats)
 {
     if (at_function_releases((enum at_function) stats->site->function))
         return;
@@ -65,6 +67,9 @@ static void add_to_totals(struct collection *all, const struct at_site_stats *st
         totals->min_bytes = stats->min_bytes;
     if (stats->max_bytes > totals->max_bytes)
         totals->max_bytes = stats->max_bytes;
+    const struct at_site_part at_peak = at_site_stats_at_peak(stats, region->n_peaks);
+    totals->at_peak.count += at_peak.count;
+    totals->at_peak.bytes += at_peak.bytes;
     totals->leaks += stats->leaks;
     totals->leaked_bytes += stats->leaked_bytes;
 }
@@ -112,6 +117,8 @@ static void add_site(struct at_text *text, const struct collection *all, const s
         at_json_count(text, at_site_member_names[AT_SITE_MIN_BYTES], site->min_bytes);
         at_json_count(text, at_site_member_names[AT_SITE_MAX_BYTES], site->max_bytes);
     }
+    at_json_count(text, at_site_member_names[AT_SITE_PEAK_COUNT], site->at_peak.count);
+    at_json_count(text, at_site_member_names[AT_SITE_PEAK_BYTES], site->at_peak.bytes);
     at_json_count(text, at_usage_name(AT_USAGE_LEAKS), site->leaks);
     at_json_count(text, at_usage_name(AT_USAGE_LEAKED_BYTES), site->leaked_bytes);
     at_text_add_string(text, "}");
@@ -162,7 +169,7 @@ void at_measurement_add(struct at_text *text, const struct at_region *region,
     struct collection all = { .stacks.sources = sources };
     at_usage_add(text, &region->usage);
     for (size_t i = 0; i < region->site_stats.n_sites; i++)
-        add_to_totals(&all, &region->site_stats.sites[i]);
+        add_to_totals(&all, region, &region->site_stats.sites[i]);
     at_sort(all.totals.data, at_stack_set_size(&all.stacks), sizeof(struct totals), by_size, &all);
     add_frames_and_sites(text, &all);
     at_json_count(text, "dropped", region->usage.dropped);
