@@ -75,6 +75,36 @@ Test(handover, reads_as_it_was_written)
     at_region_free(region);
 }
 
+Test(handover, keeps_the_composition_of_the_peak)
+{
+    uint64_t size;
+    void *before = malloc(7);
+    struct at_region *region = NULL;
+    const struct at_region_options options = { .scope = AT_PROCESS };
+    cr_assert_eq(at_region_open(&options, &region), AT_OK);
+    kept[0] = malloc(10);
+    at_region_want_sites(region);
+    kept[1] = malloc(20);
+    free(before);
+    free(kept[1]);
+    kept[2] = calloc(1, 5);
+    unsigned char *bytes = write_region(region, &size);
+    struct at_region *copy = at_handover_read(bytes, size);
+    cr_assert_not_null(copy);
+    cr_assert_eq(copy->site_stats.n_sites, 2);
+    const struct at_site_stats *sites = copy->site_stats.sites;
+    cr_expect_eq(at_region_site_at_peak(copy, &sites[0]).bytes, 20);
+    cr_expect_eq(at_region_site_at_peak(copy, &sites[1]).bytes, 0);
+    cr_expect_eq(at_region_site_at_peak(copy, &copy->unsited).bytes, 10);
+    cr_expect_eq(at_region_before_at_peak(copy), 0);
+    cr_expect_eq(sites[0].live_bytes, 0);
+    cr_expect_eq(sites[1].live_bytes, 5);
+    cr_expect_eq(copy->unsited.live_bytes, 10);
+    cr_expect_eq(at_region_before_at_end(copy), -7);
+    at_handover_free(copy);
+    at_region_free(region);
+}
+
 Test(handover, an_ended_region_keeps_its_leaks)
 {
     uint64_t size;
