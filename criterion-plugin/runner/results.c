@@ -17,6 +17,7 @@
 #include "runner/messages.h"
 #include "runner/records.h"
 #include "runner/state_new.h"
+#include "runner/worker_ids.h"
 #include "shared/test_name.h"
 
 /* The data that a worker left, by worker id. */
@@ -87,33 +88,6 @@ static struct trace trace_of(const struct traces *traces, struct criterion_alloc
     trace.recorded = criterion_alloc_record_get(shared, worker_id, &trace.record);
     trace.worker_slot = traces->worker_slots[worker_id];
     return trace;
-}
-
-/* Assertions that take_worker_id() removed from Criterion's lists. Only Criterion can free them.
-   This list keeps them reachable, so that a sanitizer does not report a leak. */
-static struct criterion_assert_stats *taken;
-
-/* Return the worker id of a parameter's worker and remove it from the assertions of the test, or
-   return 0 if the worker sent none. */
-static uint32_t take_worker_id(struct criterion_global_stats *all,
-                               struct criterion_suite_stats *suite,
-                               struct criterion_test_stats *test)
-{
-    for (struct criterion_assert_stats **link = &test->asserts; *link; link = &(*link)->next) {
-        struct criterion_assert_stats *stats = *link;
-        struct criterion_alloc_mark mark;
-        if (!stats->passed
-            || !criterion_alloc_message_has(stats->message, CRITERION_ALLOC_MARK_WORKER_ID, &mark))
-            continue;
-        *link = stats->next;
-        stats->next = taken;
-        taken = stats;
-        test->passed_asserts--;
-        suite->asserts_passed--;
-        all->asserts_passed--;
-        return (uint32_t) mark.number;
-    }
-    return 0;
 }
 
 const char criterion_alloc_unseen_at_death[] =
@@ -249,12 +223,10 @@ criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
             "alloc_tracker: no memory for the results of this run; give the process more address "
             "space (ulimit -v)\n");
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next) {
-        for (struct criterion_test_stats *test = suite->tests; test; test = test->next) {
-            uint32_t worker_id = test->test->data->param_ ? take_worker_id(all, suite, test) : 0;
+        for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
             if (traces.worker_slots && results.rows && results.n <= all->nb_tests
                 && !is_filtered(test))
-                add_row(&results, shared, test, &traces, worker_id);
-        }
+                add_row(&results, shared, test, &traces, criterion_alloc_worker_id_get(test));
     }
     if (results.rows)
         qsort(results.rows, results.n, sizeof *results.rows, by_id);

@@ -17,6 +17,7 @@
 #include "runner/results.h"
 #include "runner/state_new.h"
 #include "runner/suppressions.h"
+#include "runner/worker_ids.h"
 #include "symbols/source.h"
 #include "verdict/call_sites.h"
 #include "verdict/describe.h"
@@ -71,10 +72,16 @@ KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
     criterion_alloc_late_start(shared);
 }
 
-/* Return whether the worker of this slot ran the test. */
+/* Return whether the worker of this slot ran the test. The tests of parameters have equal names. If
+   the worker sent its id, the id identifies the parameter. */
 static bool runs_test(const struct criterion_alloc_worker_slot *worker_slot,
-                      const struct criterion_test *test)
+                      const struct criterion_test_stats *stats)
 {
+    const struct criterion_test *test = stats->test;
+    uint32_t id = worker_slot->worker_id;
+    bool is_id_sent = __atomic_load_n(&worker_slot->is_id_sent, __ATOMIC_ACQUIRE);
+    if (criterion_alloc_worker_id_get(stats) != (is_id_sent ? id : 0))
+        return false;
     const struct criterion_alloc_entry *entry =
         criterion_alloc_shared_entry(shared, worker_slot->entry);
     return strcmp(criterion_alloc_shared_string(shared, entry->name), test->name) == 0
@@ -84,7 +91,8 @@ static bool runs_test(const struct criterion_alloc_worker_slot *worker_slot,
 /* Return the slot of a worker whose process ended before its verdict and over the budget of `test`,
    or NULL if there is none. Append the values that are over the budget to `excess`. */
 static const struct criterion_alloc_worker_slot *
-find_over_budget(const struct criterion_test *test, uint32_t n_worker_slots, struct at_text *excess)
+find_over_budget(const struct criterion_test_stats *test, uint32_t n_worker_slots,
+                 struct at_text *excess)
 {
     for (uint32_t i = 0; i < n_worker_slots; i++) {
         const struct criterion_alloc_worker_slot *worker_slot =
@@ -127,14 +135,18 @@ static void report_dead_test(struct criterion_global_stats *all,
 {
     struct at_text excess = { 0 };
     const struct criterion_alloc_worker_slot *worker_slot =
-        find_over_budget(test->test, n_worker_slots, &excess);
+        find_over_budget(test, n_worker_slots, &excess);
     if (worker_slot && test->test_status == CR_STATUS_PASSED) {
         const struct criterion_alloc_entry *entry =
             criterion_alloc_shared_entry(shared, worker_slot->entry);
         char path[512];
         at_source_find(criterion_alloc_shared_string(shared, entry->file), NULL, path, sizeof path);
-        fprintf(stderr, "[FAIL] %s::%s: alloc budget at %s:%u, when the process ended: %s\n",
-                test->test->category, test->test->name, path, entry->line, at_text_get(&excess));
+        char index[16] = "";
+        if (worker_slot->parameter >= 0)
+            snprintf(index, sizeof index, "[%d]", (int) worker_slot->parameter);
+        fprintf(stderr, "[FAIL] %s::%s%s: alloc budget at %s:%u, when the process ended: %s\n",
+                test->test->category, test->test->name, index, path, entry->line,
+                at_text_get(&excess));
         test->test_status = CR_STATUS_FAILED;
         suite->tests_passed--;
         suite->tests_failed++;
@@ -211,6 +223,7 @@ KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
         criterion_alloc_results_write(&results, all);
         criterion_alloc_results_free(&results);
     }
+    criterion_alloc_worker_ids_remove(all);
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
             complete_messages(test);

@@ -20,6 +20,7 @@
 #include "symbols/source.h"
 #include "symbols/stack_set.h"
 #include "verdict/call_sites.h"
+#include "worker/label.h"
 #include "worker/worker.h"
 
 enum { MAX_FINDINGS = 256, SHOWN = 10, NUMBERS_SHOWN = 8 };
@@ -286,7 +287,9 @@ static void add_head(struct at_text *text, const struct cri_alloc_sweep *sweep)
 {
     char path[512];
     at_source_find(sweep->file, NULL, path, sizeof path);
-    at_text_printf(text, "cr_alloc_failure_sweep at %s:%u: ", path, sweep->line);
+    at_text_add_string(text, "cr_alloc_failure_sweep");
+    criterion_alloc_label_add_at(text);
+    at_text_printf(text, " %s:%u: ", path, sweep->line);
 }
 
 bool criterion_alloc_findings_send(const struct criterion_alloc_findings *findings,

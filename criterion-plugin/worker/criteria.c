@@ -17,6 +17,7 @@
 #include "track/observed.h"
 #include "track/thread.h"
 #include "verdict/describe.h"
+#include "worker/label.h"
 #include "worker/scope.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
@@ -69,6 +70,7 @@ static struct finding *make_finding(const struct cri_alloc_scope *scope, bool me
     if (met) {
         struct at_text headline = { 0 };
         criterion_alloc_scope_headline(&headline, scope);
+        criterion_alloc_label_add_at(&headline);
         describe_success(finding, scope, at_text_get(&headline));
         at_text_free(&headline);
     } else {

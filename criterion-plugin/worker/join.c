@@ -10,6 +10,7 @@
 #include "guard/suppress.h"
 #include "symbols/symbolize.h"
 #include "verdict/call_sites.h"
+#include "worker/label.h"
 #include "worker/message.h"
 #include "worker/state_open.h"
 
@@ -75,12 +76,25 @@ static int32_t parameter_index(const struct criterion_alloc_entry *entry, const 
     return index;
 }
 
+/* Return whether the runner must know which parameter the worker has: for results, or because the
+   process may end over its budget and pass. Otherwise a user's hook would see a needless assertion.
+ */
+static bool needs_id(const struct criterion_alloc_joined *joined)
+{
+    const struct criterion_test_extra_data *data = criterion_current_test->data;
+    return joined->shared->wants || data->exit_code || data->signal
+           || at_limits_any(&joined->entry->limits);
+}
+
 void criterion_alloc_joined_set_parameter(struct criterion_alloc_joined *joined,
                                           const void *parameter)
 {
     if (!joined->worker_slot)
         return;
     joined->worker_slot->parameter = parameter_index(joined->entry, parameter);
-    if (joined->shared->wants && parameter)
-        criterion_alloc_worker_id_send(joined->worker_slot->worker_id, joined->file, joined->line);
+    criterion_alloc_label_set_parameter(joined->worker_slot->parameter);
+    if (!parameter || !needs_id(joined))
+        return;
+    __atomic_store_n(&joined->worker_slot->is_id_sent, 1, __ATOMIC_RELEASE);
+    criterion_alloc_worker_id_send(joined->worker_slot->worker_id, joined->file, joined->line);
 }

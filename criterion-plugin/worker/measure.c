@@ -171,7 +171,7 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
         measure.tracked && (!measure.running || measure.regions[budget->scope == AT_THREAD]);
     if (!was_tracked && !criterion_alloc_unobserved()) {
         worsen(AT_VERDICT_UNOBSERVED);
-        criterion_alloc_send_unobserved("cr_set_alloc_budget at", file, line);
+        criterion_alloc_send_unobserved("cr_set_alloc_budget", file, line);
         return;
     }
     criterion_alloc_set_budget_add(&measure.limits, &measure.declared, budget, file, line);
@@ -391,7 +391,7 @@ void criterion_alloc_measure_give_slot_back(void)
 struct at_usage criterion_alloc_measure_usage(void)
 {
     if (!measure.tracked && !criterion_alloc_unobserved())
-        criterion_alloc_send_unobserved("cr_alloc_usage in the test at", measure.run.file,
+        criterion_alloc_send_unobserved("cr_alloc_usage in the test", measure.run.file,
                                         measure.run.line);
     return measure.regions[0] ? at_region_usage(measure.regions[0]) : (struct at_usage){ 0 };
 }

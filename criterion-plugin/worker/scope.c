@@ -20,6 +20,7 @@
 #include "verdict/describe.h"
 #include "verdict/macro_text.h"
 #include "verdict/verdict.h"
+#include "worker/label.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
@@ -126,7 +127,6 @@ void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc
                                               : at_macro_text_first(scope->text));
     if (scope->budget_text || scope->text)
         at_text_add_string(text, ")");
-    at_text_add_string(text, " at");
 }
 
 struct at_verdict_message criterion_alloc_scope_describe(const struct cri_alloc_scope *scope)
@@ -134,6 +134,7 @@ struct at_verdict_message criterion_alloc_scope_describe(const struct cri_alloc_
     const struct at_limits limits = criterion_alloc_scope_limits(scope);
     struct at_text headline = { 0 };
     criterion_alloc_scope_headline(&headline, scope);
+    criterion_alloc_label_add_at(&headline);
     const struct at_verdict_headline where = { at_text_get(&headline), scope->file, scope->line };
     struct at_verdict_message message =
         at_limits_only_warn(&limits)

@@ -13,7 +13,7 @@
 /* Return the limits of the scope's own budget. `repeat` is at least 1. */
 struct at_limits criterion_alloc_scope_limits(const struct cri_alloc_scope *scope);
 
-/* Append the macro, its budget and its statement: "cr_assert_no_alloc(push(r, 9)) at". */
+/* Append the macro, its budget and its statement: "cr_assert_no_alloc(push(r, 9))". */
 void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope);
 
 /* Return the message about a scope that is not within its budget; its text is to be freed. */

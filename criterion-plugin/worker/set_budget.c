@@ -2,11 +2,8 @@
 /* See set_budget.h. */
 #include "worker/set_budget.h"
 
-#include <stdio.h>
-
-#include <criterion/criterion.h>
-
 #include "verdict/verdict.h"
+#include "worker/label.h"
 
 struct location {
     const char *file; /* NULL: the test */
@@ -77,12 +74,14 @@ static struct location first_location(const struct at_limits *limits,
 
 static void set_headline(struct at_verdict_headline *headline, struct location location)
 {
-    static char text[512];
-    snprintf(text, sizeof text, "alloc budget of %s::%s%s", criterion_current_test->category,
-             criterion_current_test->name, location.file ? ", set at" : " at");
+    static struct at_text text;
+    text.length = 0;
+    at_text_add_string(&text, "alloc budget of ");
+    criterion_alloc_label_add(&text);
+    at_text_add_string(&text, location.file ? ", set at" : " at");
     if (!location.file)
         location = locations.test;
-    *headline = (struct at_verdict_headline){ text, location.file, location.line };
+    *headline = (struct at_verdict_headline){ at_text_get(&text), location.file, location.line };
 }
 
 struct at_limits criterion_alloc_set_budget_take(struct at_limits *limits,

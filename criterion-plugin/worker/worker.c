@@ -26,6 +26,7 @@
 #include "track/thread.h"
 #include "unwind/capture.h"
 #include "verdict/describe.h"
+#include "worker/label.h"
 #include "worker/measure.h"
 #include "worker/verdict.h"
 
@@ -88,11 +89,13 @@ void criterion_alloc_send(const char *message, const char *file, unsigned line)
     at_resume();
 }
 
-void criterion_alloc_send_unobserved(const char *headline, const char *file, unsigned line)
+void criterion_alloc_send_unobserved(const char *what, const char *file, unsigned line)
 {
     at_suspend();
     struct at_text message = { 0 };
-    at_text_printf(&message, "%s ", headline);
+    at_text_add_string(&message, what);
+    criterion_alloc_label_add_at(&message);
+    at_text_add_string(&message, " ");
     criterion_alloc_add_location(&message, file, line);
     at_text_add_string(&message, ": not observed: the code that contains it was loaded after the "
                                  "test had begun, so earlier blocks are unknown; link this code "
@@ -102,13 +105,25 @@ void criterion_alloc_send_unobserved(const char *headline, const char *file, uns
     at_resume();
 }
 
+/* Fail the test, which was not measured for this reason. */
+static void send_reason(const char *reason)
+{
+    at_suspend();
+    struct at_text message = { 0 };
+    criterion_alloc_label_add_prefix(&message);
+    at_text_add_string(&message, reason);
+    criterion_alloc_send(at_text_get(&message), criterion_alloc_measure_file(),
+                         criterion_alloc_measure_line());
+    at_text_free(&message);
+    at_resume();
+}
+
 /* Begin a run of the body. Without memory, fail the test. */
 static void begin_run(void)
 {
     if (!criterion_alloc_measure_begin())
-        criterion_alloc_send("alloc_tracker: no memory for the tracker's own tables, so this test "
-                             "was not measured; give the process more address space (ulimit -v)",
-                             criterion_alloc_measure_file(), criterion_alloc_measure_line());
+        send_reason("alloc_tracker: no memory for the tracker's own tables, so this test was not "
+                    "measured; give the process more address space (ulimit -v)");
 }
 
 /* End a run of the body; see criterion_alloc_measure_end(). */
@@ -136,11 +151,15 @@ static void check_unfinished_scope(const char *which)
         };
     at_region_end(region);
     at_suspend();
-    const struct at_verdict_headline where = { which, NULL, 0 };
+    struct at_text headline = { 0 };
+    criterion_alloc_label_add_prefix(&headline);
+    at_text_add_string(&headline, which);
+    const struct at_verdict_headline where = { at_text_get(&headline), NULL, 0 };
     struct at_verdict_message verdict = criterion_alloc_describe(
         region, &limits, &where, criterion_alloc_measure_file(), criterion_alloc_measure_line());
     criterion_alloc_send(at_text_get(&verdict.text), verdict.file, verdict.line);
     at_text_free(&verdict.text);
+    at_text_free(&headline);
     at_resume();
 }
 
@@ -161,8 +180,7 @@ static void run_body(void *parameter)
     at_suspend();
     criterion_alloc_measure_set_parameter(criterion_current_test->data->param_ ? parameter : NULL);
     if (worker.unobserved && criterion_alloc_measure_record_unobserved(worker.unobserved))
-        criterion_alloc_send(worker.unobserved, criterion_alloc_measure_file(),
-                             criterion_alloc_measure_line());
+        send_reason(worker.unobserved);
     at_resume();
     if (worker.unobserved) {
         worker.body(parameter);

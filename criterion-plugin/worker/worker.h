@@ -55,7 +55,7 @@ bool criterion_alloc_knows_sizes(void);
 void criterion_alloc_send(const char *message, const char *file, unsigned line);
 
 /* Send a failed assertion: a use of a macro needs earlier blocks, but they were not tracked. The
-   message is "HEADLINE FILE:LINE: not observed: ...". */
-void criterion_alloc_send_unobserved(const char *headline, const char *file, unsigned line);
+   message is "WHAT at FILE:LINE: not observed: ...". */
+void criterion_alloc_send_unobserved(const char *what, const char *file, unsigned line);
 
 #endif

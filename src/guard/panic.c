@@ -17,6 +17,7 @@
 
 static uint32_t is_armed;         /* atomic: 1 until the trap fires */
 static at_panic_handler *handler; /* atomic: NULL means abort */
+static const char *trap_label = "";
 
 void at_panic_on_next_alloc(bool enabled)
 {
@@ -32,14 +33,19 @@ at_panic_handler *at_set_panic_handler(at_panic_handler *replacement)
     return __atomic_exchange_n(&handler, replacement, __ATOMIC_ACQ_REL);
 }
 
+void at_trap_set_label(const char *label)
+{
+    trap_label = label;
+}
+
 bool at_trap_requested(void)
 {
     const char *value = getenv("ALLOC_TRACKER_TRAP");
     return value && *value && strcmp(value, "0") != 0;
 }
 
-/* Print the call site, with `cause` in front. */
-static void print_site(const char *cause, enum at_function function, size_t size,
+/* Print the call site, with `cause` and `label` in front. */
+static void print_site(const char *cause, const char *label, enum at_function function, size_t size,
                        const struct at_stack *stack)
 {
     struct at_text text = { 0 };
@@ -47,7 +53,7 @@ static void print_site(const char *cause, enum at_function function, size_t size
     struct at_trace trace;
     bool traced = at_trace_stack(&trace, &known, function, stack, true);
     const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
-    at_text_printf(&text, "alloc_tracker: %s: %s", cause,
+    at_text_printf(&text, "alloc_tracker: %s%s: %s", cause, label,
                    traced ? trace.entry : at_function_name(function));
     if (!at_function_releases(function)) {
         at_text_add_string(&text, " of ");
@@ -80,7 +86,7 @@ bool at_panic_check(enum at_function function, size_t size, const void *caller)
         return false;
     at_thread_disarm(AT_STATE_PANIC);
     at_suspend();
-    print_site("panic on allocation", function, size, &stack);
+    print_site("panic on allocation", "", function, size, &stack);
     at_resume();
     if (at_trap_requested())
         return true;
@@ -96,6 +102,7 @@ void at_trap_announce(enum at_function function, size_t size, const void *caller
     struct at_stack stack;
     at_stack_capture(&stack, caller);
     at_suspend();
-    print_site("budget exceeded, stopped by ALLOC_TRACKER_TRAP", function, size, &stack);
+    print_site("budget exceeded, stopped by ALLOC_TRACKER_TRAP", trap_label, function, size,
+               &stack);
     at_resume();
 }

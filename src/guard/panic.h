@@ -22,6 +22,10 @@ bool at_panic_check(enum at_function function, size_t size, const void *caller);
    process. */
 void at_trap_announce(enum at_function function, size_t size, const void *caller);
 
+/* Print `label` in that message from now on: " in suite::name[2]". It must live as long as the
+   process. */
+void at_trap_set_label(const char *label);
+
 /* Return true if ALLOC_TRACKER_TRAP=1 asks for breakpoints. */
 bool at_trap_requested(void);
 
