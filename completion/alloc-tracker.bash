@@ -12,12 +12,14 @@ _alloc_tracker()
             show) words='text markdown json folded speedscope html bencher github-action-benchmark' ;;
             check) words='text markdown json github bencher github-action-benchmark' ;;
         esac
+    elif [ "$previous" = --by ]; then
+        words='bytes allocs peak leaks'
     elif [ "$previous" = --allow ]; then
         words='allocs+ bytes+ peak+ leaks+'
     elif [[ $current == -* ]]; then
         case $command in
             run) words='--baseline --output --quiet --help' ;;
-            show) words='--sites --format --baseline --output --help' ;;
+            show) words='--sites --by --format --baseline --output --help' ;;
             merge) words='--output --help' ;;
             compare) words='--help' ;;
             check) words='--baseline --allow --strict --format --help' ;;

@@ -163,53 +163,6 @@ void at_describe_frame(struct at_text *text, const struct at_pool *pool,
         at_text_add_string(text, "(unknown)");
 }
 
-/* The reason why a stack is incomplete, by enum at_trace_end. */
-static const char *const incomplete[AT_TRACE_ENDS] = {
-    [AT_TRACE_CUT] = "the stack is deeper than was recorded",
-    [AT_TRACE_NO_TABLE] = "the stack ends here: no unwind table",
-    [AT_TRACE_NO_FILE] = "the stack ends here: code that belongs to no file",
-    [AT_TRACE_LOST] = "the stack ends here: the unwind table does not lead to the caller",
-};
-
-static void describe_site(struct at_text *text, const struct at_results *results,
-                          const struct at_result_site *site, const char *indent)
-{
-    struct at_text line = { 0 };
-    at_text_add_string(text, indent);
-    at_text_add_number(text, site->count);
-    at_text_add_string(text, " × ");
-    at_escape_plain(text, at_pool_get(results->pool, site->function));
-    at_text_add_string(text, ", ");
-    at_describe_metric(text, AT_BASELINE_BYTES, site->bytes);
-    if (site->leaks) {
-        at_text_add_string(text, ", ");
-        at_describe_metric(text, AT_BASELINE_LEAKS, site->leaks);
-    }
-    at_text_add_string(text, "\n");
-    for (size_t i = 0; i < site->n_frames; i++) {
-        struct at_result_frame frame = at_result_frame(results, site, i);
-        line.length = 0;
-        at_describe_frame(&line, results->pool, &frame);
-        if (frame.line)
-            at_text_printf(&line, "  %s:%u", at_pool_get(results->pool, frame.file), frame.line);
-        at_text_printf(text, "%s  ", indent);
-        at_escape_plain(text, at_text_get(&line));
-        at_text_add_string(text, "\n");
-    }
-    if (site->end != AT_TRACE_WHOLE)
-        at_text_printf(text, "%s  ... (%s)\n", indent, incomplete[site->end]);
-    at_text_free(&line);
-}
-
-void at_describe_sites(struct at_text *text, const struct at_results *results,
-                       const struct at_result_test *test, const char *indent)
-{
-    for (size_t i = 0; i < test->n_sites; i++)
-        describe_site(text, results, &results->sites.at[test->sites + i], indent);
-    if (!test->has_sites)
-        at_text_printf(text, "%scall sites were not recorded\n", indent);
-}
-
 bool at_has_reliable_metrics(const struct at_result_test *test)
 {
     return test->measured && !at_result_why_unreliable(test);

@@ -39,11 +39,6 @@ void at_describe_counts(struct at_text *text, const struct at_comparison *compar
 void at_describe_frame(struct at_text *text, const struct at_pool *pool,
                        const struct at_result_frame *frame);
 
-/* Append the call sites of a test, one frame a line, each line behind `indent`. Control characters
-   become '?'. */
-void at_describe_sites(struct at_text *text, const struct at_results *results,
-                       const struct at_result_test *test, const char *indent);
-
 /* Return whether the test's metrics can go to a tool that records them over time. */
 bool at_has_reliable_metrics(const struct at_result_test *test);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Folded stacks, the input of flamegraph.pl: a line for each call site, "test;outer;inner;malloc
- * bytes".
+ * Folded stacks, the input of flamegraph.pl: "test;outer;inner;malloc 64", a line for each call
+ * site that contributes to the metric. The number is its part of the metric.
  */
+#include <stdlib.h>
+
 #include "cli/describe.h"
 #include "cli/show_write.h"
 
@@ -14,7 +16,8 @@ static void add_folded(struct at_text *text, const char *name)
 }
 
 static void add_folded_site(struct at_text *text, const struct at_results *results,
-                            const struct at_result_test *test, const struct at_result_site *site)
+                            const struct at_result_test *test, const struct at_result_site *site,
+                            enum at_by by)
 {
     struct at_text name = { 0 };
     at_result_describe_id(&name, results->pool, test->shown_program, test->id, test->parameter);
@@ -29,14 +32,17 @@ static void add_folded_site(struct at_text *text, const struct at_results *resul
     at_text_free(&name);
     at_text_add_string(text, ";");
     add_folded(text, at_pool_get(results->pool, site->function));
-    at_text_printf(text, " %lld\n", (long long) site->bytes);
+    at_text_printf(text, " %lld\n", (long long) at_by_weight(site, by));
 }
 
-void at_show_write_folded(struct at_text *text, const struct at_results *results)
+void at_show_write_folded(struct at_text *text, const struct at_results *results,
+                          const struct at_show_options *options)
 {
     for (size_t i = 0; i < results->tests.n; i++) {
         const struct at_result_test *test = &results->tests.at[i];
-        for (size_t j = 0; j < test->n_sites; j++)
-            add_folded_site(text, results, test, &results->sites.at[test->sites + j]);
+        struct at_ranking ranking = at_by_rank(results, test, options->by);
+        for (size_t k = 0; k < ranking.n; k++)
+            add_folded_site(text, results, test, ranking.at[k], options->by);
+        free(ranking.at);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results as one self-contained page: page.html with three JSON documents in it: the results, the
- * comparison with a baseline, and the words that the page's code compares with. The page inserts
- * every name as text, never as markup.
+ * Results as one self-contained page: page/page.html with its style, its code, and three JSON
+ * documents: the results, the comparison with a baseline, and the words that the page's code
+ * compares with or shows. The page inserts every name as text, never as markup.
  */
 #include <string.h>
 
@@ -12,6 +12,12 @@
 
 static const char page[] =
 #include "page_html.h"
+    ;
+static const char style[] =
+#include "page_css.h"
+    ;
+static const char code[] =
+#include "page_js.h"
     ;
 
 /* Append JSON inside an element. "<", which might end the element, occurs in strings only. */
@@ -55,9 +61,54 @@ static void add_list(struct at_text *json, const char *name, const char *const *
     at_text_add_string(json, "]");
 }
 
-/* Append the words: the metrics of the table, and the statuses and outcomes that need no attention.
- */
-static void add_words(struct at_text *json)
+/* Append the metrics that the page can rank and draw by. */
+static void add_metrics(struct at_text *json)
+{
+    static const char count[] = "count";
+    const char *const weights[AT_N_BY] = {
+        [AT_BY_BYTES] = at_usage_name(AT_USAGE_BYTES),
+        [AT_BY_ALLOCS] = count,
+        [AT_BY_PEAK] = at_site_member_names[AT_SITE_PEAK_BYTES],
+        [AT_BY_LEAKS] = at_usage_name(AT_USAGE_LEAKED_BYTES),
+    };
+    const char *const blocks[AT_N_BY] = {
+        [AT_BY_BYTES] = count,
+        [AT_BY_ALLOCS] = count,
+        [AT_BY_PEAK] = at_site_member_names[AT_SITE_PEAK_COUNT],
+        [AT_BY_LEAKS] = at_usage_name(AT_USAGE_LEAKS),
+    };
+    at_json_name(json, "metrics");
+    at_text_add_string(json, "[");
+    for (enum at_by by = 0; by < AT_N_BY; by++) {
+        const struct at_by_words *words = &at_by_words[by];
+        at_json_separate(json);
+        at_text_add_string(json, "{");
+        at_json_member(json, "name", at_by_name(by));
+        at_json_member(json, "label", words->label);
+        at_json_member(json, "noun", words->noun);
+        at_json_member(json, "suffix", words->suffix);
+        at_json_member(json, "weight", weights[by]);
+        at_json_member(json, "blocks", blocks[by]);
+        at_json_member(json, "total", at_usage_name(words->total));
+        at_text_add_string(json, "}");
+    }
+    at_text_add_string(json, "]");
+}
+
+/* Append the reasons why stacks are incomplete, by the word of the results file. */
+static void add_stack_ends(struct at_text *json)
+{
+    at_json_name(json, "stackEnds");
+    at_text_add_string(json, "{");
+    for (enum at_trace_end end = 0; end < AT_TRACE_ENDS; end++)
+        if (end != AT_TRACE_WHOLE)
+            at_json_member(json, at_stack_end_names[end], at_show_why_incomplete(end));
+    at_text_add_string(json, "}");
+}
+
+/* Append the words: the metrics of the table and of call sites, and the statuses and outcomes that
+   need no attention. */
+static void add_words(struct at_text *json, enum at_by by)
 {
     const char *columns[AT_SUMMARY_COLUMNS];
     const char *const statuses[] = { at_test_status_names[AT_TEST_PASSED],
@@ -72,24 +123,35 @@ static void add_words(struct at_text *json)
     add_list(json, "quietOutcomes", outcomes, 2);
     at_json_member(json, "better", at_outcome_names[AT_OUTCOME_BELOW]);
     at_json_member(json, "unmarked", at_location_kind_name(AT_LOCATION_CHANGED));
+    at_json_member(json, "by", at_by_name(by));
+    at_json_member(json, "atPeak", at_by_name(AT_BY_PEAK));
+    at_json_member(json, "ofLeaks", at_by_name(AT_BY_LEAKS));
+    at_json_member(json, "releasedBefore", at_released_before);
+    at_json_member(json, "withoutSite", at_without_site);
+    add_metrics(json);
+    add_stack_ends(json);
     at_text_add_string(json, "}");
 }
 
 void at_show_write_html(struct at_text *text, const struct at_results *results,
-                        const struct at_comparison *comparison)
+                        const struct at_show_options *options)
 {
     struct at_text json = { 0 };
-    const char *rest = add_up_to(text, page, "@RESULTS@");
+    const char *rest = add_up_to(text, page, "@STYLE@");
+    at_text_add_string(text, style);
+    rest = add_up_to(text, rest, "@RESULTS@");
     at_results_write(&json, results);
     insert(text, &json);
     rest = add_up_to(text, rest, "@CHECK@");
-    if (comparison)
-        at_check_write_json(&json, comparison, 1);
+    if (options->comparison)
+        at_check_write_json(&json, options->comparison, 1);
     else
         at_text_add_string(&json, "null");
     insert(text, &json);
     rest = add_up_to(text, rest, "@WORDS@");
-    add_words(&json);
+    add_words(&json, options->by);
     insert(text, &json);
+    rest = add_up_to(text, rest, "@CODE@");
+    at_text_add_string(text, code);
     at_text_add_string(text, rest);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Results as a table in GitHub Flavored Markdown; with `sites`, the call sites follow the table. */
+/* Results as a table in GitHub Flavored Markdown; with option `sites`, the call sites follow the
+ * table. */
 #include "cli/describe.h"
 #include "cli/show_write.h"
 
@@ -27,7 +28,8 @@ static void add_row(struct at_text *text, const struct at_results *results,
     at_text_add_string(text, " |\n");
 }
 
-void at_show_write_markdown(struct at_text *text, const struct at_results *results, bool sites)
+void at_show_write_markdown(struct at_text *text, const struct at_results *results,
+                            const struct at_show_options *options)
 {
     at_text_add_string(text, "| test |");
     for (size_t i = 0; i < AT_SUMMARY_COLUMNS; i++)
@@ -38,11 +40,10 @@ void at_show_write_markdown(struct at_text *text, const struct at_results *resul
     at_text_add_string(text, "---|\n");
     for (size_t i = 0; i < results->tests.n; i++)
         add_row(text, results, &results->tests.at[i]);
-    for (size_t i = 0; sites && i < results->tests.n; i++) {
+    for (size_t i = 0; options->sites && i < results->tests.n; i++) {
         at_text_add_string(text, "\n**");
         add_id(text, results, &results->tests.at[i]);
         at_text_add_string(text, "**\n\n");
-        /* Markdown shows an indented block as it is. */
-        at_describe_sites(text, results, &results->tests.at[i], "    ");
+        at_show_add_sites(text, results, &results->tests.at[i], options->by);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A speedscope document: a sample for each call site, weighted by its bytes. A sample is a list of
+ * A speedscope document: a profile for each metric, the chosen one first. A profile has a sample
+ * for each call site that contributes, weighted by its part of the metric. A sample is a list of
  * frame numbers: the test, the stack, the allocating function. Frames are numbered in this order:
  * the frames of the pool, the tests, the allocating functions.
  */
@@ -69,44 +70,54 @@ static void add_frames(struct at_text *text, const struct at_results *results,
     at_text_free(&name);
 }
 
-/* Append the samples; without `calls`, their weights. */
-static void add_samples(struct at_text *text, const struct at_results *results,
-                        const struct calls *calls)
+static void add_sample(struct at_text *text, const struct at_results *results,
+                       const struct calls *calls, size_t test, const struct at_result_site *site)
 {
     size_t of_tests = results->pool->frames.n, of_calls = of_tests + results->tests.n;
-    bool weights = !calls;
-    at_json_name(text, weights ? "weights" : "samples");
-    at_text_add_string(text, "[");
-    for (size_t i = 0; i < results->tests.n; i++) {
-        const struct at_result_test *test = &results->tests.at[i];
-        for (size_t j = 0; j < test->n_sites; j++) {
-            const struct at_result_site *site = &results->sites.at[test->sites + j];
-            at_json_separate(text);
-            if (weights) {
-                at_text_printf(text, "%lld", (long long) site->bytes);
-                continue;
-            }
-            at_text_printf(text, "[%zu", of_tests + i);
-            for (size_t k = site->n_frames; k-- > 0;)
-                at_text_printf(text, ",%u", results->stacks.at[site->stack + k]);
-            /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one for each string */
-            at_text_printf(text, ",%zu]", of_calls + calls->numbers[site->function] - 1);
-        }
-    }
-    at_text_add_string(text, "]");
+    at_json_separate(text);
+    at_text_printf(text, "[%zu", of_tests + test);
+    for (size_t k = site->n_frames; k-- > 0;)
+        at_text_printf(text, ",%u", results->stacks.at[site->stack + k]);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one for each string */
+    at_text_printf(text, ",%zu]", of_calls + calls->numbers[site->function] - 1);
 }
 
-/* Return the bytes of all call sites, INT64_MAX at most. */
-static int64_t sum_bytes(const struct at_results *results)
+/* Append the profile of a metric. */
+static void add_profile(struct at_text *text, const struct at_results *results,
+                        const struct calls *calls, enum at_by by)
 {
+    struct at_text samples = { 0 }, weights = { 0 };
     int64_t total = 0;
-    for (size_t i = 0; i < results->sites.n; i++)
-        if (__builtin_add_overflow(total, results->sites.at[i].bytes, &total))
-            return INT64_MAX;
-    return total;
+    for (size_t i = 0; i < results->tests.n; i++) {
+        struct at_ranking ranking = at_by_rank(results, &results->tests.at[i], by);
+        for (size_t k = 0; k < ranking.n; k++) {
+            int64_t weight = at_by_weight(ranking.at[k], by);
+            add_sample(&samples, results, calls, i, ranking.at[k]);
+            at_json_separate(&weights);
+            at_text_printf(&weights, "%lld", (long long) weight);
+            if (__builtin_add_overflow(total, weight, &total))
+                total = INT64_MAX;
+        }
+        free(ranking.at);
+    }
+    at_json_separate(text);
+    at_text_add_string(text, "{");
+    at_json_member(text, "type", "sampled");
+    at_json_member(text, "name", at_by_words[by].label);
+    at_json_member(text, "unit", by == AT_BY_ALLOCS ? at_none : at_by_name(AT_BY_BYTES));
+    at_json_integer(text, "startValue", 0);
+    at_json_integer(text, "endValue", total);
+    at_json_name(text, "samples");
+    at_text_printf(text, "[%s]", at_text_get(&samples));
+    at_json_name(text, "weights");
+    at_text_printf(text, "[%s]}", at_text_get(&weights));
+    text->truncated |= samples.truncated | weights.truncated;
+    at_text_free(&samples);
+    at_text_free(&weights);
 }
 
-void at_show_write_speedscope(struct at_text *text, const struct at_results *results)
+void at_show_write_speedscope(struct at_text *text, const struct at_results *results,
+                              const struct at_show_options *options)
 {
     struct calls calls = { .numbers = NULL };
     number_calls(&calls, results);
@@ -117,15 +128,12 @@ void at_show_write_speedscope(struct at_text *text, const struct at_results *res
     add_frames(text, results, &calls);
     at_text_add_string(text, "}");
     at_json_name(text, "profiles");
-    at_text_add_string(text, "[{");
-    at_json_member(text, "type", "sampled");
-    at_json_member(text, "name", "bytes allocated");
-    at_json_member(text, "unit", at_metric_names[AT_METRIC_BYTES]);
-    at_json_integer(text, "startValue", 0);
-    at_json_integer(text, "endValue", sum_bytes(results));
-    add_samples(text, results, &calls);
-    add_samples(text, results, NULL);
-    at_text_add_string(text, "}]}\n");
+    at_text_add_string(text, "[");
+    add_profile(text, results, &calls, options->by);
+    for (enum at_by by = 0; by < AT_N_BY; by++)
+        if (by != options->by && !at_by_find_unknown(results, by))
+            add_profile(text, results, &calls, by);
+    at_text_add_string(text, "]}\n");
     free(calls.numbers);
     free(calls.names.at);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Results as a table for people; with `sites`, each line is followed by the test's call sites. */
+/* Results as a table for people; with option `sites`, each line is followed by the test's call
+ * sites. */
 #include "cli/describe.h"
 #include "cli/show_write.h"
 
@@ -15,7 +16,8 @@ static struct at_summary_row summarise(const struct at_results *results,
     return at_result_summary(test, at_text_get(id));
 }
 
-void at_show_write_text(struct at_text *text, const struct at_results *results, bool sites)
+void at_show_write_text(struct at_text *text, const struct at_results *results,
+                        const struct at_show_options *options)
 {
     struct at_summary_widths widths = at_summary_widths();
     struct at_text id = { 0 };
@@ -27,8 +29,8 @@ void at_show_write_text(struct at_text *text, const struct at_results *results, 
     for (size_t i = 0; i < results->tests.n; i++) {
         struct at_summary_row row = summarise(results, &results->tests.at[i], &id);
         at_summary_add_row(text, &widths, &row);
-        if (sites)
-            at_describe_sites(text, results, &results->tests.at[i], "    ");
+        if (options->sites)
+            at_show_add_sites(text, results, &results->tests.at[i], options->by);
     }
     at_text_free(&id);
 }

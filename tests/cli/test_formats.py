@@ -96,6 +96,111 @@ def check_stacks(path):
           frames)
 
 
+def ranked(call, count, size, line, source=None, **members):
+    """Return a call site in one frame of src/r.c."""
+    frame = (call + str(line), 'src/r.c', line) + ((source,) if source else ())
+    return site(call, count, size, frame, OUTER, **members)
+
+
+# By bytes: churn, grow, leak. By allocs: churn, leak, grow. At the peak: grow, leak. Leaked: leak.
+RANKED = results(
+    test('r::before', ranked('malloc', 1, 30, 5, min_bytes=30, max_bytes=30, peak_count=1, peak_bytes=30),
+         usage=made.usage(1, 30, peak=20)),
+    test('r::ring',
+         ranked('malloc', 1000, 64000, 1, 'malloc(64);', min_bytes=64, max_bytes=64, peak_count=0,
+                peak_bytes=0),
+         ranked('realloc', 2, 50000, 2, 'realloc(p, n);', min_bytes=10000, max_bytes=40000, peak_count=1,
+                peak_bytes=40000),
+         ranked('strdup', 3, 90, 3, min_bytes=6, max_bytes=64, peak_count=2, peak_bytes=70, leaks=1,
+                leaked_bytes=6),
+         ranked('calloc', 1, 0, 4, min_bytes=0, max_bytes=0, peak_count=1, peak_bytes=0, leaks=1,
+                leaked_bytes=0),
+         usage=made.usage(1006, 114090, peak=40078, leaks=2, leaked_bytes=6)))
+HEADING = 'test         allocs     bytes      peak     frees     leaks  status\n'
+ROW_OF_RING = 'r::ring       1,006   114,090    40,078     1,006         2  passed\n'
+ROW_OF_BEFORE = 'r::before         1        30        20         1         0  passed\n'
+CHURN = '      malloc1  src/r.c:1   malloc(64);\n      main  src/main.c:7\n'
+GROW = '      realloc2  src/r.c:2   realloc(p, n);\n      main  src/main.c:7\n'
+LEAK = '      strdup3  src/r.c:3\n      main  src/main.c:7\n'
+EMPTY = '      calloc4  src/r.c:4\n      main  src/main.c:7\n'
+BEFORE = '      malloc5  src/r.c:5\n      main  src/main.c:7\n'
+BY = {
+    'bytes': HEADING + ROW_OF_RING + '    1,000 × malloc, 64,000 bytes (64 bytes each)\n' + CHURN
+    + '    2 × realloc, 50,000 bytes (10,000 to 40,000 bytes each)\n' + GROW
+    + '    3 × strdup, 90 bytes (6 to 64 bytes each), 1 leak\n' + LEAK
+    + '    1 × calloc, 0 bytes, 1 leak\n' + EMPTY + ROW_OF_BEFORE + '    1 × malloc, 30 bytes\n' + BEFORE,
+    'allocs': HEADING + ROW_OF_RING + '    1,000 × malloc, 64,000 bytes (64 bytes each)\n' + CHURN
+    + '    3 × strdup, 90 bytes (6 to 64 bytes each), 1 leak\n' + LEAK
+    + '    2 × realloc, 50,000 bytes (10,000 to 40,000 bytes each)\n' + GROW
+    + '    1 × calloc, 0 bytes, 1 leak\n' + EMPTY + ROW_OF_BEFORE + '    1 × malloc, 30 bytes\n' + BEFORE,
+    'peak': HEADING + ROW_OF_RING
+    + '    1 × realloc, 40,000 bytes live at the peak, of 2 (10,000 to 40,000 bytes each)\n' + GROW
+    + '    2 × strdup, 70 bytes live at the peak, of 3 (6 to 64 bytes each), 1 leak\n' + LEAK
+    + '    1 × calloc, 0 bytes live at the peak, 1 leak\n' + EMPTY
+    + '    +8 bytes: blocks without a call site\n' + ROW_OF_BEFORE
+    + '    1 × malloc, 30 bytes live at the peak\n' + BEFORE
+    + '    -10 bytes: blocks from before the test that were released\n',
+    'leaks': HEADING + ROW_OF_RING + '    1 × strdup, 6 bytes leaked, of 3 (6 to 64 bytes each)\n' + LEAK
+    + '    1 × calloc, 0 bytes leaked\n' + EMPTY + ROW_OF_BEFORE,
+}
+BY_FOLDED = {
+    'bytes': ['before;main;malloc5;malloc 30', 'ring;main;malloc1;malloc 64000',
+              'ring;main;realloc2;realloc 50000', 'ring;main;strdup3;strdup 90',
+              'ring;main;calloc4;calloc 0'],
+    'allocs': ['before;main;malloc5;malloc 1', 'ring;main;malloc1;malloc 1000',
+               'ring;main;strdup3;strdup 3', 'ring;main;realloc2;realloc 2', 'ring;main;calloc4;calloc 1'],
+    'peak': ['before;main;malloc5;malloc 30', 'ring;main;realloc2;realloc 40000',
+             'ring;main;strdup3;strdup 70', 'ring;main;calloc4;calloc 0'],
+    'leaks': ['ring;main;strdup3;strdup 6', 'ring;main;calloc4;calloc 0'],
+}
+PROFILES = {'bytes': ('bytes allocated', 'bytes'), 'allocs': ('allocations', 'none'),
+            'peak': ('live at the peak', 'bytes'), 'leaks': ('leaked', 'bytes')}
+
+
+def profile_lines(frames, profile):
+    """Return a profile of speedscope as folded stacks."""
+    names = [';'.join(frames[i]['name'] for i in sample) for sample in profile['samples']]
+    return [f'{name} {weight}' for name, weight in zip(names, profile['weights'], strict=True)]
+
+
+def check_by(directory):
+    """Each format follows --by: its parts, their order, and what contributes nothing is left out."""
+    path = made.write(directory / 'ranked.json', RANKED)
+    for by, expected in BY.items():
+        check_equal(show(path, 'text', '--sites', '--by', by), expected, f'text --by {by}')
+        markdown = show(path, 'markdown', '--sites', '--by', by)
+        sites = ''.join(line for line in expected.splitlines(True) if line.startswith('    '))
+        check_equal(''.join(line for line in markdown.splitlines(True) if line.startswith('    ')), sites,
+                    f'markdown --by {by}')
+        folded = show(path, 'folded', '--by', by)
+        check_equal(folded.splitlines(), ['r::' + line for line in BY_FOLDED[by]], f'folded --by {by}')
+        scope = json.loads(show(path, 'speedscope', '--by', by))
+        profiles = scope['profiles']
+        order = [by] + [other for other in BY if other != by]
+        check_equal([(one['name'], one['unit']) for one in profiles], [PROFILES[one] for one in order],
+                    f'speedscope --by {by}: its metric is the first')
+        check_equal([profile_lines(scope['shared']['frames'], one) for one in profiles],
+                    [['r::' + line for line in BY_FOLDED[one]] for one in order],
+                    f'speedscope --by {by}: each profile')
+    check_equal(show(path, 'text', '--sites').count('r::before'), 1, 'without --by')
+    check(show(path, 'text').startswith(HEADING + ROW_OF_BEFORE), 'without --by, tests are sorted by id')
+
+
+def check_older(path):
+    """The parts of the peak of an older file are unknown, not 0."""
+    column = path.read_text().index('{"id": "a::one"') + 1
+    for name, *options in (('text', '--sites'), ('markdown', '--sites'), ('folded',), ('speedscope',),
+                           ('html',)):
+        done = tool('show', '--format', name, *options, '--by', 'peak', path)
+        made.check_run(f'an older file: {name} --by peak', done, 2, '',
+                       f'alloc-tracker: {path}:1:{column}: the call sites of a::one have no "peak_bytes": an older'
+                       ' version wrote the file; run the tests again, or use another --by\n')
+    check(show(path, 'text', '--by', 'peak').startswith(HEADING[:4]), 'the table needs no parts')
+    scope = json.loads(show(path, 'speedscope'))
+    check_equal([one['name'] for one in scope['profiles']],
+                ['bytes allocated', 'allocations', 'leaked'], 'speedscope: no profile of the peak')
+
+
 def check_metrics(path, base):
     bencher = json.loads(show(path, 'bencher'))
     check_equal(bencher, {
@@ -211,6 +316,8 @@ def main():
         check_text(path)
         check_json(path)
         check_stacks(path)
+        check_by(directory)
+        check_older(path)
         first = results(test('a::one', site('malloc', 2, 64, ('f<int>', 'src/a.c', 3), OUTER)))
         base = directory / 'base'
         tool('update', '--baseline', base, made.write(directory / 'first.json', first))

@@ -20,6 +20,10 @@ MISUSES = {
     ('show', '--format', 'yaml', 'x'):
         '--format is one of text, markdown, json, folded, speedscope, html, bencher,'
         ' github-action-benchmark, not "yaml"',
+    ('show', '--by', 'live', 'x'): '--by is one of bytes, allocs, peak, leaks, not "live"',
+    **{('show', '--by', 'peak', '--format', name, 'x'):
+       '--by needs a format with call sites: text, markdown, folded, speedscope, html'
+       for name in ('json', 'bencher', 'github-action-benchmark')},
     ('merge', 'x'): 'no -o OUT',
     ('merge', '-o', 'x'): 'no FILE',
     ('compare', 'x'): 'expected two files, BASE and HEAD',

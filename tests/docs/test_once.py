@@ -81,7 +81,7 @@ def check_functions():
 
 def check_page():
     """The page gets the words from its data."""
-    page = (SOURCE / 'src/cli/page.html').read_text()
+    page = '\n'.join(path.read_text() for path in sorted((SOURCE / 'src/cli/page').iterdir()))
     seen = [word for word in re.findall(r"'([^'\n]*)'", page) if word in PAGE_WORDS]
     check_equal(seen, [], 'the page repeats no word')
 

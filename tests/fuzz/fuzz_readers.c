@@ -58,9 +58,9 @@ static void read_again(const struct at_text *text, bool baseline)
 
 static void write_every_format(const struct at_results *results, const struct at_baseline *base)
 {
-    static at_table_writer *const tables[] = { at_show_write_text, at_show_write_markdown };
-    static at_results_writer *const documents[] = { at_show_write_folded,
-                                                    at_show_write_speedscope };
+    static at_results_writer *const show[] = { at_show_write_text, at_show_write_markdown,
+                                               at_show_write_folded, at_show_write_speedscope,
+                                               at_show_write_html };
     static at_metrics_writer *const metrics[] = { at_metrics_write_bencher,
                                                   at_metrics_write_github_action_benchmark };
     static at_check_writer *const check[] = { at_check_write_text, at_check_write_markdown,
@@ -68,13 +68,12 @@ static void write_every_format(const struct at_results *results, const struct at
     struct at_comparison comparison;
     at_compare(&comparison, results, base, &(struct at_compare_options){ 0 });
     struct at_text text = { 0 };
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        tables[i](&text, results, true);
-    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++)
-        documents[i](&text, results);
+    struct at_show_options options = { .sites = true, .comparison = &comparison };
+    for (size_t i = 0; i < sizeof show / sizeof show[0]; i++)
+        for (options.by = 0; options.by < AT_N_BY; options.by++)
+            show[i](&text, results, &options);
     for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
         metrics[i](&text, results, 1);
-    at_show_write_html(&text, results, &comparison);
     for (size_t i = 0; i < sizeof check / sizeof check[0]; i++)
         check[i](&text, &comparison);
     at_check_write_json(&text, &comparison, 1);

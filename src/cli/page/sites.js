@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Call sites as blocks, and the two lists of all call sites of the run: all of them, and the leaks.
+
+function siteFacts(site, metric) {
+  const facts = [];
+  if (site[metric.blocks] !== site.count)
+    facts.push(plural(site.count, 'allocation') + ', ' + plural(site.bytes, 'byte') + ' in all');
+  if (site.count > 1 && site.min_bytes !== undefined)
+    facts.push((site.min_bytes === site.max_bytes ? '' : number(site.min_bytes) + ' to ')
+      + plural(site.max_bytes, 'byte') + ' each');
+  for (const other of metrics)
+    if (other !== metric && other.suffix && site[other.blocks] > 0)
+      facts.push(number(site[other.blocks]) + other.suffix + ' (' + plural(site[other.weight], 'byte') + ')');
+  return facts.join(' · ');
+}
+
+function frameLine(frame) {
+  const line = make('li', 'mono', make('span', '', frameName(frame)));
+  if (frame.line) line.append('  ', make('span', 'file', framePlace(frame)));
+  if (frame.source) line.append('  ', make('span', 'source', frame.source));
+  return line;
+}
+
+// The innermost frame whose source text is known, or else whose line is.
+const bestFrame = frames => frames.find(frame => frame.source) || frames.find(frame => frame.line) || frames[0];
+
+function stackBlock(site, frames) {
+  const box = make('details', '', make('summary', '', plural(frames.length, 'frame')));
+  const list = make('ol', 'stack');
+  const fill = () => {
+    if (!list.firstChild) list.append(...frames.map(frameLine));
+    if (site.stack_end && list.children.length === frames.length)
+      list.append(make('li', 'faint', '... (' + words.stackEnds[site.stack_end] + ')'));
+  };
+  box.ontoggle = fill;
+  box.append(list);
+  return box;
+}
+
+// Return the block of a call site; with `link`, it has a link to its test.
+function siteBlock(test, site, metric, link) {
+  const frames = site.stack.map(i => test.frames[i]), place = bestFrame(frames);
+  const block = make('li', 'site');
+  const share = make('span', 'share', percent(site[metric.weight], total(test, metric)) + ' of the test');
+  const bytes = metric.noun === 'byte' ? metric.weight : 'bytes';
+  block.append(share, make('span', 'value', number(site[metric.blocks]) + ' × ' + site.function + ', '
+    + plural(site[bytes], 'byte') + metric.suffix));
+  const facts = siteFacts(site, metric);
+  if (facts) block.append(make('div', 'facts', facts));
+  if (link)
+    block.append(make('div', '', makeLink(testKey(test), { ...state, view: views[0].name, test: testKey(test) })));
+  if (place) {
+    const line = make('div', 'place mono', make('strong', '', frameName(place)), '  ', make('span', 'file', framePlace(place)));
+    if (place.source) line.append(make('span', 'source', place.source));
+    block.append(line);
+  }
+  if (frames.length) block.append(stackBlock(site, frames));
+  return block;
+}
+
+const listPage = 100;
+let listLimit = listPage;
+
+// Draw all call sites of the run that contribute to the metric.
+function drawSites(metric) {
+  const wanted = by('filter').value.toLowerCase();
+  const shown = siteEntries
+    .filter(entry => entry.site[metric.blocks] > 0 && (!wanted || searchedSite(entry).includes(wanted)))
+    .sort((a, b) => b.site[metric.weight] - a.site[metric.weight] || b.site[metric.blocks] - a.site[metric.blocks]);
+  const sum = shown.reduce((n, entry) => n + entry.site[metric.weight], 0);
+  by('sites-note').textContent = plural(shown.length, 'call site') + ', ' + amount(metric, sum);
+  by('list').replaceChildren(...shown.slice(0, listLimit)
+    .map(entry => siteBlock(entry.test, entry.site, metric, true)));
+  showRest(shown.length, listLimit, 'call site', wanted ? 'No call site matches the filter.'
+                                                        : 'No call site contributes to this metric.');
+}
