@@ -87,6 +87,11 @@ class Browser:
             raise RuntimeError(f'{script}: {done["exceptionDetails"]["exception"].get("description")}')
         return done['result'].get('value')
 
+    def wait_until(self, condition):
+        """Return when an expression is true: the page handles a change of its address later."""
+        self.run('new Promise(done => { const look = () => { if (' + condition + ') done();'
+                 ' else setTimeout(look); }; look(); })')
+
     def press(self, key, n=1, shift=False):
         """Press and release a key, `n` times."""
         code, text = KEYS[key]

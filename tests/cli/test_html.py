@@ -198,6 +198,7 @@ def check_keys(page, address):
     check_equal(page.run(CHOSEN), 'peak', 'arrows change the metric')
     page.run('by("views").lastChild.focus()')
     page.press('Enter')
+    page.wait_until('state.view === "graph"')
     page.press('Tab', 2)
     seen = []
     for key in ('ArrowDown', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowUp', 'ArrowLeft', 'Home'):
