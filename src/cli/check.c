@@ -19,17 +19,18 @@ const struct cli_command cli_check = {
     .name = "check",
     .summary = "Fail if a test allocates more than its baseline",
     .usage = "--baseline FILE [OPTION...] RESULTS...",
-    .help = "  --baseline FILE    the committed baseline; `alloc-tracker update` writes it\n"
-            "  --allow METRIC+N   a tolerance for every test, such as allocs+2 or bytes+5%; the\n"
-            "                     metrics are allocs, bytes, peak and leaks; may be repeated\n"
-            "  --strict           fail if a test is new or removed; new tests fail without it too\n"
-            "                     if CI is set\n"
-            "  --format FORMAT    text, markdown, json, github (annotations and step summary),\n"
-            "                     bencher, github-action-benchmark\n"
-            "  -h, --help         print this help\n\n"
-            "A test that crashed, timed out, failed or was not observed never passes.\n\n"
-            "  ./tests --output=alloc:results.json\n"
-            "  alloc-tracker check --baseline alloc.baseline results.json\n",
+    .help =
+        "  --baseline FILE    the committed baseline; `alloc-tracker update` writes it\n"
+        "  --allow METRIC+N   a tolerance for every test, such as allocs+2 or bytes+5%; the\n"
+        "                     metrics are allocs, bytes, peak and leaks; may be repeated\n"
+        "  --strict           fail if a test is new or removed, or if the baseline has no section\n"
+        "                     for this environment; new tests fail without it too if CI is set\n"
+        "  --format FORMAT    text, markdown, json, github (annotations and step summary),\n"
+        "                     bencher, github-action-benchmark\n"
+        "  -h, --help         print this help\n\n"
+        "A test that crashed, timed out, failed or was not observed never passes.\n\n"
+        "  ./tests --output=alloc:results.json\n"
+        "  alloc-tracker check --baseline alloc.baseline results.json\n",
     .run = run_check,
 };
 
@@ -192,7 +193,10 @@ static int run_check(int argc, char **argv)
     while ((option = cli_option(&cli_check, argc, argv, ":h", options, &status)) != -1) {
         switch (option) {
             case 'b': request.baseline = optarg; break;
-            case 's': request.options.new_fails = request.options.removed_fails = true; break;
+            case 's':
+                request.options.new_fails = request.options.removed_fails = true;
+                request.options.other_section_fails = true;
+                break;
             case 'a':
                 if (!at_tolerance_parse_named(optarg, request.options.allow))
                     return cli_misuse(&cli_check,

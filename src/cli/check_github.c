@@ -36,10 +36,18 @@ static void add_location(struct at_text *text, const char *file, int64_t line)
     at_text_printf(text, ",line=%lld,", (long long) line);
 }
 
+static bool has_grown(const struct at_location_change *change, unsigned shown)
+{
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        if (change->differences[i] > 0 && (i <= AT_BASELINE_BYTES || shown >> i & 1))
+            return true;
+    return false;
+}
+
 static const struct at_location *first_grown(const struct at_location_changes *changes)
 {
     for (size_t i = 0; i < changes->n; i++)
-        if (changes->at[i].location.line && (changes->at[i].allocs > 0 || changes->at[i].bytes > 0))
+        if (changes->at[i].location.line && has_grown(&changes->at[i], changes->shown))
             return &changes->at[i].location;
     return NULL;
 }
@@ -51,7 +59,7 @@ static void add_message(struct at_text *text, const struct at_comparison *compar
     at_describe_finding(&words, comparison, finding);
     for (size_t i = 0; i < changes->n; i++) {
         at_text_add_string(&words, "\n");
-        at_describe_change(&words, comparison->results->pool, &changes->at[i]);
+        at_describe_change(&words, comparison->results->pool, &changes->at[i], changes->shown);
     }
     add_data(text, at_text_get(&words), false);
     at_text_free(&words);
@@ -81,6 +89,20 @@ static void add_annotation(struct at_text *text, const struct at_comparison *com
     free(changes.at);
 }
 
+/* Append an annotation if results are not compared with a section of their own environment. */
+static void add_section(struct at_text *text, const struct at_comparison *comparison)
+{
+    struct at_text words = { 0 };
+    at_describe_section(&words, comparison);
+    if (words.length) {
+        at_text_printf(text, "::%s title=alloc-tracker::",
+                       comparison->options.other_section_fails ? "error" : "warning");
+        add_data(text, at_text_get(&words), false);
+        at_text_add_string(text, "\n");
+    }
+    at_text_free(&words);
+}
+
 void at_check_write_github(struct at_text *text, const struct at_comparison *comparison)
 {
     for (size_t i = 0; i < comparison->findings.n; i++) {
@@ -89,6 +111,7 @@ void at_check_write_github(struct at_text *text, const struct at_comparison *com
             || finding->outcome == AT_OUTCOME_NEW || finding->outcome == AT_OUTCOME_REMOVED)
             add_annotation(text, comparison, finding);
     }
+    add_section(text, comparison);
     if (comparison->counts[AT_OUTCOME_BELOW])
         at_text_printf(text,
                        "::notice title=alloc-tracker::%zu of the tests allocate less than their"

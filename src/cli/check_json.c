@@ -43,8 +43,9 @@ static void add_changes(struct at_text *text, const struct at_pool *pool,
         at_json_separate(text);
         at_text_add_string(text, "{");
         at_json_member(text, "kind", at_location_kind_name(change->kind));
-        at_json_integer(text, at_metric_names[AT_METRIC_ALLOCS], change->allocs);
-        at_json_integer(text, at_metric_names[AT_METRIC_BYTES], change->bytes);
+        for (size_t k = 0; k < AT_BASELINE_METRICS; k++)
+            if (change->known >> k & 1)
+                at_json_integer(text, at_location_part_name(k), change->differences[k]);
         at_json_member(text, "call", at_pool_get(pool, location->call));
         if (location->function)
             at_json_member(text, "function", at_pool_get(pool, location->function));
@@ -65,12 +66,15 @@ static void add_finding(struct at_text *text, const struct at_comparison *compar
     struct at_location_changes changes = { 0 };
     struct at_text words = { 0 };
     int64_t parameter = finding->test ? finding->test->parameter : finding->recorded->parameter;
+    uint32_t program = finding->test ? finding->test->program : finding->recorded->program;
     at_json_separate(text);
     at_text_add_string(text, "\n{");
     at_json_member(text, "id",
                    at_pool_get(pool, finding->test ? finding->test->id : finding->recorded->id));
     if (parameter >= 0)
         at_json_integer(text, "parameter", parameter);
+    if (program)
+        at_json_member(text, "program", at_pool_get(pool, program));
     at_json_count(text, "environment", environment);
     at_json_member(text, "outcome", at_outcome_names[finding->outcome]);
     add_flag(text, "fails", finding->fails);
@@ -98,6 +102,22 @@ static void add_environments(struct at_text *text, const struct at_comparison *c
     at_text_add_string(text, "]");
 }
 
+/* Append the environment of the section that each run was compared with; null without a section. */
+static void add_sections(struct at_text *text, const struct at_comparison *comparisons, size_t n)
+{
+    at_json_name(text, "sections");
+    at_text_add_string(text, "[");
+    for (size_t i = 0; i < n; i++) {
+        at_json_separate(text);
+        if (comparisons[i].section)
+            at_environment_write(text, comparisons[i].results->pool, AT_ENVIRONMENT_KEY,
+                                 &comparisons[i].section->environment);
+        else
+            at_text_add_string(text, "null");
+    }
+    at_text_add_string(text, "]");
+}
+
 static void add_counts(struct at_text *text, const struct at_comparison *comparisons, size_t n)
 {
     at_json_name(text, "counts");
@@ -119,6 +139,7 @@ void at_check_write_json(struct at_text *text, const struct at_comparison *compa
     at_text_add_string(text, "{\"schema\":\"" AT_CHECK_SCHEMA "\"");
     add_flag(text, "failed", failed);
     add_environments(text, comparisons, n);
+    add_sections(text, comparisons, n);
     add_counts(text, comparisons, n);
     at_text_add_string(text, ",\n\"findings\":[");
     for (size_t k = 0; k < n; k++)

@@ -38,7 +38,7 @@ static void add_location_changes(struct at_text *text, const struct at_compariso
     }
     for (size_t i = 0; i < changes.n; i++) {
         struct at_text line = { 0 };
-        at_describe_change(&line, comparison->results->pool, &changes.at[i]);
+        at_describe_change(&line, comparison->results->pool, &changes.at[i], changes.shown);
         at_text_add_string(text, "- ");
         at_escape_markdown(text, at_text_get(&line));
         at_text_add_string(text, "\n");
@@ -74,9 +74,12 @@ void at_check_write_markdown(struct at_text *text, const struct at_comparison *c
     at_describe_counts(&words, comparison);
     at_text_add_string(&words, ". ");
     at_environment_describe(&words, comparison->results->pool, &comparison->results->environment);
+    at_text_add_string(&words, ".");
+    if (comparison->compared_with != AT_COMPARED_WITH_OWN)
+        at_text_add_string(&words, " ");
+    at_describe_section(&words, comparison);
     at_escape_markdown(text, at_text_get(&words));
-    at_text_printf(text, ".%s\n",
-                   comparison->section ? "" : " The baseline has no section for this environment.");
+    at_text_add_string(text, "\n");
     at_text_free(&words);
     add_table(text, comparison);
     for (size_t i = 0; i < comparison->findings.n; i++)

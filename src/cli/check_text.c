@@ -39,7 +39,7 @@ static void add_location_changes(struct at_text *text, const struct at_compariso
     at_comparison_locations(comparison, finding, &changes);
     for (size_t i = 0; i < changes.n; i++) {
         struct at_text line = { 0 };
-        at_describe_change(&line, comparison->results->pool, &changes.at[i]);
+        at_describe_change(&line, comparison->results->pool, &changes.at[i], changes.shown);
         at_text_printf(text, "%*s", WORD_COLUMN, "");
         at_escape_plain(text, at_text_get(&line));
         at_text_add_string(text, "\n");
@@ -65,14 +65,12 @@ static void add_finding(struct at_text *text, const struct at_comparison *compar
 
 static void add_hints(struct at_text *text, const struct at_comparison *comparison)
 {
-    if (!comparison->section) {
-        struct at_text name = { 0 };
-        at_environment_describe(&name, comparison->results->pool,
-                                &comparison->results->environment);
-        at_text_add_string(text, "The baseline has no section for ");
-        at_escape_plain(text, at_text_get(&name));
-        at_text_add_string(text, ".\n");
-        at_text_free(&name);
+    if (comparison->compared_with != AT_COMPARED_WITH_OWN) {
+        struct at_text words = { 0 };
+        at_describe_section(&words, comparison);
+        at_escape_plain(text, at_text_get(&words));
+        at_text_add_string(text, "\n");
+        at_text_free(&words);
     }
     if (comparison->counts[AT_OUTCOME_BELOW])
         at_text_add_string(text,

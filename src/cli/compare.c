@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* alloc-tracker compare: list the differences between two runs, by test and location. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/command.h"
 #include "cli/describe.h"
+#include "results/nearest.h"
+#include "results/test_pairs.h"
 
 static int run_compare(int argc, char **argv);
 
@@ -26,15 +27,15 @@ struct sides {
     struct at_text text;
 };
 
-static void add_line(struct sides *sides, const struct at_baseline_test *before,
-                     const struct at_baseline_test *after)
+static void add_line(struct sides *sides, uint32_t shown_program,
+                     const struct at_baseline_test *before, const struct at_baseline_test *after)
 {
     const struct at_baseline_test *either = after ? after : before;
     if (!either)
         __builtin_unreachable(); /* a test is in at least one of the two */
     struct at_text line = { 0 };
     const char *separator = ": ";
-    at_result_describe_id(&line, sides->base.pool, 0, either->id, either->parameter);
+    at_result_describe_id(&line, sides->base.pool, shown_program, either->id, either->parameter);
     if (!before || !after)
         at_text_printf(&line, " (%s)",
                        at_outcome_names[before ? AT_OUTCOME_REMOVED : AT_OUTCOME_NEW]);
@@ -54,21 +55,23 @@ static void add_line(struct sides *sides, const struct at_baseline_test *before,
     at_text_free(&line);
 }
 
-static void compare_test(struct sides *sides, const struct at_baseline_test *before,
+static void compare_test(struct sides *sides, uint32_t shown_program,
+                         const struct at_baseline_test *before,
                          const struct at_baseline_test *after)
 {
     struct at_location_changes changes = { 0 };
     static const struct at_baseline_test nothing;
     const struct at_baseline_test *a = before ? before : &nothing, *b = after ? after : &nothing;
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        changes.shown |= (unsigned) (a->metrics[i] != b->metrics[i]) << i;
     at_locations_compare(&changes, sides->base.pool, at_baseline_test_locations(&sides->base, a),
                          a->n_locations, at_baseline_test_locations(&sides->head, b),
                          b->n_locations);
-    bool same = before && after && memcmp(a->metrics, b->metrics, sizeof a->metrics) == 0;
-    if (!same || changes.n)
-        add_line(sides, before, after);
+    if (!before || !after || changes.shown || changes.n)
+        add_line(sides, shown_program, before, after);
     for (size_t i = 0; i < changes.n; i++) {
         struct at_text line = { 0 };
-        at_describe_change(&line, sides->base.pool, &changes.at[i]);
+        at_describe_change(&line, sides->base.pool, &changes.at[i], changes.shown);
         at_text_add_string(&sides->text, "  ");
         at_escape_plain(&sides->text, at_text_get(&line));
         at_text_add_string(&sides->text, "\n");
@@ -79,38 +82,45 @@ static void compare_test(struct sides *sides, const struct at_baseline_test *bef
 
 static void compare_sections(struct sides *sides)
 {
-    const struct at_section *before = sides->before, *after = sides->after;
-    for (size_t b = 0, a = 0; b < before->n_tests || a < after->n_tests;) {
-        const struct at_baseline_test *base = b < before->n_tests ? &before->tests[b] : NULL;
-        const struct at_baseline_test *head = a < after->n_tests ? &after->tests[a] : NULL;
-        int order = !base   ? 1
-                    : !head ? -1
-                            : at_result_compare_id(sides->base.pool, base->id, base->parameter,
-                                                   head->id, head->parameter);
-        compare_test(sides, order <= 0 ? base : NULL, order >= 0 ? head : NULL);
-        b += order <= 0;
-        a += order >= 0;
+    struct at_test_pairs pairs = { 0 };
+    at_test_pairs_of_sections(&pairs, sides->base.pool, sides->before, sides->after);
+    for (size_t i = 0; i < pairs.n; i++) {
+        const struct at_test_pair *pair = &pairs.at[i];
+        compare_test(sides, pair->shown_program,
+                     pair->base == AT_NO_TEST ? NULL : &sides->before->tests[pair->base],
+                     pair->head == AT_NO_TEST ? NULL : &sides->after->tests[pair->head]);
     }
+    free(pairs.at);
 }
 
-/* Choose the sections of one environment. If each file has one section only, choose these, and
-   print a note if their environments differ. */
-static int choose_sections(struct sides *sides, const char *base_path)
+/* Choose the first pair of sections that `find` returns. */
+static bool choose_pair(struct sides *sides, struct at_section *find(const struct at_baseline *,
+                                                                     const struct at_environment *))
 {
     for (size_t i = 0; i < sides->head.sections.n; i++) {
         sides->after = &sides->head.sections.at[i];
-        sides->before = at_baseline_section(&sides->base, &sides->after->environment);
+        sides->before = find(&sides->base, &sides->after->environment);
         if (sides->before)
-            return CLI_OK;
+            return true;
     }
-    if (sides->base.sections.n != 1 || sides->head.sections.n != 1)
-        return cli_error(
-            "%s: no section for the environment of the other file; compare files of one "
-            "environment",
-            base_path);
+    return false;
+}
+
+/* Choose the sections of one environment; else the nearest ones; else the only ones. Print a note
+   if their environments differ. */
+static int choose_sections(struct sides *sides, const char *base_path)
+{
+    if (choose_pair(sides, at_baseline_section))
+        return CLI_OK;
+    if (!choose_pair(sides, at_baseline_nearest)) {
+        if (sides->base.sections.n != 1 || sides->head.sections.n != 1)
+            return cli_error(
+                "%s: no section for the environment of the other file; compare files of one "
+                "environment",
+                base_path);
+        sides->before = &sides->base.sections.at[0];
+    }
     struct at_text a = { 0 }, b = { 0 };
-    sides->before = &sides->base.sections.at[0];
-    sides->after = &sides->head.sections.at[0];
     at_environment_describe(&a, sides->base.pool, &sides->before->environment);
     at_environment_describe(&b, sides->base.pool, &sides->after->environment);
     cli_error("the environments differ, which can change the numbers: %s; %s", at_text_get(&a),

@@ -47,12 +47,9 @@ void at_describe_difference(struct at_text *text, int64_t difference)
 void at_describe_finding_id(struct at_text *text, const struct at_comparison *comparison,
                             const struct at_finding *finding)
 {
-    const struct at_pool *pool = comparison->results->pool;
-    if (finding->test)
-        at_result_describe_id(text, pool, finding->test->shown_program, finding->test->id,
-                              finding->test->parameter);
-    else
-        at_result_describe_id(text, pool, 0, finding->recorded->id, finding->recorded->parameter);
+    at_result_describe_id(text, comparison->results->pool, finding->shown_program,
+                          finding->test ? finding->test->id : finding->recorded->id,
+                          finding->test ? finding->test->parameter : finding->recorded->parameter);
 }
 
 /* Append the metrics that are above the limit; of a test that is below, those that are lower. */
@@ -118,20 +115,59 @@ void at_describe_finding(struct at_text *text, const struct at_comparison *compa
     }
 }
 
-void at_describe_change(struct at_text *text, const struct at_pool *pool,
-                        const struct at_location_change *change)
+static void add_difference(struct at_text *text, size_t metric, int64_t difference)
 {
-    at_describe_difference(text, change->allocs);
-    at_text_printf(text, " alloc%s ", change->allocs == 1 || change->allocs == -1 ? "" : "s");
-    at_location_describe(text, pool, &change->location);
-    if (change->kind != AT_LOCATION_CHANGED)
-        at_text_printf(text, " (%s)", at_location_kind_name(change->kind));
-    at_text_add_string(text, ", ");
-    at_describe_difference(text, change->bytes);
-    at_text_printf(text, " byte%s, %s", change->bytes == 1 || change->bytes == -1 ? "" : "s",
-                   at_pool_get(pool, change->location.call));
+    static const char *const words[] = { " alloc", " byte", " byte", " leak" };
+    at_describe_difference(text, difference);
+    at_text_printf(text, "%s%s%s", words[metric], difference == 1 || difference == -1 ? "" : "s",
+                   metric == AT_BASELINE_PEAK ? " at the peak" : "");
+}
+
+void at_describe_change(struct at_text *text, const struct at_pool *pool,
+                        const struct at_location_change *change, unsigned shown)
+{
+    bool first = true;
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        if (change->differences[i] == 0 || (i > AT_BASELINE_BYTES && !(shown >> i & 1)))
+            continue;
+        at_text_add_string(text, first ? "" : ", ");
+        add_difference(text, i, change->differences[i]);
+        if (first) {
+            at_text_add_string(text, " ");
+            at_location_describe(text, pool, &change->location);
+            if (change->kind != AT_LOCATION_CHANGED)
+                at_text_printf(text, " (%s)", at_location_kind_name(change->kind));
+        }
+        first = false;
+    }
+    at_text_printf(text, ", %s", at_pool_get(pool, change->location.call));
     if (change->location.function)
         at_text_printf(text, " in %s", at_pool_get(pool, change->location.function));
+}
+
+void at_describe_section(struct at_text *text, const struct at_comparison *comparison)
+{
+    const struct at_pool *pool = comparison->results->pool;
+    const struct at_environment *own = &comparison->results->environment;
+    if (comparison->compared_with == AT_COMPARED_WITH_OWN)
+        return;
+    at_text_add_string(text, "The baseline has no section for ");
+    at_environment_describe(text, pool, own);
+    if (comparison->compared_with == AT_COMPARED_WITH_NONE) {
+        at_text_add_string(text, ", and none for another version of its"
+                                 " libc or compiler. `alloc-tracker update` adds a section.");
+        return;
+    }
+    const char *separator = ". Compared with the nearest section, ";
+    for (size_t i = 0; i < AT_ENVIRONMENT_KEY; i++) {
+        uint32_t field = comparison->section->environment.fields[i];
+        if (field == own->fields[i])
+            continue;
+        at_text_printf(text, "%s%s", separator, at_pool_get(pool, field));
+        separator = ", ";
+    }
+    at_text_add_string(text, "; another version can change the usage."
+                             " `alloc-tracker update` adds a section.");
 }
 
 void at_describe_counts(struct at_text *text, const struct at_comparison *comparison)

@@ -28,9 +28,14 @@ void at_describe_finding_id(struct at_text *text, const struct at_comparison *co
 void at_describe_finding(struct at_text *text, const struct at_comparison *comparison,
                          const struct at_finding *finding);
 
-/* Append "+12 allocs src/parser.c:88 (new), +4,096 bytes, malloc in parser_grow". */
+/* Append "+12 allocs src/parser.c:88 (new), +4,096 bytes, malloc in parser_grow"; a part of the
+   peak and leaks only if they are among the bits `shown`. */
 void at_describe_change(struct at_text *text, const struct at_pool *pool,
-                        const struct at_location_change *change);
+                        const struct at_location_change *change, unsigned shown);
+
+/* Append why results are not compared with a section of their own environment, and what to do:
+   "The baseline has no section for ...". Nothing if they are. */
+void at_describe_section(struct at_text *text, const struct at_comparison *comparison);
 
 /* Append "120 tests: 118 within, 1 above, 1 new". */
 void at_describe_counts(struct at_text *text, const struct at_comparison *comparison);

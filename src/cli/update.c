@@ -8,6 +8,8 @@
 
 #include "cli/command.h"
 #include "cli/describe.h"
+#include "results/nearest.h"
+#include "results/test_pairs.h"
 
 static int run_update(int argc, char **argv);
 
@@ -57,6 +59,13 @@ static void tighten(struct at_baseline *baseline, struct at_baseline_test *recor
     changes->lowered++;
 }
 
+/* Return the entry of a test; NULL if there is none. */
+static struct at_baseline_test *entry_of(const struct at_section *section,
+                                         const struct at_test_pair *pair)
+{
+    return pair->base == AT_NO_TEST ? NULL : &section->tests[pair->base];
+}
+
 static void warn_unreliable(const struct at_results *results, const struct at_result_test *test,
                             bool known)
 {
@@ -71,13 +80,15 @@ static void warn_unreliable(const struct at_results *results, const struct at_re
 
 /* Replace a section by one that has every test of the run, with the tolerances that it had. */
 static void rewrite(struct at_baseline *baseline, struct at_section *section,
-                    const struct at_results *results, struct changes *changes)
+                    const struct at_results *results, const struct at_test_pairs *pairs,
+                    struct changes *changes)
 {
     struct at_section fresh = { .environment = section->environment };
-    for (size_t i = 0; i < results->tests.n; i++) {
-        const struct at_result_test *test = &results->tests.at[i];
-        const struct at_baseline_test *old =
-            at_section_find_test(section, baseline->pool, test->id, test->parameter);
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (pairs->at[i].head == AT_NO_TEST)
+            continue;
+        const struct at_result_test *test = &results->tests.at[pairs->at[i].head];
+        const struct at_baseline_test *old = entry_of(section, &pairs->at[i]);
         bool usable = test->status != AT_TEST_SKIPPED && !at_result_why_unreliable(test);
         if (!usable && !old)
             continue;
@@ -98,13 +109,15 @@ static void rewrite(struct at_baseline *baseline, struct at_section *section,
 /* Warn of unreliable tests, and tighten the others if asked to. Return CLI_GATE_FAILED if there
    are unreliable ones. */
 static int update_tests(struct at_baseline *baseline, const struct at_section *section,
-                        const struct at_results *results, bool only_lower, struct changes *changes)
+                        const struct at_results *results, const struct at_test_pairs *pairs,
+                        bool only_lower, struct changes *changes)
 {
     int status = CLI_OK;
-    for (size_t i = 0; i < results->tests.n; i++) {
-        const struct at_result_test *test = &results->tests.at[i];
-        struct at_baseline_test *recorded =
-            at_section_find_test(section, baseline->pool, test->id, test->parameter);
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (pairs->at[i].head == AT_NO_TEST)
+            continue;
+        const struct at_result_test *test = &results->tests.at[pairs->at[i].head];
+        struct at_baseline_test *recorded = entry_of(section, &pairs->at[i]);
         if (at_result_why_unreliable(test)) {
             warn_unreliable(results, test, recorded != NULL);
             status = CLI_GATE_FAILED;
@@ -115,22 +128,58 @@ static int update_tests(struct at_baseline *baseline, const struct at_section *s
     return status;
 }
 
+/* Copy tolerances and their reasons to a section that is new. */
+static void copy_tolerances(struct at_section *section, const struct at_section *nearest,
+                            const struct at_pool *pool)
+{
+    struct at_test_pairs pairs = { 0 };
+    at_test_pairs_of_sections(&pairs, pool, nearest, section);
+    for (size_t i = 0; i < pairs.n; i++) {
+        const struct at_test_pair *pair = &pairs.at[i];
+        if (pair->base == AT_NO_TEST || pair->head == AT_NO_TEST)
+            continue;
+        const struct at_baseline_test *from = &nearest->tests[pair->base];
+        struct at_baseline_test *to = &section->tests[pair->head];
+        memcpy(to->allow, from->allow, sizeof to->allow);
+        to->reason = from->reason;
+    }
+    free(pairs.at);
+}
+
+static void report_no_section(const struct at_results *results)
+{
+    struct at_text name = { 0 };
+    at_environment_describe(&name, results->pool, &results->environment);
+    cli_error("the baseline has no section for %s; nothing was lowered", at_text_get(&name));
+    at_text_free(&name);
+}
+
 static int update_section(struct at_baseline *baseline, const struct at_results *results,
                           bool only_lower)
 {
     struct changes changes = { 0 };
+    struct at_test_pairs pairs = { 0 };
     struct at_section *section = at_baseline_section(baseline, &results->environment);
-    if (!section && only_lower)
+    bool added = !section;
+    if (added && only_lower) {
+        report_no_section(results);
         return CLI_OK;
-    if (!section)
+    }
+    if (added)
         section = at_baseline_add_section(baseline, &results->environment);
-    int status = update_tests(baseline, section, results, only_lower, &changes);
+    at_test_pairs_of_results(&pairs, section, results);
+    int status = update_tests(baseline, section, results, &pairs, only_lower, &changes);
     if (only_lower) {
         fprintf(stderr, "alloc-tracker: %zu lowered\n", changes.lowered);
-        return status;
+    } else {
+        rewrite(baseline, section, results, &pairs, &changes);
+        fprintf(stderr, "alloc-tracker: %zu updated, %zu removed\n", changes.updated,
+                changes.removed);
     }
-    rewrite(baseline, section, results, &changes);
-    fprintf(stderr, "alloc-tracker: %zu updated, %zu removed\n", changes.updated, changes.removed);
+    free(pairs.at);
+    const struct at_section *nearest = at_baseline_nearest(baseline, &results->environment);
+    if (added && nearest)
+        copy_tolerances(section, nearest, baseline->pool);
     return status;
 }
 

@@ -53,7 +53,8 @@ struct at_section *at_baseline_add_section(struct at_baseline *baseline,
 static int by_id(const void *left, const void *right, void *pool)
 {
     const struct at_baseline_test *a = left, *b = right;
-    return at_result_compare_id(pool, a->id, a->parameter, b->id, b->parameter);
+    int order = at_result_compare_id(pool, a->id, a->parameter, b->id, b->parameter);
+    return order ? order : strcmp(at_pool_get(pool, a->program), at_pool_get(pool, b->program));
 }
 
 void at_section_sort(struct at_section *section, struct at_pool *pool)
@@ -69,30 +70,12 @@ struct at_baseline_test *at_section_add_test(struct at_section *section)
     return &section->tests[section->n_tests++];
 }
 
-struct at_baseline_test *at_section_find_test(const struct at_section *section,
-                                              const struct at_pool *pool, uint32_t id,
-                                              int64_t parameter)
-{
-    size_t low = 0, high = section ? section->n_tests : 0;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct at_baseline_test *recorded = &section->tests[middle];
-        int order = at_result_compare_id(pool, id, parameter, recorded->id, recorded->parameter);
-        if (order == 0)
-            return recorded;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
-
 void at_baseline_record(struct at_baseline *baseline, struct at_baseline_test *recorded,
                         const struct at_results *results, const struct at_result_test *test)
 {
     recorded->id = test->id;
     recorded->parameter = test->parameter;
+    recorded->program = test->program;
     for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
         recorded->metrics[i] = test->usage[at_baseline_metrics[i]];
     recorded->locations = baseline->locations.n;
@@ -127,9 +110,12 @@ static void add_location(struct at_text *text, const struct at_pool *pool,
         at_json_member(text, location->line ? "file" : "module", at_pool_get(pool, location->file));
     if (location->line)
         at_json_integer(text, "line", location->line);
+    if (location->source)
+        at_json_member(text, "source", at_pool_get(pool, location->source));
     at_json_member(text, "call", at_pool_get(pool, location->call));
-    at_json_integer(text, at_metric_names[AT_METRIC_ALLOCS], location->allocs);
-    at_json_integer(text, at_metric_names[AT_METRIC_BYTES], location->bytes);
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        if (location->metrics[i] > (i == AT_BASELINE_LEAKS ? 0 : -1))
+            at_json_integer(text, at_location_part_name(i), location->metrics[i]);
     at_text_add_string(text, "}");
 }
 
@@ -165,6 +151,8 @@ static void add_test(struct at_text *text, const struct at_baseline *baseline,
     at_json_member(text, "id", at_pool_get(baseline->pool, recorded->id));
     if (recorded->parameter >= 0)
         at_json_integer(text, "parameter", recorded->parameter);
+    if (recorded->program)
+        at_json_member(text, "program", at_pool_get(baseline->pool, recorded->program));
     for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
         at_json_integer(text, at_baseline_metric_name(i), recorded->metrics[i]);
     add_tolerances(text, baseline->pool, recorded);

@@ -12,6 +12,7 @@
 
 struct at_baseline_test {
     uint32_t id;
+    uint32_t program;  /* base name of the executable; 0: unknown */
     uint32_t reason;   /* for the tolerances; 0: none */
     int64_t parameter; /* -1: none */
     int64_t metrics[AT_BASELINE_METRICS];
@@ -22,7 +23,7 @@ struct at_baseline_test {
 
 struct at_section {
     struct at_environment environment;
-    struct at_baseline_test *tests; /* by id and parameter */
+    struct at_baseline_test *tests; /* by id, parameter and program */
     size_t n_tests, capacity;
 };
 
@@ -54,17 +55,12 @@ struct at_section *at_baseline_add_section(struct at_baseline *baseline,
                                            const struct at_environment *environment)
     __attribute__((returns_nonnull));
 
-/* Return a test of a sorted section; NULL if there is none, or if `section` is NULL. */
-struct at_baseline_test *at_section_find_test(const struct at_section *section,
-                                              const struct at_pool *pool, uint32_t id,
-                                              int64_t parameter);
-
 /* Append a zeroed test, and return it. The section is not sorted then. */
 struct at_baseline_test *at_section_add_test(struct at_section *section);
 
 void at_section_sort(struct at_section *section, struct at_pool *pool);
 
-/* Record the id, metrics and locations of a test. Its tolerances stay. */
+/* Record the id, program, metrics and locations of a test. Its tolerances stay. */
 void at_baseline_record(struct at_baseline *baseline, struct at_baseline_test *recorded,
                         const struct at_results *results, const struct at_result_test *test);
 

@@ -55,31 +55,33 @@ static bool read_location_line(struct at_scan *scan, void *context)
     return true;
 }
 
-static bool read_location_allocs(struct at_scan *scan, void *context)
+static bool read_location_source(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_integer(scan, 0, &reader->location.allocs);
+    return read_name(scan, reader, &reader->location.source);
 }
 
-static bool read_location_bytes(struct at_scan *scan, void *context)
+static bool read_location_metric(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
-    return at_scan_integer(scan, 0, &reader->location.bytes);
+    return at_scan_integer(scan, 0, &reader->location.metrics[scan->member]);
 }
 
 static bool read_location(struct at_scan *scan, void *context)
 {
-    const struct at_member members[] = {
-        { "function", read_location_function, false },
-        { "file", read_location_file, false },
-        { "module", read_location_file, false },
-        { "line", read_location_line, false },
-        { "call", read_location_call, true },
-        { at_metric_names[AT_METRIC_ALLOCS], read_location_allocs, true },
-        { at_metric_names[AT_METRIC_BYTES], read_location_bytes, true },
+    struct at_member members[AT_BASELINE_METRICS + 6] = {
+        [AT_BASELINE_METRICS] = { "function", read_location_function, false },
+        [AT_BASELINE_METRICS + 1] = { "file", read_location_file, false },
+        [AT_BASELINE_METRICS + 2] = { "module", read_location_file, false },
+        [AT_BASELINE_METRICS + 3] = { "line", read_location_line, false },
+        [AT_BASELINE_METRICS + 4] = { "source", read_location_source, false },
+        [AT_BASELINE_METRICS + 5] = { "call", read_location_call, true },
     };
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
+        members[i] = (struct at_member){ at_location_part_name(i), read_location_metric,
+                                         i <= AT_BASELINE_BYTES };
     struct reader *reader = context;
-    reader->location = (struct at_location){ 0 };
+    reader->location = (struct at_location){ .metrics[AT_BASELINE_PEAK] = -1 };
     if (!at_scan_object(scan, members, COUNT(members), reader))
         return false;
     *at_array_add(&reader->baseline->locations) = reader->location;
@@ -119,6 +121,12 @@ static bool read_reason(struct at_scan *scan, void *context)
     return read_name(scan, reader, &reader->recorded.reason);
 }
 
+static bool read_program(struct at_scan *scan, void *context)
+{
+    struct reader *reader = context;
+    return read_name(scan, reader, &reader->recorded.program);
+}
+
 static bool read_id(struct at_scan *scan, void *context)
 {
     struct reader *reader = context;
@@ -139,14 +147,26 @@ static bool read_metric(struct at_scan *scan, void *context)
     return at_scan_integer(scan, 0, &reader->recorded.metrics[scan->member]);
 }
 
+/* If the test has leaks, but none of its locations, the file is from before locations had them. */
+static void set_unknown_leaks(struct reader *reader)
+{
+    struct at_location *at = reader->baseline->locations.at + reader->recorded.locations;
+    bool any = reader->recorded.metrics[AT_BASELINE_LEAKS] == 0;
+    for (size_t i = 0; i < reader->recorded.n_locations; i++)
+        any |= at[i].metrics[AT_BASELINE_LEAKS] > 0;
+    for (size_t i = 0; !any && i < reader->recorded.n_locations; i++)
+        at[i].metrics[AT_BASELINE_LEAKS] = -1;
+}
+
 static bool read_test(struct at_scan *scan, void *context)
 {
-    struct at_member members[AT_BASELINE_METRICS + 5] = {
+    struct at_member members[AT_BASELINE_METRICS + 6] = {
         [AT_BASELINE_METRICS] = { "id", read_id, true },
         [AT_BASELINE_METRICS + 1] = { "parameter", read_parameter, false },
         [AT_BASELINE_METRICS + 2] = { "allow", read_allow, false },
         [AT_BASELINE_METRICS + 3] = { "reason", read_reason, false },
         [AT_BASELINE_METRICS + 4] = { "sites", read_locations, false },
+        [AT_BASELINE_METRICS + 5] = { "program", read_program, false },
     };
     struct reader *reader = context;
     struct at_section *section = &reader->section;
@@ -162,6 +182,7 @@ static bool read_test(struct at_scan *scan, void *context)
     };
     if (!at_scan_object(scan, members, COUNT(members), reader))
         return false;
+    set_unknown_leaks(reader);
     *at_section_add_test(section) = reader->recorded;
     return true;
 }
@@ -176,7 +197,7 @@ static bool read_tests(struct at_scan *scan, void *context)
     at_section_sort(section, reader->baseline->pool);
     for (size_t i = 1; i < section->n_tests; i++) {
         const struct at_baseline_test *a = &section->tests[i - 1], *b = &section->tests[i];
-        if (a->id != b->id || a->parameter != b->parameter)
+        if (a->id != b->id || a->parameter != b->parameter || a->program != b->program)
             continue;
         const struct at_baseline_test *later = a->read_line > b->read_line ? a : b;
         return at_scan_fail_at(scan, (struct at_scan_place){ later->read_line, later->read_column },

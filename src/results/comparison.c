@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/nearest.h"
+#include "results/test_pairs.h"
+
 int64_t at_comparison_limit(const struct at_comparison *comparison,
                             const struct at_baseline_test *recorded, size_t metric)
 {
@@ -37,12 +40,16 @@ static enum at_check_outcome outcome_of(const struct at_comparison *comparison,
     return outcome;
 }
 
-static void add_finding(struct at_comparison *comparison, const struct at_result_test *test,
-                        const struct at_baseline_test *recorded)
+static void add_finding(struct at_comparison *comparison, const struct at_test_pair *pair)
 {
+    const struct at_result_test *test =
+        pair->head == AT_NO_TEST ? NULL : &comparison->results->tests.at[pair->head];
+    const struct at_baseline_test *recorded =
+        pair->base == AT_NO_TEST ? NULL : &comparison->section->tests[pair->base];
     struct at_finding *finding = at_array_add(&comparison->findings);
     enum at_check_outcome outcome = outcome_of(comparison, test, recorded);
     *finding = (struct at_finding){
+        .shown_program = pair->shown_program,
         .outcome = outcome,
         .test = test,
         .recorded = recorded,
@@ -102,28 +109,33 @@ static void find_renamed(struct at_comparison *comparison)
         drop_ambiguous(comparison, i);
 }
 
+static void choose_section(struct at_comparison *comparison)
+{
+    const struct at_environment *environment = &comparison->results->environment;
+    comparison->section = at_baseline_section(comparison->baseline, environment);
+    comparison->compared_with = AT_COMPARED_WITH_OWN;
+    if (comparison->section)
+        return;
+    comparison->section = at_baseline_nearest(comparison->baseline, environment);
+    comparison->compared_with =
+        comparison->section ? AT_COMPARED_WITH_NEAREST : AT_COMPARED_WITH_NONE;
+    comparison->failed |= comparison->options.other_section_fails;
+}
+
 void at_compare(struct at_comparison *comparison, const struct at_results *results,
                 const struct at_baseline *baseline, const struct at_compare_options *options)
 {
     *comparison = (struct at_comparison){
         .results = results,
         .baseline = baseline,
-        .section = at_baseline_section(baseline, &results->environment),
         .options = *options,
     };
-    const struct at_section *section = comparison->section;
-    size_t n_recorded = section ? section->n_tests : 0;
-    for (size_t t = 0, r = 0; t < results->tests.n || r < n_recorded;) {
-        const struct at_result_test *test = t < results->tests.n ? &results->tests.at[t] : NULL;
-        const struct at_baseline_test *recorded = r < n_recorded ? &section->tests[r] : NULL;
-        int order = !recorded ? -1
-                    : !test   ? 1
-                              : at_result_compare_id(results->pool, test->id, test->parameter,
-                                                     recorded->id, recorded->parameter);
-        add_finding(comparison, order <= 0 ? test : NULL, order >= 0 ? recorded : NULL);
-        t += order <= 0;
-        r += order >= 0;
-    }
+    choose_section(comparison);
+    struct at_test_pairs pairs = { 0 };
+    at_test_pairs_of_results(&pairs, comparison->section, results);
+    for (size_t i = 0; i < pairs.n; i++)
+        add_finding(comparison, &pairs.at[i]);
+    free(pairs.at);
     find_renamed(comparison);
     comparison->failed |= results->tests.n == 0;
 }
@@ -132,6 +144,22 @@ void at_comparison_free(struct at_comparison *comparison)
 {
     free(comparison->findings.at);
     comparison->findings.at = NULL;
+}
+
+/* Return the metrics that decide the outcome, as bits; those that differ if none does. */
+static unsigned metrics_to_explain(const struct at_comparison *comparison,
+                                   const struct at_finding *finding)
+{
+    unsigned metrics = 0;
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        int64_t now = finding->test ? finding->test->usage[at_baseline_metrics[i]] : 0;
+        int64_t then = finding->recorded ? finding->recorded->metrics[i] : 0;
+        bool explained = finding->outcome == AT_OUTCOME_ABOVE
+                             ? now > at_comparison_limit(comparison, finding->recorded, i)
+                             : now != then;
+        metrics |= (unsigned) explained << i;
+    }
+    return metrics;
 }
 
 void at_comparison_locations(const struct at_comparison *comparison,
@@ -143,6 +171,7 @@ void at_comparison_locations(const struct at_comparison *comparison,
         return;
     if (finding->test)
         at_locations_of(&head, comparison->results, finding->test);
+    changes->shown = metrics_to_explain(comparison, finding);
     at_locations_compare(changes, comparison->results->pool,
                          recorded ? at_baseline_test_locations(comparison->baseline, recorded)
                                   : NULL,

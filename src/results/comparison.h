@@ -10,6 +10,7 @@
 #include "results/baseline.h"
 
 struct at_finding {
+    uint32_t shown_program; /* the test's program if another one has a test with this id; else 0 */
     enum at_check_outcome outcome;
     bool fails;
     const struct at_result_test *test;       /* NULL if it was removed */
@@ -21,14 +22,23 @@ struct at_compare_options {
     struct at_tolerance allow[AT_BASELINE_METRICS]; /* for every test */
     bool new_fails;
     bool removed_fails;
+    bool other_section_fails; /* if the baseline has no section for the environment */
+};
+
+/* The section that results are compared with. */
+enum at_compared_with {
+    AT_COMPARED_WITH_NONE,
+    AT_COMPARED_WITH_NEAREST, /* of another environment (nearest.h) */
+    AT_COMPARED_WITH_OWN
 };
 
 struct at_comparison {
     const struct at_results *results;
     const struct at_baseline *baseline;
-    const struct at_section *section; /* of the results' environment; NULL if there is none */
+    enum at_compared_with compared_with;
+    const struct at_section *section; /* NULL if compared with none */
     struct at_compare_options options;
-    AT_ARRAY(struct at_finding) findings; /* by id and parameter */
+    AT_ARRAY(struct at_finding) findings; /* by id, parameter and program */
     size_t counts[AT_OUTCOMES];
     bool failed;
 };
@@ -43,7 +53,8 @@ void at_comparison_free(struct at_comparison *comparison);
 int64_t at_comparison_limit(const struct at_comparison *comparison,
                             const struct at_baseline_test *recorded, size_t metric);
 
-/* Append the differences of a finding by location; none if call sites were not recorded. */
+/* Append the differences of a finding by location; none if call sites were not recorded. They
+   explain the metrics that decide the outcome. */
 void at_comparison_locations(const struct at_comparison *comparison,
                              const struct at_finding *finding, struct at_location_changes *changes);
 

@@ -86,7 +86,7 @@ def check_github():
 def check_gitlab():
     job = load_yaml(EXAMPLES / 'gitlab-ci.yml')['allocations']
     check_workflow('GitLab', job['script'] + job['after_script'], job['script'][2],
-                   '+1 alloc suite.c:{line} (new), +99 bytes, malloc in copy\n')
+                   '+1 alloc suite.c:{line} (new), +99 bytes, +99 bytes at the peak, +1 leak, malloc in copy\n')
     check_equal(job['artifacts']['paths'], ['results.json', 'allocations.html'], 'GitLab: artifacts')
 
 
@@ -103,7 +103,7 @@ def check_build_system(name, file, configure, build, test):
         project.change()
         project.run(build)
         done = project.run(test)
-        check(done.returncode != 0 and '(new), +99 bytes, malloc in copy' in done.stdout,
+        check(done.returncode != 0 and '(new), +99 bytes, +99 bytes at the peak, +1 leak, malloc in copy' in done.stdout,
               f'{name}: after a change it fails, and names the line', done.stdout)
 
 

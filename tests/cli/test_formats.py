@@ -228,7 +228,7 @@ def check_check_json(path, base):
     row = {entry['id']: entry for entry in seen['findings']}['a::one']
     check_equal((row['outcome'], row['fails'], row['metrics']['allocs']),
                 ('above', True, {'baseline': 2, 'limit': 2, 'now': 3}), 'and a row')
-    check_equal(row['sites'], [{'kind': 'new', 'allocs': 1, 'bytes': 6, 'call': 'strdup',
+    check_equal(row['sites'], [{'kind': 'new', 'allocs': 1, 'bytes': 6, 'leaks': 0, 'call': 'strdup',
                                 'function': 'main', 'file': 'src/main.c', 'line': 7}], 'its sites')
 
 

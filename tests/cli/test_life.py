@@ -25,12 +25,12 @@ class Suite:
         self.base = self.directory / 'base'
 
     def run(self, *macros, compiler='cc', arguments=(), status=0, name=None):
-        name = name or '-'.join((compiler, *macros, 'x'))
+        variant = '-'.join((compiler, *macros, 'x'))
         program = harness.compile_suite(self.directory, [self.source], compiler,
-                                        [*FLAGS, *(f'-D{macro}' for macro in macros)], name=name)
-        results = self.directory / f'{name}.json'
+                                        [*FLAGS, *(f'-D{macro}' for macro in macros)], name=variant)
+        results = self.directory / f'{name or variant}.json'
         done = harness.run([program, f'--output=alloc:{results}', *arguments], cwd=self.directory)
-        check_equal(done.returncode, status, f'the suite {name}')
+        check_equal(done.returncode, status, f'the suite {variant}')
         return results
 
     def tool(self, command, *arguments, **env):
@@ -44,12 +44,12 @@ def check_one_compiler(suite):
                    f'alloc-tracker: {TESTS} updated, 0 removed\n')
     made.check_run('unchanged', suite.tool('check', first, CI='1'), 0,
                    f'{TESTS} tests: {TESTS} within\n', '')
-    check(f'{{"function":"fill","file":"life.c","line":{line["slot"]},"call":"malloc","allocs":4,'
-          '"bytes":400}' in suite.base.read_text(), 'the site', suite.base.read_text())
+    check(f'{{"function":"fill","file":"life.c","line":{line["slot"]},"source":"slots[i] = malloc(100);'
+          ' /* HERE slot */","call":"malloc","allocs":4,"bytes":400,"peak_bytes":400}' in suite.base.read_text(), 'the site', suite.base.read_text())
 
     made.check_run('a regression', suite.tool('check', suite.run('WORSE')), 1, f'''\
 FAIL    slots::fill: 5 allocs, baseline 4 (+1); 406 bytes, baseline 400 (+6); peak 406 bytes, baseline 400 (+6)
-        +1 alloc life.c:{line["label"]} (new), +6 bytes, strdup in label
+        +1 alloc life.c:{line["label"]} (new), +6 bytes, +6 bytes at the peak, strdup in label
 {TESTS} tests: {TESTS - 1} within, 1 above: gate failed
 ''', '')
     better = suite.run('BETTER')

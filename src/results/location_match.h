@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which location of one run is which location of another. Code moves between runs, so locations are
+ * matched by what has not changed: the strongest common evidence first. The text of the source line
+ * is stronger than the metrics, and the metrics are stronger than the number of the line.
+ *
+ * 1. The same function, file and text. If a function has several such lines, they keep their order.
+ * 2. The same file and text, in another function: a function was renamed, or a line moved to it.
+ * 3. The same function and text, in another file: a file was renamed, or a function moved to it.
+ * 4. The same text anywhere.
+ * 5. The same function and file, between the lines that are matched already: a line was edited, or
+ *    texts are unknown. The metrics decide, then the number of the line.
+ * 6. The same file and line, in another function, if texts are unknown or the metrics are equal.
+ * 7. The same function, in another file.
+ *
+ * In steps 2 to 4, the two runs must have equally many such locations that are not matched yet.
+ * The allocating function must be equal in every step.
+ */
+#ifndef AT_RESULTS_LOCATION_MATCH_H
+#define AT_RESULTS_LOCATION_MATCH_H
+
+#include "results/location.h"
+
+/* For each location of a run: 1 + the index of its match in the other run; 0 without a match. */
+struct at_location_matches {
+    size_t *of_base, *of_head;
+};
+
+/* Match the sorted locations of two runs. Release the result with at_locations_match_free(). */
+struct at_location_matches at_locations_match(const struct at_location *base, size_t n_base,
+                                              const struct at_location *head, size_t n_head);
+void at_locations_match_free(struct at_location_matches *matches);
+
+#endif
