@@ -157,6 +157,8 @@ static void fill_row(struct criterion_alloc_shared *shared, struct criterion_all
         bool unseen = row->outcome == AT_VERDICT_UNOBSERVED;
         row->measured = !unseen;
         row->usage = trace->worker_slot->usage[0];
+        if (!__atomic_load_n(&trace->worker_slot->are_leaks_final, __ATOMIC_ACQUIRE))
+            criterion_alloc_usage_forget_leaks(&row->usage);
         row->limits = trace->worker_slot->limits;
         if (unseen)
             set_reason(row, criterion_alloc_unseen_at_death);

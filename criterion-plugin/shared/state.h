@@ -43,6 +43,7 @@ struct criterion_alloc_worker_slot {
     uint32_t worker_id;       /* from 1; 0 in a slot that no worker has taken so far */
     int32_t parameter;        /* index of the parameter, or -1 for a test without parameters */
     uint32_t is_id_sent;      /* atomic: Criterion's statistics have the worker id */
+    uint32_t are_leaks_final; /* atomic: the body ended, and the fixtures' fini after it */
     uint32_t late;            /* atomic: a limit on leaks is checked after the fixtures' fini */
     uint32_t n_over;          /* atomic: number of unfinished statements over their budgets */
     uint32_t unseen;          /* atomic: at_unobserved_expected */

@@ -134,8 +134,10 @@ static bool begin_scope(enum at_scope scope)
     struct at_region_options options = criterion_alloc_region_options(&limits);
     options.scope = scope;
     options.sites |= wants_sites(scope) || at_suppress_is_active();
-    if (measure.run.worker_slot)
+    if (measure.run.worker_slot) {
         options.mirror = &measure.run.worker_slot->usage[scope];
+        __atomic_store_n(&measure.run.worker_slot->are_leaks_final, 0, __ATOMIC_RELEASE);
+    }
     if (at_region_open(&options, &measure.regions[scope]) != AT_OK)
         return false;
     at_verdict_set_bounds(measure.regions[scope], &limits);
@@ -297,6 +299,8 @@ static void end_scope(enum at_scope scope, const struct at_limits *limits, bool 
     if (wants_sites(scope))
         at_region_find_leaks(region);
     at_verdict_end_region(region, limits);
+    if (measure.run.worker_slot)
+        __atomic_store_n(&measure.run.worker_slot->are_leaks_final, 1, __ATOMIC_RELEASE);
     check_scope(region, limits, late);
 }
 
@@ -367,9 +371,8 @@ bool criterion_alloc_measure_abandon(void)
     if (region) {
         const struct at_limits left = at_limits_at_death(&measure.limits);
         const struct at_limits limits = at_limits_select(&left, AT_PROCESS, false);
-        if (wants_sites(AT_PROCESS))
-            at_region_find_leaks(region);
         at_region_end(region);
+        criterion_alloc_usage_forget_leaks(&region->usage);
         if (!is_within(region, &limits))
             worsen(AT_VERDICT_OVER);
         record_test(region, measure.outcome, NULL);

@@ -52,8 +52,8 @@ void criterion_alloc_measure_end(bool last, bool may_wait);
 bool criterion_alloc_measure_is_late(void);
 void criterion_alloc_measure_check_leaks(void);
 
-/* End a run of the body that a failed assertion left. Record the usage until then, and send no
-   verdict. Return false if no run is in progress. */
+/* End a run of the body that a failed assertion left. Record the usage until then, without leaks,
+   and send no verdict. Return false if no run is in progress. */
 bool criterion_alloc_measure_abandon(void);
 
 /* Record that the test was not observed, with the reason. Return whether the test must fail. A

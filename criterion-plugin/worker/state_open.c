@@ -55,6 +55,7 @@ criterion_alloc_worker_slot_take(struct criterion_alloc_shared *shared, uint32_t
         taken->worker_id = __atomic_add_fetch(&shared->last_worker_id, 1, __ATOMIC_RELAXED);
         taken->parameter = -1;
         taken->is_id_sent = 0;
+        taken->are_leaks_final = 0;
         taken->late = 0;
         memset(taken->usage, 0, sizeof taken->usage);
         taken->limits = criterion_alloc_shared_entry(shared, entry)->limits;
