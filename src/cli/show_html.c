@@ -140,7 +140,7 @@ void at_show_write_html(struct at_text *text, const struct at_results *results,
     const char *rest = add_up_to(text, page, "@STYLE@");
     at_text_add_string(text, style);
     rest = add_up_to(text, rest, "@RESULTS@");
-    at_results_write(&json, results);
+    at_results_write_compact(&json, results);
     insert(text, &json);
     rest = add_up_to(text, rest, "@CHECK@");
     if (options->comparison)

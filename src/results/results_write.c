@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* at_results_write(): the same file as the plugin writes, one line a test. */
+/* at_results_write(): the same file as the plugin writes, one line a test. And the compact form. */
 #include <stdlib.h>
 
 #include "base/json_text.h"
@@ -7,10 +7,11 @@
 #include "results/results.h"
 #include "results/usage.h"
 
-/* The frames of one test, numbered in the order in which its call sites use them. */
+/* The frames of one list, numbered in the order in which call sites use them. */
 struct numbering {
-    uint32_t *numbers;         /* by number in the pool: 1 + number in the test; 0: unused */
-    AT_ARRAY(uint32_t) frames; /* by number in the test: number in the pool */
+    uint32_t *numbers;         /* by number in the pool: 1 + number in the list; 0: unused */
+    AT_ARRAY(uint32_t) frames; /* by number in the list: number in the pool */
+    bool shared;               /* one list for all tests, not one for each */
 };
 
 static void add_limit(struct at_text *text, const struct at_result_limit *limit)
@@ -105,18 +106,21 @@ static void add_sites(struct at_text *text, const struct at_results *results,
                       const struct at_result_test *test, struct numbering *numbering)
 {
     struct at_text sites = { 0 };
-    numbering->frames.n = 0;
     at_text_add_string(&sites, "[");
     for (size_t i = 0; i < test->n_sites; i++)
         add_site(&sites, results, &results->sites.at[test->sites + i], numbering);
     at_text_add_string(&sites, "]");
-    add_frames(text, results, numbering);
+    if (!numbering->shared)
+        add_frames(text, results, numbering);
     at_json_name(text, "sites");
     at_text_add_string(text, test->has_sites ? at_text_get(&sites) : "null");
     text->truncated |= sites.truncated;
     at_text_free(&sites);
+    if (numbering->shared)
+        return;
     for (size_t i = 0; i < numbering->frames.n; i++)
         numbering->numbers[numbering->frames.at[i]] = 0;
+    numbering->frames.n = 0;
 }
 
 static void add_test(struct at_text *text, const struct at_results *results,
@@ -149,10 +153,10 @@ static void add_test(struct at_text *text, const struct at_results *results,
         at_json_member(text, "reason", at_pool_get(results->pool, test->reason));
 }
 
-void at_results_write(struct at_text *text, const struct at_results *results)
+static void write_results(struct at_text *text, const struct at_results *results, bool shared)
 {
     size_t capacity = 0;
-    struct numbering numbering = { .numbers = NULL };
+    struct numbering numbering = { .shared = shared };
     for (size_t i = 0; i < results->pool->frames.n; i++)
         numbering.numbers = at_grow(numbering.numbers, i, &capacity, sizeof *numbering.numbers);
     at_text_add_string(text, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n\"environment\":");
@@ -163,7 +167,20 @@ void at_results_write(struct at_text *text, const struct at_results *results)
         add_test(text, results, &results->tests.at[i], &numbering);
         at_text_add_string(text, "}");
     }
-    at_text_add_string(text, "\n]}\n");
+    at_text_add_string(text, "\n]");
+    if (shared)
+        add_frames(text, results, &numbering);
+    at_text_add_string(text, "}\n");
     free(numbering.numbers);
     free(numbering.frames.at);
+}
+
+void at_results_write(struct at_text *text, const struct at_results *results)
+{
+    write_results(text, results, false);
+}
+
+void at_results_write_compact(struct at_text *text, const struct at_results *results)
+{
+    write_results(text, results, true);
 }

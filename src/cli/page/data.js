@@ -4,7 +4,7 @@
 const by = id => document.getElementById(id);
 const readDocument = id => JSON.parse(by(id).textContent);
 const run = readDocument('results'), check = readDocument('check'), words = readDocument('words');
-const metrics = words.metrics;
+const metrics = words.metrics, frames = run.frames;
 
 const format = new Intl.NumberFormat('en');
 const number = n => format.format(n);
@@ -75,20 +75,12 @@ for (const row of rows) {
   row.isChanged = row.finding && !words.quietOutcomes.includes(row.finding.outcome);
 }
 
-const frameWords = frame => frameText(frame) + '\n' + (frame.source || '');
-
-// Return the text of a row that the filter searches; it is made on first use.
-function searched(row) {
-  row.text ??= [row.key].concat(row.test ? row.test.frames.map(frameWords) : [],
-                                (row.test && row.test.sites || []).map(site => site.function))
-    .join('\n').toLowerCase();
-  return row.text;
-}
+// Whether the filter finds a text, a call site, a test. A frame's text is made once.
+const isFound = (text, wanted) => text.toLowerCase().includes(wanted);
+const isSiteFound = (site, wanted) => isFound(site.function, wanted) || site.stack.some(i =>
+  (frames[i].words ??= (frameText(frames[i]) + '\n' + (frames[i].source || '')).toLowerCase()).includes(wanted));
+const isTestFound = (row, wanted) => isFound(row.key, wanted)
+  || row.test && (row.test.sites || []).some(site => isSiteFound(site, wanted));
 
 // All call sites of the run with their tests.
 const siteEntries = run.tests.flatMap(test => (test.sites || []).map(site => ({ test, site })));
-
-function searchedSite({ test, site }) {
-  return [testKey(test), site.function].concat(site.stack.map(i => frameWords(test.frames[i])))
-    .join('\n').toLowerCase();
-}

@@ -13,7 +13,7 @@ const pathHead = whole => whole ? (suites.size > 1 ? [suiteOf, testKey] : [testK
 function step({ test, site }, depth, head) {
   if (depth < head.length) return head[depth](test);
   const i = site.stack.length - 1 - (depth - head.length);
-  return i >= 0 ? frameName(test.frames[site.stack[i]]) : i === -1 ? site.function : undefined;
+  return i >= 0 ? frameName(frames[site.stack[i]]) : i === -1 ? site.function : undefined;
 }
 
 function makeNode(name, parent, depth, entries, tree) {
@@ -46,8 +46,8 @@ function placeOf(node) {
   for (const { test, site } of node.entries) {
     const i = site.stack.length - (node.depth - head.length);
     if (node.depth <= head.length || i < 0) return '';
-    places.add(framePlace(test.frames[site.stack[i]]));
-    files.add(test.frames[site.stack[i]].file || '');
+    places.add(framePlace(frames[site.stack[i]]));
+    files.add(frames[site.stack[i]].file || '');
   }
   return places.size === 1 ? [...places][0] : files.size === 1 ? [...files][0] : '';
 }

@@ -22,24 +22,23 @@ function frameLine(frame) {
 }
 
 // The innermost frame whose source text is known, or else whose line is.
-const bestFrame = frames => frames.find(frame => frame.source) || frames.find(frame => frame.line) || frames[0];
+const bestFrame = stack => stack.find(frame => frame.source) || stack.find(frame => frame.line) || stack[0];
 
-function stackBlock(site, frames) {
-  const box = make('details', '', make('summary', '', plural(frames.length, 'frame')));
+function stackBlock(site, stack) {
+  const box = make('details', '', make('summary', '', plural(stack.length, 'frame')));
   const list = make('ol', 'stack');
   const fill = () => {
-    if (!list.firstChild) list.append(...frames.map(frameLine));
-    if (site.stack_end && list.children.length === frames.length)
-      list.append(make('li', 'faint', '... (' + words.stackEnds[site.stack_end] + ')'));
+    list.replaceChildren(...stack.map(frameLine));
+    if (site.stack_end) list.append(make('li', 'faint', '... (' + words.stackEnds[site.stack_end] + ')'));
   };
-  box.ontoggle = fill;
+  box.addEventListener('toggle', fill, { once: true });
   box.append(list);
   return box;
 }
 
 // Return the block of a call site; with `link`, it has a link to its test.
 function siteBlock(test, site, metric, link) {
-  const frames = site.stack.map(i => test.frames[i]), place = bestFrame(frames);
+  const stack = site.stack.map(i => frames[i]), place = bestFrame(stack);
   const block = make('li', 'site');
   const share = make('span', 'share', percent(site[metric.weight], total(test, metric)) + ' of the test');
   const bytes = metric.noun === 'byte' ? metric.weight : 'bytes';
@@ -54,7 +53,7 @@ function siteBlock(test, site, metric, link) {
     if (place.source) line.append(make('span', 'source', place.source));
     block.append(line);
   }
-  if (frames.length) block.append(stackBlock(site, frames));
+  if (stack.length) block.append(stackBlock(site, stack));
   return block;
 }
 
@@ -65,7 +64,8 @@ let listLimit = listPage;
 function drawSites(metric) {
   const wanted = by('filter').value.toLowerCase();
   const shown = siteEntries
-    .filter(entry => entry.site[metric.blocks] > 0 && (!wanted || searchedSite(entry).includes(wanted)))
+    .filter(entry => entry.site[metric.blocks] > 0 && (!wanted || isFound(testKey(entry.test), wanted)
+      || isSiteFound(entry.site, wanted)))
     .sort((a, b) => b.site[metric.weight] - a.site[metric.weight] || b.site[metric.blocks] - a.site[metric.blocks]);
   const sum = shown.reduce((n, entry) => n + entry.site[metric.weight], 0);
   by('sites-note').textContent = plural(shown.length, 'call site') + ', ' + amount(metric, sum);

@@ -140,7 +140,7 @@ function setOpen(row, isOpen) {
 
 function drawTests() {
   const wanted = by('filter').value.toLowerCase(), kind = kinds[by('kind').selectedIndex][1];
-  shownRows = rows.filter(row => kind(row) && (!wanted || searched(row).includes(wanted))).sort(compareRows);
+  shownRows = rows.filter(row => kind(row) && (!wanted || isTestFound(row, wanted))).sort(compareRows);
   const most = Math.max(0, ...shownRows.map(row => row.test && row.test.usage ? row.test.usage[state.by] : 0));
   by('rows').replaceChildren(...shownRows.slice(0, tableLimit).map(row => tableRow(row, most)));
   for (const cell of by('head').children) {
