@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MAX_ID = 60, MIN_WIDTH = 8 };
+enum { MAX_ID = 60, MIN_WIDTH = 6 };
 
 static const char id_heading[] = "test";
 

@@ -34,12 +34,12 @@ RUN['tests'][1]['frames'].append({'module': 'libz.so.1', 'offset': 4660})
 RUN['tests'][1]['sites'][0]['stack'].insert(0, 1)
 
 TEXT = '''\
-test         allocs     bytes      peak     frees     leaks  status
-a::one            3        70        70         3         0  passed
-b::two[1]         1         8         8         1         0  passed
-c::three          5        50        50         5         0  crashed (signal 11)
-d::four           -         -         -         -         -  skipped
-e::five           -         -         -         -         -  passed, but its allocations were not observed
+test       allocs   bytes    peak   frees   leaks  status
+a::one          3      70      70       3       0  passed
+b::two[1]       1       8       8       1       0  passed
+c::three        5      50      50       5       0  crashed (signal 11)
+d::four         -       -       -       -       -  skipped
+e::five         -       -       -       -       -  passed, but its allocations were not observed
 '''
 SITES_OF_TWO = '''\
     1 × malloc, 8 bytes
@@ -116,9 +116,9 @@ RANKED = results(
          ranked('calloc', 1, 0, 4, min_bytes=0, max_bytes=0, peak_count=1, peak_bytes=0, leaks=1,
                 leaked_bytes=0),
          usage=made.usage(1006, 114090, peak=40078, leaks=2, leaked_bytes=6)))
-HEADING = 'test         allocs     bytes      peak     frees     leaks  status\n'
-ROW_OF_RING = 'r::ring       1,006   114,090    40,078     1,006         2  passed\n'
-ROW_OF_BEFORE = 'r::before         1        30        20         1         0  passed\n'
+HEADING = 'test       allocs    bytes    peak   frees   leaks  status\n'
+ROW_OF_RING = 'r::ring     1,006  114,090  40,078   1,006       2  passed\n'
+ROW_OF_BEFORE = 'r::before       1       30      20       1       0  passed\n'
 CHURN = '      malloc1  src/r.c:1   malloc(64);\n      main  src/main.c:7\n'
 GROW = '      realloc2  src/r.c:2   realloc(p, n);\n      main  src/main.c:7\n'
 LEAK = '      strdup3  src/r.c:3\n      main  src/main.c:7\n'

@@ -161,7 +161,7 @@ function drawGraph() {
   flame = { metric, current: null };
   flame.root = makeTree(new Set(test ? [test] : run.tests), metric, name, !test);
   by('graph-title').textContent = test ? row.key : 'Whole run';
-  by('graph-metric').textContent = metric.label + (test || metric.name !== words.atPeak ? '' : ', of each test at its own peak');
+  by('graph-metric').textContent = (metric.suffix ? 'bytes' + metric.suffix : metric.label) + (test || metric.name !== words.atPeak ? '' : ', of each test at its own peak');
   by('whole').hidden = !test;
   by('whole').href = formatFragment({ ...state, test: null });
   if (flame.root.weight > 0) {

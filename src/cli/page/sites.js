@@ -14,8 +14,8 @@ function siteFacts(site, metric) {
   return facts.join(' · ');
 }
 
-function frameLine(frame) {
-  const line = make('li', 'mono', make('span', '', frameName(frame)));
+function frameLine(frame, isPlace) {
+  const line = make('li', 'mono', make('span', isPlace ? 'place' : '', frameName(frame)));
   if (frame.line) line.append('  ', make('span', 'file', framePlace(frame)));
   if (frame.source) line.append('  ', make('span', 'source', frame.source));
   return line;
@@ -24,11 +24,11 @@ function frameLine(frame) {
 // The innermost frame whose source text is known, or else whose line is.
 const bestFrame = stack => stack.find(frame => frame.source) || stack.find(frame => frame.line) || stack[0];
 
-function stackBlock(site, stack) {
+function stackBlock(site, stack, place) {
   const box = make('details', '', make('summary', '', plural(stack.length, 'frame')));
   const list = make('ol', 'stack');
   const fill = () => {
-    list.replaceChildren(...stack.map(frameLine));
+    list.replaceChildren(...stack.map(frame => frameLine(frame, frame === place)));
     if (site.stack_end) list.append(make('li', 'faint', '... (' + words.stackEnds[site.stack_end] + ')'));
   };
   box.addEventListener('toggle', fill, { once: true });
@@ -53,7 +53,7 @@ function siteBlock(test, site, metric, link) {
     if (place.source) line.append(make('span', 'source', place.source));
     block.append(line);
   }
-  if (stack.length) block.append(stackBlock(site, stack));
+  if (stack.length) block.append(stackBlock(site, stack, place));
   return block;
 }
 
