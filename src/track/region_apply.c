@@ -123,13 +123,16 @@ static void begin_block(struct at_region *region, const struct at_event *event)
     struct at_usage *usage = &region->usage;
     usage->allocs++;
     usage->bytes += event->size;
-    if (event->old.state != AT_OLD_NONE)
-        usage->reallocs++;
     if (!is_runtime_owned(event->site)) {
         usage->leaks++;
         usage->leaked_bytes += event->size;
     }
-    begin_live(region, note_site(region, event), event->size);
+    struct at_site_stats *stats = note_site(region, event);
+    if (event->old.state != AT_OLD_NONE) {
+        usage->reallocs++;
+        stats->reallocs++;
+    }
+    begin_live(region, stats, event->size);
 }
 
 /* The metrics that an event may increase or bring back, a bit for each. */

@@ -37,6 +37,7 @@ struct at_site_stats {
     uint64_t bytes;     /* requested by these events in total */
     uint64_t max_bytes;
     struct at_site_part saved; /* the live blocks before the first change after that peak */
+    uint64_t reallocs;         /* how many of the events reallocated a block */
     uint64_t leaks;            /* blocks from this site that are live when the region ends */
     uint64_t leaked_bytes;
 } __attribute__((aligned(64)));

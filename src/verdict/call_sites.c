@@ -7,7 +7,6 @@
 
 #include "attribution/runtime_owned.h"
 #include "base/sort.h"
-#include "symbols/stack_set.h"
 #include "verdict/hints.h"
 
 enum { N_SHOWN = 10 };
@@ -25,152 +24,304 @@ bool at_messages_are_verbose(void)
     return value && *value && strcmp(value, "0") != 0;
 }
 
-/* Call sites with equal stacks. Those whose blocks are marked as runtime-owned are a group of their
-   own. */
-struct group {
-    const struct at_call_site *site; /* one of them; NULL: none so far */
+/* Call sites with equal stacks. In lists of live blocks, those whose blocks are runtime-owned are a
+   line of their own. */
+struct line {
+    const struct at_call_site *site; /* one of them; NULL: none contributes to the metric */
     uint32_t stack;
     bool runtime_owned;
-    uint64_t count; /* of the events or blocks in the list */
-    uint64_t bytes;
+    struct at_site_part part;   /* of the metric */
+    uint64_t n_events;          /* at the sites of this line */
+    struct at_site_part absent; /* allocations at sites without a block that was live at the peak */
     uint64_t min_bytes;
     uint64_t max_bytes;
 };
 
-struct groups {
-    enum at_call_site_list list;
-    struct at_lookup known;
-    struct at_stack_set stacks;
-    struct at_text groups; /* struct group: two for each stack, the second is runtime-owned */
-    size_t n;              /* number of groups that have a call site */
-    bool failed;           /* no memory */
+struct list {
+    struct at_call_sites *sites;
+    enum at_metric metric;
+    struct at_text lines; /* struct line: two for each stack, the second is runtime-owned */
+    size_t n;             /* number of lines that have a call site */
+    bool failed;          /* no memory */
 };
 
-static bool is_in_list(const struct at_site_stats *stats, enum at_call_site_list list)
+static bool counts_live_blocks(enum at_metric metric)
 {
-    bool is_free = at_function_releases((enum at_function) stats->site->function);
-    if (is_free != (list == AT_CALL_SITES_FREES))
-        return false;
-    return (list == AT_CALL_SITES_LEAKS ? stats->leaks : stats->count) > 0;
+    return metric == AT_METRIC_PEAK || metric == AT_METRIC_LIVE;
 }
 
-static struct group *groups_of(const struct groups *all)
+/* Return true if the list of the metric begins with the site of the most events, false if it begins
+   with the site of the most bytes. */
+static bool is_by_count(enum at_metric metric)
 {
-    return (struct group *) (void *) all->groups.data;
+    return metric == AT_METRIC_ALLOCS || metric == AT_METRIC_REALLOCS || metric == AT_METRIC_FREES;
 }
 
-/* Return the group of a call site, which is added if it is new. Return NULL without memory. */
-static struct group *find_or_add_group(struct groups *all, const struct at_call_site *site,
-                                       bool runtime_owned)
+/* Return the part of a call site in the value of a metric. */
+static struct at_site_part part_of(const struct at_region *region,
+                                   const struct at_site_stats *stats, enum at_metric metric)
 {
+    if (at_function_releases((enum at_function) stats->site->function)
+        != (metric == AT_METRIC_FREES))
+        return (struct at_site_part){ 0, 0 };
+    if (metric == AT_METRIC_REALLOCS)
+        return (struct at_site_part){ stats->reallocs, stats->bytes };
+    if (metric == AT_METRIC_PEAK)
+        return at_region_site_at_peak(region, stats);
+    if (metric == AT_METRIC_LIVE)
+        return (struct at_site_part){ stats->live_count, stats->live_bytes };
+    if (metric == AT_METRIC_LEAKS)
+        return (struct at_site_part){ stats->leaks, stats->leaked_bytes };
+    return (struct at_site_part){ stats->count, stats->bytes };
+}
+
+static bool contributes(struct at_site_part part, enum at_metric metric)
+{
+    return (counts_live_blocks(metric) || metric == AT_METRIC_BYTES ? part.bytes : part.count) > 0;
+}
+
+/* Return the number of the stack of the region's site `i`, or AT_STACK_SET_NONE without memory. */
+static uint32_t stack_of(struct at_call_sites *sites, size_t i)
+{
+    const uint32_t none = 0;
+    while (sites->numbers.length / sizeof none <= i && !sites->numbers.truncated)
+        at_text_add(&sites->numbers, (const char *) &none, sizeof none);
+    if (sites->numbers.truncated)
+        return AT_STACK_SET_NONE;
+    uint32_t *number = &((uint32_t *) (void *) sites->numbers.data)[i];
     struct at_trace trace;
-    if (!at_trace_site(&trace, &all->known, site, at_messages_are_verbose()))
-        return NULL;
-    uint32_t stack = at_stack_set_put(&all->stacks, &trace);
-    const struct group fresh[2] = {
-        { .stack = stack, .min_bytes = UINT64_MAX },
-        { .stack = stack, .min_bytes = UINT64_MAX, .runtime_owned = true },
-    };
-    if (stack != AT_STACK_SET_NONE && stack == all->groups.length / sizeof fresh)
-        at_text_add(&all->groups, (const char *) fresh, sizeof fresh);
-    if (stack == AT_STACK_SET_NONE || all->groups.truncated)
-        return NULL;
-    struct group *group = &groups_of(all)[2 * stack + runtime_owned];
-    all->n += !group->site;
-    group->site = site;
-    return group;
+    if (*number == 0
+        && at_trace_site(&trace, &sites->known, sites->region->site_stats.sites[i].site,
+                         at_messages_are_verbose()))
+        *number = at_stack_set_put(&sites->stacks, &trace) + 1; /* 0 for AT_STACK_SET_NONE */
+    return *number - 1;
 }
 
-static void add_call_site(struct groups *all, const struct at_site_stats *stats, bool mark)
+static struct line *lines_of(const struct list *list)
 {
-    bool runtime_owned = mark && stats->site->runtime_owned == AT_RUNTIME_OWNED_ALWAYS;
-    bool leaks = all->list == AT_CALL_SITES_LEAKS;
-    struct group *group = find_or_add_group(all, stats->site, runtime_owned);
-    if (!group) {
-        all->failed = true;
+    return (struct line *) (void *) list->lines.data;
+}
+
+static size_t n_lines(const struct list *list)
+{
+    return list->lines.length / sizeof(struct line);
+}
+
+/* Return the line of the region's site `i`, which is added if it is missing. Return NULL without
+   memory. */
+static struct line *find_or_add_line(struct list *list, size_t i)
+{
+    const struct at_call_site *site = list->sites->region->site_stats.sites[i].site;
+    uint32_t stack = stack_of(list->sites, i);
+    if (stack == AT_STACK_SET_NONE)
+        return NULL;
+    bool owned = counts_live_blocks(list->metric) && site->runtime_owned == AT_RUNTIME_OWNED_ALWAYS;
+    size_t wanted = 2 * (size_t) stack + owned;
+    while (n_lines(list) <= wanted && !list->lines.truncated) {
+        const struct line fresh = {
+            .stack = (uint32_t) (n_lines(list) / 2),
+            .runtime_owned = n_lines(list) % 2 != 0,
+            .min_bytes = UINT64_MAX,
+        };
+        at_text_add(&list->lines, (const char *) &fresh, sizeof fresh);
+    }
+    return list->lines.truncated ? NULL : &lines_of(list)[wanted];
+}
+
+static void add_part(struct at_site_part *sum, struct at_site_part part)
+{
+    sum->count += part.count;
+    sum->bytes += part.bytes;
+}
+
+static void add_site(struct list *list, size_t i)
+{
+    const struct at_site_stats *stats = &list->sites->region->site_stats.sites[i];
+    struct at_site_part part = part_of(list->sites->region, stats, list->metric);
+    bool listed = contributes(part, list->metric);
+    bool absent = list->metric == AT_METRIC_PEAK && part.count == 0
+                  && !at_function_releases((enum at_function) stats->site->function);
+    if (!listed && !absent)
+        return;
+    struct line *line = find_or_add_line(list, i);
+    if (!line) {
+        list->failed = true;
         return;
     }
-    group->count += leaks ? stats->leaks : stats->count;
-    group->bytes += leaks ? stats->leaked_bytes : stats->bytes;
-    if (stats->min_bytes < group->min_bytes)
-        group->min_bytes = stats->min_bytes;
-    if (stats->max_bytes > group->max_bytes)
-        group->max_bytes = stats->max_bytes;
+    if (absent) {
+        add_part(&line->absent, (struct at_site_part){ stats->count, stats->bytes });
+        return;
+    }
+    list->n += !line->site;
+    line->site = stats->site;
+    add_part(&line->part, part);
+    line->n_events += stats->count;
+    if (stats->min_bytes < line->min_bytes)
+        line->min_bytes = stats->min_bytes;
+    if (stats->max_bytes > line->max_bytes)
+        line->max_bytes = stats->max_bytes;
 }
 
-/* The largest first; groups of equal size in the order of their stacks; empty groups last. */
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return a == b ? 0 : a > b ? -1 : 1;
+}
+
+/* The largest first; equal lines in the order of their stacks; empty lines last. */
 static int compare_by_size(const void *left, const void *right, void *arg)
 {
-    const struct groups *all = arg;
-    const struct group *a = left, *b = right;
-    if (a->bytes != b->bytes)
-        return a->bytes > b->bytes ? -1 : 1;
-    if (a->count != b->count)
-        return a->count > b->count ? -1 : 1;
-    int order = at_stack_set_compare(&all->stacks, a->stack, b->stack);
+    const struct list *list = arg;
+    const struct line *a = left, *b = right;
+    int by_count = compare_numbers(a->part.count, b->part.count);
+    int by_bytes = compare_numbers(a->part.bytes, b->part.bytes);
+    bool count_first = is_by_count(list->metric);
+    int order = count_first ? by_count : by_bytes;
+    if (order == 0)
+        order = count_first ? by_bytes : by_count;
+    if (order == 0)
+        order = at_stack_set_compare(&list->sites->stacks, a->stack, b->stack);
     return order ? order : (int) a->runtime_owned - (int) b->runtime_owned;
 }
 
-static void print_size(struct at_text *text, const struct groups *all, const struct group *group)
+/* Return the list of a metric. Free its member `lines`. */
+static struct list make_list(struct at_call_sites *sites, enum at_metric metric)
 {
-    const char *function = at_stack_set_function(&all->stacks, group->stack);
-    bool equal = group->min_bytes == group->max_bytes;
-    uint64_t bytes = equal ? group->min_bytes : group->bytes;
-    at_text_add_string(text, all->list == AT_CALL_SITES_LEAKS ? "leaked: " : "");
-    at_text_add_count(text, group->count);
-    if (all->list == AT_CALL_SITES_FREES) {
+    struct list list = { .sites = sites, .metric = metric };
+    for (size_t i = 0; i < sites->region->site_stats.n_sites; i++)
+        add_site(&list, i);
+    if (!list.failed)
+        at_sort(lines_of(&list), n_lines(&list), sizeof(struct line), compare_by_size, &list);
+    return list;
+}
+
+static size_t n_printed(const struct list *list)
+{
+    return at_messages_are_verbose() || list->n < N_SHOWN ? list->n : N_SHOWN;
+}
+
+static void print_size(struct at_text *text, const struct list *list, const struct line *line)
+{
+    static const char *const states[AT_N_METRICS] = {
+        [AT_METRIC_PEAK] = " live at the peak",
+        [AT_METRIC_LIVE] = " live at the end",
+    };
+    enum at_metric metric = list->metric;
+    const char *function = at_stack_set_function(&list->sites->stacks, line->stack);
+    bool equal = line->min_bytes == line->max_bytes || line->part.count == 1;
+    uint64_t bytes = equal ? line->part.bytes / line->part.count : line->part.bytes;
+    bool blocks = counts_live_blocks(metric) || metric == AT_METRIC_LEAKS;
+    at_text_add_string(text, metric == AT_METRIC_LEAKS ? "leaked: " : "");
+    at_text_add_count(text, line->part.count);
+    if (metric == AT_METRIC_FREES
+        || (metric == AT_METRIC_REALLOCS && line->part.count < line->n_events)) {
         at_text_printf(text, " %s %s\n", times, function);
         return;
     }
-    at_text_printf(text, " %s ", equal ? times : "allocations,");
+    at_text_printf(text, " %s ", equal ? times : blocks ? "blocks," : "allocations,");
     at_text_add_count(text, bytes);
-    at_text_printf(text, " %s  %s%s\n", bytes == 1 ? "byte" : "bytes", function,
-                   group->runtime_owned ? "  (runtime-owned)" : "");
+    at_text_printf(text, " %s%s  %s%s\n", bytes == 1 ? "byte" : "bytes",
+                   states[metric] ? states[metric] : "", function,
+                   line->runtime_owned ? "  (runtime-owned)" : "");
 }
 
-static void print_group(struct at_text *text, struct groups *all, const struct group *group,
-                        struct at_call_sites_notes *notes)
+static void print_line(struct at_text *text, const struct list *list, const struct line *line,
+                       struct at_call_sites_notes *notes)
 {
     struct at_trace trace;
-    print_size(text, all, group);
-    if (at_trace_site(&trace, &all->known, group->site, at_messages_are_verbose())) {
+    print_size(text, list, line);
+    if (at_trace_site(&trace, &list->sites->known, line->site, at_messages_are_verbose())) {
         at_trace_print(text, &trace, "  ");
         at_trace_print_notes(&notes->text, &trace, "");
     }
-    const char *hint = all->list == AT_CALL_SITES_FREES
+    const char *hint = list->metric == AT_METRIC_FREES
                            ? NULL
-                           : at_hint_find(at_stack_set_function(&all->stacks, group->stack));
+                           : at_hint_find(at_stack_set_function(&list->sites->stacks, line->stack));
     if (hint)
         at_text_printf(text, "  hint: %s\n", hint);
-    notes->runtime_owned |= group->runtime_owned;
+    notes->runtime_owned |= line->runtime_owned;
 }
 
-static void print_groups(struct at_text *text, struct groups *all,
+/* Append how many allocations happened at call sites that had no live block at the peak. */
+static void print_absent(struct at_text *text, const struct list *list)
+{
+    struct at_site_part sum = { 0, 0 };
+    size_t n = 0;
+    for (size_t i = 0; i < n_lines(list); i++) {
+        const struct line *line = &lines_of(list)[i];
+        if (line->site || line->absent.count == 0)
+            continue;
+        add_part(&sum, line->absent);
+        n++;
+    }
+    if (n == 0)
+        return;
+    at_text_add_count(text, sum.count);
+    at_text_printf(text, " allocation%s (", sum.count == 1 ? "" : "s");
+    at_text_add_count(text, sum.bytes);
+    at_text_printf(text, " byte%s) at %zu other call site%s %s not live at the peak\n",
+                   sum.bytes == 1 ? "" : "s", n, n == 1 ? "" : "s",
+                   sum.count == 1 ? "was" : "were");
+}
+
+void at_call_sites_print(struct at_text *text, struct at_call_sites *sites, enum at_metric metric,
                          struct at_call_sites_notes *notes)
 {
-    at_sort(groups_of(all), all->groups.length / sizeof(struct group), sizeof(struct group),
-            compare_by_size, all);
-    size_t n_shown = at_messages_are_verbose() || all->n < N_SHOWN ? all->n : N_SHOWN;
-    for (size_t i = 0; i < n_shown; i++)
-        print_group(text, all, &groups_of(all)[i], notes);
-    size_t more = all->n - n_shown;
-    if (more)
+    struct list list = make_list(sites, metric);
+    size_t n = n_printed(&list), more = list.n - n;
+    for (size_t i = 0; i < n && !list.failed; i++)
+        print_line(text, &list, &lines_of(&list)[i], notes);
+    if (list.failed)
+        at_text_add_string(text, "(no memory to show the call sites)\n");
+    else if (more)
         at_text_printf(text, "... and %zu more call site%s (ALLOC_TRACKER_VERBOSE=1 shows them)\n",
                        more, more == 1 ? "" : "s");
+    if (!list.failed)
+        print_absent(text, &list);
+    at_text_free(&list.lines);
 }
 
-void at_call_sites_print(struct at_text *text, const struct at_region *region,
-                         enum at_call_site_list list, bool mark, struct at_call_sites_notes *notes)
+static bool is_printed(const struct list *list, const struct line *line)
 {
-    struct groups all = { .list = list };
-    for (size_t i = 0; i < region->site_stats.n_sites; i++)
-        if (is_in_list(&region->site_stats.sites[i], list))
-            add_call_site(&all, &region->site_stats.sites[i], mark);
-    if (all.failed)
-        at_text_add_string(text, "(no memory to show the call sites)\n");
-    else
-        print_groups(text, &all, notes);
-    at_text_free(&all.groups);
-    at_stack_set_free(&all.stacks);
-    at_lookup_free(&all.known);
+    for (size_t i = 0; i < n_printed(list); i++)
+        if (lines_of(list)[i].stack == line->stack)
+            return true;
+    return false;
+}
+
+bool at_call_sites_covers(struct at_call_sites *sites, enum at_metric metric, enum at_metric other)
+{
+    struct list list = make_list(sites, metric);
+    struct list rest = make_list(sites, other);
+    bool covers = true;
+    for (size_t i = 0; i < n_printed(&rest) && covers; i++)
+        covers = is_printed(&list, &lines_of(&rest)[i]);
+    at_text_free(&list.lines);
+    at_text_free(&rest.lines);
+    return covers;
+}
+
+const struct at_call_site *at_call_sites_largest(struct at_call_sites *sites, enum at_metric metric)
+{
+    struct list list = make_list(sites, metric);
+    const struct at_call_site *largest = list.n && !list.failed ? lines_of(&list)[0].site : NULL;
+    at_text_free(&list.lines);
+    return largest;
+}
+
+const struct at_call_site *at_call_sites_first(const struct at_call_sites *sites,
+                                               enum at_metric metric)
+{
+    for (size_t i = 0; i < sites->region->site_stats.n_sites; i++) {
+        const struct at_site_stats *stats = &sites->region->site_stats.sites[i];
+        if (contributes(part_of(sites->region, stats, metric), metric))
+            return stats->site;
+    }
+    return NULL;
+}
+
+void at_call_sites_free(struct at_call_sites *sites)
+{
+    at_text_free(&sites->numbers);
+    at_stack_set_free(&sites->stacks);
+    at_lookup_free(&sites->known);
 }

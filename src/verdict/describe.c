@@ -92,72 +92,106 @@ void at_usage_describe_excess(struct at_text *text, const struct at_usage *usage
     }
 }
 
-static const struct at_call_site *first_leak(const struct at_region *region)
+/* Return whether a metric is explained by a location: that of its largest call site. For other
+   metrics, the event that goes over the limit does this. */
+static bool is_sum_of_live_blocks(enum at_metric metric)
 {
-    for (size_t i = 0; i < region->site_stats.n_sites; i++)
-        if (region->site_stats.sites[i].leaks)
-            return region->site_stats.sites[i].site;
-    return NULL;
+    return metric == AT_METRIC_PEAK || metric == AT_METRIC_LIVE || metric == AT_METRIC_LEAKS;
 }
 
-/* The event that went over a limit; where the limit was set too late to see it, the first one. */
-static const struct at_call_site *offending_site(const struct at_region *region,
+/* Return the call site of the first metric that is over its limit: the largest one for live blocks,
+   else the one that went over the limit. If the limit was set too late for this, it is the first
+   one. Return NULL if no metric is over its limit. */
+static const struct at_call_site *offending_site(struct at_call_sites *sites,
                                                  const struct at_limits *limits)
 {
+    const struct at_region *region = sites->region;
     for (int i = 0; i < AT_N_METRICS; i++) {
-        if (!at_usage_is_above(&region->usage, limits, (enum at_metric) i))
+        enum at_metric metric = (enum at_metric) i;
+        if (!at_usage_is_above(&region->usage, limits, metric))
             continue;
-        if (i == AT_METRIC_LEAKS)
-            return first_leak(region);
-        if (region->crossed[i])
-            return region->crossed[i];
-        return region->site_stats.n_sites ? region->site_stats.sites[0].site : NULL;
+        if (is_sum_of_live_blocks(metric))
+            return at_call_sites_largest(sites, metric);
+        return region->crossed[i] ? region->crossed[i] : at_call_sites_first(sites, metric);
     }
     return NULL;
 }
 
-static void locate(struct at_verdict_message *message, const struct at_region *region,
+static void locate(struct at_verdict_message *message, struct at_call_sites *sites,
                    const struct at_limits *limits, const char *file, unsigned line)
 {
     at_source_find(file, NULL, message->file, sizeof message->file);
     message->line = line;
-    const struct at_call_site *site = offending_site(region, limits);
-    struct at_lookup known = { 0 };
+    const struct at_call_site *site = offending_site(sites, limits);
     struct at_trace trace;
-    bool traced = site && at_trace_site(&trace, &known, site, at_messages_are_verbose());
+    bool traced = site && at_trace_site(&trace, &sites->known, site, at_messages_are_verbose());
     const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
     if (at) {
         snprintf(message->file, sizeof message->file, "%s", at->file);
         message->line = (unsigned) at->line;
     }
-    at_lookup_free(&known);
 }
 
-/* Return whether a limit is exceeded that is explained by this list of call sites. */
-static bool is_list_wanted(const struct at_region *region, const struct at_limits *limits,
-                           enum at_call_site_list list)
+/* Return the metrics whose call sites are listed, a bit for each: those that are not within their
+   limits, unless another list has the same call sites. */
+static unsigned listed_metrics(struct at_call_sites *sites, const struct at_limits *limits)
 {
-    for (int i = 0; i < AT_N_METRICS; i++) {
-        enum at_call_site_list explains = i == AT_METRIC_FREES   ? AT_CALL_SITES_FREES
-                                          : i == AT_METRIC_LEAKS ? AT_CALL_SITES_LEAKS
-                                                                 : AT_CALL_SITES_ALLOCS;
-        if (explains == list && at_usage_is_above(&region->usage, limits, (enum at_metric) i))
-            return true;
-    }
-    return false;
+    unsigned listed = 0;
+    for (int i = 0; i < AT_N_METRICS; i++)
+        if (!at_usage_is_within(&sites->region->usage, limits, (enum at_metric) i))
+            listed |= 1u << i;
+    static const enum at_metric parts[] = { AT_METRIC_REALLOCS, AT_METRIC_BYTES };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (listed & 1u << AT_METRIC_ALLOCS && listed & 1u << parts[i]
+            && at_call_sites_covers(sites, AT_METRIC_ALLOCS, parts[i]))
+            listed &= ~(1u << parts[i]);
+    return listed;
 }
 
-static void add_call_sites(struct at_text *text, const struct at_region *region,
+/* Append the part of a metric that no listed call site has, so that the parts add up. */
+static void add_rest(struct at_text *text, const struct at_region *region, enum at_metric metric,
+                     const struct at_metric_limit *limit)
+{
+    bool peak = metric == AT_METRIC_PEAK;
+    const char *when = peak ? "the peak" : "the end";
+    int64_t before = peak ? at_region_before_at_peak(region) : at_region_before_at_end(region);
+    uint64_t unsited =
+        peak ? at_region_site_at_peak(region, &region->unsited).bytes : region->unsited.live_bytes;
+    if (unsited && region->n_unsited) {
+        add_count(text, (int64_t) unsited, "byte", "bytes");
+        at_text_printf(text, " live at %s: blocks from before the budget was set\n", when);
+    }
+    if (before) {
+        add_count(text, before, "byte", "bytes");
+        at_text_printf(
+            text, ": blocks from before the measured code%s, released or reallocated by then\n",
+            limit->scope == AT_THREAD ? " or of other threads" : "");
+    }
+}
+
+static void add_call_sites(struct at_text *text, struct at_call_sites *sites,
                            const struct at_limits *limits)
 {
-    bool mark = at_usage_is_above(&region->usage, limits, AT_METRIC_PEAK)
-                || at_usage_is_above(&region->usage, limits, AT_METRIC_LIVE);
+    static const char *const orders[AT_N_METRICS] = {
+        [AT_METRIC_ALLOCS] = "by number of allocations:\n",
+        [AT_METRIC_REALLOCS] = "by number of reallocations:\n",
+        [AT_METRIC_BYTES] = "by bytes:\n",
+    };
+    unsigned listed = listed_metrics(sites, limits);
+    bool ordered = (listed & 1u << AT_METRIC_ALLOCS)
+                   && (listed & (1u << AT_METRIC_REALLOCS | 1u << AT_METRIC_BYTES));
     struct at_call_sites_notes notes = { 0 };
-    for (int i = 0; i < AT_N_CALL_SITE_LISTS; i++) {
-        if (!is_list_wanted(region, limits, (enum at_call_site_list) i))
+    for (int i = 0; i < AT_N_METRICS; i++) {
+        if (!(listed & 1u << i))
             continue;
-        at_text_add_string(text, " \n");
-        at_call_sites_print(text, region, (enum at_call_site_list) i, mark, &notes);
+        struct at_text list = { 0 };
+        at_call_sites_print(&list, sites, (enum at_metric) i, &notes);
+        if (i == AT_METRIC_PEAK || i == AT_METRIC_LIVE)
+            add_rest(&list, sites->region, (enum at_metric) i, &limits->metrics[i]);
+        if (list.length)
+            at_text_printf(text, " \n%s%s", ordered && orders[i] ? orders[i] : "",
+                           at_text_get(&list));
+        at_text_free(&list);
     }
     if (notes.runtime_owned)
         at_text_add_string(text, "runtime-owned blocks belong to libc or the C++ runtime, which "
@@ -213,18 +247,24 @@ struct at_verdict_message at_verdict_describe(const struct at_region *region,
                                               const char *file, unsigned line)
 {
     struct at_verdict_message message = { 0 };
+    struct at_call_sites sites = { .region = region };
     const char *reason;
-    locate(&message, region, limits, file, line);
+    locate(&message, &sites, limits, file, line);
     add_headline(&message.text, headline);
     if (limits->error[0]) {
         at_text_printf(&message.text, "%s\n", limits->error);
     } else if (at_region_observed(region, &reason) == AT_UNOBSERVED) {
         at_text_printf(&message.text, "not observed: %s\n", reason);
     } else {
+        struct at_text details = { 0 };
+        add_call_sites(&details, &sites, limits);
+        add_notes(&details, region, limits);
         at_usage_describe_excess(&message.text, &region->usage, limits);
-        at_text_add_string(&message.text, "\n");
-        add_call_sites(&message.text, region, limits);
-        add_notes(&message.text, region, limits);
+        at_text_printf(&message.text, "\n%s%s",
+                       details.length && details.data[0] != ' ' ? " \n" : "",
+                       at_text_get(&details));
+        at_text_free(&details);
     }
+    at_call_sites_free(&sites);
     return message;
 }
