@@ -21,9 +21,10 @@ enum { FUNCTION = 1, FILE_ = 2, TEXT = 4, LINE = 8, METRICS = 16 };
 
 /* How the locations of a group are matched. */
 enum method {
-    ALL,   /* in their order, if both runs have equally many */
-    ALIGN, /* in their order, so that the pairs have the most in common */
-    FILL   /* the same, between those that are matched already */
+    ALL,    /* in their order, if both runs have equally many */
+    UNIQUE, /* if each run has one, counting those that are matched already */
+    ALIGN,  /* in their order, so that the pairs have the most in common */
+    FILL    /* the same, between those that are matched already */
 };
 
 #define ORDER(a, b) (((a) > (b)) - ((a) < (b)))
@@ -62,13 +63,14 @@ struct side {
     size_t n;
 };
 
-/* Return whether a step lists the location: with FILL, also if its match has the same parts. */
+/* Return whether a step lists the location. With FILL, it is listed also if its match has the same
+   parts. */
 static bool is_listed(const struct side *side, size_t i, int on, enum method method)
 {
     const struct at_location *location = &side->own[i];
     if ((on & FUNCTION && !location->function) || (on & TEXT && !location->source))
         return false;
-    if (!side->matches[i])
+    if (!side->matches[i] || method == UNIQUE)
         return true;
     return method == FILL && compare_parts(location, &side->other[side->matches[i] - 1], on) == 0;
 }
@@ -146,11 +148,12 @@ static int64_t score_pair(const struct sides *sides, const struct at_location *b
            + (base->line == head->line) * SCORE_LINE;
 }
 
-enum step { PAIR, SKIP_BASE, SKIP_HEAD };
+/* The moves of an alignment. */
+enum move { PAIR, SKIP_BASE, SKIP_HEAD };
 
-/* Fill `steps`, one row of n_head for each base location: the first step of the best alignment of
+/* Fill `moves`, one row of n_head for each base location: the first move of the best alignment of
    the locations from there on. `best` has room for two rows of n_head + 1 zeros. */
-static void score_alignments(const struct sides *sides, const struct group *group, char *steps,
+static void score_alignments(const struct sides *sides, const struct group *group, char *moves,
                              int64_t *best)
 {
     size_t width = group->n_head + 1;
@@ -159,42 +162,42 @@ static void score_alignments(const struct sides *sides, const struct group *grou
         row[group->n_head] = 0;
         for (size_t h = group->n_head; h-- > 0;) {
             int64_t score = score_pair(sides, group->base[b], group->head[h]);
-            enum step step = PAIR;
+            enum move move = PAIR;
             int64_t most = score < 0 ? -1 : score + below[h + 1];
             if (below[h] > most) {
                 most = below[h];
-                step = SKIP_BASE;
+                move = SKIP_BASE;
             }
             if (row[h + 1] > most) {
                 most = row[h + 1];
-                step = SKIP_HEAD;
+                move = SKIP_HEAD;
             }
             row[h] = most;
-            steps[b * group->n_head + h] = (char) step;
+            moves[b * group->n_head + h] = (char) move;
         }
     }
 }
 
 static void align(const struct sides *sides, const struct group *group)
 {
-    enum { MOST_STEPS = 1 << 24 }; /* a tenth of a second; larger groups keep their order only */
-    if (group->n_base > MOST_STEPS / group->n_head) {
+    enum { MOST_CELLS = 1 << 24 }; /* a tenth of a second; larger groups keep their order only */
+    if (group->n_base > MOST_CELLS / group->n_head) {
         match_in_order(sides, group);
         return;
     }
-    char *steps = malloc(group->n_base * group->n_head);
+    char *moves = malloc(group->n_base * group->n_head);
     int64_t *best = calloc(2 * (group->n_head + 1), sizeof *best);
-    if (!steps || !best)
+    if (!moves || !best)
         at_grow_failed();
-    score_alignments(sides, group, steps, best);
+    score_alignments(sides, group, moves, best);
     for (size_t b = 0, h = 0; b < group->n_base && h < group->n_head;) {
-        char step = steps[b * group->n_head + h];
-        if (step == PAIR)
+        char move = moves[b * group->n_head + h];
+        if (move == PAIR)
             match_pair(sides, group->base[b], group->head[h]);
-        b += step != SKIP_HEAD;
-        h += step != SKIP_BASE;
+        b += move != SKIP_HEAD;
+        h += move != SKIP_BASE;
     }
-    free(steps);
+    free(moves);
     free(best);
 }
 
@@ -211,7 +214,7 @@ static void match_group(const struct sides *sides, const struct group *group, en
 {
     size_t bases = count_free(group->base, group->n_base, sides->base, sides->of_base);
     size_t heads = count_free(group->head, group->n_head, sides->head, sides->of_head);
-    if (bases == 0 || heads == 0)
+    if (bases == 0 || heads == 0 || (method == UNIQUE && group->n_base + group->n_head > 2))
         return;
     if (method == FILL || (method == ALIGN && bases != heads))
         align(sides, group);
@@ -248,17 +251,25 @@ static bool has_text(const struct at_location *locations, size_t n)
     return false;
 }
 
-static void match_all(const struct sides *sides, const struct at_location **list)
-{
-    bool texts = has_text(sides->base, sides->n_base) && has_text(sides->head, sides->n_head);
-    match_equal(sides, list, FUNCTION | FILE_ | TEXT, ALIGN);
-    match_equal(sides, list, FILE_ | TEXT, ALL);
-    match_equal(sides, list, FUNCTION | TEXT, ALL);
-    match_equal(sides, list, TEXT, ALL);
-    match_equal(sides, list, FUNCTION | FILE_, FILL);
-    match_equal(sides, list, FILE_ | LINE | (texts ? METRICS : 0), ALIGN);
-    match_equal(sides, list, FUNCTION, ALIGN);
-}
+/* The steps of location_match.h. Equal metrics come first where a text may be in several places. */
+static const struct step {
+    int on;
+    enum method method;
+    bool only_without_text;
+} steps[] = {
+    { FUNCTION | FILE_ | TEXT, ALIGN, false },
+    { FILE_ | TEXT | METRICS, ALL, false },
+    { FILE_ | TEXT, ALL, false },
+    { FUNCTION | TEXT | METRICS, ALL, false },
+    { FUNCTION | TEXT, ALL, false },
+    { TEXT, UNIQUE, false },
+    { TEXT | METRICS, ALL, false },
+    { FUNCTION | FILE_, FILL, false },
+    { FILE_ | LINE | METRICS, ALIGN, false },
+    { FILE_ | METRICS, ALL, true },
+    { FILE_ | LINE, ALIGN, true },
+    { FUNCTION, ALIGN, false },
+};
 
 struct at_location_matches at_locations_match(const struct at_location *base, size_t n_base,
                                               const struct at_location *head, size_t n_head)
@@ -276,7 +287,10 @@ struct at_location_matches at_locations_match(const struct at_location *base, si
         .of_base = matches,
         .of_head = matches + n_base,
     };
-    match_all(&sides, list);
+    bool texts = has_text(base, n_base) && has_text(head, n_head);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (!texts || !steps[i].only_without_text)
+            match_equal(&sides, list, steps[i].on, steps[i].method);
     free(list);
     return (struct at_location_matches){ .of_base = matches, .of_head = matches + n_base };
 }

@@ -5,16 +5,17 @@
  * is stronger than the metrics, and the metrics are stronger than the number of the line.
  *
  * 1. The same function, file and text. If a function has several such lines, they keep their order.
- * 2. The same file and text, in another function: a function was renamed, or a line moved to it.
- * 3. The same function and text, in another file: a file was renamed, or a function moved to it.
- * 4. The same text anywhere.
+ * 2. The same file and text: a function was renamed, or a line moved to another function.
+ * 3. The same function and text: a file was renamed, or a function moved to another file.
+ * 4. The same text anywhere, if each run has it once, or if the metrics are equal too.
  * 5. The same function and file, between the lines that are matched already: a line was edited, or
- *    texts are unknown. The metrics decide, then the number of the line.
- * 6. The same file and line, in another function, if texts are unknown or the metrics are equal.
+ *    texts are unknown. Equal metrics outweigh an equal number of the line.
+ * 6. The same file, number of the line and metrics. Without texts, also the same file and metrics,
+ *    or file and number.
  * 7. The same function, in another file.
  *
- * In steps 2 to 4, the two runs must have equally many such locations that are not matched yet.
- * The allocating function must be equal in every step.
+ * In steps 2 to 4, and for metrics alone, the two runs must have equally many such locations that
+ * are not matched yet. The allocating function must be equal in every step.
  */
 #ifndef AT_RESULTS_LOCATION_MATCH_H
 #define AT_RESULTS_LOCATION_MATCH_H
