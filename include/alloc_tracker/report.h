@@ -25,9 +25,9 @@ struct at_report;
 
 /*
  * The totals of one operation. min_bytes, max_bytes, min_allocs and max_allocs are values of one
- * iteration, and include only spans with at least one iteration. If there is no such span, they are
- * NaN. The other members with min_ and max_ are bytes, and include only tracked spans. If there is
- * no such span, they are 0.
+ * iteration, and include only spans with at least one iteration. If there is no such span, or if a
+ * file of the Rust crate was read, they are NaN. The other members with min_ and max_ are bytes,
+ * and include only tracked spans. If there is no such span, they are 0.
  */
 struct at_operation_totals {
     const char *name; /* owned by the report */
@@ -45,7 +45,8 @@ struct at_operation_totals {
     int64_t min_live;
 };
 
-/* The cost of one iteration, in bytes or allocations, estimated from all spans. */
+/* The value of one metric for one iteration, estimated from all spans. The table shows the slope. A
+   value that is not known is NaN. */
 struct at_estimate {
     double mean;       /* total / iterations; NaN without iterations */
     double slope;      /* least squares through the origin; NaN without iterations */
@@ -54,11 +55,18 @@ struct at_estimate {
     double high;
 };
 
-/* The statistics of one operation. */
+/*
+ * The statistics of one operation.
+ *
+ * The estimate of the peak needs the peak of every span, so every span must be tracked. One span
+ * without a peak leaves the operation without an estimate of its peak, also after merging: then all
+ * values of `peak` are NaN.
+ */
 struct at_statistics {
     uint64_t spans; /* number of spans with iterations */
     struct at_estimate bytes;
     struct at_estimate allocs;
+    struct at_estimate peak; /* in bytes */
 };
 
 /* The reason why a directory of reports could not be written or read. */
@@ -70,7 +78,7 @@ struct at_report_error {
 /* Release a report. NULL is allowed. Always return NULL. */
 AT_API struct at_report *at_report_free(struct at_report *report);
 
-/* Return true if the report has no operations. */
+/* Return true if all operations of the report together have no iteration. */
 AT_API bool at_report_is_empty(const struct at_report *report);
 
 /* Return the number of operations that have spans. */
@@ -87,26 +95,38 @@ AT_API enum at_status at_report_operation(const struct at_report *report, size_t
  * a span and t its bytes or allocations. The slope is b = Σnt / Σn² (J. G. Eisenhauer, "Regression
  * through the Origin", Teaching Statistics 25(3), 2003). The interval is
  * b ± 1.96 · sqrt(Σn²e²) / Σn² with residuals e = t - bn (HC0: H. White, Econometrica 48(4), 1980).
- * All sums are exact integers, so merging in any order gives the same statistics. Return AT_OK, or
- * AT_ERROR_INVALID_ARGUMENT if `index` is not below at_report_n_operations().
+ * The peak p of a span does not grow with n, so t = np for the peak: its slope is the mean of the
+ * peaks, each with the weight n². All sums are exact integers, so merging in any order gives the
+ * same statistics. Return AT_OK, or AT_ERROR_INVALID_ARGUMENT if `index` is not below
+ * at_report_n_operations().
  */
 AT_API enum at_status at_report_statistics(const struct at_report *report, size_t index,
                                            struct at_statistics *statistics);
 
+/* Write one operation as text: "24 bytes/iter, 2 allocations/iter", with the slopes, as in the
+   table. The text is cut to `size` bytes with its NUL; 128 bytes are always enough. Return AT_OK,
+   or AT_ERROR_INVALID_ARGUMENT if `index` is not below at_report_n_operations(). */
+AT_API enum at_status at_report_format_operation(const struct at_report *report, size_t index,
+                                                 char *text, size_t size);
+
 /* Store in `*merged` a new report with the spans of `a` and `b`. Operations of the same name become
-   one. The caller owns the report. Return AT_OK or AT_ERROR_NO_MEMORY. */
+   one. If one of two such operations was read from a file of the Rust crate, the new operation has
+   totals, but no slope. The caller owns the report. Return AT_OK or AT_ERROR_NO_MEMORY. */
 AT_API enum at_status at_report_merge(const struct at_report *a, const struct at_report *b,
                                       struct at_report **merged);
 
-/* Print a table with one row for each operation. An empty report prints nothing. Return AT_OK, or
-   AT_ERROR_IO if the stream reports an error. The stream may allocate its buffer. */
+/* Print a table with one row for each operation: the slope, and the smallest and largest value of
+   one iteration, of bytes and allocations. If an operation has an estimate of its peak, a column
+   has its slope. "n/a" is a value that is not known, "NaN" one of an operation without iterations.
+   For an empty report, print "No allocation statistics captured.". Return AT_OK, or AT_ERROR_IO if
+   the stream reports an error. The stream may allocate its buffer. */
 AT_API enum at_status at_report_print(const struct at_report *report, FILE *stream);
 
 /*
  * Write one JSON file for each operation into `directory`. Missing directories are created, parents
- * too. The name of a file is the name of the operation, with '_' in place of each byte except ASCII
- * letters, digits, '.', '-' and '_', and ".json". Other files in the directory do not change. An
- * empty report writes nothing.
+ * too. The name of a file is the name of the operation, with '_' in place of each character except
+ * ASCII letters, digits, '.', '-' and '_', without dots at the end, and ".json". Other files in the
+ * directory do not change. A report without operations writes nothing.
  *
  * The function first writes all files under temporary names and then renames them. If writing
  * fails, the old files do not change. Several threads and processes may write to one directory at
@@ -127,7 +147,7 @@ AT_API enum at_status at_report_write_dir(const struct at_report *report, const 
 /*
  * Read every file of `directory` whose name ends in ".json", except hidden files, into a new report
  * `*report`, which the caller owns. The report equals the one that was written. Unknown members of
- * the files are ignored.
+ * the files are ignored. A file may also be one that the Rust crate alloc_tracker wrote.
  *
  * Return one of:
  * - AT_OK;

@@ -44,8 +44,15 @@ AT_API struct at_session *at_session_free(struct at_session *session);
    Thread-safe. */
 AT_API struct at_operation *at_session_operation(struct at_session *session, const char *name);
 
-/* Return true if the session has no recorded span. Thread-safe. */
+/* Return true if all recorded spans together have no iteration. Thread-safe. */
 AT_API bool at_session_is_empty(const struct at_session *session);
+
+/* Write the cost of one iteration of an operation as text: "24 bytes/iter, 2 allocations/iter",
+   with the slopes of at_report_statistics(); "no measurements" if no span is recorded. The text is
+   cut to `size` bytes with its NUL; 128 bytes are always enough. Return AT_OK, or
+   AT_ERROR_UNOBSERVED if not all allocations of a span were observed: then no text is written.
+   Thread-safe. */
+AT_API enum at_status at_operation_format(struct at_operation *operation, char *text, size_t size);
 
 /* Store a report of all spans recorded until now in `*report`. The caller owns the report, which is
    independent of the session. Return AT_OK, AT_ERROR_NO_MEMORY, or AT_ERROR_UNOBSERVED if not all
@@ -80,7 +87,8 @@ struct at_span {
  * (docs/performance.md).
  *
  * at_span_begin_tracked() opens a region as well, at the cost of a region. After the end, `usage`
- * has the exact peak, live bytes and leaks of the span, and the report has their extremes. Store
+ * has the exact peak, live bytes and leaks of the span, and the report has their extremes. If all
+ * spans of an operation are tracked, the report also has an estimate of the peak. Store
  * the span in `*span` and return AT_OK. If at_region_begin() fails, return its status; then no span
  * begins.
  *

@@ -6,7 +6,7 @@
  *
  * The numerator is an integer and is computed exactly, because its three terms nearly cancel if the
  * spans are similar. The terms have at most 3 · 256 bits for up to 2^40 spans of 2^64 iterations
- * each, more than any run has.
+ * each, more than any run has. This is also true for the peak, where t = np has 127 bits.
  */
 #include "session/moments.h"
 
@@ -42,9 +42,9 @@ static inline void add_small(struct small_sums *sums, uint64_t n, uint64_t t, si
 
 static void add_sums(struct at_metric_moments *metric, const struct small_sums *sums)
 {
-    at_wide_add_pair(&metric->nt, (struct at_pair){ sums->nt, 0 });
-    at_wide_add_pair(&metric->nntt, sums->nntt);
-    at_wide_add_pair(&metric->nnnt, sums->nnnt);
+    at_wide_add_pair(&metric->sums.nt, (struct at_pair){ sums->nt, 0 });
+    at_wide_add_pair(&metric->sums.nntt, sums->nntt);
+    at_wide_add_pair(&metric->sums.nnnt, sums->nnnt);
 }
 
 static inline void add_rate(struct at_metric_moments *metric, uint64_t n, uint64_t t)
@@ -58,12 +58,12 @@ static inline void add_rate(struct at_metric_moments *metric, uint64_t n, uint64
         metric->max = rate;
 }
 
-static void add_large_metric(struct at_metric_moments *metric, struct at_wide n, uint64_t t)
+static void add_large_sums(struct at_sums *sums, struct at_wide n, struct at_wide t)
 {
-    struct at_wide nt = at_wide_multiply(n, at_wide_from(t));
-    metric->nt = at_wide_add(metric->nt, nt);
-    metric->nntt = at_wide_add(metric->nntt, at_wide_multiply(nt, nt));
-    metric->nnnt = at_wide_add(metric->nnnt, at_wide_multiply(at_wide_multiply(n, n), nt));
+    struct at_wide nt = at_wide_multiply(n, t);
+    sums->nt = at_wide_add(sums->nt, nt);
+    sums->nntt = at_wide_add(sums->nntt, at_wide_multiply(nt, nt));
+    sums->nnnt = at_wide_add(sums->nnnt, at_wide_multiply(at_wide_multiply(n, n), nt));
 }
 
 static __attribute__((noinline)) void add_large(struct at_moments *moments,
@@ -73,8 +73,8 @@ static __attribute__((noinline)) void add_large(struct at_moments *moments,
     struct at_wide nn = at_wide_multiply(n, n);
     moments->nn = at_wide_add(moments->nn, nn);
     moments->nnnn = at_wide_add(moments->nnnn, at_wide_multiply(nn, nn));
-    add_large_metric(&moments->bytes, n, sample->bytes);
-    add_large_metric(&moments->allocs, n, sample->allocs);
+    add_large_sums(&moments->bytes.sums, n, at_wide_from(sample->bytes));
+    add_large_sums(&moments->allocs.sums, n, at_wide_from(sample->allocs));
 }
 
 static bool is_same(const struct at_sample *a, const struct at_sample *b)
@@ -115,19 +115,52 @@ static void add_batch(struct at_moments *moments, const struct at_sample *sample
     add_sums(&moments->allocs, &allocs);
 }
 
+/* Every span so far has a peak. */
+static bool has_all_peaks(const struct at_moments *moments)
+{
+    return moments->peak_spans == moments->spans;
+}
+
+static void drop_peak(struct at_moments *moments)
+{
+    moments->peak_spans = 0;
+    moments->peak_t = (struct at_wide){ 0 };
+    moments->peak = (struct at_sums){ 0 };
+}
+
 void at_moments_add(struct at_moments *moments, const struct at_sample *samples, size_t n_samples)
 {
+    if (n_samples == 0)
+        return;
+    if (moments->peak_spans > 0)
+        drop_peak(moments);
     for (; n_samples > N_BATCH; samples += N_BATCH, n_samples -= N_BATCH)
         add_batch(moments, samples, N_BATCH);
     add_batch(moments, samples, n_samples);
 }
 
-void at_moments_add_tracked(struct at_moments *moments, int64_t peak, int64_t live)
+/* Widen the extremes of the tracked spans. */
+static void add_extremes(struct at_moments *moments, int64_t peak, int64_t live)
 {
-    bool first = moments->tracked_spans++ == 0;
+    bool first = moments->tracked_spans == 0;
     moments->max_peak = first || peak > moments->max_peak ? peak : moments->max_peak;
     moments->max_live = first || live > moments->max_live ? live : moments->max_live;
     moments->min_live = first || live < moments->min_live ? live : moments->min_live;
+}
+
+void at_moments_add_tracked(struct at_moments *moments, const struct at_sample *sample,
+                            int64_t peak, int64_t live)
+{
+    if (has_all_peaks(moments)) {
+        struct at_wide n = at_wide_from(sample->iterations);
+        struct at_wide t = at_wide_multiply(n, at_wide_from((uint64_t) peak));
+        moments->peak_t = at_wide_add(moments->peak_t, t);
+        add_large_sums(&moments->peak, n, t);
+        moments->peak_spans++;
+    }
+    add_batch(moments, sample, 1);
+    add_extremes(moments, peak, live);
+    moments->tracked_spans++;
 }
 
 /* fmin() and fmax() without libm, which few test suites need: loading it costs each worker 2 %. */
@@ -143,18 +176,40 @@ static void raise_maximum(double *most, double value)
         *most = value;
 }
 
-static void merge_metric(struct at_metric_moments *into, const struct at_metric_moments *from)
+static void merge_sums(struct at_sums *into, const struct at_sums *from)
 {
-    into->total += from->total;
-    lower_minimum(&into->min, from->min);
-    raise_maximum(&into->max, from->max);
     into->nt = at_wide_add(into->nt, from->nt);
     into->nntt = at_wide_add(into->nntt, from->nntt);
     into->nnnt = at_wide_add(into->nnnt, from->nnnt);
 }
 
+static void merge_metric(struct at_metric_moments *into, const struct at_metric_moments *from)
+{
+    into->total += from->total;
+    lower_minimum(&into->min, from->min);
+    raise_maximum(&into->max, from->max);
+    merge_sums(&into->sums, &from->sums);
+}
+
+static void merge_tracked(struct at_moments *into, const struct at_moments *from)
+{
+    if (has_all_peaks(into) && has_all_peaks(from)) {
+        into->peak_spans += from->peak_spans;
+        into->peak_t = at_wide_add(into->peak_t, from->peak_t);
+        merge_sums(&into->peak, &from->peak);
+    } else {
+        drop_peak(into);
+    }
+    if (from->tracked_spans == 0)
+        return;
+    add_extremes(into, from->max_peak, from->max_live);
+    into->tracked_spans += from->tracked_spans;
+    add_extremes(into, from->max_peak, from->min_live);
+}
+
 void at_moments_merge(struct at_moments *into, const struct at_moments *from)
 {
+    merge_tracked(into, from);
     into->spans += from->spans;
     into->rated_spans += from->rated_spans;
     into->iterations += from->iterations;
@@ -162,40 +217,40 @@ void at_moments_merge(struct at_moments *into, const struct at_moments *from)
     into->nnnn = at_wide_add(into->nnnn, from->nnnn);
     merge_metric(&into->bytes, &from->bytes);
     merge_metric(&into->allocs, &from->allocs);
-    if (from->tracked_spans == 0)
-        return;
-    uint64_t tracked_spans = into->tracked_spans + from->tracked_spans;
-    at_moments_add_tracked(into, from->max_peak, from->max_live);
-    at_moments_add_tracked(into, from->max_peak, from->min_live);
-    into->tracked_spans = tracked_spans;
+}
+
+struct at_estimate at_estimate_none(void)
+{
+    return (struct at_estimate){ .mean = NAN, .slope = NAN, .low = NAN, .high = NAN };
 }
 
 /* Return Q² Σn²t² - 2PQ Σn³t + P² Σn⁴, which is Q² times a sum of squares, so at least 0. */
 static struct at_wide residual_numerator(const struct at_moments *moments,
-                                         const struct at_metric_moments *metric)
+                                         const struct at_sums *sums)
 {
-    struct at_wide p = metric->nt;
+    struct at_wide p = sums->nt;
     struct at_wide q = moments->nn;
-    struct at_wide squares = at_wide_add(at_wide_multiply(at_wide_multiply(q, q), metric->nntt),
+    struct at_wide squares = at_wide_add(at_wide_multiply(at_wide_multiply(q, q), sums->nntt),
                                          at_wide_multiply(at_wide_multiply(p, p), moments->nnnn));
-    struct at_wide crossed = at_wide_multiply(at_wide_multiply(p, q), metric->nnnt);
+    struct at_wide crossed = at_wide_multiply(at_wide_multiply(p, q), sums->nnnt);
     return at_wide_subtract(squares, at_wide_add(crossed, crossed));
 }
 
-static struct at_estimate estimate_metric(const struct at_moments *moments,
-                                          const struct at_metric_moments *metric)
+/* Estimate a metric from its total and its sums. */
+static struct at_estimate estimate_metric(const struct at_moments *moments, double total,
+                                          const struct at_sums *sums)
 {
-    struct at_estimate estimate = { .mean = NAN, .slope = NAN, .low = NAN, .high = NAN };
+    struct at_estimate estimate = at_estimate_none();
     if (moments->iterations)
-        estimate.mean = (double) metric->total / (double) moments->iterations;
+        estimate.mean = total / (double) moments->iterations;
     if (at_wide_is_zero(&moments->nn))
         return estimate;
     long double q = at_wide_value(&moments->nn);
-    long double slope = at_wide_value(&metric->nt) / q;
+    long double slope = at_wide_value(&sums->nt) / q;
     estimate.slope = (double) slope;
     if (moments->rated_spans < 2)
         return estimate;
-    struct at_wide numerator = residual_numerator(moments, metric);
+    struct at_wide numerator = residual_numerator(moments, sums);
     long double margin = 1.96L * (sqrtl(at_wide_value(&numerator)) / q) / q;
     if (!isfinite((double) (slope + margin)))
         return estimate;
@@ -207,9 +262,13 @@ static struct at_estimate estimate_metric(const struct at_moments *moments,
 
 struct at_statistics at_moments_statistics(const struct at_moments *moments)
 {
+    double bytes = (double) moments->bytes.total, allocs = (double) moments->allocs.total;
+    double peak = (double) at_wide_value(&moments->peak_t);
     return (struct at_statistics){
         .spans = moments->rated_spans,
-        .bytes = estimate_metric(moments, &moments->bytes),
-        .allocs = estimate_metric(moments, &moments->allocs),
+        .bytes = estimate_metric(moments, bytes, &moments->bytes.sums),
+        .allocs = estimate_metric(moments, allocs, &moments->allocs.sums),
+        .peak = has_all_peaks(moments) ? estimate_metric(moments, peak, &moments->peak)
+                                       : at_estimate_none(),
     };
 }

@@ -9,14 +9,21 @@
 #include "alloc_tracker/report.h"
 #include "base/wide.h"
 
-/* The sums of one metric. A span has n iterations and t bytes or allocations. */
+/* The sums from which a metric is estimated. A span has n iterations and t bytes or allocations. A
+   peak p is a level, which does not grow with n. So t = np for the peak: then the slope is the mean
+   of the peaks, each with the weight n². */
+struct at_sums {
+    struct at_wide nt;   /* Σnt */
+    struct at_wide nntt; /* Σn²t² */
+    struct at_wide nnnt; /* Σn³t */
+};
+
+/* The moments of bytes or allocations. */
 struct at_metric_moments {
     uint64_t total;
     double min; /* of t / n; NaN before the first span with iterations */
     double max;
-    struct at_wide nt;   /* Σnt */
-    struct at_wide nntt; /* Σn²t² */
-    struct at_wide nnnt; /* Σn³t */
+    struct at_sums sums;
 };
 
 /* The sums of all spans. */
@@ -32,6 +39,10 @@ struct at_moments {
     int64_t max_peak; /* of the tracked spans, in bytes; 0 without any */
     int64_t max_live;
     int64_t min_live;
+    uint64_t peak_spans;   /* number of spans in the sums of the peak: all spans. If one span has no
+                              peak, 0, and the sums are 0: then the operation has no peak */
+    struct at_wide peak_t; /* Σnp */
+    struct at_sums peak;
 };
 
 /* The counts of one span. */
@@ -44,12 +55,18 @@ struct at_sample {
 /* Set the moments of no spans. */
 void at_moments_init(struct at_moments *moments);
 
-/* Add spans, or the peak and live bytes of a tracked span. */
+/* Add spans without a peak. */
 void at_moments_add(struct at_moments *moments, const struct at_sample *samples, size_t n_samples);
-void at_moments_add_tracked(struct at_moments *moments, int64_t peak, int64_t live);
+
+/* Add a tracked span with its peak, at least 0, and live, in bytes. */
+void at_moments_add_tracked(struct at_moments *moments, const struct at_sample *sample,
+                            int64_t peak, int64_t live);
 
 /* Add the spans of `from` to `into`. */
 void at_moments_merge(struct at_moments *into, const struct at_moments *from);
+
+/* Return an estimate without any value. */
+struct at_estimate at_estimate_none(void);
 
 struct at_statistics at_moments_statistics(const struct at_moments *moments);
 

@@ -153,9 +153,10 @@ void at_operation_add(struct at_operation *operation, const struct at_sample *sa
                       const struct at_usage *tracked)
 {
     at_lock_acquire(lock_of(operation));
-    at_moments_add(&operation->moments, sample, 1);
     if (tracked)
-        at_moments_add_tracked(&operation->moments, tracked->peak, tracked->live);
+        at_moments_add_tracked(&operation->moments, sample, tracked->peak, tracked->live);
+    else
+        at_moments_add(&operation->moments, sample, 1);
     at_lock_release(lock_of(operation));
 }
 

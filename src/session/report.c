@@ -24,14 +24,13 @@ static bool grow_rows(struct at_report_builder *builder)
     return true;
 }
 
-void at_report_builder_add(struct at_report_builder *builder, const char *name,
-                           const struct at_moments *moments)
+void at_report_builder_add(struct at_report_builder *builder, const struct at_report_row *row)
 {
     if (builder->n_rows == builder->capacity && !grow_rows(builder)) {
         builder->failed = true;
         return;
     }
-    builder->rows[builder->n_rows++] = (struct at_report_row){ name, *moments };
+    builder->rows[builder->n_rows++] = *row;
 }
 
 void at_report_builder_discard(struct at_report_builder *builder)
@@ -60,7 +59,7 @@ static size_t sort_and_merge(struct at_report_builder *builder, struct at_report
     at_sort(sorted, builder->n_rows, sizeof *sorted, compare_rows, NULL);
     for (size_t i = 0; i < builder->n_rows; i++) {
         if (n > 0 && strcmp(sorted[n - 1]->name, sorted[i]->name) == 0)
-            at_moments_merge(&sorted[n - 1]->moments, &sorted[i]->moments);
+            at_report_row_merge(sorted[n - 1], sorted[i]);
         else
             sorted[n++] = sorted[i];
     }
@@ -112,7 +111,10 @@ struct at_report *at_report_free(struct at_report *report)
 
 bool at_report_is_empty(const struct at_report *report)
 {
-    return report->n_rows == 0;
+    for (size_t i = 0; i < report->n_rows; i++)
+        if (report->rows[i].moments.iterations > 0)
+            return false;
+    return true;
 }
 
 size_t at_report_n_operations(const struct at_report *report)
@@ -149,7 +151,16 @@ enum at_status at_report_statistics(const struct at_report *report, size_t index
 {
     if (index >= report->n_rows)
         return AT_ERROR_INVALID_ARGUMENT;
-    *statistics = at_moments_statistics(&report->rows[index].moments);
+    *statistics = at_report_row_statistics(&report->rows[index]);
+    return AT_OK;
+}
+
+enum at_status at_report_format_operation(const struct at_report *report, size_t index, char *text,
+                                          size_t size)
+{
+    if (index >= report->n_rows)
+        return AT_ERROR_INVALID_ARGUMENT;
+    at_report_row_format(&report->rows[index], text, size);
     return AT_OK;
 }
 
@@ -158,8 +169,8 @@ enum at_status at_report_merge(const struct at_report *a, const struct at_report
 {
     struct at_report_builder builder = { 0 };
     for (size_t i = 0; i < a->n_rows; i++)
-        at_report_builder_add(&builder, a->rows[i].name, &a->rows[i].moments);
+        at_report_builder_add(&builder, &a->rows[i]);
     for (size_t i = 0; i < b->n_rows; i++)
-        at_report_builder_add(&builder, b->rows[i].name, &b->rows[i].moments);
+        at_report_builder_add(&builder, &b->rows[i]);
     return at_report_builder_finish(&builder, merged);
 }

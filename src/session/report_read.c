@@ -53,10 +53,10 @@ static enum at_status read_file(struct reader *reader, const char *name)
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%.*s/%s", PATH_MAX - NAME_MAX - 2, reader->directory, name);
     struct at_scan *scan = &reader->scan;
-    struct at_moments moments;
+    struct at_report_row row;
     enum at_status status = AT_OK;
-    if (at_scan_open(scan, path) && at_report_json_read(scan, &reader->names, &moments))
-        at_report_builder_add(&reader->builder, NULL, &moments);
+    if (at_scan_open(scan, path) && at_report_json_read(scan, &reader->names, &row))
+        at_report_builder_add(&reader->builder, &row);
     else
         status = fail_with_scan(reader);
     at_scan_close(scan);

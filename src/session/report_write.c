@@ -28,19 +28,30 @@ static void set_error(struct at_report_error *error, const char *path, const cha
         snprintf(error->message, sizeof error->message, "%.700s: %s", path, reason);
 }
 
-/* Write the file name of the operation `name`: safe bytes only, and a hash in a long name, so that
-   two long names differ. */
-static void format_file_name(const char *name, char out[MAX_NAME])
+/* Write the start of `name` with safe characters only, without dots at the end. Return the number
+   of bytes, at least 1. */
+static size_t format_stem(const char *name, char out[MAX_STEM])
 {
-    size_t n = strnlen(name, MAX_STEM);
-    for (size_t i = 0; i < n; i++) {
+    size_t n = 0;
+    for (size_t i = 0; i < MAX_STEM && name[i]; i++) {
         unsigned char c = (unsigned char) name[i];
         bool safe = isascii(c) && (isalnum(c) || c == '-' || c == '_' || (c == '.' && i > 0));
-        out[i] = safe ? (char) c : '_';
+        bool continued = (c & 0xC0) == 0x80; /* byte of a character in UTF-8, but not its first */
+        if (!continued)
+            out[n++] = safe ? (char) c : '_';
     }
+    while (n > 0 && out[n - 1] == '.')
+        n--;
     if (n == 0)
         out[n++] = '_';
-    out[n] = '\0';
+    return n;
+}
+
+/* Write the file name of the operation `name`, with a hash in a long name, so that two long names
+   differ. */
+static void format_file_name(const char *name, char out[MAX_NAME])
+{
+    size_t n = format_stem(name, out);
     if (strlen(name) > MAX_STEM) {
         uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a, 64 bits: RFC 9923 */
         for (const char *at = name; *at; at++)

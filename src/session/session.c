@@ -90,16 +90,22 @@ bool at_session_is_empty(const struct at_session *session)
 {
     for (struct at_operation *operation = first_operation(session); operation;
          operation = operation->next)
-        if (at_operation_moments(operation).spans > 0)
+        if (at_operation_moments(operation).iterations > 0)
             return false;
     return true;
+}
+
+/* All allocations of the operation's spans were observed. */
+static bool is_operation_observed(const struct at_operation *operation)
+{
+    return !__atomic_load_n(&operation->unobserved, __ATOMIC_RELAXED);
 }
 
 static bool is_session_observed(const struct at_session *session)
 {
     for (struct at_operation *operation = first_operation(session); operation;
          operation = operation->next)
-        if (__atomic_load_n(&operation->unobserved, __ATOMIC_RELAXED))
+        if (!is_operation_observed(operation))
             return false;
     return true;
 }
@@ -111,9 +117,10 @@ enum at_status at_session_report(const struct at_session *session, struct at_rep
     struct at_report_builder builder = { 0 };
     for (struct at_operation *operation = first_operation(session); operation;
          operation = operation->next) {
-        struct at_moments moments = at_operation_moments(operation);
-        if (moments.spans > 0)
-            at_report_builder_add(&builder, operation->name, &moments);
+        struct at_report_row row = { .name = operation->name,
+                                     .moments = at_operation_moments(operation) };
+        if (row.moments.spans > 0)
+            at_report_builder_add(&builder, &row);
     }
     return at_report_builder_finish(&builder, report);
 }
@@ -132,6 +139,15 @@ enum at_status at_session_print(const struct at_session *session, FILE *stream)
     status = at_report_print(report, stream);
     at_report_free(report);
     return status;
+}
+
+enum at_status at_operation_format(struct at_operation *operation, char *text, size_t size)
+{
+    if (!is_operation_observed(operation))
+        return AT_ERROR_UNOBSERVED;
+    struct at_report_row row = { .moments = at_operation_moments(operation) };
+    at_report_row_format(&row, text, size);
+    return AT_OK;
 }
 
 static struct at_work work_of_scope(enum at_scope scope, const struct at_thread *self)

@@ -18,7 +18,7 @@ NAMES_H, NAMES, WORDS = 'src/results/names.h', 'src/results/names.c', 'src/verdi
 LITERALS = {
     **dict.fromkeys(['alloc-tracker-results/1', 'alloc-tracker-baseline/1',
                      'alloc-tracker-check/1'], [NAMES_H]),
-    'alloc-tracker-operation/1': ['src/session/report_json.c'],
+    'alloc-tracker-operation/1': ['src/session/report_fields.c'],
     **dict.fromkeys(['allocs', 'reallocs', 'frees', 'bytes', 'peak', 'live', 'leaks'], [WORDS]),
     **dict.fromkeys(['leaked_bytes', 'permitted'], [NAMES]),
     **dict.fromkeys(['passed', 'failed', 'skipped', 'crashed', 'timed-out'], [NAMES]),

@@ -103,10 +103,10 @@ static void use_results(struct at_results *results)
     at_baseline_free(&base);
 }
 
-static bool read_report(const char *path, struct at_text *name, struct at_moments *moments)
+static bool read_report(const char *path, struct at_text *name, struct at_report_row *row)
 {
     static struct at_scan scan;
-    bool good = at_scan_open(&scan, path) && at_report_json_read(&scan, name, moments);
+    bool good = at_scan_open(&scan, path) && at_report_json_read(&scan, name, row);
     if (good == scan.failed || scan.failed != (scan.error[0] != '\0'))
         abort();
     at_scan_close(&scan);
@@ -114,10 +114,10 @@ static bool read_report(const char *path, struct at_text *name, struct at_moment
 }
 
 static void write_report(struct at_text *text, const struct at_text *name,
-                         const struct at_moments *moments)
+                         struct at_report_row *row)
 {
-    struct at_report_row row = { at_text_get(name), *moments };
-    if (at_report_json_write(text, &row))
+    row->name = at_text_get(name);
+    if (at_report_json_write(text, row))
         abort(); /* an operation that was read can be written */
 }
 
@@ -126,14 +126,14 @@ static void use_report(const char *path)
 {
     char again[32];
     struct at_text name = { 0 }, same = { 0 }, text = { 0 }, rewritten = { 0 };
-    struct at_moments moments;
-    if (read_report(path, &name, &moments)) {
-        write_report(&text, &name, &moments);
+    struct at_report_row row;
+    if (read_report(path, &name, &row)) {
+        write_report(&text, &name, &row);
         int fd = make_file(at_text_get(&text), text.length, again);
-        if (!read_report(again, &same, &moments))
+        if (!read_report(again, &same, &row))
             abort();
         close(fd);
-        write_report(&rewritten, &same, &moments);
+        write_report(&rewritten, &same, &row);
         if (text.length != rewritten.length || memcmp(text.data, rewritten.data, text.length) != 0)
             abort();
     }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Slope and interval agree with exact rational arithmetic to a relative error of 1e-9: for random spans,
-and for spans that differ only in the last byte, where floating-point arithmetic would lose all digits.
+"""Slope and interval of bytes, allocations and the peak agree with exact rational arithmetic to a
+relative error of 1e-9: for random spans, and for spans that differ only in the last byte, where floating-point arithmetic would lose all digits.
 Reports that are merged span by span have the same statistics, bit for bit."""
 
 import decimal
@@ -79,7 +79,9 @@ def main():
             if rates:
                 check_equal(seen[1:3], [min(rates), max(rates)], f'{name}: extremes')
             expected = estimate([(n, t) for n, t, _ in rows]) \
-                + estimate([(n, allocs) for n, _, allocs in rows])
+                + estimate([(n, allocs) for n, _, allocs in rows]) \
+                + estimate([(n, n * peak) for n, peak, _ in rows])
+            check_equal(len(seen), 3 + len(expected), f'{name}: numbers')
             for i, (a, b) in enumerate(zip(seen[3:], expected)):
                 check(close(a, b), f'{name}: number {i}', f'seen {a!r}, expected {b!r}')
     harness.finish()
