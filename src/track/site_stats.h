@@ -24,18 +24,16 @@ struct at_site_part {
     uint64_t bytes;
 };
 
-/* An event needs the first cache line. The first change after a peak also needs the second. Members
-   that are added to together are not neighbours: gcc would add them as vectors, which takes more
-   instructions. */
+/* An event needs the first cache line. The first change after a peak also needs the second. */
 struct at_site_stats {
     const struct at_call_site *site; /* NULL: blocks that have no call site in the region */
-    uint64_t live_count;             /* blocks of the region from this site that are live now */
-    uint64_t saved_at;               /* the region's number of peaks when `saved` was written */
-    uint64_t live_bytes;
-    uint64_t count;     /* events at this site */
-    uint64_t min_bytes; /* smallest and largest request */
-    uint64_t bytes;     /* requested by these events in total */
+    uint64_t count;                  /* events at this site */
+    uint64_t bytes;                  /* requested by these events in total */
+    uint64_t min_bytes;              /* smallest and largest request */
     uint64_t max_bytes;
+    uint64_t live_count; /* blocks of the region from this site that are live now */
+    uint64_t live_bytes;
+    uint64_t saved_at;         /* the region's number of peaks when `saved` was written */
     struct at_site_part saved; /* the live blocks before the first change after that peak */
     uint64_t reallocs;         /* how many of the events reallocated a block */
     uint64_t leaks;            /* blocks from this site that are live when the region ends */
