@@ -22,7 +22,8 @@ const struct cli_command cli_update = {
             "                     nothing else\n"
             "  -h, --help         print this help\n\n"
             "Each environment of RESULTS gets a new section. Other sections, tolerances and their\n"
-            "reasons are kept, and so are the entries of skipped tests. If the usage of a test is\n"
+            "reasons are kept, and so are the entries of skipped tests. The first section of an\n"
+            "environment gets the tolerances of the nearest section. If the usage of a test is\n"
             "unreliable, its entry is kept, and the exit status is 1.\n\n"
             "  alloc-tracker update --baseline alloc.baseline results.json\n"
             "  alloc-tracker update --baseline alloc.baseline downloaded-from-ci/results.json\n",
