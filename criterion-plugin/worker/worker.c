@@ -112,8 +112,9 @@ static void send_reason(const char *reason)
     struct at_text message = { 0 };
     criterion_alloc_label_add_prefix(&message);
     at_text_add_string(&message, reason);
-    criterion_alloc_send(at_text_get(&message), criterion_alloc_measure_file(),
-                         criterion_alloc_measure_line());
+    /* Without memory for the text, at least the reason. */
+    criterion_alloc_send(message.truncated ? reason : at_text_get(&message),
+                         criterion_alloc_measure_file(), criterion_alloc_measure_line());
     at_text_free(&message);
     at_resume();
 }
