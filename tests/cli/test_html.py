@@ -88,7 +88,8 @@ def check_sites(page):
     """A test's row opens its call sites, and they follow the metric."""
     page.run('document.querySelector("td.id button").click()')
     seen = page.run(OPEN)
-    for expected in ('tests/a.c:2', '4 allocs, baseline 1 (+3)', '+1 allocs src/a.c:12 (new), +600 bytes',
+    for expected in ('tests/a.c:2', '4 allocs, baseline 1 (+3)', '+1 alloc src/a.c:12 (new), +600 bytes, +600 bytes at the peak, +1 leak, strdup in fresh',
+                     '+2 allocs src/a.c:9, +16 bytes, +8 bytes at the peak, malloc in f\n',
                      '2 call sites, 624 bytes', '1 × strdup, 600 bytes\n', '3 × malloc, 24 bytes\n',
                      '8 bytes each', '1 live at the peak (600 bytes) · 1 leaked (600 bytes)',
                      '96.2 % of the test', 'src/a.c:9', 'char *p = malloc(n);', f'strdup("{EVIL}");',
@@ -257,6 +258,23 @@ def check_older(page, directory):
     check_equal(page.run('[...by("kind").options].length'), 4, 'without a baseline')
 
 
+def check_programs(page, directory):
+    """Tests of two programs with the same id have a row and findings each."""
+    rows = {(name, n): test('p::same', part('malloc', n, 8 * n, F), program=name)
+            for name in ('one', 'two') for n in (1, 2)}
+    base, path = directory / 'programs', directory / 'programs.html'
+    tool('update', '--baseline', base,
+         made.write(directory / 'then.json', results(rows['one', 1], rows['two', 1])))
+    tool('show', '--format', 'html', '--baseline', base, '-o', path,
+         made.write(directory / 'now.json', results(rows['one', 1], rows['two', 2])))
+    page.open(path.as_uri() + '#test=two: p::same')
+    page.run(CHOOSE.format('kind', 'all'))
+    check_equal(page.run('[...document.querySelectorAll("#rows tr:not(.detail)")].map(one => one.textContent)'),
+                ['two: p::same2+116+816+820passed above', 'one: p::same18810passed'],
+                'a row for each program')
+    check_equal(page.run(SITES), ['2 × malloc, 16 bytes'], 'a link names the program')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -275,6 +293,7 @@ def main():
             check_text(page)
             check_widths(page, address)
             check_older(page, directory)
+            check_programs(page, directory)
             check_equal(page.errors(), [], 'no error in the page')
             tool('show', '--format', 'html', '--by', 'leaks', '-o', directory / 'leaks.html', head)
             page.open((directory / 'leaks.html').as_uri())

@@ -27,9 +27,9 @@ function makeLink(text, state) {
 
 // Ids that several programs have are shown with the program's name.
 const programs = new Map();
-for (const test of run.tests)
-  programs.set(test.id, (programs.get(test.id) || new Set()).add(test.program));
-const testKey = test => (test.program && (programs.get(test.id) || []).size > 1 ? test.program + ': ' : '')
+for (const one of run.tests.concat(check ? check.findings : []))
+  programs.set(one.id, (programs.get(one.id) || new Set()).add(one.program));
+const testKey = test => (test.program && programs.get(test.id).size > 1 ? test.program + ': ' : '')
   + test.id + (test.parameter === undefined ? '' : '[' + test.parameter + ']');
 const frameName = frame => frame.function || (frame.module
   ? frame.module + '+0x' + (frame.offset || 0).toString(16) : '(unknown)');

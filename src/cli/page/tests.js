@@ -58,10 +58,13 @@ function statusCell(row) {
 function changeLine(change) {
   const location = (change.file || change.module || '?') + (change.line ? ':' + change.line : '');
   const kind = change.kind === words.unmarked ? '' : ' (' + change.kind + ')';
-  const worse = change.allocs > 0 || (change.allocs === 0 && change.bytes > 0);
-  return make('p', 'change mono ' + (worse ? 'worse' : 'better'),
-    signed(change.allocs) + ' allocs ' + location + kind + ', ' + signed(change.bytes) + ' bytes, '
-    + change.call + (change.function ? ' in ' + change.function : ''));
+  const parts = [[change.allocs, 'alloc', ''], [change.bytes, 'byte', ''],
+                 [change.peak_bytes, 'byte', ' at the peak'], [change.leaks, 'leak', '']].filter(([n]) => n);
+  const differences = parts.map(([n, noun, rest]) =>
+    signed(n) + ' ' + noun + (Math.abs(n) === 1 ? '' : 's') + rest);
+  return make('p', 'change mono ' + (parts.length && parts[0][0] > 0 ? 'worse' : 'better'),
+    [differences[0] + ' ' + location + kind, ...differences.slice(1), change.call].join(', ')
+    + (change.function ? ' in ' + change.function : ''));
 }
 
 // The list of a test's call sites, and a button for the rest of a long one.
