@@ -78,17 +78,22 @@ static const char *const same_object[] = {
     "dlclose", "dlinfo", "dlmopen", "dlopen", "dlsym", "dlvsym",
 };
 
-static const char *const buffer[] = { "_IO_file_doallocate", "_IO_wdoallocbuf" };
+/* The buffers of a stream: those of narrow and of wide characters, and those of ungetc(). */
+static const char *const buffer[] = {
+    "_IO_file_doallocate",   "_IO_doallocbuf",         "_IO_wdoallocbuf",
+    "_IO_default_pbackfail", "_IO_wdefault_pbackfail",
+};
 
 /* The functions of a C++ runtime that was linked into the program, which does not export them. */
 extern const char __cxa_allocate_exception[] __attribute__((weak));
 extern const char __cxa_allocate_dependent_exception[] __attribute__((weak));
 extern const char __cxa_get_globals[] __attribute__((weak));
+extern const char _ZNSt8ios_base15sync_with_stdioEb[] __attribute__((weak));
 
 static bool is_linked_in(const void *function)
 {
     return function == __cxa_allocate_exception || function == __cxa_allocate_dependent_exception
-           || function == __cxa_get_globals;
+           || function == __cxa_get_globals || function == _ZNSt8ios_base15sync_with_stdioEb;
 }
 
 static bool is_one_of(const void *function, const char *const *names, size_t n)
@@ -112,7 +117,10 @@ static enum at_runtime_owned classify_function(const void *function, size_t dept
 
 enum at_runtime_owned at_runtime_owned_kind(const uintptr_t *frames, size_t n_frames)
 {
-    enum { MAX_INNER = 2 }; /* a runtime function may call one inner function that allocates */
+    enum {
+        MAX_INNER = 3
+    }; /* below a runtime function that was linked into the program, at most
+          two functions, as below sync_with_stdio() */
     struct at_module module = { .end = 0 };
     if (n_frames == 1 && at_stack_is_in_unwinder(frames[0]))
         return AT_RUNTIME_OWNED_ALWAYS; /* an unwind table that libgcc sorted */
@@ -149,17 +157,32 @@ void at_runtime_owned_start(void)
     streams[2] = stderr;
 }
 
-/* In both structures six pointers precede the pointer to the buffer: libio/libio.h of glibc. A
-   stream of wide characters has a second buffer. */
+/* Indices of pointers in struct _IO_wide_data (libio/libio.h of glibc), which no header declares.
+ */
+enum { WIDE_READ_BASE = 2, WIDE_BUFFER = 6, WIDE_SAVE_BASE = 8 };
+
+/* Get the buffers of a stream. While characters of ungetc() are read, the stream reads from their
+   buffer and has saved its own position; else the stream has saved their buffer. */
+static void get_buffers(const FILE *stream, uintptr_t buffers[AT_RUNTIME_OWNED_PER_STREAM])
+{
+    enum { IN_BACKUP = 0x100 };
+    const uintptr_t *wide = (const void *) stream->_wide_data;
+    bool in_backup = stream->_flags & IN_BACKUP;
+    buffers[0] = (uintptr_t) stream->_IO_buf_base;
+    buffers[1] = wide ? wide[WIDE_BUFFER] : 0;
+    if (wide && stream->_mode > 0)
+        buffers[2] = wide[in_backup ? WIDE_READ_BASE : WIDE_SAVE_BASE];
+    else
+        buffers[2] = (uintptr_t) (in_backup ? stream->_IO_read_base : stream->_IO_save_base);
+}
+
 void at_runtime_owned_buffers(uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS])
 {
-    enum { WIDE_BUFFER = 6 };
-    for (size_t i = 0; i < N(streams); i++) {
-        const FILE *stream = streams[i];
-        const uintptr_t *wide = stream ? (const void *) stream->_wide_data : NULL;
-        buffers[2 * i] = stream ? (uintptr_t) stream->_IO_buf_base : 0;
-        buffers[2 * i + 1] = wide ? wide[WIDE_BUFFER] : 0;
-    }
+    for (size_t i = 0; i < AT_RUNTIME_OWNED_BUFFERS; i++)
+        buffers[i] = 0;
+    for (size_t i = 0; i < N(streams); i++)
+        if (streams[i])
+            get_buffers(streams[i], &buffers[i * AT_RUNTIME_OWNED_PER_STREAM]);
 }
 
 #else

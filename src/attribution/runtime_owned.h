@@ -21,10 +21,13 @@ enum at_runtime_owned {
 /* Return whether a block with this stack is runtime-owned. May be called inside an allocation. */
 enum at_runtime_owned at_runtime_owned_kind(const uintptr_t *frames, size_t n_frames);
 
-enum { AT_RUNTIME_OWNED_BUFFERS = 6 };
+enum {
+    AT_RUNTIME_OWNED_PER_STREAM = 3,
+    AT_RUNTIME_OWNED_BUFFERS = 3 * AT_RUNTIME_OWNED_PER_STREAM
+};
 
-/* Get the addresses of the buffers that stdin, stdout and stderr have now, two for each stream. An
-   address is 0 if there is no such buffer. */
+/* Get the addresses of the buffers that stdin, stdout and stderr have now. All differ, except that
+   an address is 0 if there is no such buffer. */
 void at_runtime_owned_buffers(uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS]);
 
 /* Store, once, which streams are the standard ones: a program may assign to `stdout`. */

@@ -13,7 +13,10 @@
 
 #define WEAK __attribute__((weak))
 
+void _IO_default_pbackfail(void) WEAK;
+void _IO_doallocbuf(void) WEAK;
 void _IO_file_doallocate(void) WEAK;
+void _IO_wdefault_pbackfail(void) WEAK;
 void _IO_wdoallocbuf(void) WEAK;
 void __cxa_allocate_dependent_exception(void) WEAK;
 void __cxa_allocate_exception(void) WEAK;
@@ -52,7 +55,10 @@ void *at_symbol(const char *name)
     const struct symbol symbols[] = {
         { "malloc", (void *) malloc },
         { "free", (void *) free },
+        { "_IO_default_pbackfail", (void *) _IO_default_pbackfail },
+        { "_IO_doallocbuf", (void *) _IO_doallocbuf },
         { "_IO_file_doallocate", (void *) _IO_file_doallocate },
+        { "_IO_wdefault_pbackfail", (void *) _IO_wdefault_pbackfail },
         { "_IO_wdoallocbuf", (void *) _IO_wdoallocbuf },
         { "__cxa_allocate_dependent_exception", (void *) __cxa_allocate_dependent_exception },
         { "__cxa_get_globals", (void *) __cxa_get_globals },

@@ -233,9 +233,10 @@ static void print_line(struct at_text *text, const struct list *list, const stru
         at_trace_print(text, &trace, "  ");
         at_trace_print_notes(&notes->text, &trace, "");
     }
-    const char *hint = list->metric == AT_METRIC_FREES
-                           ? NULL
-                           : at_hint_find(at_stack_set_function(&list->sites->stacks, line->stack));
+    const char *hint =
+        list->metric == AT_METRIC_FREES
+            ? NULL
+            : at_hint_find(line->site, at_stack_set_function(&list->sites->stacks, line->stack));
     if (hint)
         at_text_printf(text, "  hint: %s\n", hint);
     notes->runtime_owned |= line->runtime_owned;

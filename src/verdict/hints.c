@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "attribution/runtime_owned.h"
+
 struct hint {
     const char *prefix; /* of the function's name */
     const char *text;
@@ -39,6 +41,9 @@ static const struct hint hints[] = {
     { "fgets", STDIO },
     { "getc", STDIO },
     { "fgetc", STDIO },
+    { "std::ios_base::sync_with_stdio",
+      "sync_with_stdio(false) allocates the buffers of std::cin, std::cout and the other standard "
+      "streams, once: call it before the measured code" },
     { "localtime", TIME_ZONE },
     { "tz_convert", TIME_ZONE }, /* to which localtime jumps */
     { "mktime", TIME_ZONE },
@@ -54,13 +59,14 @@ static const struct hint hints[] = {
     { "cxa_allocate_exception", "throwing a C++ exception allocates it, every time" },
 };
 
-const char *at_hint_find(const char *function)
+const char *at_hint_find(const struct at_call_site *site, const char *function)
 {
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
         size_t n = strlen(hints[i].prefix);
         char next = strncmp(function, hints[i].prefix, n) == 0 ? function[n] : 'x';
-        if (next == '\0' || next == '_')
+        if (next == '\0' || next == '_' || next == '(')
             return hints[i].text;
     }
-    return NULL;
+    /* std::cout and other code that uses a stream of stdio */
+    return site->runtime_owned == AT_RUNTIME_OWNED_AS_BUFFER ? STDIO : NULL;
 }

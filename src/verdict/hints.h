@@ -6,8 +6,10 @@
 #ifndef AT_VERDICT_HINTS_H
 #define AT_VERDICT_HINTS_H
 
-/* Return why the function, as a trace names it, allocates, and what to do, in one line. Return NULL
-   if there is no hint. */
-const char *at_hint_find(const char *function);
+#include "attribution/site.h"
+
+/* Return why a call site allocates, and what to do, in one line. `function` is the function that
+   the user's code called, as a trace names it. Return NULL if there is no hint. */
+const char *at_hint_find(const struct at_call_site *site, const char *function);
 
 #endif

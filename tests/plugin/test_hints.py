@@ -17,6 +17,31 @@ HINTS = {
     'fail_qsort': 'qsort() copies an array of 1,024 bytes or more, on every call',
 }
 
+STREAMS = r'''
+#include <alloc_tracker/criterion.h>
+#include <iostream>
+Test(streams, cout) { cr_assert_no_alloc(std::cout << "a line\n"); }
+Test(streams, wcout) { cr_assert_no_alloc(std::wcout << L"a line\n"); }
+Test(streams, own_buffers) { cr_assert_no_alloc(std::ios_base::sync_with_stdio(false)); }
+'''
+STREAM_HINTS = {'cout': HINTS['fail_stdio'], 'wcout': HINTS['fail_stdio'],
+                'own_buffers': 'sync_with_stdio(false) allocates the buffers of std::cin'}
+
+
+def check_hint(label, message, hint):
+    check(f'hint: {hint}' in message, f'{label}: the hint', message)
+
+
+def check_streams(directory):
+    """Check the hints for the standard streams of C++, whose functions have many names."""
+    source = pathlib.Path(directory) / 'streams.cpp'
+    source.write_text(STREAMS)
+    program = harness.compile_suite(directory, [source], 'g++', ['-g'])
+    tests = harness.Run(program).tests
+    check_equal(len(tests), len(STREAM_HINTS), 'the suite of streams ran')
+    for name, hint in STREAM_HINTS.items():
+        check_hint(name, tests[f'streams::{name}'].messages[0][2], hint)
+
 
 def main():
     with tempfile.TemporaryDirectory() as directory:
@@ -30,8 +55,9 @@ def main():
                 check_equal(test.status, expected, f'{level} {name}: {test.messages}')
                 if name in HINTS:
                     text = test.messages[0][2]
-                    check(f'hint: {HINTS[name]}' in text, f'{level} {name}: the hint', text)
+                    check_hint(f'{level} {name}', text, HINTS[name])
                     check_equal(text.count('hint:'), 1, f'{level} {name}: one hint')
+        check_streams(directory)
     harness.finish()
 
 

@@ -2,6 +2,8 @@
 #include <csignal>
 #include <cstdint>
 #include <exception>
+#include <fstream>
+#include <iostream>
 #include <link.h>
 #include <stdexcept>
 #include <thread>
@@ -110,4 +112,42 @@ Test(exceptions, owned_table_of_unwinder, NO_LEAK)
 Test(exceptions, owned_table_at_throw, NO_LEAK)
 {
     call_in_handler([](int) { throws(); });
+}
+
+Test(streams, owned_output, NO_LEAK)
+{
+    std::cout << "a line" << std::endl;
+    std::clog << "a line" << std::endl;
+    std::wcout << L"a line" << std::endl;
+}
+
+Test(streams, owned_input, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(std::cin.get(), 0);
+    std::cin.putback('a');
+}
+
+Test(streams, owned_wide_input, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(std::wcin.get(), 0u);
+}
+
+Test(streams, owned_without_stdio, NO_LEAK)
+{
+    read_zeros();
+    std::ios_base::sync_with_stdio(false);
+    std::cout << "a line" << std::endl;
+    std::wcout << L"a line" << std::endl;
+    cr_assert_eq(std::cin.get(), 0);
+    std::cin.putback(0);
+}
+
+/* Three blocks: the stream, its state, its buffer. With libc++ two. */
+Test(streams, users_file, NO_LEAK)
+{
+    std::ofstream *file = new std::ofstream("/dev/null");
+    *file << "a line" << std::endl;
+    kept = file;
 }

@@ -71,6 +71,66 @@ Test(runtime, owned_wide_output, NO_LEAK)
     cr_assert_gt(wprintf(L"a line\n"), 0);
 }
 
+static void read_zeros(void)
+{
+    cr_permit_alloc
+    {
+        cr_assert(freopen("/dev/zero", "r", stdin));
+    }
+}
+
+Test(runtime, owned_input, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(getchar(), 0);
+}
+
+Test(runtime, owned_wide_input, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(getwchar(), 0);
+}
+
+Test(runtime, owned_wide_error, NO_LEAK)
+{
+    cr_assert_gt(fwide(stderr, 1), 0);
+    perror("a line");
+}
+
+/* At the end, the stream reads from the buffer of ungetc(). In the next test, it has read the whole
+   buffer. */
+Test(runtime, owned_pushed_back, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(ungetc('a', stdin), 'a');
+    cr_assert_eq(ungetc('b', stdin), 'b');
+}
+
+Test(runtime, owned_pushed_back_and_read, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(getchar(), 0);
+    cr_assert_eq(ungetc('a', stdin), 'a');
+    cr_assert_eq(getchar(), 'a');
+    cr_assert_eq(getchar(), 0);
+}
+
+Test(runtime, owned_wide_pushed_back, NO_LEAK)
+{
+    read_zeros();
+    cr_assert_eq(getwchar(), 0);
+    cr_assert_eq(ungetwc(L'a', stdin), L'a');
+}
+
+Test(runtime, owned_reopened_output, NO_LEAK)
+{
+    printf("a line\n");
+    cr_assert(freopen("/dev/null", "w", stdout));
+    printf("a line\n");
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("a line\n");
+}
+
 Test(runtime, owned_locale, NO_LEAK)
 {
     cr_assert(setlocale(LC_ALL, "C.UTF-8") != NULL);
@@ -114,6 +174,24 @@ Test(runtime, users_stream_that_was_read, NO_LEAK)
     FILE *stream = fopen("/dev/zero", "r");
     cr_assert_eq(fgetc(stream), 0);
     kept = stream;
+}
+
+/* Three blocks: also the buffer of ungetc(). */
+Test(runtime, users_stream_with_pushed_back, NO_LEAK)
+{
+    FILE *stream = fopen("/dev/zero", "r");
+    cr_assert_eq(fgetc(stream), 0);
+    cr_assert_eq(ungetc('a', stream), 'a');
+    kept = stream;
+}
+
+/* Two blocks: an assignment to `stdout` does not make the stream a standard one. */
+Test(runtime, users_stream_as_output, NO_LEAK)
+{
+    FILE *output = stdout;
+    stdout = fopen("/dev/null", "w");
+    printf("a line\n");
+    stdout = output;
 }
 
 Test(runtime, users_buffer_of_stream, NO_LEAK)
