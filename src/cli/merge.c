@@ -10,8 +10,8 @@ const struct cli_command cli_merge = {
     .usage = "-o OUT FILE...",
     .help = "  -o, --output OUT  write to OUT; \"-\" is standard output\n"
             "  -h, --help        print this help\n\n"
-            "If one shard skipped a test and another ran it, the latter counts. If two shards ran\n"
-            "it, merge fails.\n\n"
+            "If one shard skipped a test and another ran it, the latter counts. If two shards of\n"
+            "one program ran it, merge fails. Tests of different programs are kept apart.\n\n"
             "  alloc-tracker merge -o all.json shard-1.json shard-2.json\n",
     .run = run_merge,
 };

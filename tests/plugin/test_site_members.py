@@ -49,6 +49,10 @@ Test(sites, composition)
         grown = grow(grown, n);
     free(grown);
 }
+Test(sites, one_line)
+{
+    kept[0] = malloc(8), kept[1] = malloc(16); free(kept[0]); kept[2] = malloc(4);
+}
 Test(sites, repeated, .data = cr_alloc_budget(.repeat = 3))
 {
     static int run;
@@ -104,6 +108,8 @@ def check_numbers(tests):
     check_equal([site['function'] for site in tests['composition']['sites']],
                 ['malloc', 'malloc', 'realloc', 'malloc'], 'their functions')
     check_equal(list(tests['composition']['sites'][0]), ['function', 'stack', *members], 'the order of members')
+    check_equal([[site[member] for member in members] for site in tests['one_line']['sites']],
+                [[3, 28, 4, 16, 2, 24, 2, 20]], 'three calls on one line are one site')
     for test in tests.values():
         at_peak = sum(site['peak_bytes'] for site in test['sites'] or [])
         if test['sites'] is not None:
