@@ -275,6 +275,28 @@ def check_programs(page, directory):
     check_equal(page.run(SITES), ['2 × malloc, 16 bytes'], 'a link names the program')
 
 
+def check_many(page, directory):
+    """A long table and a long list are made in parts; a link leads to a test that is not shown yet."""
+    path = directory / 'many.html'
+    tests = [test(f'm::t{n:03}', part('malloc', 1, n, F)) for n in range(250)]
+    tool('show', '--format', 'html', '-o', path, made.write(directory / 'many.json', results(*tests)))
+    page.open(path.as_uri())
+    check_equal(page.run(IDS), [f'm::t{n:03}' for n in range(249, 49, -1)], 'the first 200 rows')
+    check_equal(page.run('by("more").textContent'), 'Show 50 more tests', 'and a button for the others')
+    page.run('by("more").focus()')
+    page.press('Enter')
+    check_equal((page.run(IDS)[-1], page.run(FOCUS), page.run('by("more").hidden')),
+                ('m::t000', 'm::t049', True), 'which shows them and moves the focus to the first')
+    page.open(path.as_uri() + '#test=m::t003')
+    check_equal((page.run(SITES), page.run(FOCUS)), (['1 × malloc, 3 bytes'], 'm::t003'), 'a link to one of them')
+    page.open(path.as_uri() + '#view=sites')
+    check_equal((len(page.run(SITES)), page.run('by("more").textContent')),
+                (100, 'Show 150 more call sites'), 'the list of call sites')
+    check('0.8 % of the run' in page.run('by("list").innerText'), 'and their shares of the run')
+    page.open(path.as_uri() + '#view=graph')
+    check_equal(page.run(FRAMES)[-1], '77 narrower', 'frames that are too narrow are one frame')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -294,6 +316,7 @@ def main():
             check_widths(page, address)
             check_older(page, directory)
             check_programs(page, directory)
+            check_many(page, directory)
             check_equal(page.errors(), [], 'no error in the page')
             tool('show', '--format', 'html', '--by', 'leaks', '-o', directory / 'leaks.html', head)
             page.open((directory / 'leaks.html').as_uri())

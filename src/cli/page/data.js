@@ -48,6 +48,10 @@ function rank(sites, metric) {
 // Return the value of a test's usage that the sites' parts explain, or 0.
 const total = (test, metric) => test && test.usage ? test.usage[metric.total] : 0;
 
+// Return the sum of the parts of all call sites.
+const runTotal = metric =>
+  metric.sum ??= siteEntries.reduce((n, { site }) => n + site[metric.weight], 0);
+
 // A file of an older version has no parts of the peak: unknown, not 0.
 const isKnown = metric => run.tests.every(test =>
   (test.sites || []).every(site => site[metric.weight] !== undefined));
@@ -77,8 +81,9 @@ for (const row of rows) {
 
 // Whether the filter finds a text, a call site, a test. A frame's text is made once.
 const isFound = (text, wanted) => text.toLowerCase().includes(wanted);
-const isSiteFound = (site, wanted) => isFound(site.function, wanted) || site.stack.some(i =>
-  (frames[i].words ??= (frameText(frames[i]) + '\n' + (frames[i].source || '')).toLowerCase()).includes(wanted));
+const searchedText = frame => frame.searched ??= (frameText(frame) + '\n' + (frame.source || '')).toLowerCase();
+const isSiteFound = (site, wanted) => isFound(site.function, wanted)
+  || site.stack.some(i => searchedText(frames[i]).includes(wanted));
 const isTestFound = (row, wanted) => isFound(row.key, wanted)
   || row.test && (row.test.sites || []).some(site => isSiteFound(site, wanted));
 

@@ -18,7 +18,8 @@ function step({ test, site }, depth, head) {
 
 function makeNode(name, parent, depth, entries, tree) {
   const sum = member => entries.reduce((n, entry) => n + entry.site[member], 0);
-  return { name, parent, depth, entries, tree, weight: sum(tree.metric.weight), blocks: sum(tree.metric.blocks) };
+  return { name, parent, depth, entries, tree,
+           weight: sum(tree.metric.weight), blocks: sum(tree.metric.blocks) };
 }
 
 function childrenOf(node) {
@@ -30,7 +31,8 @@ function childrenOf(node) {
     if (groups.has(name)) groups.get(name).push(entry);
     else groups.set(name, [entry]);
   }
-  node.children = [...groups].map(([name, entries]) => makeNode(name, node, node.depth + 1, entries, node.tree))
+  node.children = [...groups]
+    .map(([name, entries]) => makeNode(name, node, node.depth + 1, entries, node.tree))
     .sort((a, b) => b.weight - a.weight);
   return node.children;
 }
@@ -54,8 +56,10 @@ function placeOf(node) {
 
 function describeNode(node) {
   const { metric } = node.tree, share = percent(node.weight, flame.root.weight);
-  const blocks = metric.blocks === metric.weight ? '' : ' in ' + plural(node.blocks, metric.suffix ? 'block' : 'allocation');
-  return [node.name, placeOf(node)].filter(Boolean).join('  ') + ': ' + amount(metric, node.weight) + blocks + ', ' + share;
+  const blocks = metric.blocks === metric.weight ? ''
+    : ' in ' + plural(node.blocks, metric.suffix ? 'block' : 'allocation');
+  return [node.name, placeOf(node)].filter(Boolean).join('  ') + ': ' + amount(metric, node.weight) + blocks
+    + ', ' + share;
 }
 
 function hueOf(name) {
@@ -93,7 +97,8 @@ function placeChildren(node, depth, left, width, least) {
   const rest = begin + shares.reduce((a, b) => a + b, 0) - left;
   if (narrow && rest >= least) {
     const frame = make('div', 'frame rest', rest * flame.width < leastText ? '' : number(narrow) + ' narrower');
-    frame.style.cssText = 'left:' + left * 100 + '%;width:' + rest * 100 + '%;top:' + (depth + 1) * rowHeight + 'px';
+    frame.style.cssText = 'left:' + left * 100 + '%;width:' + rest * 100 + '%;top:'
+      + (depth + 1) * rowHeight + 'px';
     by('flame').append(frame);
     deepest = Math.max(deepest, depth + 1);
   }
@@ -161,7 +166,8 @@ function drawGraph() {
   flame = { metric, current: null };
   flame.root = makeTree(new Set(test ? [test] : run.tests), metric, name, !test);
   by('graph-title').textContent = test ? row.key : 'Whole run';
-  by('graph-metric').textContent = (metric.suffix ? 'bytes' + metric.suffix : metric.label) + (test || metric.name !== words.atPeak ? '' : ', of each test at its own peak');
+  by('graph-metric').textContent = (metric.suffix ? 'bytes' + metric.suffix : metric.label)
+    + (test || metric.name !== words.atPeak ? '' : ', of each test at its own peak');
   by('whole').hidden = !test;
   by('whole').href = formatFragment({ ...state, test: null });
   if (flame.root.weight > 0) {
@@ -175,5 +181,5 @@ function drawGraph() {
 
 by('flame').onclick = event => { if (event.target.node) drawFocus(event.target.node, true); };
 by('flame').onkeydown = moveInGraph;
-by('flame').onmouseover = by('flame').onfocusin = event => { if (event.target.node) showNode(event.target.node); };
-by('flame').addEventListener('focusin', by('flame').onmouseover);
+for (const name of ['mouseover', 'focusin'])
+  by('flame').addEventListener(name, event => { if (event.target.node) showNode(event.target.node); });

@@ -6,7 +6,8 @@ const leaks = metrics.find(metric => metric.name === words.ofLeaks);
 const views = [
   { name: 'tests', title: 'Tests ' + number(run.tests.length), section: 'tests', draw: drawTests },
   { name: 'sites', title: 'Call sites', section: 'sites', draw: () => drawSites(metricNow()) },
-  { name: 'leaked', title: 'Leaks ' + number(siteEntries.filter(entry => entry.site[leaks.blocks] > 0).length),
+  { name: 'leaked',
+    title: 'Leaks ' + number(siteEntries.filter(entry => entry.site[leaks.blocks] > 0).length),
     section: 'sites', draw: () => drawSites(leaks) },
   { name: 'graph', title: 'Flame graph', section: 'graph', draw: drawGraph },
 ];

@@ -36,17 +36,18 @@ function stackBlock(site, stack, place) {
   return box;
 }
 
-// Return the block of a call site; with `link`, it has a link to its test.
-function siteBlock(test, site, metric, link) {
+// Return the block of a call site. In a list of the run, it has its share of the run and a link to its test.
+function siteBlock(test, site, metric, isInRun) {
   const stack = site.stack.map(i => frames[i]), place = bestFrame(stack);
   const block = make('li', 'site');
-  const share = make('span', 'share', percent(site[metric.weight], total(test, metric)) + ' of the test');
+  const share = make('span', 'share', isInRun ? percent(site[metric.weight], runTotal(metric)) + ' of the run'
+                                           : percent(site[metric.weight], total(test, metric)) + ' of the test');
   const bytes = metric.noun === 'byte' ? metric.weight : 'bytes';
   block.append(share, make('span', 'value', number(site[metric.blocks]) + ' × ' + site.function + ', '
     + plural(site[bytes], 'byte') + metric.suffix));
   const facts = siteFacts(site, metric);
   if (facts) block.append(make('div', 'facts', facts));
-  if (link)
+  if (isInRun)
     block.append(make('div', '', makeLink(testKey(test), { ...state, view: views[0].name, test: testKey(test) })));
   if (place) {
     const line = make('div', 'place mono', make('strong', '', frameName(place)), '  ', make('span', 'file', framePlace(place)));
