@@ -63,9 +63,12 @@ static void merge_location(struct at_location *into, const struct at_location *f
 {
     if (!into->source)
         into->source = from->source;
-    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
-        into->metrics[i] =
-            into->metrics[i] < 0 || from->metrics[i] < 0 ? -1 : into->metrics[i] + from->metrics[i];
+    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
+        if (into->metrics[i] < 0 || from->metrics[i] < 0)
+            into->metrics[i] = -1;
+        else if (__builtin_add_overflow(into->metrics[i], from->metrics[i], &into->metrics[i]))
+            into->metrics[i] = INT64_MAX;
+    }
 }
 
 /* Merge equal locations of a sorted array with at least one. Return how many are left. */

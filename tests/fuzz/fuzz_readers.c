@@ -14,7 +14,8 @@
 
 #include "cli/check_write.h"
 #include "cli/show_write.h"
-#include "results/baseline.h"
+#include "results/nearest.h"
+#include "results/test_pairs.h"
 #include "session/report_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -103,6 +104,30 @@ static void use_results(struct at_results *results)
     at_baseline_free(&base);
 }
 
+/* Compare each section with the nearest one. */
+static void compare_sections(const struct at_baseline *base)
+{
+    for (size_t i = 0; i < base->sections.n; i++) {
+        const struct at_section *section = &base->sections.at[i];
+        const struct at_section *nearest = at_baseline_nearest(base, &section->environment);
+        struct at_test_pairs pairs = { 0 };
+        if (nearest)
+            at_test_pairs_of_sections(&pairs, base->pool, nearest, section);
+        for (size_t k = 0; k < pairs.n; k++) {
+            if (pairs.at[k].base == AT_NO_TEST || pairs.at[k].head == AT_NO_TEST)
+                continue;
+            const struct at_baseline_test *before = &nearest->tests[pairs.at[k].base];
+            const struct at_baseline_test *after = &section->tests[pairs.at[k].head];
+            struct at_location_changes changes = { .shown = ~0U };
+            at_locations_compare(&changes, base->pool, at_baseline_test_locations(base, before),
+                                 before->n_locations, at_baseline_test_locations(base, after),
+                                 after->n_locations);
+            free(changes.at);
+        }
+        free(pairs.at);
+    }
+}
+
 static bool read_report(const char *path, struct at_text *name, struct at_report_row *row)
 {
     static struct at_scan scan;
@@ -157,6 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at_baseline_write(&text, &base);
         read_again(&text, true);
         at_text_free(&text);
+        compare_sections(&base);
     }
     use_report(path);
     close(fd);
