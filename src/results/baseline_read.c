@@ -150,12 +150,12 @@ static bool read_metric(struct at_scan *scan, void *context)
 /* If the test has leaks, but none of its locations, the file is from before locations had them. */
 static void set_unknown_leaks(struct reader *reader)
 {
-    struct at_location *at = reader->baseline->locations.at + reader->recorded.locations;
     bool any = reader->recorded.metrics[AT_BASELINE_LEAKS] == 0;
-    for (size_t i = 0; i < reader->recorded.n_locations; i++)
-        any |= at[i].metrics[AT_BASELINE_LEAKS] > 0;
-    for (size_t i = 0; !any && i < reader->recorded.n_locations; i++)
-        at[i].metrics[AT_BASELINE_LEAKS] = -1;
+    size_t first = reader->recorded.locations, end = first + reader->recorded.n_locations;
+    for (size_t i = first; i < end; i++)
+        any |= reader->baseline->locations.at[i].metrics[AT_BASELINE_LEAKS] > 0;
+    for (size_t i = first; !any && i < end; i++)
+        reader->baseline->locations.at[i].metrics[AT_BASELINE_LEAKS] = -1;
 }
 
 static bool read_test(struct at_scan *scan, void *context)
