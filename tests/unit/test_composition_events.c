@@ -62,7 +62,7 @@ Test(composition_events, nested_and_overlapping_regions)
     void *blocks[4];
     for (volatile size_t i = 0; i < 4; i++) {
         regions[i] = begin(i % 2 ? AT_THREAD : AT_PROCESS);
-        blocks[i] = first(100 << i);
+        blocks[i] = first((size_t) 100 << i);
         free(second(1000));
     }
     free(blocks[1]);
