@@ -44,6 +44,7 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
         *fresh = (struct at_region){
             .site_stats = table,
             .sites_from = options->sites ? 0 : UINT64_MAX,
+            .frees_from = options->free_sites ? 0 : UINT64_MAX,
             .options = *options,
             .thread = self,
             .serial = self->serial,
@@ -77,6 +78,17 @@ void at_region_want_sites(struct at_region *region)
         region->options.sites = true;
         region->sites_from = at_tracker_next();
         at_tracker_count_sites(region, 1);
+    }
+    at_tracker_unhold(entered);
+}
+
+void at_region_want_free_sites(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    if (region->open && !region->options.free_sites) {
+        region->options.free_sites = true;
+        region->frees_from = at_tracker_next();
+        at_tracker_count_free_sites(1);
     }
     at_tracker_unhold(entered);
 }

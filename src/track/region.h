@@ -45,6 +45,7 @@ struct at_region {
     struct at_thread *thread; /* that opened the region */
     uint64_t start;           /* number of the first event that the region can count */
     uint64_t sites_from;      /* number of the first event whose call site the region records */
+    uint64_t frees_from;      /* the same for releases */
     uint64_t end; /* number of the first event that it cannot count; UINT64_MAX until sealed */
     uint64_t dropped_before;      /* at_tracker_dropped() when the region was opened */
     const char *unobserved;       /* of an ended region: why events were not observed, or NULL */
@@ -64,8 +65,10 @@ void at_region_prepare(struct at_region *region);
    call site that goes over it. Bounds may be set while the region is open. */
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest);
 
-/* Record the call sites of later allocations, as with the option `sites`. */
+/* Record the call sites of later allocations, as with the option `sites`, or those of later
+   releases, as with `free_sites`. A region that wants those of releases must want both. */
 void at_region_want_sites(struct at_region *region);
+void at_region_want_free_sites(struct at_region *region);
 
 /* Seal the region: later events are not counted for it. Releases of its own blocks still lower its
    leaks. The caller must end the region later. */
@@ -121,8 +124,10 @@ void at_tracker_close(struct at_region *region);
 /* Return the first open region, or NULL. Lock held. */
 struct at_region *at_tracker_regions(void);
 
-/* Add `change`, +1 or -1, to the number of regions that want stacks. Lock held. */
+/* Add `change`, +1 or -1, to the number of regions that want the stacks of allocations, or of
+   releases. Lock held. */
 void at_tracker_count_sites(const struct at_region *region, int change);
+void at_tracker_count_free_sites(int change);
 
 /* Enter the tracker and take its lock. Pass the result to at_tracker_unhold(). */
 bool at_tracker_hold(void);

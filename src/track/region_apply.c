@@ -185,7 +185,7 @@ bool at_region_apply(struct at_region *region, const struct at_event *event)
     } else {
         changed = CHANGED_BY_FREE;
         region->usage.frees++;
-        if (region->options.free_sites)
+        if (event->sequence >= region->frees_from)
             note_site(region, event);
     }
     changed &= __atomic_load_n(&region->bounded, __ATOMIC_RELAXED);

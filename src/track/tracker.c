@@ -253,6 +253,11 @@ void at_tracker_count_sites(const struct at_region *region, int change)
         __atomic_fetch_add(&region->thread->n_regions, (uint32_t) change, __ATOMIC_RELAXED);
 }
 
+void at_tracker_count_free_sites(int change)
+{
+    __atomic_fetch_add(&tracker.n_free_site_regions, (uint32_t) change, __ATOMIC_RELAXED);
+}
+
 void at_tracker_open(struct at_region *region)
 {
     begin_use();
@@ -261,7 +266,7 @@ void at_tracker_open(struct at_region *region)
     region->next = tracker.regions;
     tracker.regions = region;
     if (region->options.free_sites)
-        __atomic_fetch_add(&tracker.n_free_site_regions, 1, __ATOMIC_RELAXED);
+        at_tracker_count_free_sites(1);
     if (region->options.sites)
         at_tracker_count_sites(region, 1);
 }
@@ -274,7 +279,7 @@ void at_tracker_close(struct at_region *region)
     *link = region->next;
     region->open = false;
     if (region->options.free_sites)
-        __atomic_fetch_sub(&tracker.n_free_site_regions, 1, __ATOMIC_RELAXED);
+        at_tracker_count_free_sites(-1);
     if (region->options.sites)
         at_tracker_count_sites(region, -1);
     end_use();

@@ -320,6 +320,14 @@ const struct at_call_site *at_call_sites_first(const struct at_call_sites *sites
     return NULL;
 }
 
+uint64_t at_call_sites_count_frees(const struct at_region *region)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < region->site_stats.n_sites; i++)
+        n += part_of(region, &region->site_stats.sites[i], AT_METRIC_FREES).count;
+    return n;
+}
+
 void at_call_sites_free(struct at_call_sites *sites)
 {
     at_text_free(&sites->numbers);

@@ -47,6 +47,9 @@ const struct at_call_site *at_call_sites_largest(struct at_call_sites *sites,
 const struct at_call_site *at_call_sites_first(const struct at_call_sites *sites,
                                                enum at_metric metric);
 
+/* Return the number of releases whose call sites the region has recorded. */
+uint64_t at_call_sites_count_frees(const struct at_region *region);
+
 void at_call_sites_free(struct at_call_sites *sites);
 
 /* Write only ASCII characters in messages from now on, apart from names of the user. */

@@ -200,6 +200,25 @@ static void add_call_sites(struct at_text *text, struct at_call_sites *sites,
     at_text_free(&notes.text);
 }
 
+/* Append the number of events before cr_set_alloc_budget(), whose call sites are unknown. For peak
+   and live, add_rest() has added their bytes. */
+static void add_not_shown(struct at_text *text, const struct at_region *region,
+                          const struct at_limits *limits)
+{
+    static const enum at_metric allocating[] = { AT_METRIC_ALLOCS, AT_METRIC_REALLOCS,
+                                                 AT_METRIC_BYTES, AT_METRIC_LEAKS };
+    bool is_listed = false;
+    for (size_t i = 0; i < sizeof allocating / sizeof allocating[0]; i++)
+        is_listed |= !at_usage_is_within(&region->usage, limits, allocating[i]);
+    if (is_listed && region->n_unsited)
+        at_text_printf(text, "not shown: %llu allocation%s before the budget was set\n",
+                       (unsigned long long) region->n_unsited, region->n_unsited == 1 ? "" : "s");
+    uint64_t n = region->usage.frees - at_call_sites_count_frees(region);
+    if (n && at_usage_is_above(&region->usage, limits, AT_METRIC_FREES))
+        at_text_printf(text, "not shown: %llu release%s before the budget was set\n",
+                       (unsigned long long) n, n == 1 ? "" : "s");
+}
+
 static void add_notes(struct at_text *text, const struct at_region *region,
                       const struct at_limits *limits)
 {
@@ -210,9 +229,7 @@ static void add_notes(struct at_text *text, const struct at_region *region,
                        "%llu events did not fit the tracker's tables, so the numbers above are "
                        "too low; give the process more address space (ulimit -v)\n",
                        (unsigned long long) region->usage.dropped);
-    if (region->n_unsited)
-        at_text_printf(text, "not shown: %llu allocation%s before the budget was set\n",
-                       (unsigned long long) region->n_unsited, region->n_unsited == 1 ? "" : "s");
+    add_not_shown(text, region, limits);
     if (region->usage.permitted)
         at_text_printf(text, "%llu permitted allocation%s not counted above\n",
                        (unsigned long long) region->usage.permitted,
