@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* at_baseline_read(): the members of docs/baseline.schema.json, as tables. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/json_scan.h"
 #include "results/baseline.h"
@@ -228,10 +229,13 @@ static bool read_section(struct at_scan *scan, void *context)
     };
     struct reader *reader = context;
     reader->section = (struct at_section){ 0 };
-    bool good = at_scan_object(scan, members, COUNT(members), reader);
+    if (!at_scan_object(scan, members, COUNT(members), reader)) {
+        free(reader->section.tests);
+        return false;
+    }
     struct at_environment environment = reader->section.environment;
     *at_baseline_add_section(reader->baseline, &environment) = reader->section;
-    return good;
+    return true;
 }
 
 static bool read_sections(struct at_scan *scan, void *context)
