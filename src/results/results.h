@@ -140,8 +140,8 @@ void at_results_append(struct at_results *to, struct at_results *from);
 /* Append the model as a results file, one line a test. */
 void at_results_write(struct at_text *text, const struct at_results *results);
 
-/* The same with one member "frames" for all tests. It is several times smaller if tests have frames
-   in common, but not a results file. */
+/* The same without a schema, and with one member "frames" for all tests. The text is several times
+   smaller if tests have frames in common, but it is not a results file. */
 void at_results_write_compact(struct at_text *text, const struct at_results *results);
 
 /* Return frame `i` of a call site; 0 is the innermost. */

@@ -159,7 +159,8 @@ static void write_results(struct at_text *text, const struct at_results *results
     struct numbering numbering = { .shared = shared };
     for (size_t i = 0; i < results->pool->frames.n; i++)
         numbering.numbers = at_grow(numbering.numbers, i, &capacity, sizeof *numbering.numbers);
-    at_text_add_string(text, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n\"environment\":");
+    at_text_add_string(text, shared ? "{" : "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n");
+    at_text_add_string(text, "\"environment\":");
     at_environment_write(text, results->pool, AT_ENVIRONMENT_FIELDS, &results->environment);
     at_text_add_string(text, ",\n\"tests\":[");
     for (size_t i = 0; i < results->tests.n; i++) {

@@ -297,6 +297,27 @@ def check_many(page, directory):
     check_equal(page.run(FRAMES)[-1], '77 narrower', 'frames that are too narrow are one frame')
 
 
+# Whether the element with the focus can be seen: it is in the window, and nothing covers it.
+SEEN = '''(() => {
+  const focus = document.activeElement, shown = focus.type === "radio" ? focus.labels[0] : focus;
+  const box = shown.getBoundingClientRect();
+  const top = document.elementFromPoint(box.left + 4, box.top + Math.min(box.height / 2, 10));
+  return box.width > 10 && box.height > 10 && top !== null && shown.contains(top) || focus.outerHTML;
+})()'''
+
+
+def check_focus(page, directory):
+    """Each stop of the Tab key can be seen, in both directions, in a low window and on a phone."""
+    for width, height in ((1280, 400), (360, 500)):
+        page.open((directory / 'many.html').as_uri(), width, height, mobile=width < 700)
+        seen = []
+        for shift in (False, True):
+            for _ in range(35):
+                page.press('Tab', shift=shift)
+                seen.append(page.run(SEEN))
+        check_equal(seen, [True] * 70, f'{width} x {height}: the focus can be seen')
+
+
 def main():
     with tempfile.TemporaryDirectory() as directory:
         directory = pathlib.Path(directory)
@@ -317,6 +338,7 @@ def main():
             check_older(page, directory)
             check_programs(page, directory)
             check_many(page, directory)
+            check_focus(page, directory)
             check_equal(page.errors(), [], 'no error in the page')
             tool('show', '--format', 'html', '--by', 'leaks', '-o', directory / 'leaks.html', head)
             page.open((directory / 'leaks.html').as_uri())

@@ -39,18 +39,17 @@ const frameText = frame => [frameName(frame), framePlace(frame)].filter(Boolean)
 // A part in one metric: "1,024 bytes live at the peak", "3 allocations".
 const amount = (metric, n) => plural(n, metric.noun) + metric.suffix;
 
-// Return the sites that contribute to the metric, largest first.
-function rank(sites, metric) {
-  return sites.filter(site => site[metric.blocks] > 0)
-    .sort((a, b) => b[metric.weight] - a[metric.weight] || b[metric.blocks] - a[metric.blocks]);
-}
+// The largest part is the first.
+const compareSites = (a, b, metric) =>
+  b[metric.weight] - a[metric.weight] || b[metric.blocks] - a[metric.blocks];
+const sumOf = (sites, metric) => sites.reduce((n, site) => n + site[metric.weight], 0);
+
+// Return the sites that contribute to the metric.
+const rank = (sites, metric) =>
+  sites.filter(site => site[metric.blocks] > 0).sort((a, b) => compareSites(a, b, metric));
 
 // Return the value of a test's usage that the sites' parts explain, or 0.
 const total = (test, metric) => test && test.usage ? test.usage[metric.total] : 0;
-
-// Return the sum of the parts of all call sites.
-const runTotal = metric =>
-  metric.sum ??= siteEntries.reduce((n, { site }) => n + site[metric.weight], 0);
 
 // A file of an older version has no parts of the peak: unknown, not 0.
 const isKnown = metric => run.tests.every(test =>
@@ -58,8 +57,8 @@ const isKnown = metric => run.tests.every(test =>
 for (const metric of metrics) metric.known = isKnown(metric);
 
 // Return what the parts do not explain: negative if blocks from before the test were released.
-const remainder = (test, metric) => test.sites && test.usage ? test.sites.reduce(
-  (rest, site) => rest - site[metric.weight], total(test, metric)) : 0;
+const remainder = (test, metric) =>
+  test.sites && test.usage ? total(test, metric) - sumOf(test.sites, metric) : 0;
 
 // One row for each test, and one for each finding without a test: the test was removed.
 const findings = new Map((check ? check.findings : []).map(one => [testKey(one), one]));

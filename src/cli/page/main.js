@@ -54,7 +54,8 @@ function showAddress(isHere) {
     if (link.dataset.view === next.view) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  for (const section of document.querySelectorAll('main > section')) section.hidden = section.id !== view.section;
+  for (const section of document.querySelectorAll('main > section'))
+    section.hidden = section.id !== view.section;
   by('metrics').hidden = view.name === 'leaked';
   by('search').hidden = view.name === 'graph';
   by('kind').hidden = by('order').hidden = view.name !== views[0].name;

@@ -36,21 +36,23 @@ function stackBlock(site, stack, place) {
   return box;
 }
 
-// Return the block of a call site. In a list of the run, it has its share of the run and a link to its test.
-function siteBlock(test, site, metric, isInRun) {
+// Return the block of a call site, with its share of the parts of the test or of the run. In a list of the
+// run, it has a link to its test.
+function siteBlock(test, site, metric, whole, isInRun) {
   const stack = site.stack.map(i => frames[i]), place = bestFrame(stack);
   const block = make('li', 'site');
-  const share = make('span', 'share', isInRun ? percent(site[metric.weight], runTotal(metric)) + ' of the run'
-                                           : percent(site[metric.weight], total(test, metric)) + ' of the test');
+  const share = make('span', 'share', percent(site[metric.weight], whole) + ' of the ' + (isInRun ? 'run' : 'test'));
   const bytes = metric.noun === 'byte' ? metric.weight : 'bytes';
   block.append(share, make('span', 'value', number(site[metric.blocks]) + ' × ' + site.function + ', '
     + plural(site[bytes], 'byte') + metric.suffix));
   const facts = siteFacts(site, metric);
   if (facts) block.append(make('div', 'facts', facts));
   if (isInRun)
-    block.append(make('div', '', makeLink(testKey(test), { ...state, view: views[0].name, test: testKey(test) })));
+    block.append(make('div', '', makeLink(testKey(test),
+                                          { ...state, view: views[0].name, test: testKey(test) })));
   if (place) {
-    const line = make('div', 'place mono', make('strong', '', frameName(place)), '  ', make('span', 'file', framePlace(place)));
+    const line = make('div', 'place mono', make('strong', '', frameName(place)), '  ',
+                      make('span', 'file', framePlace(place)));
     if (place.source) line.append(make('span', 'source', place.source));
     block.append(line);
   }
@@ -67,11 +69,12 @@ function drawSites(metric) {
   const shown = siteEntries
     .filter(entry => entry.site[metric.blocks] > 0 && (!wanted || isFound(testKey(entry.test), wanted)
       || isSiteFound(entry.site, wanted)))
-    .sort((a, b) => b.site[metric.weight] - a.site[metric.weight] || b.site[metric.blocks] - a.site[metric.blocks]);
-  const sum = shown.reduce((n, entry) => n + entry.site[metric.weight], 0);
+    .sort((a, b) => compareSites(a.site, b.site, metric));
+  const sum = sumOf(shown.map(entry => entry.site), metric);
+  const whole = sumOf(siteEntries.map(entry => entry.site), metric);
   by('sites-note').textContent = plural(shown.length, 'call site') + ', ' + amount(metric, sum);
   by('list').replaceChildren(...shown.slice(0, listLimit)
-    .map(entry => siteBlock(entry.test, entry.site, metric, true)));
+    .map(entry => siteBlock(entry.test, entry.site, metric, whole, true)));
   showRest(shown.length, listLimit, 'call site', wanted ? 'No call site matches the filter.'
                                                         : 'No call site contributes to this metric.');
 }

@@ -69,11 +69,11 @@ function changeLine(change) {
 
 // The list of a test's call sites, and a button for the rest of a long one.
 function siteList(test, metric) {
-  const ranked = rank(test.sites, metric), list = make('ol', 'sites');
+  const ranked = rank(test.sites, metric), whole = sumOf(ranked, metric), list = make('ol', 'sites');
   const rest = make('button', 'button');
   const grow = () => {
     const first = list.children.length;
-    list.append(...ranked.slice(first, first + sitePage).map(site => siteBlock(test, site, metric)));
+    list.append(...ranked.slice(first, first + sitePage).map(site => siteBlock(test, site, metric, whole)));
     rest.hidden = list.children.length === ranked.length;
     rest.textContent = 'Show ' + plural(ranked.length - list.children.length, 'more call site');
   };
@@ -82,8 +82,9 @@ function siteList(test, metric) {
   grow();
   if (list.children.length <= 3)
     for (const stack of list.querySelectorAll('details')) stack.open = true;
-  return [make('p', 'faint', ranked.length ? plural(ranked.length, 'call site') + ', ' + amount(metric, total(test, metric))
-                             : 'No call site contributes to this metric.'), list, rest];
+  const note = ranked.length ? plural(ranked.length, 'call site') + ', ' + amount(metric, total(test, metric))
+                             : 'No call site contributes to this metric.';
+  return [make('p', 'faint', note), list, rest];
 }
 
 function remainderLine(test, metric) {
@@ -123,8 +124,8 @@ function tableRow(row, most) {
   button.setAttribute('aria-expanded', 'false');
   button.onclick = () => go({ test: state.test === row.key ? null : row.key });
   row.line = line;
-  line.append(makeCell('id', button), ...columns.filter(one => one.metric).map(one => metricCell(row, one, most)),
-              statusCell(row));
+  line.append(makeCell('id', button),
+              ...columns.filter(one => one.metric).map(one => metricCell(row, one, most)), statusCell(row));
   return line;
 }
 
