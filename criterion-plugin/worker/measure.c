@@ -181,14 +181,9 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
     if (measure.run.worker_slot)
         measure.run.worker_slot->limits = measure.limits;
     for (int i = 0; i < N_SCOPES; i++) {
-        struct at_region *region = measure.regions[i];
         const struct at_limits limits = at_limits_in(&measure.limits, (enum at_scope) i);
-        if (region && at_limits_any(&limits))
-            at_region_want_sites(region);
-        if (region && limits.metrics[AT_METRIC_FREES].has_max)
-            at_region_want_free_sites(region);
-        if (region)
-            at_verdict_set_bounds(region, &limits);
+        if (measure.regions[i])
+            at_verdict_set_bounds(measure.regions[i], &limits);
     }
 }
 

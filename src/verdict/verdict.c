@@ -16,6 +16,11 @@ struct at_region_options at_verdict_region_options(const struct at_limits *limit
 
 void at_verdict_set_bounds(struct at_region *region, const struct at_limits *limits)
 {
+    const struct at_region_options wanted = at_verdict_region_options(limits);
+    if (wanted.sites && !region->options.sites)
+        at_region_want_sites(region);
+    if (wanted.free_sites && !region->options.free_sites)
+        at_region_want_free_sites(region);
     for (int i = 0; i < AT_N_METRICS; i++)
         if (!limits->metrics[i].warn)
             at_region_set_bound(region, (enum at_metric) i,
