@@ -84,7 +84,8 @@ static bool make_room(void)
 
 /* Find the call whose frame contains the guard. It need not be the caller: a constructor may begin
    a guard for the function that it returns to. In a C++20 coroutine variables are on the heap; then
-   the call with the stack pointer is taken. */
+   the call with the stack pointer is taken. A stack may end where the address space ends, so that
+   the sum of an address and FAR would wrap. */
 static bool find_frame(const struct at_activation *activation, void *arg)
 {
     enum { FAR = 64 << 10 };
@@ -92,7 +93,8 @@ static bool find_frame(const struct at_activation *activation, void *arg)
     bool found = at_activation_contains(activation, (uintptr_t) record->guard);
     if (found || activation->start == record->stack_pointer)
         record->frame = *activation;
-    return !found && activation->start < record->stack_pointer + FAR;
+    bool is_above = activation->start > record->stack_pointer;
+    return !found && !(is_above && activation->start - record->stack_pointer >= FAR);
 }
 
 /* Stop the scope guards whose memory is reused: by the same guard, or by this guard's frame. They

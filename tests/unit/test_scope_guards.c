@@ -136,6 +136,16 @@ Test(scope_guards, a_permit_belongs_to_the_frame_with_its_variable)
     cr_expect(!permits());
 }
 
+/* In 32-bit programs, a stack may end where the address space ends. */
+Test(scope_guards, a_stack_pointer_at_the_end_of_the_address_space)
+{
+    struct at_scope_guard guard;
+    at_scope_guards_push(&guard, &at_scope_guard_permit, UINTPTR_MAX - 15, NULL, 0);
+    cr_expect(permits());
+    at_scope_guards_pop(&guard);
+    cr_expect(!permits());
+}
+
 Test(scope_guards, permits_may_end_in_any_order)
 {
     struct at_permit first, second;
