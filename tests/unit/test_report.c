@@ -261,3 +261,30 @@ Test(report, unreadable_files)
     cr_expect_str_eq(error.message, expected);
     cr_expect(back == NULL);
 }
+
+/* A file of the Rust crate has estimates, but no sums: a slope of all spans cannot be known. */
+Test(report, without_sums_a_merged_operation_has_totals_only)
+{
+    static const char *const name[] = { "op" };
+    for (int order = 0; order < 2; order++) {
+        struct at_report *own = make(name, 1), *crate = make(name, 1), *merged = NULL;
+        struct at_operation_totals totals;
+        struct at_statistics statistics;
+        crate->rows[0].lacks_sums = true;
+        crate->rows[0].estimates.bytes.slope = 64;
+        cr_assert_eq(order ? at_report_merge(own, crate, &merged)
+                           : at_report_merge(crate, own, &merged),
+                     AT_OK);
+        cr_expect_eq(at_report_operation(merged, 0, &totals), AT_OK);
+        cr_expect_eq(totals.bytes, 5000);
+        cr_expect_eq(totals.spans, 4);
+        cr_expect(isnan(totals.min_bytes) && isnan(totals.max_allocs));
+        cr_expect_eq(at_report_statistics(merged, 0, &statistics), AT_OK);
+        cr_expect_eq(statistics.bytes.mean, 500);
+        cr_expect(isnan(statistics.bytes.slope) && isnan(statistics.allocs.slope));
+        cr_expect(isnan(statistics.peak.slope));
+        at_report_free(own);
+        at_report_free(crate);
+        at_report_free(merged);
+    }
+}
