@@ -133,7 +133,7 @@ static void match_in_order(const struct sides *sides, const struct group *group)
 
 /* What a pair adds to an alignment. Equal metrics outweigh an equal line; a pair that was matched
    before outweighs everything. */
-enum { SCORE_PAIR = 2, SCORE_ALLOCS = 1, SCORE_BYTES = 2, SCORE_LINE = 1, SCORE_MATCHED = 1 << 16 };
+enum { SCORE_PAIR = 4, SCORE_ALLOCS = 4, SCORE_BYTES = 4, SCORE_LINE = 1, SCORE_MATCHED = 1 << 16 };
 
 /* Return the score of a pair; -1 if one of the two has another match. */
 static int64_t score_pair(const struct sides *sides, const struct at_location *base,
