@@ -43,9 +43,10 @@ struct criterion_alloc_findings {
 };
 
 struct leak {
-    uint32_t stack;      /* number in a set; AT_STACK_SET_NONE without memory */
-    struct at_text text; /* the stack */
-    char entry[256];
+    uint32_t stack;       /* number in a set; AT_STACK_SET_NONE without memory */
+    struct at_text entry; /* the function that was called */
+    struct at_text text;  /* the stack */
+    struct at_trace_called called;
     uint64_t count;
     uint64_t bytes;
 };
@@ -73,12 +74,14 @@ static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
                                     at_messages_are_verbose());
         struct leak *leak =
             find_leak(leaks, n, traced ? at_stack_set_put(&stacks, &trace) : AT_STACK_SET_NONE);
-        if (leak == &leaks[n]) {
-            n++;
-            if (traced) {
-                snprintf(leak->entry, sizeof leak->entry, "%s", trace.entry);
-                at_trace_print(&leak->text, &trace, "    ");
-            }
+        if (traced)
+            at_trace_called_add(&leak->called, &trace);
+        if (traced && leak == &leaks[n])
+            at_trace_print(&leak->text, &trace, "    ");
+        n += leak == &leaks[n];
+        if (traced) {
+            leak->entry.length = 0;
+            at_trace_print_entry(&leak->entry, &trace, &leak->called);
         }
         leak->count += from->count;
         leak->bytes += from->bytes;
@@ -97,8 +100,10 @@ static void add_leaks(struct at_text *text, const struct cri_alloc_run *run)
         at_text_add_count(text, leaks[i].count);
         at_text_printf(text, " block%s, ", leaks[i].count == 1 ? "" : "s");
         at_text_add_count(text, leaks[i].bytes);
-        at_text_printf(text, " byte%s  %s\n", leaks[i].bytes == 1 ? "" : "s", leaks[i].entry);
+        at_text_printf(text, " byte%s  %s\n", leaks[i].bytes == 1 ? "" : "s",
+                       at_text_get(&leaks[i].entry));
         at_text_add_string(text, at_text_get(&leaks[i].text));
+        at_text_free(&leaks[i].entry);
         at_text_free(&leaks[i].text);
     }
     if (run->n_leak_sites > CRITERION_ALLOC_RUN_LEAKS) {
@@ -133,7 +138,10 @@ static void describe_induced(struct finding *finding, const struct at_call_site 
         snprintf(finding->file, sizeof finding->file, "%s", at->file);
         finding->line = (unsigned) at->line;
     }
-    at_text_printf(&finding->key, "  failed: %s\n", brief ? trace.entry : "");
+    at_text_add_string(&finding->key, "  failed: ");
+    if (brief)
+        at_trace_print_entry(&finding->key, &trace, NULL);
+    at_text_add_string(&finding->key, "\n");
     at_text_add_string(&finding->text, at_text_get(&finding->key));
     if (brief)
         at_trace_print(&finding->key, &trace, "    ");

@@ -53,8 +53,11 @@ static void print_site(const char *cause, const char *label, enum at_function fu
     struct at_trace trace;
     bool traced = at_trace_stack(&trace, &known, function, stack, true);
     const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
-    at_text_printf(&text, "alloc_tracker: %s%s: %s", cause, label,
-                   traced ? trace.entry : at_function_name(function));
+    at_text_printf(&text, "alloc_tracker: %s%s: ", cause, label);
+    if (traced)
+        at_trace_print_entry(&text, &trace, NULL);
+    else
+        at_text_add_string(&text, at_function_name(function));
     if (!at_function_releases(function)) {
         at_text_add_string(&text, " of ");
         at_text_add_count(&text, size);

@@ -17,12 +17,24 @@ static const char *const system_directories[] = {
     "/usr/lib/llvm",
 };
 
+bool at_source_is_cpp_library(const char *path)
+{
+    /* libstdc++ has the version of gcc in its path, libc++ has v1. A distribution may put the
+       headers of one architecture into a directory of its own. */
+    static const char directory[] = "/c++/";
+    const char *at = strstr(path, directory);
+    if (!at || !strstr(path, "/include/"))
+        return false;
+    at += sizeof directory - 1;
+    return (*at >= '0' && *at <= '9') || strncmp(at, "v1/", 3) == 0;
+}
+
 bool at_source_is_system(const char *path)
 {
     for (size_t i = 0; i < sizeof system_directories / sizeof system_directories[0]; i++)
         if (strncmp(path, system_directories[i], strlen(system_directories[i])) == 0)
             return true;
-    return false;
+    return at_source_is_cpp_library(path);
 }
 
 /* Append a component to the path in `out` and return the new length. ".." removes the last one. */

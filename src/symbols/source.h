@@ -54,4 +54,7 @@ bool at_source_line(const char *path, const char *object, int line, char *out, s
 /* Return true if the file belongs to the compiler or the system, not to the user's program. */
 bool at_source_is_system(const char *path);
 
+/* Return true if the file is a header of a C++ standard library, in any directory. */
+bool at_source_is_cpp_library(const char *path);
+
 #endif

@@ -136,7 +136,9 @@ static void describe_module(struct at_frame *frame, const struct at_module *modu
     frame->owner = module->owner;
     /* A libc that is part of the program has no debug information. */
     bool may_be_libc = at_symbols_are_static && !module->gone;
-    if (frame->file[0] ? at_source_is_system(frame->file) : may_be_libc)
+    bool is_system = frame->file[0] ? at_source_is_system(frame->file)
+                                    : may_be_libc || at_function_name_is_standard(frame->function);
+    if (is_system && frame->owner == AT_OWNER_USER)
         frame->owner = AT_OWNER_RUNTIME;
 }
 
@@ -152,6 +154,29 @@ static void name_exported(struct at_frame *frame, uintptr_t address, const struc
     }
     if (dladdr((void *) address, &info) && info.dli_sname)
         at_demangle(info.dli_sname, frame->function, sizeof frame->function);
+}
+
+static void on_scoped_symbol(void *data, uintptr_t address, const char *name, uintptr_t value,
+                             uintptr_t size)
+{
+    char function[sizeof((struct at_frame *) 0)->function];
+    struct at_frame *frame = data;
+    (void) address;
+    (void) value;
+    (void) size;
+    if (!name || strncmp(name, "_Z", 2) != 0)
+        return;
+    at_demangle(name, function, sizeof function);
+    if (!at_function_name_is_unscoped(function))
+        memcpy(frame->function, function, sizeof function);
+}
+
+/* The debug information of a function with internal linkage, such as the call operator of a lambda,
+   has its name without the scope. Its symbol has all of the name. */
+static void find_scope(const struct at_module *module, uintptr_t address, struct at_frame *outer)
+{
+    if (outer->function[0] && at_function_name_is_unscoped(outer->function))
+        at_debug_symbol(module, address, on_scoped_symbol, outer);
 }
 
 static size_t find_lines(const struct at_module *module, uintptr_t address, struct at_frame *frames,
@@ -170,6 +195,7 @@ static size_t find_lines(const struct at_module *module, uintptr_t address, stru
     struct at_frame *outer = &frames[n - 1];
     if (!outer->function[0] && !at_debug_symbol(module, address, on_symbol, outer))
         name_exported(outer, address, module);
+    find_scope(module, address, outer);
     return n;
 }
 

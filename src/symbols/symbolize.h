@@ -14,12 +14,13 @@
 #include <stdint.h>
 
 #include "attribution/module.h"
+#include "symbols/function_name.h"
 
 struct at_frame {
-    char function[384]; /* demangled; "" if unknown */
-    char file[512];     /* from at_source_path(); "" without debug information */
-    int line;           /* 0 without debug information */
-    char module[256];   /* base name of the object file */
+    char function[AT_FUNCTION_NAME_SIZE]; /* demangled; "" if unknown */
+    char file[512];                       /* from at_source_path(); "" without debug information */
+    int line;                             /* 0 without debug information */
+    char module[256];                     /* base name of the object file */
     const char *object; /* its path, "" if unknown; valid while the object is loaded */
     uintptr_t offset;   /* the address less the load address of the module */
     enum at_owner owner;

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* See trace.h. */
+/* See trace.h. trace_print.c has the text of a trace. */
 #include "symbols/trace.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "symbols/source.h"
 #include "unwind/capture.h"
-
-enum {
-    MAX_COLUMN = 40,
-    MAX_CELL = sizeof((struct at_frame *) 0)->file + 16, /* and a line */
-    SOURCE_COLUMNS = 120,
-};
 
 static const void *outermost;
 
@@ -64,6 +57,20 @@ size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames)
     return n;
 }
 
+/* Add a row that is not the user's to the run that is inside the next row. */
+static void add_inner_row(struct at_trace *trace, const struct at_trace_row *row)
+{
+    struct at_trace_run *run = &trace->runs[trace->n_rows];
+    if (trace->n_more)
+        return;
+    run->first = run->n ? run->first : (uint32_t) trace->n_inner;
+    run->n++;
+    if (trace->n_inner < AT_TRACE_INNER_ROWS)
+        trace->inner[trace->n_inner++] = row;
+    else if (run->first < AT_TRACE_INNER_ROWS)
+        trace->inner[AT_TRACE_INNER_ROWS - 1] = row; /* the outermost one names the run */
+}
+
 /* Add the frames of one address. Return false if the user's part of the stack ends there. */
 static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
 {
@@ -74,6 +81,7 @@ static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n
         if (rows[i].owner != AT_OWNER_USER) {
             if (trace->n_rows == 0)
                 name_entry(trace, rows[i].function);
+            add_inner_row(trace, &rows[i]);
             continue;
         }
         if (trace->n_rows == AT_TRACE_ROWS)
@@ -101,9 +109,11 @@ static void collapse_libraries(struct at_trace *trace)
     size_t n_rows = 0;
     for (size_t i = 0; i < trace->n_rows;) {
         size_t run = opaque_run(trace, i);
+        trace->runs[n_rows] = trace->runs[i];
         i += run > 2 ? run - 1 : 0;
         trace->rows[n_rows++] = trace->rows[i++];
     }
+    trace->runs[n_rows] = trace->runs[trace->n_rows];
     trace->n_rows = n_rows;
 }
 
@@ -160,6 +170,7 @@ static bool add_user_frames(struct at_trace *trace, struct at_lookup *known,
 static bool add_all_frames(struct at_trace *trace, struct at_lookup *known,
                            const struct addresses *stack)
 {
+    trace->runs[0].n = 0;
     for (size_t i = 0; i < stack->n && trace->n_rows < AT_TRACE_ROWS; i++) {
         size_t n;
         struct at_trace_row *rows = at_lookup_rows(known, stack->frames[i], stack->epoch, &n);
@@ -205,134 +216,4 @@ const struct at_trace_row *at_trace_location(const struct at_trace *trace)
         if (trace->rows[i]->line > 0)
             return trace->rows[i];
     return NULL;
-}
-
-static void format_function(const struct at_trace_row *row, char *out, size_t size)
-{
-    if (row->function[0])
-        snprintf(out, size, "%s", row->function);
-    else if (row->module[0])
-        snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
-    else
-        snprintf(out, size, "0x%llx", (unsigned long long) row->offset);
-}
-
-static void format_location(const struct at_trace_row *row, char *out, size_t size)
-{
-    if (row->line > 0)
-        snprintf(out, size, "%s:%d", row->file, row->line);
-    else if (row->module[0] && row->function[0])
-        snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
-    else
-        snprintf(out, size, "%s", "");
-}
-
-typedef void formatter(const struct at_trace_row *row, char *out, size_t size);
-
-static int column_width(const struct at_trace *trace, formatter *format)
-{
-    int width = 0;
-    for (size_t i = 0; i < trace->n_rows; i++) {
-        char cell[MAX_CELL];
-        format(trace->rows[i], cell, sizeof cell);
-        int length = (int) strlen(cell);
-        if (length > width && length <= MAX_COLUMN)
-            width = length;
-    }
-    return width;
-}
-
-static bool is_assembly(const char *file)
-{
-    const char *dot = strrchr(file, '.');
-    return dot && (strcmp(dot, ".s") == 0 || strcmp(dot, ".S") == 0);
-}
-
-static void print_no_table(struct at_text *text, const struct at_trace_row *last, const char *name)
-{
-    at_text_printf(text, "%s has no unwind table", name);
-    if (last->owner != AT_OWNER_USER && last->function[0])
-        at_text_printf(text, " in %s", last->module);
-    else if (last->owner != AT_OWNER_USER)
-        return;
-    else if (is_assembly(last->file))
-        at_text_add_string(text, "; give it .cfi_startproc and .cfi_endproc");
-    else
-        at_text_add_string(text, "; compile it with -fasynchronous-unwind-tables");
-}
-
-/* Append where and why the stack ends early. */
-static void print_end(struct at_text *text, const struct at_trace *trace, const char *indent)
-{
-    char name[MAX_CELL] = "";
-    if (trace->end == AT_TRACE_WHOLE)
-        return;
-    if (trace->last)
-        format_function(trace->last, name, sizeof name);
-    at_text_printf(text, "%s... (the stack ", indent);
-    if (trace->end == AT_TRACE_CUT)
-        at_text_printf(text, "is deeper than %d frames; the outer ones are not recorded",
-                       AT_STACK_MAX);
-    else
-        at_text_add_string(text, "ends here: ");
-    if (trace->end == AT_TRACE_NO_TABLE)
-        print_no_table(text, trace->last, name);
-    else if (trace->end == AT_TRACE_NO_FILE)
-        at_text_printf(text,
-                       "the code at %s belongs to no file and has no unwind table; register one "
-                       "with __register_frame()",
-                       name);
-    else if (trace->end == AT_TRACE_LOST)
-        at_text_printf(text,
-                       "the unwind table of %s does not lead to its caller; correct the .cfi "
-                       "directives of its assembly code",
-                       name);
-    at_text_add_string(text, ")\n");
-}
-
-void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent)
-{
-    int functions = column_width(trace, format_function);
-    int locations = column_width(trace, format_location);
-    for (size_t i = 0; i < trace->n_rows; i++) {
-        const struct at_trace_row *row = trace->rows[i];
-        char function[MAX_CELL];
-        char location[MAX_CELL];
-        char source[SOURCE_COLUMNS];
-        format_function(row, function, sizeof function);
-        format_location(row, location, sizeof location);
-        if (row->line == 0
-            || !at_source_line(row->file, row->object, row->line, source, sizeof source))
-            source[0] = '\0';
-        at_text_printf(text, "%s%-*s  %-*s  %s", indent, functions, function, locations, location,
-                       source);
-        while (text->length && text->data[text->length - 1] == ' ')
-            text->data[--text->length] = '\0';
-        at_text_add(text, "\n", 1);
-    }
-    if (trace->n_more)
-        at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);
-    print_end(text, trace, indent);
-}
-
-static void add_note(struct at_text *text, const char *note, const char *indent)
-{
-    if (!strstr(at_text_get(text), note))
-        at_text_printf(text, "%s%s\n", indent, note);
-}
-
-void at_trace_print_notes(struct at_text *text, const struct at_trace *trace, const char *indent)
-{
-    bool no_lines = at_trace_location(trace) == NULL;
-    bool in_program = false; /* then only the program's missing lines are reported */
-    for (size_t i = 0; i < trace->n_rows; i++)
-        in_program |= trace->rows[i]->program;
-    for (size_t i = 0; i < trace->n_rows; i++) {
-        const struct at_trace_row *row = trace->rows[i];
-        if (row->note && row->important)
-            add_note(text, row->note, indent);
-        else if (no_lines && row->program == in_program)
-            add_note(text, row->note ? row->note : "(compile with -g to see files and lines)",
-                     indent);
-    }
 }

@@ -11,16 +11,26 @@
 #include "symbols/trace_end.h"
 #include "unwind/capture.h"
 
-enum { AT_TRACE_ROWS = 48 };
+enum { AT_TRACE_ROWS = 48, AT_TRACE_INNER_ROWS = 192 };
+
+/* Consecutive frames that are not the user's, such as those of the C++ standard library. */
+struct at_trace_run {
+    uint32_t first; /* number in `inner` */
+    uint32_t n;
+};
 
 struct at_trace {
-    char entry[256]; /* the function that the user's code called: "malloc", "strdup" */
+    char entry[512]; /* the function that the user's code called: "malloc", "strdup" */
     size_t n_rows;
     size_t n_more; /* rows beyond AT_TRACE_ROWS */
     enum at_trace_end end;
     const struct at_trace_row
         *last; /* the function with which the stack ends, unless it is whole */
     struct at_trace_row *rows[AT_TRACE_ROWS];
+    struct at_trace_run
+        runs[AT_TRACE_ROWS + 1]; /* those that row `i` called; the last: its caller */
+    size_t n_inner;
+    const struct at_trace_row *inner[AT_TRACE_INNER_ROWS];
 };
 
 /*
@@ -49,7 +59,29 @@ size_t at_trace_n_inner(const uintptr_t *frames, size_t n_frames);
 /* Return the innermost row with a file and a line, or NULL. */
 const struct at_trace_row *at_trace_location(const struct at_trace *trace);
 
-/* Append a line for each row: `indent`, function, file:line and source text, in aligned columns. */
+/* Return whether ALLOC_TRACKER_VERBOSE is set, and not to 0: messages then leave nothing out. */
+bool at_messages_are_verbose(void);
+
+/* How many frames the calls of the standard library have that a line stands for. Zero-initialise
+   it, and add each trace that the line is about. */
+struct at_trace_called {
+    size_t least;
+    size_t most;
+};
+
+void at_trace_called_add(struct at_trace_called *called, const struct at_trace *trace);
+
+/* Append the function that the user's code called. The outermost function of the C++ standard
+   library is shortened to fit into the line. The number of frames in the library follows, unless
+   `called` is NULL. */
+void at_trace_print_entry(struct at_text *text, const struct at_trace *trace,
+                          const struct at_trace_called *called);
+
+/*
+ * Append a line for each row: `indent`, function, file:line and source text, in aligned columns.
+ * Consecutive frames of the standard library become one line, and the lines are cut to the width of
+ * a message, unless at_messages_are_verbose().
+ */
 void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent);
 
 /*

@@ -2,7 +2,6 @@
 /* See call_sites.h. */
 #include "verdict/call_sites.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "attribution/runtime_owned.h"
@@ -16,12 +15,6 @@ static const char *times = "×";
 void at_messages_use_ascii(void)
 {
     times = "x";
-}
-
-bool at_messages_are_verbose(void)
-{
-    const char *value = getenv("ALLOC_TRACKER_VERBOSE");
-    return value && *value && strcmp(value, "0") != 0;
 }
 
 /* Call sites with equal stacks. In lists of live blocks, those whose blocks are runtime-owned are a
@@ -80,6 +73,23 @@ static bool contributes(struct at_site_part part, enum at_metric metric)
     return (counts_live_blocks(metric) || metric == AT_METRIC_BYTES ? part.bytes : part.count) > 0;
 }
 
+/* Return what at_trace_print_entry() needs for a stack, or NULL without memory. */
+static struct at_trace_called *called_of(const struct at_call_sites *sites, uint32_t stack)
+{
+    struct at_trace_called *called = (void *) sites->called.data;
+    return stack < sites->called.length / sizeof *called ? &called[stack] : NULL;
+}
+
+static void add_called(struct at_call_sites *sites, uint32_t stack, const struct at_trace *trace)
+{
+    const struct at_trace_called none = { 0, 0 };
+    if (stack == at_stack_set_size(&sites->stacks) - 1 && !called_of(sites, stack))
+        at_text_add(&sites->called, (const char *) &none, sizeof none);
+    struct at_trace_called *called = called_of(sites, stack);
+    if (called)
+        at_trace_called_add(called, trace);
+}
+
 /* Return the number of the stack of the region's site `i`, or AT_STACK_SET_NONE without memory. */
 static uint32_t stack_of(struct at_call_sites *sites, size_t i)
 {
@@ -92,8 +102,11 @@ static uint32_t stack_of(struct at_call_sites *sites, size_t i)
     struct at_trace trace;
     if (*number == 0
         && at_trace_site(&trace, &sites->known, sites->region->site_stats.sites[i].site,
-                         at_messages_are_verbose()))
+                         at_messages_are_verbose())) {
         *number = at_stack_set_put(&sites->stacks, &trace) + 1; /* 0 for AT_STACK_SET_NONE */
+        if (*number)
+            add_called(sites, *number - 1, &trace);
+    }
     return *number - 1;
 }
 
@@ -199,14 +212,25 @@ static size_t n_printed(const struct list *list)
     return at_messages_are_verbose() || list->n < N_SHOWN ? list->n : N_SHOWN;
 }
 
-static void print_size(struct at_text *text, const struct list *list, const struct line *line)
+/* Append the function that the call sites of a line called. `trace` is that of one, or NULL. */
+static void print_function(struct at_text *text, const struct list *list, const struct line *line,
+                           const struct at_trace *trace)
+{
+    if (trace)
+        at_trace_print_entry(text, trace, called_of(list->sites, line->stack));
+    else
+        at_text_add_string(text, at_stack_set_function(&list->sites->stacks, line->stack));
+    at_text_add_string(text, line->runtime_owned ? "  (runtime-owned)\n" : "\n");
+}
+
+static void print_size(struct at_text *text, const struct list *list, const struct line *line,
+                       const struct at_trace *trace)
 {
     static const char *const states[AT_N_METRICS] = {
         [AT_METRIC_PEAK] = " live at the peak",
         [AT_METRIC_LIVE] = " live at the end",
     };
     enum at_metric metric = list->metric;
-    const char *function = at_stack_set_function(&list->sites->stacks, line->stack);
     bool equal = line->min_bytes == line->max_bytes || line->part.count == 1;
     uint64_t bytes = equal ? line->part.bytes / line->part.count : line->part.bytes;
     bool blocks = counts_live_blocks(metric) || metric == AT_METRIC_LEAKS;
@@ -214,22 +238,24 @@ static void print_size(struct at_text *text, const struct list *list, const stru
     at_text_add_count(text, line->part.count);
     if (metric == AT_METRIC_FREES
         || (metric == AT_METRIC_REALLOCS && line->part.count < line->n_events)) {
-        at_text_printf(text, " %s %s\n", times, function);
+        at_text_printf(text, " %s ", times);
+        print_function(text, list, line, trace);
         return;
     }
     at_text_printf(text, " %s ", equal ? times : blocks ? "blocks," : "allocations,");
     at_text_add_count(text, bytes);
-    at_text_printf(text, " %s%s  %s%s\n", bytes == 1 ? "byte" : "bytes",
-                   states[metric] ? states[metric] : "", function,
-                   line->runtime_owned ? "  (runtime-owned)" : "");
+    at_text_printf(text, " %s%s  ", bytes == 1 ? "byte" : "bytes",
+                   states[metric] ? states[metric] : "");
+    print_function(text, list, line, trace);
 }
 
 static void print_line(struct at_text *text, const struct list *list, const struct line *line,
                        struct at_call_sites_notes *notes)
 {
     struct at_trace trace;
-    print_size(text, list, line);
-    if (at_trace_site(&trace, &list->sites->known, line->site, at_messages_are_verbose())) {
+    bool traced = at_trace_site(&trace, &list->sites->known, line->site, at_messages_are_verbose());
+    print_size(text, list, line, traced ? &trace : NULL);
+    if (traced) {
         at_trace_print(text, &trace, "  ");
         at_trace_print_notes(&notes->text, &trace, "");
     }
@@ -331,6 +357,7 @@ uint64_t at_call_sites_count_frees(const struct at_region *region)
 void at_call_sites_free(struct at_call_sites *sites)
 {
     at_text_free(&sites->numbers);
+    at_text_free(&sites->called);
     at_stack_set_free(&sites->stacks);
     at_lookup_free(&sites->known);
 }

@@ -21,6 +21,7 @@ struct at_call_sites {
     struct at_lookup known;
     struct at_stack_set stacks;
     struct at_text numbers; /* uint32_t: 1 + number of the stack of each site; 0: not looked up */
+    struct at_text called;  /* struct at_trace_called: of each stack */
 };
 
 /* What the reader of printed call sites has to know too. */
@@ -54,8 +55,5 @@ void at_call_sites_free(struct at_call_sites *sites);
 
 /* Write only ASCII characters in messages from now on, apart from names of the user. */
 void at_messages_use_ascii(void);
-
-/* Return whether ALLOC_TRACKER_VERBOSE is set, and not to 0: messages then leave nothing out. */
-bool at_messages_are_verbose(void);
 
 #endif

@@ -32,6 +32,7 @@ LITERALS = {
 # The same letters with another meaning.
 OTHER_MEANINGS = {
     'src/cli/check_json.c': ['failed'],  # member of the document: whether the check failed
+    'src/symbols/function_name.c': ['new'],  # of C++: operator new
 }
 
 # The words that the code of the HTML page compares with. Names of members are not words.
