@@ -40,7 +40,8 @@ def check_message(label, name, stderr, line):
     words = WORDS.get(name, f'{name} of 40 bytes')
     check(lines and lines[0].startswith(f'alloc_tracker: panic on allocation: {words} at ')
           and lines[0].endswith(f'panic.cpp:{line}'), f'{label}: the message names the call and the line', stderr)
-    check(any(f'panic.cpp:{line}' in row and f'HERE {name}' in row for row in lines[1:]),
+    rows = [f'{row}{source}' for row, source in zip(lines[1:], lines[2:] + [''])]
+    check(any(f'panic.cpp:{line}' in row and f'HERE {name}' in row for row in rows),
           f'{label}: shows the stack and the source', stderr)
     check_equal(stderr.count('panic on allocation'), 1, f'{label}: once')
 
