@@ -19,7 +19,6 @@ enum {
     MIN_SOURCE_COLUMNS = 20,
     MAX_COLUMN = 40,
     SOURCE_COLUMNS = 120,
-    COUNT_COLUMNS = 20, /* "  [up to 123 frames]" */
 };
 
 bool at_messages_are_verbose(void)
@@ -69,16 +68,6 @@ void at_trace_called_add(struct at_trace_called *called, const struct at_trace *
         called->most = n;
 }
 
-/* Append a function of the standard library. The debug information of a function with internal
-   linkage, such as std::function's constructor from a lambda, has its name without namespaces. */
-static void add_standard_name(struct at_text *text, const char *function, size_t columns)
-{
-    char name[AT_FUNCTION_NAME_SIZE];
-    bool bare = !at_function_name_is_standard(function);
-    at_function_name_shorten(function, name, columns - (bare ? 5 : 0));
-    at_text_printf(text, "%s%s", bare ? "std::" : "", name);
-}
-
 /* Return the columns that are left in the last line. */
 static size_t columns_left(const struct at_text *text, size_t least)
 {
@@ -89,17 +78,22 @@ static size_t columns_left(const struct at_text *text, size_t least)
     return used + least < MESSAGE_COLUMNS ? MESSAGE_COLUMNS - used : least;
 }
 
-static void remove_spaces(struct at_text *text)
+/*
+ * Append a function of the standard library and the number of frames that it stands for. The debug
+ * information of a function with internal linkage, such as std::function's constructor from a
+ * lambda, has its name without namespaces.
+ */
+static void add_call(struct at_text *text, const char *function,
+                     const struct at_trace_called *called)
 {
-    while (text->length && text->data[text->length - 1] == ' ')
-        text->data[--text->length] = '\0';
-}
-
-static void add_n_frames(struct at_text *text, const struct at_trace_called *called)
-{
-    if (called->most > 1)
-        at_text_printf(text, "  [%s%zu frames]", called->least < called->most ? "up to " : "",
-                       called->most);
+    char name[AT_FUNCTION_NAME_SIZE], count[40] = "";
+    const char *space = at_function_name_is_standard(function) ? "" : "std::";
+    if (called && called->most > 1)
+        snprintf(count, sizeof count, "  [%s%zu frames]",
+                 called->least < called->most ? "up to " : "", called->most);
+    size_t rest = strlen(space) + strlen(count);
+    at_function_name_shorten(function, name, columns_left(text, MIN_NAME_COLUMNS + rest) - rest);
+    at_text_printf(text, "%s%s%s", space, name, count);
 }
 
 void at_trace_print_entry(struct at_text *text, const struct at_trace *trace,
@@ -107,15 +101,12 @@ void at_trace_print_entry(struct at_text *text, const struct at_trace *trace,
 {
     const struct at_trace_row *row = called_row(trace);
     char name[AT_FUNCTION_NAME_SIZE];
-    size_t columns = columns_left(text, MIN_NAME_COLUMNS + COUNT_COLUMNS);
     if (at_messages_are_verbose()) {
         at_text_add_string(text, trace->entry);
     } else if (row && strncmp(row->function, "operator ", 9) != 0) {
-        add_standard_name(text, row->function, columns - COUNT_COLUMNS);
-        if (called)
-            add_n_frames(text, called);
+        add_call(text, row->function, called);
     } else {
-        at_function_name_shorten(trace->entry, name, columns);
+        at_function_name_shorten(trace->entry, name, columns_left(text, MIN_NAME_COLUMNS));
         at_text_add_string(text, name);
     }
 }
@@ -142,6 +133,12 @@ static void format_location(const struct at_trace_row *row, char out[AT_FUNCTION
         snprintf(out, size, "%s+0x%llx", row->module, (unsigned long long) row->offset);
     else
         snprintf(out, size, "%s", "");
+}
+
+static void remove_spaces(struct at_text *text)
+{
+    while (text->length && text->data[text->length - 1] == ' ')
+        text->data[--text->length] = '\0';
 }
 
 typedef void formatter(const struct at_trace_row *row, char out[AT_FUNCTION_NAME_SIZE]);
@@ -225,9 +222,7 @@ static void print_run(struct at_text *text, const struct at_trace *trace,
         return;
     }
     at_text_add_string(text, indent);
-    add_standard_name(text, outermost->function,
-                      columns_left(text, MIN_NAME_COLUMNS + COUNT_COLUMNS) - COUNT_COLUMNS);
-    add_n_frames(text, &(struct at_trace_called){ run->n, run->n });
+    add_call(text, outermost->function, &(struct at_trace_called){ run->n, run->n });
     at_text_add(text, "\n", 1);
 }
 
