@@ -112,6 +112,8 @@ def check_details(label, data):
                         f'{label}: {key(test)}: sites add up')
             check_equal(sum(site['bytes'] for site in test['sites']), test['usage']['bytes'],
                         f'{label}: {key(test)}: their bytes add up')
+            check_equal(sum(site['peak_bytes'] for site in test['sites']), test['usage']['peak'],
+                        f'{label}: {key(test)}: their parts of the peak add up')
 
 
 def check_environment(label, environment, compiler, flags):
