@@ -118,6 +118,7 @@ static void add_mark(struct message *message, struct criterion_alloc_shared *sha
         case CRITERION_ALLOC_MARK_VERDICT: add_verdict(message, shared, mark); break;
         case CRITERION_ALLOC_MARK_LOCATION: add_location(message, mark); break;
         case CRITERION_ALLOC_MARK_WORKER_ID:
+        case CRITERION_ALLOC_MARK_WARNING:
         case CRITERION_ALLOC_MARK_LATE: break; /* only for the runner */
     }
 }

@@ -14,10 +14,9 @@
 
 #include "results/handover.h"
 #include "results/measurement.h"
-#include "runner/messages.h"
+#include "runner/own_assertions.h"
 #include "runner/records.h"
 #include "runner/state_new.h"
-#include "runner/worker_ids.h"
 #include "shared/test_name.h"
 
 /* The data that a worker left, by worker id. */

@@ -46,8 +46,8 @@ uint32_t criterion_alloc_results_wanted(void);
 void criterion_alloc_results_start(const struct criterion_test_set *set);
 
 /*
- * Return the results. Call this function once, after the last test, before the worker ids are
- * removed. Without memory, print the reason and return no results.
+ * Return the results. Call this function once, after the last test, before the
+ * plugin's assertions are removed. Without memory, print the reason and return no results.
  */
 struct criterion_alloc_results
 criterion_alloc_results_collect(struct criterion_alloc_shared *shared,

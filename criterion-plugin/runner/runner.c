@@ -9,15 +9,17 @@
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
+#include <criterion/logging.h>
+#include <criterion/options.h>
 
 #include "runner/abi.h"
 #include "runner/late.h"
 #include "runner/messages.h"
+#include "runner/own_assertions.h"
 #include "runner/parameters.h"
 #include "runner/results.h"
 #include "runner/state_new.h"
 #include "runner/suppressions.h"
-#include "runner/worker_ids.h"
 #include "symbols/source.h"
 #include "verdict/call_sites.h"
 #include "verdict/describe.h"
@@ -88,72 +90,96 @@ static bool runs_test(const struct criterion_alloc_worker_slot *worker_slot,
            && strcmp(criterion_alloc_shared_string(shared, entry->suite), test->category) == 0;
 }
 
-/* Return the slot of a worker whose process ended before its verdict and over the budget of `test`,
-   or NULL if there is none. Append the values that are over the budget to `excess`. */
-static const struct criterion_alloc_worker_slot *
-find_over_budget(const struct criterion_test_stats *test, uint32_t n_worker_slots,
-                 struct at_text *excess)
+/* Append the values of a process that are over the limits with this `warn`. */
+static void add_values(struct at_text *excess,
+                       const struct criterion_alloc_worker_slot *worker_slot, bool warn)
 {
-    for (uint32_t i = 0; i < n_worker_slots; i++) {
-        const struct criterion_alloc_worker_slot *worker_slot =
-            criterion_alloc_shared_worker_slot(shared, i);
-        if (!__atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE)
-            || !runs_test(worker_slot, test))
-            continue;
-        const struct at_limits left = at_limits_at_death(&worker_slot->limits);
-        bool limited = false;
-        for (int scope = AT_PROCESS; scope <= AT_THREAD; scope++) {
-            const struct at_limits limits = at_limits_select(&left, (enum at_scope) scope, false);
-            struct at_text part = { 0 };
-            at_usage_describe_excess(&part, &worker_slot->usage[scope], &limits);
-            if (part.length)
-                at_text_printf(excess, "%s%s", excess->length ? "; " : "", at_text_get(&part));
-            at_text_free(&part);
-            limited |= at_limits_any(&limits);
-        }
-        if (limited && __atomic_load_n(&worker_slot->unseen, __ATOMIC_ACQUIRE))
-            at_text_printf(excess, "%s%s", excess->length ? "; " : "",
-                           criterion_alloc_unseen_at_death);
-        if (__atomic_load_n(&worker_slot->n_over, __ATOMIC_ACQUIRE))
-            at_text_printf(excess, "%san unfinished statement was over its own budget",
-                           excess->length ? "; " : "");
-        if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
-            at_text_printf(
-                excess,
-                "%sa fixture's fini ended the process before the leaks of the test were known",
-                excess->length ? "; " : "");
-        if (excess->length)
-            return worker_slot;
+    const struct at_limits left = at_limits_at_death(&worker_slot->limits);
+    bool limited = false;
+    for (int scope = AT_PROCESS; scope <= AT_THREAD; scope++) {
+        const struct at_limits limits = at_limits_select(&left, (enum at_scope) scope, warn);
+        struct at_text part = { 0 };
+        at_usage_describe_excess(&part, &worker_slot->usage[scope], &limits);
+        if (part.length)
+            at_text_printf(excess, "%s%s", excess->length ? "; " : "", at_text_get(&part));
+        at_text_free(&part);
+        limited |= at_limits_any(&limits);
     }
-    return NULL;
+    if (limited && __atomic_load_n(&worker_slot->unseen, __ATOMIC_ACQUIRE))
+        at_text_printf(excess, "%s%s", excess->length ? "; " : "", criterion_alloc_unseen_at_death);
 }
 
-/* Fail a passed test whose process ended over the budget, and print the excess. */
+/* Append the reasons why a process that ended before its verdict fails its test. */
+static void add_failures(struct at_text *excess,
+                         const struct criterion_alloc_worker_slot *worker_slot)
+{
+    add_values(excess, worker_slot, false);
+    if (__atomic_load_n(&worker_slot->n_over, __ATOMIC_ACQUIRE))
+        at_text_printf(excess, "%san unfinished statement was over its own budget",
+                       excess->length ? "; " : "");
+    if (__atomic_load_n(&worker_slot->late, __ATOMIC_ACQUIRE))
+        at_text_printf(excess,
+                       "%sa fixture's fini ended the process before the leaks of the test were "
+                       "known",
+                       excess->length ? "; " : "");
+}
+
+/* Print a line about a test whose process ended: "[FAIL] suite::name[2]: alloc budget at ...". */
+static void print_dead_test(const char *prefix, const struct criterion_test *test,
+                            const struct criterion_alloc_worker_slot *worker_slot,
+                            const struct at_text *excess)
+{
+    const struct criterion_alloc_entry *entry =
+        criterion_alloc_shared_entry(shared, worker_slot->entry);
+    char path[512];
+    char index[16] = "";
+    at_source_find(criterion_alloc_shared_string(shared, entry->file), NULL, path, sizeof path);
+    if (worker_slot->parameter >= 0)
+        snprintf(index, sizeof index, "[%d]", (int) worker_slot->parameter);
+    fprintf(stderr, "%s%s::%s%s: alloc budget at %s:%u, when the process ended: %s\n", prefix,
+            test->category, test->name, index, path, entry->line, at_text_get(excess));
+}
+
+/* Report a passed test whose process ended over its limits. Limits that only warn do not fail it.
+   Return whether the test fails. */
+static bool report_dead_worker(const struct criterion_test *test,
+                               const struct criterion_alloc_worker_slot *worker_slot)
+{
+    struct at_text failures = { 0 };
+    struct at_text warnings = { 0 };
+    add_failures(&failures, worker_slot);
+    add_values(&warnings, worker_slot, true);
+    bool fails = failures.length;
+    if (fails)
+        print_dead_test("[FAIL] ", test, worker_slot, &failures);
+    if (warnings.length && criterion_options.logging_threshold <= CRITERION_IMPORTANT)
+        print_dead_test("[----] Warning: ", test, worker_slot, &warnings);
+    at_text_free(&failures);
+    at_text_free(&warnings);
+    return fails;
+}
+
+/* Fail a passed test whose process ended before its verdict and over its budget. */
 static void report_dead_test(struct criterion_global_stats *all,
                              struct criterion_suite_stats *suite, struct criterion_test_stats *test,
                              uint32_t n_worker_slots)
 {
-    struct at_text excess = { 0 };
-    const struct criterion_alloc_worker_slot *worker_slot =
-        find_over_budget(test, n_worker_slots, &excess);
-    if (worker_slot && test->test_status == CR_STATUS_PASSED) {
-        const struct criterion_alloc_entry *entry =
-            criterion_alloc_shared_entry(shared, worker_slot->entry);
-        char path[512];
-        at_source_find(criterion_alloc_shared_string(shared, entry->file), NULL, path, sizeof path);
-        char index[16] = "";
-        if (worker_slot->parameter >= 0)
-            snprintf(index, sizeof index, "[%d]", (int) worker_slot->parameter);
-        fprintf(stderr, "[FAIL] %s::%s%s: alloc budget at %s:%u, when the process ended: %s\n",
-                test->test->category, test->test->name, index, path, entry->line,
-                at_text_get(&excess));
-        test->test_status = CR_STATUS_FAILED;
-        suite->tests_passed--;
-        suite->tests_failed++;
-        all->tests_passed--;
-        all->tests_failed++;
+    bool fails = false;
+    for (uint32_t i = 0; i < n_worker_slots && !fails; i++) {
+        const struct criterion_alloc_worker_slot *worker_slot =
+            criterion_alloc_shared_worker_slot(shared, i);
+        if (test->test_status == CR_STATUS_PASSED
+            && __atomic_load_n(&worker_slot->taken, __ATOMIC_ACQUIRE)
+            && runs_test(worker_slot, test))
+            fails = report_dead_worker(test->test, worker_slot);
     }
-    at_text_free(&excess);
+    if (!fails)
+        return;
+    test->test_status = CR_STATUS_FAILED;
+    suite->tests_passed--;
+    suite->tests_failed++;
+    all->tests_passed--;
+    all->tests_failed++;
 }
 
 /* File names that Criterion allocated and this file replaced. The list keeps the names reachable,
@@ -174,9 +200,12 @@ static void keep_name(const char *name)
     replaced_names = kept;
 }
 
-/* Complete the message before Criterion prints it. */
+/* Complete the message before Criterion prints it. Criterion prints no passed assertion, so a
+   warning is printed here. */
 KEPT_HOOK(ASSERT)(struct criterion_assert_stats *stats)
 {
+    if (criterion_alloc_warning_print(shared, stats))
+        return;
     const char *file = stats->file;
     const char *message =
         criterion_alloc_message_complete(shared, stats->message, &file, &stats->line);
@@ -223,7 +252,7 @@ KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
         criterion_alloc_results_write(&results, all);
         criterion_alloc_results_free(&results);
     }
-    criterion_alloc_worker_ids_remove(all);
+    criterion_alloc_own_assertions_remove(all);
     for (struct criterion_suite_stats *suite = all->suites; suite; suite = suite->next)
         for (struct criterion_test_stats *test = suite->tests; test; test = test->next)
             complete_messages(test);

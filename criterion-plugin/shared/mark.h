@@ -18,6 +18,7 @@ enum criterion_alloc_mark_kind {
                                              the shared state; `size` bytes with the file name */
     CRITERION_ALLOC_MARK_LOCATION = 'l',  /* line `number` of the file `text` */
     CRITERION_ALLOC_MARK_WORKER_ID = 'w', /* the assertion comes from worker `number` */
+    CRITERION_ALLOC_MARK_WARNING = 'n',   /* the assertion is a warning, which fails no test */
     CRITERION_ALLOC_MARK_LATE = 'f',      /* the assertion failed after its test had ended */
 };
 

@@ -18,6 +18,7 @@
 #include "track/thread.h"
 #include "verdict/describe.h"
 #include "worker/label.h"
+#include "worker/message.h"
 #include "worker/scope.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
@@ -50,11 +51,7 @@ static void describe_success(struct finding *finding, const struct cri_alloc_sco
     snprintf(finding->file, sizeof finding->file, "%s", scope->file);
     finding->line = scope->line;
     at_text_printf(&finding->text, "%s ", headline);
-    const struct at_limits limits = criterion_alloc_scope_limits(scope);
-    if (at_limits_only_warn(&limits)) /* the worker prints a warning, without the runner */
-        at_verdict_add_location(&finding->text, scope->file, scope->line);
-    else
-        criterion_alloc_add_location(&finding->text, scope->file, scope->line);
+    criterion_alloc_add_location(&finding->text, scope->file, scope->line);
     at_text_add_string(&finding->text, " succeeded, but was expected to fail: ");
     at_usage_describe(&finding->text, usage);
     at_text_add_string(&finding->text, "\n");
@@ -112,7 +109,7 @@ int cri_alloc_criterion_close(struct cri_alloc_scope *scope, struct cri_assert_n
     if (met != scope->expected && warns) {
         struct finding *finding = make_finding(scope, met);
         if (finding)
-            at_text_write(&finding->text, 2);
+            criterion_alloc_warning_send(at_text_get(&finding->text), finding->file, finding->line);
         met = scope->expected;
     } else if (met != scope->expected) {
         node->params[0].data =

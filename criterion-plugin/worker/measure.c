@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -207,8 +206,8 @@ static bool is_within(const struct at_region *region, const struct at_limits *li
     return within;
 }
 
-/* Report the verdict, with a message for each budget whose limits the region exceeds. `warns`:
-   print the messages. `late`: Criterion has ended the test. */
+/* Report the verdict, with a message for each budget whose limits the region exceeds. `warns`: the
+   messages fail nothing. `late`: Criterion has ended the test. */
 static void report_verdict(struct at_region *region, struct at_limits left, bool warns, bool late)
 {
     while (!at_verdict_is_within(region, &left)) {
@@ -217,10 +216,9 @@ static void report_verdict(struct at_region *region, struct at_limits left, bool
         const char *file = measure.run.file;
         unsigned line = measure.run.line;
         struct at_verdict_message verdict =
-            warns ? at_verdict_describe(region, &one, &where, file, line)
-                  : criterion_alloc_describe(region, &one, &where, file, line);
+            criterion_alloc_describe(region, &one, &where, file, line);
         if (warns)
-            at_text_write(&verdict.text, STDERR_FILENO);
+            criterion_alloc_warning_send(at_text_get(&verdict.text), verdict.file, verdict.line);
         else
             send_verdict(&verdict, late);
         at_text_free(&verdict.text);
@@ -279,7 +277,7 @@ static void record_test(struct at_region *region, enum at_verdict outcome, const
 bool criterion_alloc_measure_record_unobserved(const char *reason)
 {
     record_test(NULL, AT_VERDICT_UNOBSERVED, reason);
-    return !CRITERION_ALLOC_PRELOADED || at_limits_any(&measure.limits);
+    return !CRITERION_ALLOC_PRELOADED || !at_limits_only_warn(&measure.limits);
 }
 
 /* Return whether this run of several is recorded: the first that failed, or else the last. */
@@ -314,7 +312,8 @@ static void check_all_but_leaks(void)
     struct at_limits limits = measure.limits;
     at_limits_remove(&limits, AT_METRIC_LEAKS);
     measure.late = true;
-    if (measure.run.worker_slot && limits_any_leaks())
+    if (measure.run.worker_slot && limits_any_leaks()
+        && !measure.limits.metrics[AT_METRIC_LEAKS].warn)
         __atomic_store_n(&measure.run.worker_slot->late, 1, __ATOMIC_RELEASE);
     for (size_t i = 0; i < N_SCOPES; i++) {
         if (!measure.regions[i])

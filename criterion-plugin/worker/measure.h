@@ -57,8 +57,8 @@ void criterion_alloc_measure_check_leaks(void);
 bool criterion_alloc_measure_abandon(void);
 
 /* Record that the test was not observed, with the reason. Return whether the test must fail. A
-   suite that was not linked with the plugin keeps its verdicts, unless a limit applies to the test.
- */
+   suite that was not linked with the plugin keeps its verdicts, unless a limit that fails applies
+   to the test. */
 bool criterion_alloc_measure_record_unobserved(const char *reason);
 
 /* Give the worker slot back, because the test has a verdict. The runner then does not check the

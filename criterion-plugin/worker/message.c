@@ -3,12 +3,14 @@
 #include "worker/message.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
 #include "results/handover.h"
 #include "shared/mark.h"
 #include "shared/record.h"
+#include "worker/worker.h"
 
 static struct {
     struct at_area *area;
@@ -75,15 +77,13 @@ void criterion_alloc_message_add_late(struct at_text *text)
                              &(struct criterion_alloc_mark){ .kind = CRITERION_ALLOC_MARK_LATE });
 }
 
-void criterion_alloc_worker_id_send(uint32_t worker_id, const char *file, unsigned line)
+/* Send a passed assertion that begins with a mark. */
+static void send_marked(const struct criterion_alloc_mark *mark, const char *text, const char *file,
+                        unsigned line)
 {
     struct at_text message = { 0 };
-    const struct criterion_alloc_mark mark = {
-        .kind = CRITERION_ALLOC_MARK_WORKER_ID,
-        .number = worker_id,
-    };
-    criterion_alloc_mark_add(&message, &mark);
-    at_text_add_string(&message, "alloc_tracker measures this test");
+    criterion_alloc_mark_add(&message, mark);
+    at_text_add_string(&message, text);
     struct criterion_assert_stats stats = {
         .message = at_text_get(&message),
         .passed = true,
@@ -92,4 +92,26 @@ void criterion_alloc_worker_id_send(uint32_t worker_id, const char *file, unsign
     };
     criterion_send_assert(&stats);
     at_text_free(&message);
+}
+
+void criterion_alloc_worker_id_send(uint32_t worker_id, const char *file, unsigned line)
+{
+    const struct criterion_alloc_mark mark = {
+        .kind = CRITERION_ALLOC_MARK_WORKER_ID,
+        .number = worker_id,
+    };
+    send_marked(&mark, "alloc_tracker measures this test", file, line);
+}
+
+void criterion_alloc_warning_send(const char *message, const char *file, unsigned line)
+{
+    static const struct criterion_alloc_mark mark = { .kind = CRITERION_ALLOC_MARK_WARNING };
+    if (!criterion_alloc_is_child()) {
+        send_marked(&mark, message, file, line);
+        return;
+    }
+    struct at_text text = { 0 };
+    at_text_add_string(&text, message);
+    at_text_write(&text, STDERR_FILENO);
+    at_text_free(&text);
 }

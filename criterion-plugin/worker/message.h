@@ -25,6 +25,10 @@ bool criterion_alloc_message_add_verdict(struct at_text *text, struct at_region 
 /* Append a mark for "FILE:LINE". Return false if no runner would replace it. */
 bool criterion_alloc_message_add_location(struct at_text *text, const char *file, unsigned line);
 
+/* Report something that fails no test: the runner prints `message` with the location. A child that
+   the test forked prints it itself. */
+void criterion_alloc_warning_send(const char *message, const char *file, unsigned line);
+
 /* Begin a message of an assertion that fails after Criterion has ended the test. */
 void criterion_alloc_message_add_late(struct at_text *text);
 

@@ -21,6 +21,7 @@
 #include "verdict/macro_text.h"
 #include "verdict/verdict.h"
 #include "worker/label.h"
+#include "worker/message.h"
 #include "worker/verdict.h"
 #include "worker/worker.h"
 
@@ -137,9 +138,7 @@ struct at_verdict_message criterion_alloc_scope_describe(const struct cri_alloc_
     criterion_alloc_label_add_at(&headline);
     const struct at_verdict_headline where = { at_text_get(&headline), scope->file, scope->line };
     struct at_verdict_message message =
-        at_limits_only_warn(&limits)
-            ? at_verdict_describe(scope->region, &limits, &where, scope->file, scope->line)
-            : criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
+        criterion_alloc_describe(scope->region, &limits, &where, scope->file, scope->line);
     at_text_free(&headline);
     return message;
 }
@@ -154,7 +153,7 @@ static void report_scope(const struct cri_alloc_scope *scope, const char *user_m
         at_text_printf(&message, "%s\n", user_message);
     at_text_add_string(&message, at_text_get(&verdict.text));
     if (at_limits_only_warn(&limits))
-        at_text_write(&message, STDERR_FILENO);
+        criterion_alloc_warning_send(at_text_get(&message), verdict.file, verdict.line);
     else
         criterion_alloc_send(at_text_get(&message), verdict.file, verdict.line);
     at_text_free(&verdict.text);

@@ -28,6 +28,7 @@
 #include "verdict/describe.h"
 #include "worker/label.h"
 #include "worker/measure.h"
+#include "worker/message.h"
 #include "worker/verdict.h"
 
 typedef void test_function(void);
@@ -105,16 +106,17 @@ void criterion_alloc_send_unobserved(const char *what, const char *file, unsigne
     at_resume();
 }
 
-/* Fail the test, which was not measured for this reason. */
-static void send_reason(const char *reason)
+/* Fail the test, which was not measured for this reason, or only warn of it. */
+static void send_reason(const char *reason, bool warns)
 {
     at_suspend();
     struct at_text message = { 0 };
     criterion_alloc_label_add_prefix(&message);
     at_text_add_string(&message, reason);
     /* Without memory for the text, at least the reason. */
-    criterion_alloc_send(message.truncated ? reason : at_text_get(&message),
-                         criterion_alloc_measure_file(), criterion_alloc_measure_line());
+    const char *text = message.truncated ? reason : at_text_get(&message);
+    (warns ? criterion_alloc_warning_send : criterion_alloc_send)(
+        text, criterion_alloc_measure_file(), criterion_alloc_measure_line());
     at_text_free(&message);
     at_resume();
 }
@@ -124,7 +126,8 @@ static void begin_run(void)
 {
     if (!criterion_alloc_measure_begin())
         send_reason("alloc_tracker: no memory for the tracker's own tables, so this test was not "
-                    "measured; give the process more address space (ulimit -v)");
+                    "measured; give the process more address space (ulimit -v)",
+                    false);
 }
 
 /* End a run of the body; see criterion_alloc_measure_end(). */
@@ -180,8 +183,11 @@ static void run_body(void *parameter)
     worker.body_frame = (uintptr_t) __builtin_frame_address(0);
     at_suspend();
     criterion_alloc_measure_set_parameter(criterion_current_test->data->param_ ? parameter : NULL);
-    if (worker.unobserved && criterion_alloc_measure_record_unobserved(worker.unobserved))
-        send_reason(worker.unobserved);
+    if (worker.unobserved) {
+        bool fails = criterion_alloc_measure_record_unobserved(worker.unobserved);
+        if (fails || at_limits_any(criterion_alloc_measure_limits()))
+            send_reason(worker.unobserved, !fails);
+    }
     at_resume();
     if (worker.unobserved) {
         worker.body(parameter);

@@ -50,8 +50,9 @@ void at_limits_set(struct at_limits *limits, const struct at_limits *declared,
 
 /*
  * Read ALLOC_TRACKER_BUDGET's value, for example "allocs<=1000,leaks=0", into `*limits`. The
- * operators are <=, >= and =. If `value` is invalid, return false, leave `*limits` unchanged, and
- * append the reason to `error`, with the column counted from 1.
+ * operators are <=, >= and =. With the term "warn", every limit only warns. If `value` is invalid,
+ * return false, leave `*limits` unchanged, and append the reason to `error`, with the column
+ * counted from 1.
  */
 bool at_limits_parse(struct at_limits *limits, const char *value, struct at_text *error);
 

@@ -10,6 +10,7 @@
 struct parser {
     const char *value;
     const char *at; /* the next character */
+    bool warn;
     struct at_text *error;
 };
 
@@ -41,7 +42,8 @@ static bool parse_metric(struct parser *parser, enum at_metric *metric)
     skip_blanks(parser);
     size_t n = strspn(parser->at, "abcdefghijklmnopqrstuvwxyz");
     if (!at_metric_find(parser->at, n, metric))
-        return fail(parser, "expected one of allocs, reallocs, frees, bytes, peak, live, leaks");
+        return fail(parser,
+                    "expected warn, or one of allocs, reallocs, frees, bytes, peak, live, leaks");
     parser->at += n;
     return true;
 }
@@ -96,8 +98,31 @@ static bool add_term(struct parser *parser, struct at_metric_limit *limit,
     return true;
 }
 
+/* Return whether the next term is the word "warn". */
+static bool skip_warn(struct parser *parser)
+{
+    skip_blanks(parser);
+    const char *start = parser->at;
+    if (!skip_word(parser, "warn"))
+        return false;
+    skip_blanks(parser);
+    bool is_term = *parser->at == '\0' || *parser->at == ',';
+    if (!is_term)
+        parser->at = start;
+    return is_term;
+}
+
+static bool parse_warn(struct parser *parser)
+{
+    if (parser->warn)
+        return fail(parser, "a second warn");
+    return parser->warn = true;
+}
+
 static bool parse_term(struct parser *parser, struct at_limits *limits)
 {
+    if (skip_warn(parser))
+        return parse_warn(parser);
     enum at_metric metric;
     struct at_metric_limit term;
     uint64_t number;
@@ -119,6 +144,10 @@ bool at_limits_parse(struct at_limits *limits, const char *value, struct at_text
             return fail(&parser, "expected a comma");
         parser.at++;
     }
+    if (!at_limits_any(&parsed))
+        return fail(&parser, "expected a limit beside warn");
+    for (int i = 0; i < AT_N_METRICS; i++)
+        parsed.metrics[i].warn = parser.warn && at_metric_is_limited(&parsed.metrics[i]);
     *limits = parsed;
     return true;
 }
