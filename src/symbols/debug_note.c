@@ -1,58 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* See debug_note.h. Debug files are searched in the directories in which libbacktrace does. */
+/* See debug_note.h. */
 #define _GNU_SOURCE
 #include "symbols/debug_note.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "symbols/dwarf.h"
+#include "symbols/debug_file.h"
 #include "symbols/elf_file.h"
 #include "symbols/units.h"
-
-/* Return the file name at the start of .gnu_debuglink or .gnu_debugaltlink, or NULL. */
-static const char *linked_name(const struct at_elf *elf, const char *section)
-{
-    enum at_compression compression;
-    struct at_bytes bytes = at_elf_section(elf, section, &compression);
-    const char *name = at_bytes_string(&bytes, 0);
-    return name && name[0] ? name : NULL;
-}
-
-/* Get the directory of the object, with a slash at its end. */
-static void find_directory(const char *path, char *out, size_t size)
-{
-    ssize_t n = path[0] ? -1 : readlink("/proc/self/exe", out, size - 1);
-    if (n >= 0)
-        out[n] = '\0';
-    else
-        snprintf(out, size, "%s", path);
-    char *slash = strrchr(out, '/');
-    if (slash)
-        slash[1] = '\0';
-    else
-        out[0] = '\0';
-}
-
-/* Open the debug file of a .gnu_debuglink. */
-static bool open_linked(struct at_elf *debug, const char *path, const char *name)
-{
-    static const char *const places[] = { "%s%s", "%s.debug/%s", "/usr/lib/debug%s%s" };
-    char directory[PATH_MAX], file[2 * PATH_MAX];
-    find_directory(path, directory, sizeof directory);
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        snprintf(file, sizeof file, places[i], directory, name);
-#pragma GCC diagnostic pop
-        if (at_elf_open(debug, file))
-            return true;
-    }
-    return false;
-}
 
 static void note_compression(struct at_debug_notes *notes, const char *name,
                              enum at_compression compression)
@@ -98,8 +56,11 @@ static void note_absence(struct at_debug_notes *notes, const struct at_elf *elf,
 {
     enum at_compression compression;
     struct at_elf debug;
-    const char *linked = linked_name(elf, ".gnu_debuglink");
-    if (linked && open_linked(&debug, path, linked)) {
+    const char *linked = at_debug_file_link(elf, ".gnu_debuglink");
+    if (at_debug_file_open(&debug, elf, path)) {
+        note_damage(notes, &debug, linked ? linked : name, error);
+        at_elf_close(&debug);
+    } else if (at_debug_file_open_linked(&debug, elf, path)) {
         note_damage(notes, &debug, linked, error);
         at_elf_close(&debug);
         if (!notes->unreadable[0])
@@ -108,6 +69,12 @@ static void note_absence(struct at_debug_notes *notes, const struct at_elf *elf,
                 "(no files and lines: %s belongs to another build of %s; keep the two files of "
                 "one build together)",
                 linked, name);
+    } else if (at_debug_file_is_packaged(elf)) {
+        snprintf(
+            notes->absent, sizeof notes->absent,
+            "(no files and lines: %s is stripped, and its debug file is not in /usr/lib/debug; "
+            "install its -dbgsym package, or compile it with -g)",
+            name);
     } else if (linked) {
         snprintf(
             notes->absent, sizeof notes->absent,
@@ -124,7 +91,7 @@ static void note_absence(struct at_debug_notes *notes, const struct at_elf *elf,
 static void note_partial(struct at_debug_notes *notes, const struct at_elf *elf, const char *path,
                          const char *name)
 {
-    const char *other = linked_name(elf, ".gnu_debugaltlink");
+    const char *other = at_debug_file_link(elf, ".gnu_debugaltlink");
     if (at_units_are_split(path))
         snprintf(
             notes->partial, sizeof notes->partial,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "symbols/debug_file.h"
 #include "symbols/dwarf.h"
 
 static void find_sections(struct at_elf *elf, bool split, struct at_unit_sections *sections)
@@ -31,10 +32,26 @@ static void find_sections(struct at_elf *elf, bool split, struct at_unit_section
     }
 }
 
+/* Open the object, or its separate debug file if the object has no debug information. */
+static bool open_debug_information(struct at_elf *elf, const char *path)
+{
+    enum at_compression compression;
+    struct at_elf debug;
+    if (!at_elf_open(elf, path))
+        return false;
+    if (!at_elf_section(elf, ".debug_info", &compression).data
+        && !at_elf_section(elf, ".zdebug_info", &compression).data
+        && at_debug_file_open(&debug, elf, path)) {
+        at_elf_close(elf);
+        *elf = debug;
+    }
+    return true;
+}
+
 bool at_units_open(struct at_units *units, const char *path)
 {
     *units = (struct at_units){ .elf = { .n_unpacked = 0 } };
-    if (!at_elf_open(&units->elf, path))
+    if (!open_debug_information(&units->elf, path))
         return false;
     find_sections(&units->elf, false, &units->sections);
     return true;
@@ -258,7 +275,7 @@ bool at_units_are_split(const char *path)
     struct at_elf elf;
     struct at_unit unit;
     bool split = false;
-    if (!at_elf_open(&elf, path))
+    if (!open_debug_information(&elf, path))
         return false;
     if (may_be_split(&elf)) {
         const struct at_bytes section = at_elf_contents(&elf, ".debug_info");

@@ -195,7 +195,7 @@ Test(cpp, sort_compares)
     std::vector<ring::slot> slots(2);
     cr_no_alloc_scope
     {
-        std::sort(slots.begin(), slots.end(), by_name);
+        std::sort(slots.begin(), slots.end(), by_name); // by_name() makes a copy of each name
     }
 }
 

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: MIT
+"""Stripped files have functions, lines and build facts if their debug files are installed by build ID, as
+Debian's -dbgsym packages do it. Each run has a /usr/lib/debug of its own, in a mount namespace."""
+
+import json
+import pathlib
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import harness
+from harness import check, check_equal
+
+LIBRARY = '''#include <stdlib.h>
+void *volatile block;
+static void grow(void)
+{
+    block = malloc(40);
+}
+void library_grow(void)
+{
+    grow();
+    free(block);
+}
+'''
+
+SUITE = '''#include <alloc_tracker/criterion.h>
+void library_grow(void);
+Test(s, t)
+{
+    cr_assert_no_alloc(library_grow());
+}
+'''
+
+STRIPPED = '(no files and lines: {} is stripped; compile it with -g and do not strip it)'
+PACKAGED = ('(no files and lines: {} is stripped, and its debug file is not in /usr/lib/debug; install its '
+            '-dbgsym package, or compile it with -g)')
+MOUNT = 'mount -t tmpfs none /usr/lib/debug && cp -r "$1/." /usr/lib/debug && shift && exec "$@"'
+
+
+def find_namespace():
+    """Return the command that starts a mount namespace. Skip the test if there is none."""
+    for options in (['-m'], ['-rm']):
+        prefix = ['unshare', *options]
+        if harness.run([*prefix, 'mount', '-t', 'tmpfs', 'none', '/usr/lib/debug']).returncode == 0:
+            return prefix
+    print('skipped: no mount namespace')
+    sys.exit(77)
+
+
+def build_id(path):
+    return re.search(r'Build ID: (\w+)', harness.run(['readelf', '-n', path]).stdout)[1]
+
+
+def debug_path(root, path):
+    """Return where the debug file of an object is installed."""
+    name = build_id(path)
+    return root / '.build-id' / name[:2] / f'{name[2:]}.debug'
+
+
+def separate(root, path):
+    """Move the debug information of an object to its place in `root`."""
+    debug = debug_path(root, path)
+    debug.parent.mkdir(parents=True, exist_ok=True)
+    for command in (['objcopy', '--only-keep-debug', path, debug], ['strip', path]):
+        done = harness.run(command)
+        check_equal((done.returncode, done.stderr), (0, ''), command[0])
+
+
+def run_suite(namespace, root, program):
+    """Run the suite. Return its only message, and the build facts in its results."""
+    results = program.parent / 'results.json'
+    result = harness.Run(program, [f'--output=alloc:{results}'],
+                         prefix=[*namespace, 'sh', '-c', MOUNT, 'sh', root])
+    environment = json.loads(results.read_text())['environment']
+    return result.tests['s::t'].messages[0][2], (environment['compiler'], environment['optimization'])
+
+
+def check_library(namespace, directory, root, empty):
+    (directory / 'library.c').write_text(LIBRARY)
+    (directory / 'suite.c').write_text(SUITE)
+    library = directory / 'library.so'
+    done = harness.run(['gcc', '-g', '-O0', '-fPIC', '-shared', '-Wl,--build-id', directory / 'library.c',
+                        '-o', library])
+    check_equal(done.returncode, 0, 'the library builds')
+    program = harness.compile_suite(directory, [directory / 'suite.c'], 'gcc', ['-g', '-O1'],
+                                    link=[str(library), f'-Wl,-rpath,{directory}', '-Wl,--build-id'])
+    separate(root, library)
+    text, _ = run_suite(namespace, root, program)
+    for function, line in (('grow', 5), ('library_grow', 9)):
+        check(re.search(rf'^ +{function} +\S*library\.c:{line}\b', text, re.MULTILINE),
+              f'library: {function} has its line', text)
+    text, _ = run_suite(namespace, empty, program)
+    check('library.so+0x' in text and 'library.c' not in text, 'library: no debug file', text)
+    return program
+
+
+def check_program(namespace, root, empty, program):
+    _, known = run_suite(namespace, empty, program)
+    check(known[0].startswith('gcc ') and known[1] == 'speed', 'program: the build facts', known)
+    separate(root, program)
+    text, facts = run_suite(namespace, root, program)
+    check(re.search(r'^ +t +\S*suite\.c:5\b', text, re.MULTILINE), 'stripped: the test has its line', text)
+    check_equal(facts, known, 'stripped: the build facts')
+    text, facts = run_suite(namespace, empty, program)
+    check(STRIPPED.format('suite') in text, 'stripped, no debug file: the note', text)
+    check_equal(facts, ('unknown', 'unknown'), 'stripped, no debug file: no build facts')
+
+
+def check_other_build(namespace, directory, root, program):
+    """A debug file at the right place with another build ID gives no build facts."""
+    other = directory / 'other'
+    done = harness.run(['gcc', '-g', '-O2', '-shared', '-fPIC', directory / 'library.c', '-o', other,
+                        '-Wl,--build-id=0x1234'])
+    check_equal(done.returncode, 0, 'the other file builds')
+    path = debug_path(root, program)
+    path.write_bytes(other.read_bytes())
+    _, facts = run_suite(namespace, root, program)
+    check_equal(facts, ('unknown', 'unknown'), 'the debug file of another build')
+
+
+def check_packaged(namespace, directory, empty, program):
+    """A package's file names its debug file by the build ID."""
+    link = directory / f'{build_id(program)[2:]}.debug'
+    link.write_text('removed')
+    done = harness.run(['objcopy', f'--add-gnu-debuglink={link}', program])
+    check_equal((done.returncode, done.stderr), (0, ''), 'the section is added')
+    link.unlink()
+    text, _ = run_suite(namespace, empty, program)
+    check(PACKAGED.format('suite') in text, 'packaged, no debug file: the note', text)
+
+
+def main():
+    namespace = find_namespace()
+    with tempfile.TemporaryDirectory() as name:
+        directory = pathlib.Path(name)
+        root, empty = directory / 'debug', directory / 'empty'
+        root.mkdir()
+        empty.mkdir()
+        program = check_library(namespace, directory, root, empty)
+        check_program(namespace, root, empty, program)
+        check_other_build(namespace, directory, root, program)
+        check_packaged(namespace, directory, empty, program)
+    harness.finish()
+
+
+main()
