@@ -162,6 +162,7 @@ def outcome(command, results, **env):
     for test in measured or []:
         test.pop('seconds', None)
         test.pop('pid', None)
+        test.pop('program', None)  # the compared programs have different names
     return done.returncode, normal(done.stdout), normal(done.stderr), measured
 
 
