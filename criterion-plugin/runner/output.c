@@ -182,9 +182,12 @@ void criterion_alloc_results_start(const struct criterion_test_set *set)
     at_build_facts_close(&facts);
 }
 
-static void add_results(struct at_text *text, const struct criterion_alloc_results *results)
+static void add_results(struct at_text *text, const struct criterion_alloc_results *results,
+                        bool off)
 {
-    at_text_add_string(text, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n\"environment\":");
+    at_text_add_string(text, "{\"schema\":\"" AT_RESULTS_SCHEMA "\",\n");
+    at_text_add_string(text, off ? AT_RESULTS_OFF ",\n" : "");
+    at_text_add_string(text, "\"environment\":");
     at_fingerprint_add(text, &facts);
     at_text_add_string(text, ",\n\"tests\":[");
     for (size_t i = 0; i < results->n; i++) {
@@ -209,12 +212,12 @@ static void add_file_name(struct at_text *path, const char *output)
 }
 
 void criterion_alloc_results_write(const struct criterion_alloc_results *results,
-                                   struct criterion_global_stats *all)
+                                   struct criterion_global_stats *all, bool off)
 {
     if (!outputs)
         return;
     struct at_text text = { 0 };
-    add_results(&text, results);
+    add_results(&text, results, off);
     text.truncated |= !results->rows;
     for (const struct output *output = outputs; output; output = output->next) {
         if (is_stdout(output->path))

@@ -18,6 +18,7 @@
 #include "runner/records.h"
 #include "runner/state_new.h"
 #include "shared/test_name.h"
+#include "verdict/switch.h"
 
 /* The data that a worker left, by worker id. */
 struct trace {
@@ -142,7 +143,13 @@ static void add_sites(struct criterion_alloc_shared *shared, struct criterion_al
 static void fill_row(struct criterion_alloc_shared *shared, struct criterion_alloc_result *row,
                      const struct trace *trace, struct at_source_lines *sources)
 {
-    if (trace->recorded) {
+    if (shared->off) {
+        row->parameter = trace->recorded      ? trace->record.parameter
+                         : trace->worker_slot ? trace->worker_slot->parameter
+                                              : -1;
+        row->outcome = AT_VERDICT_UNOBSERVED;
+        set_reason(row, at_switch_off_reason);
+    } else if (trace->recorded) {
         row->parameter = trace->record.parameter;
         row->outcome = trace->record.outcome;
         row->measured = row->outcome != AT_VERDICT_UNOBSERVED;

@@ -57,9 +57,9 @@ criterion_alloc_results_collect(struct criterion_alloc_shared *shared,
 void criterion_alloc_results_free(struct criterion_alloc_results *results);
 
 /* Write every output. If an output cannot be written, print the reason on standard error and fail
-   the run. */
+   the run. `off`: nothing was measured because of ALLOC_TRACKER=off. */
 void criterion_alloc_results_write(const struct criterion_alloc_results *results,
-                                   struct criterion_global_stats *all);
+                                   struct criterion_global_stats *all, bool off);
 
 /* Print the table of all tests on standard error, if an option or ALLOC_TRACKER_SUMMARY requests
    it. */

@@ -23,6 +23,7 @@
 #include "symbols/source.h"
 #include "verdict/call_sites.h"
 #include "verdict/describe.h"
+#include "verdict/switch.h"
 
 /* No code refers to a hook. A linker that collects garbage keeps the hooks of a suite, because the
    suite exports their names. The names of the hooks below are not exported, so the constructor at
@@ -38,32 +39,51 @@
 
 static struct criterion_alloc_shared *shared;
 
+static _Noreturn void refuse_run(const char *reason)
+{
+    fprintf(stderr, "alloc_tracker: %s\n", reason);
+    exit(2);
+}
+
+/* Read ALLOC_TRACKER. Return whether the run is to be measured. */
+static bool is_switched_on(void)
+{
+    enum at_switch state = at_switch_parse(getenv("ALLOC_TRACKER"));
+    if (state == AT_SWITCH_INVALID)
+        refuse_run(at_switch_invalid_reason);
+    if (state == AT_SWITCH_OFF)
+        fprintf(stderr, "alloc_tracker: %s\n", at_switch_off_reason);
+    return state == AT_SWITCH_ON;
+}
+
+/* Make the shared state, from the budgets and the suppressions of the run. */
+static void make_shared(struct criterion_test_set *set, bool measures)
+{
+    struct at_text error = { 0 };
+    struct at_limits common = { 0 };
+    struct criterion_alloc_suppressions suppressions = { 0 };
+    const char *value = measures ? getenv("ALLOC_TRACKER_BUDGET") : NULL;
+    if (value && *value && !at_limits_parse(&common, value, &error))
+        refuse_run(at_text_get(&error));
+    if (measures && !criterion_alloc_suppressions_read(&suppressions, &error))
+        refuse_run(at_text_get(&error));
+    const char *reason = NULL;
+    shared = criterion_alloc_shared_new(set, &common, &suppressions, &reason);
+    criterion_alloc_suppressions_free(&suppressions);
+    if (!shared)
+        refuse_run(reason);
+    for (uint32_t i = 0; i < shared->n_entries && !measures; i++)
+        criterion_alloc_shared_entry(shared, i)->limits = (struct at_limits){ 0 };
+    shared->off = !measures;
+}
+
 KEPT_HOOK(PRE_ALL)(struct criterion_test_set *set)
 {
     bool garbles = false;
     struct at_text error = { 0 };
-    if (!criterion_alloc_abi_check(set, &garbles, &error)) {
-        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
-        exit(2);
-    }
-    struct at_limits common = { 0 };
-    const char *value = getenv("ALLOC_TRACKER_BUDGET");
-    if (value && *value && !at_limits_parse(&common, value, &error)) {
-        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
-        exit(2);
-    }
-    struct criterion_alloc_suppressions suppressions = { 0 };
-    if (!criterion_alloc_suppressions_read(&suppressions, &error)) {
-        fprintf(stderr, "alloc_tracker: %s\n", at_text_get(&error));
-        exit(2);
-    }
-    const char *reason = NULL;
-    shared = criterion_alloc_shared_new(set, &common, &suppressions, &reason);
-    criterion_alloc_suppressions_free(&suppressions);
-    if (!shared) {
-        fprintf(stderr, "alloc_tracker: %s\n", reason);
-        exit(2);
-    }
+    if (!criterion_alloc_abi_check(set, &garbles, &error))
+        refuse_run(at_text_get(&error));
+    make_shared(set, is_switched_on());
     shared->wants = criterion_alloc_results_wanted();
     shared->ascii = garbles;
     if (garbles)
@@ -248,8 +268,9 @@ KEPT_HOOK(POST_ALL)(struct criterion_global_stats *all)
     criterion_alloc_suppressions_report(shared);
     if (shared->wants) {
         struct criterion_alloc_results results = criterion_alloc_results_collect(shared, all);
-        criterion_alloc_results_print(&results);
-        criterion_alloc_results_write(&results, all);
+        if (!shared->off)
+            criterion_alloc_results_print(&results);
+        criterion_alloc_results_write(&results, all, shared->off);
         criterion_alloc_results_free(&results);
     }
     criterion_alloc_own_assertions_remove(all);

@@ -180,6 +180,8 @@ __attribute__((noinline)) bool cri_alloc_sweep_next(struct cri_alloc_sweep *swee
         cri_alloc_sweep_leave(sweep);
         return false;
     }
+    if (criterion_alloc_is_off())
+        return sweep->warmed++ == 0;
     if (sweep->warmed < sweep->options.warmup) {
         sweep->warmed++;
         return true;

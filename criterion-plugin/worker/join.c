@@ -2,6 +2,7 @@
 /* See join.h. */
 #include "worker/join.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -10,9 +11,11 @@
 #include "guard/suppress.h"
 #include "symbols/symbolize.h"
 #include "verdict/call_sites.h"
+#include "verdict/switch.h"
 #include "worker/label.h"
 #include "worker/message.h"
 #include "worker/state_open.h"
+#include "worker/worker.h"
 
 /* Apply the run's suppressions. Return false without memory. */
 static bool apply_suppressions(struct criterion_alloc_shared *shared)
@@ -52,19 +55,28 @@ static const char *find_test(struct criterion_alloc_joined *joined)
     return NULL;
 }
 
+static bool is_off;
+
+bool criterion_alloc_is_off(void)
+{
+    return is_off;
+}
+
 const char *criterion_alloc_join(struct criterion_alloc_joined *joined)
 {
     const char *unobserved = NULL;
     int fd = -1;
     joined->file = "unknown";
     joined->shared = criterion_alloc_shared_open(&fd, &unobserved);
+    is_off = joined->shared ? joined->shared->off
+                            : at_switch_parse(getenv("ALLOC_TRACKER")) == AT_SWITCH_OFF;
     if (!joined->shared)
-        return unobserved;
+        return is_off ? at_switch_off_reason : unobserved;
     unobserved = find_test(joined);
     criterion_alloc_shared_map_area(joined->shared, fd, joined->worker_slot, &joined->area);
     if (joined->worker_slot)
         criterion_alloc_messages_start(&joined->area, joined->worker_slot->entry);
-    return unobserved;
+    return is_off ? at_switch_off_reason : unobserved;
 }
 
 /* Return the index behind the parameter, -1 if there is none. */

@@ -11,7 +11,6 @@
 #include "guard/suppress.h"
 #include "track/observed.h"
 #include "track/thread.h"
-#include "verdict/describe.h"
 #include "verdict/verdict.h"
 #include "worker/join.h"
 #include "worker/message.h"
@@ -83,6 +82,8 @@ static void prepare_memory(void)
 const char *criterion_alloc_measure_find_test(void)
 {
     const char *unobserved = criterion_alloc_join(&measure.run);
+    if (criterion_alloc_is_off())
+        return unobserved;
     if (measure.run.entry) {
         measure.limits = measure.declared = measure.run.entry->limits;
         criterion_alloc_set_budget_start(measure.run.file, measure.run.line);
@@ -277,6 +278,8 @@ static void record_test(struct at_region *region, enum at_verdict outcome, const
 bool criterion_alloc_measure_record_unobserved(const char *reason)
 {
     record_test(NULL, AT_VERDICT_UNOBSERVED, reason);
+    if (criterion_alloc_is_off())
+        return false;
     return !CRITERION_ALLOC_PRELOADED || !at_limits_only_warn(&measure.limits);
 }
 

@@ -280,7 +280,8 @@ void criterion_internal_test_setup(void)
     if (criterion_alloc_measure_is_tracked())
         criterion_alloc_track();
     const char *reason;
-    if (!at_is_observable(&reason) && !at_unobserved_reason()) /* each region's end checks again */
+    if (!criterion_alloc_is_off() && !at_is_observable(&reason)
+        && !at_unobserved_reason()) /* each region's end checks again */
         worker.unobserved = reason;
     criterion_alloc_test_name_set(criterion_current_test->category, criterion_current_test->name);
     at_libc_atexit(on_exit_of_test);
@@ -363,7 +364,7 @@ void criterion_internal_test_teardown(void)
 
 void cri_alloc_set_budget(struct at_budget budget, const char *file, unsigned line)
 {
-    if (!criterion_alloc_in_test())
+    if (!criterion_alloc_in_test() || criterion_alloc_is_off())
         return; /* a child that the test forked has no verdict of its own */
     at_suspend();
     criterion_alloc_measure_set_budget(&budget, file, line);

@@ -16,11 +16,14 @@
 
 #include "base/replace.h"
 #include "cli/command.h"
+#include "cli/program.h"
 #include "cli/supervise.h"
 #include "preload/assemble.h"
 #include "preload/inspect.h"
+#include "preload/unmeasured.h"
+#include "verdict/switch.h"
 
-enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
+enum { NOT_EXECUTABLE = 126, BY_SIGNAL = 128 };
 
 struct run {
     const char *output;
@@ -91,30 +94,6 @@ static bool find_preload(struct run *run)
             "again\n",
             path);
     return false;
-}
-
-static int find_program(struct run *run)
-{
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): parse() has found a program */
-    const char *name = run->argv[0];
-    char reason[PATH_MAX + 256];
-    enum at_measurability found;
-    if (at_inspect_find(name, getenv("PATH"), run->program))
-        found = at_inspect(run->program, reason, sizeof reason);
-    else
-        found = errno == EACCES ? AT_PRELOAD_NOT_EXECUTABLE : AT_PRELOAD_NOT_FOUND;
-    switch (found) {
-        case AT_PRELOAD_MEASURABLE: return -1;
-        case AT_PRELOAD_UNMEASURABLE:
-            fprintf(stderr, "alloc-tracker: not run: %s\n", reason);
-            return CLI_BAD;
-        case AT_PRELOAD_NOT_EXECUTABLE:
-            fprintf(stderr, "alloc-tracker: %s: cannot be executed: %s\n", name, strerror(errno));
-            return NOT_EXECUTABLE;
-        case AT_PRELOAD_NOT_FOUND: break;
-    }
-    fprintf(stderr, "alloc-tracker: %s: not found\n", name);
-    return NOT_FOUND;
 }
 
 static bool is_standard_output(const struct run *run)
@@ -334,14 +313,32 @@ static int check_baseline(const struct run *run)
                      run->baseline, strerror(errno), run->baseline);
 }
 
+/* Write results that every reader refuses, and become the program. */
+static int run_unmeasured(const struct run *run)
+{
+    if (run->baseline)
+        return cli_error("not run: --baseline needs a measurement; %s", at_switch_off_reason);
+    if (!at_unmeasured_write(run->output, run->argv[0], at_switch_off_reason))
+        return cli_error("%s: %s", run->output, strerror(errno));
+    fprintf(stderr, "alloc-tracker: %s: %s\n", run->argv[0], at_switch_off_reason);
+    execv(run->program, run->argv);
+    cli_error("%s: %s", run->argv[0], strerror(errno));
+    return NOT_EXECUTABLE;
+}
+
 static int run_program(int argc, char **argv)
 {
     struct run run = { 0 };
+    enum at_switch state = at_switch_parse(getenv("ALLOC_TRACKER"));
+    if (state == AT_SWITCH_INVALID)
+        return cli_error("%s", at_switch_invalid_reason);
     int status = parse(&run, argc, argv);
     if (status < 0)
-        status = find_program(&run);
+        status = cli_program_find(run.argv[0], state == AT_SWITCH_OFF, run.program);
     if (status >= 0)
         return status;
+    if (state == AT_SWITCH_OFF)
+        return run_unmeasured(&run);
     if (!find_preload(&run))
         return CLI_BAD;
     if (!find_results(&run))

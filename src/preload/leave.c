@@ -7,10 +7,12 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include "alloc_tracker/attributes.h"
 #include "base/libc.h"
 #include "preload/preload.h"
+#include "track/tracker.h"
 
 static struct {
     void (*_exit)(int status);
@@ -55,6 +57,22 @@ AT_API int daemon(int no_chdir, int no_close)
         at_preload_undo_end();
     }
     return result;
+}
+
+static _Unwind_Reason_Code find_interrupted(struct _Unwind_Context *context, void *arg)
+{
+    int before_instruction = 0;
+    _Unwind_GetIPInfo(context, &before_instruction);
+    *(bool *) arg |= before_instruction != 0;
+    return before_instruction ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+bool at_leave_is_interrupting(void)
+{
+    bool interrupting = at_local.busy;
+    if (!interrupting)
+        _Unwind_Backtrace(find_interrupted, &interrupting);
+    return interrupting;
 }
 
 void at_leave_start(void)

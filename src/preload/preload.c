@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <unwind.h>
 
 #include "alloc_tracker/observable.h"
 #include "base/libc.h"
@@ -17,6 +16,7 @@
 #include "base/mark.h"
 #include "preload/assemble.h"
 #include "preload/suite.h"
+#include "preload/unmeasured.h"
 #include "results/fingerprint.h"
 #include "results/handover.h"
 #include "track/observed.h"
@@ -102,24 +102,6 @@ static void print_error(const char *about, const char *consequence)
 
 static const char not_measured[] = "this process is not measured";
 
-static _Unwind_Reason_Code find_interrupted(struct _Unwind_Context *context, void *arg)
-{
-    int before_instruction = 0;
-    _Unwind_GetIPInfo(context, &before_instruction);
-    *(bool *) arg |= before_instruction != 0;
-    return before_instruction ? _URC_END_OF_STACK : _URC_NO_REASON;
-}
-
-/* Return whether this is a signal handler, which may have interrupted the tracker with its lock, or
-   malloc. */
-static bool is_interrupting(void)
-{
-    bool interrupting = at_local.busy;
-    if (!interrupting)
-        _Unwind_Backtrace(find_interrupted, &interrupting);
-    return interrupting;
-}
-
 static void write_sites(struct at_execution *execution)
 {
     execution->no_text =
@@ -165,7 +147,7 @@ void at_preload_end(enum at_execution_state state, int status)
     struct at_execution *execution = self.execution;
     execution->status = status;
     const char *reason;
-    bool can_write = self.region && !is_interrupting();
+    bool can_write = self.region && !at_leave_is_interrupting();
     bool observed = !can_write || at_region_observed(self.region, &reason) != AT_UNOBSERVED;
     if (can_write && observed)
         write_sites(execution);
@@ -331,11 +313,12 @@ static void record_environment(void)
     at_text_free(&text);
 }
 
+static char nothing[] = VARIABLE; /* the variable, emptied */
+
 /* The plugin writes the results of the tests to a file, which is copied to the table at the end.
    Programs that the tests start are not recorded, so the variable is emptied. */
 static void begin_suite(char **variable)
 {
-    static char nothing[] = VARIABLE;
     *variable = nothing;
     self.suite = true;
     if (!self.execution)
@@ -379,7 +362,10 @@ static __attribute__((constructor)) void start(int argc, char **argv, char **env
     at_suspend();
     at_mark_set(&self.mark);
     const char *value = *variable + strlen(VARIABLE);
-    if (open_table(value, variable)) {
+    bool is_root = strncmp(value, TABLE, strlen(TABLE)) != 0;
+    if (is_root && at_unmeasured_begin(environment, value, argc > 0 ? argv[0] : "unknown")) {
+        *variable = nothing;
+    } else if (open_table(value, variable)) {
         self.execution = find_or_take_row(self.mark.pid);
         if (self.execution) {
             at_execution_set_name(self.execution, argc > 0 ? argv[0] : "unknown");

@@ -67,6 +67,10 @@ bool at_preload_suite_path(char out[PATH_MAX]);
 /* Record that the tests of the suite are run, so that results will follow. */
 void at_preload_suite_runs(void);
 
+/* Return whether this is a signal handler, which may have interrupted the tracker with its lock, or
+   malloc. */
+bool at_leave_is_interrupting(void);
+
 /* Look up the functions that the wrappers of launch.c and leave.c call. Call both functions once,
    at the start. */
 void at_launch_start(void);

@@ -13,7 +13,8 @@
 #include "symbols/trace_end.h"
 #include "verdict/words.h"
 
-#define AT_RESULTS_SCHEMA "alloc-tracker-results/1"   /* docs/results.schema.json */
+#define AT_RESULTS_SCHEMA "alloc-tracker-results/1" /* docs/results.schema.json */
+#define AT_RESULTS_OFF "\"off\":true" /* member of results of a run with ALLOC_TRACKER=off */
 #define AT_BASELINE_SCHEMA "alloc-tracker-baseline/1" /* docs/baseline.schema.json */
 #define AT_CHECK_SCHEMA "alloc-tracker-check/1"       /* docs/check.schema.json */
 

@@ -330,11 +330,23 @@ static bool read_environment(struct at_scan *scan, void *context)
     return at_environment_read(scan, results->pool, AT_ENVIRONMENT_FIELDS, &results->environment);
 }
 
+/* No metric of such a run is known. So no reader may use these results: `check` would pass. */
+static bool refuse_off(struct at_scan *scan, void *context)
+{
+    (void) context;
+    at_scan_next(scan);
+    return at_scan_fail_at(
+        scan, at_scan_place(scan),
+        "nothing was measured, because ALLOC_TRACKER switched the measurement off; "
+        "unset it, and run the tests again");
+}
+
 bool at_results_scan(struct at_results *results, struct at_scan *scan)
 {
     static const struct at_member members[] = {
         { "environment", read_environment, true },
         { "tests", read_tests, true },
+        { "off", refuse_off, false },
     };
     struct reader reader = { .results = results };
     results->path = scan->path;
