@@ -1,0 +1,5 @@
+CFLAGS = -g
+LDLIBS = -lcriterion
+
+stock: stock_queue.o queue.o
+	$(CC) $(LDFLAGS) $^ -o $@ $(LDLIBS)
