@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* alloc-tracker compare: list the differences between two runs, by test and location. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "cli/describe.h"
@@ -27,20 +28,28 @@ struct sides {
     struct at_text text;
 };
 
-static void add_line(struct sides *sides, uint32_t shown_program,
-                     const struct at_baseline_test *before, const struct at_baseline_test *after)
+/* A test in both files. `base` or `head` is NULL if its file does not have the test. */
+struct test_sides {
+    uint32_t shown_program;
+    const struct at_baseline_test *base, *head;
+    bool measured; /* each file with the test has its usage */
+};
+
+static void add_line(struct sides *sides, const struct test_sides *test)
 {
-    const struct at_baseline_test *either = after ? after : before;
+    const struct at_baseline_test *base = test->base, *head = test->head;
+    const struct at_baseline_test *either = head ? head : base;
     if (!either)
         __builtin_unreachable(); /* a test is in at least one of the two */
     struct at_text line = { 0 };
     const char *separator = ": ";
-    at_result_describe_id(&line, sides->base.pool, shown_program, either->id, either->parameter);
-    if (!before || !after)
+    at_result_describe_id(&line, sides->base.pool, test->shown_program, either->id,
+                          either->parameter);
+    if (!base || !head)
         at_text_printf(&line, " (%s)",
-                       at_outcome_names[before ? AT_OUTCOME_REMOVED : AT_OUTCOME_NEW]);
-    for (size_t i = 0; i < AT_BASELINE_METRICS; i++) {
-        int64_t then = before ? before->metrics[i] : 0, now = after ? after->metrics[i] : 0;
+                       at_outcome_names[base ? AT_OUTCOME_REMOVED : AT_OUTCOME_NEW]);
+    for (size_t i = 0; test->measured && i < AT_BASELINE_METRICS; i++) {
+        int64_t then = base ? base->metrics[i] : 0, now = head ? head->metrics[i] : 0;
         if (now == then)
             continue;
         at_text_add_string(&line, separator);
@@ -55,28 +64,71 @@ static void add_line(struct sides *sides, uint32_t shown_program,
     at_text_free(&line);
 }
 
-static void compare_test(struct sides *sides, uint32_t shown_program,
-                         const struct at_baseline_test *before,
-                         const struct at_baseline_test *after)
+/* Return why the usage of a test is not reliable; NULL if it is, or if it is not for the same
+   reason in the other file. */
+static const char *reason_to_note(const struct at_baseline_test *test,
+                                  const struct at_baseline_test *other)
 {
-    struct at_location_changes changes = { 0 };
-    static const struct at_baseline_test nothing;
-    const struct at_baseline_test *a = before ? before : &nothing, *b = after ? after : &nothing;
-    for (size_t i = 0; i < AT_BASELINE_METRICS; i++)
-        changes.shown |= (unsigned) (a->metrics[i] != b->metrics[i]) << i;
-    at_locations_compare(&changes, sides->base.pool, at_baseline_test_locations(&sides->base, a),
-                         a->n_locations, at_baseline_test_locations(&sides->head, b),
-                         b->n_locations);
-    if (!before || !after || changes.shown || changes.n)
-        add_line(sides, shown_program, before, after);
-    for (size_t i = 0; i < changes.n; i++) {
+    const char *reason = test ? test->unreliable : NULL;
+    bool is_same = reason && other && other->unreliable && strcmp(reason, other->unreliable) == 0;
+    return is_same ? NULL : reason;
+}
+
+static void add_note(struct sides *sides, const char *file, const char *note)
+{
+    if (note)
+        at_text_printf(&sides->text, "  %s: %s\n", file, note);
+}
+
+/* Return a note if the test has usage, but its call sites are not known; else NULL. */
+static const char *unknown_locations(const struct test_sides *test,
+                                     const struct at_baseline_test *one)
+{
+    return test->measured && one && !at_baseline_knows_locations(one)
+               ? "its call sites were not recorded"
+               : NULL;
+}
+
+static void list_changes(struct sides *sides, const struct at_location_changes *changes)
+{
+    for (size_t i = 0; i < changes->n; i++) {
         struct at_text line = { 0 };
-        at_describe_change(&line, sides->base.pool, &changes.at[i], changes.shown);
+        at_describe_change(&line, sides->base.pool, &changes->at[i], changes->shown);
         at_text_add_string(&sides->text, "  ");
         at_escape_plain(&sides->text, at_text_get(&line));
         at_text_add_string(&sides->text, "\n");
         at_text_free(&line);
     }
+}
+
+/* List the differences of a test. A test that one file does not have and the other did not measure
+   has none. */
+static void compare_test(struct sides *sides, const struct test_sides *test)
+{
+    if ((!test->base || !test->head) && !test->measured)
+        return;
+    static const struct at_baseline_test nothing;
+    const struct at_baseline_test *a = test->base ? test->base : &nothing;
+    const struct at_baseline_test *b = test->head ? test->head : &nothing;
+    const char *base_reason = reason_to_note(test->base, test->head);
+    const char *head_reason = reason_to_note(test->head, test->base);
+    const char *base_unknown = unknown_locations(test, test->base);
+    const char *head_unknown = unknown_locations(test, test->head);
+    struct at_location_changes changes = { 0 };
+    for (size_t i = 0; test->measured && i < AT_BASELINE_METRICS; i++)
+        changes.shown |= (unsigned) (a->metrics[i] != b->metrics[i]) << i;
+    if (test->measured && !base_unknown && !head_unknown)
+        at_locations_compare(&changes, sides->base.pool,
+                             at_baseline_test_locations(&sides->base, a), a->n_locations,
+                             at_baseline_test_locations(&sides->head, b), b->n_locations);
+    if (!test->base || !test->head || base_reason || head_reason || changes.shown || changes.n) {
+        add_line(sides, test);
+        add_note(sides, "BASE", base_reason);
+        add_note(sides, "HEAD", head_reason);
+        add_note(sides, "BASE", base_unknown);
+        add_note(sides, "HEAD", head_unknown);
+    }
+    list_changes(sides, &changes);
     free(changes.at);
 }
 
@@ -86,9 +138,14 @@ static void compare_sections(struct sides *sides)
     at_test_pairs_of_sections(&pairs, sides->base.pool, sides->before, sides->after);
     for (size_t i = 0; i < pairs.n; i++) {
         const struct at_test_pair *pair = &pairs.at[i];
-        compare_test(sides, pair->shown_program,
-                     pair->base == AT_NO_TEST ? NULL : &sides->before->tests[pair->base],
-                     pair->head == AT_NO_TEST ? NULL : &sides->after->tests[pair->head]);
+        struct test_sides test = {
+            .shown_program = pair->shown_program,
+            .base = pair->base == AT_NO_TEST ? NULL : &sides->before->tests[pair->base],
+            .head = pair->head == AT_NO_TEST ? NULL : &sides->after->tests[pair->head],
+        };
+        test.measured =
+            !(test.base && test.base->unmeasured) && !(test.head && test.head->unmeasured);
+        compare_test(sides, &test);
     }
     free(pairs.at);
 }

@@ -76,6 +76,11 @@ static void describe_metrics(struct at_text *text, const struct at_comparison *c
         at_text_add_string(text, ")");
         separator = "; ";
     }
+    if (finding->outcome == AT_OUTCOME_ABOVE && !finding->test->has_sites)
+        at_text_add_string(text, "; its call sites were not recorded");
+    else if (finding->outcome == AT_OUTCOME_ABOVE
+             && !at_baseline_knows_locations(finding->recorded))
+        at_text_add_string(text, "; its entry has no call sites");
 }
 
 static void describe_new(struct at_text *text, const struct at_comparison *comparison,

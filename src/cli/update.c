@@ -184,6 +184,18 @@ static int update_section(struct at_baseline *baseline, const struct at_results 
     return status;
 }
 
+/* Return CLI_BAD, with a message, if a run has no test: to record such a run deletes every entry of
+   its environment. */
+static int reject_empty_runs(const struct cli_runs *runs)
+{
+    for (size_t i = 0; i < runs->n; i++)
+        if (runs->at[i].tests.n == 0)
+            return cli_error("%s: no test in these results: the baseline stays as it is; find out "
+                             "why no test ran",
+                             runs->at[i].path);
+    return CLI_OK;
+}
+
 static int update_baseline(const char *path, bool only_lower, struct at_pool *pool, char **paths,
                            int n_paths)
 {
@@ -199,6 +211,8 @@ static int update_baseline(const char *path, bool only_lower, struct at_pool *po
         status = cli_error("%s", error);
     if (status == CLI_OK)
         status = cli_load(&runs, pool, paths, n_paths);
+    if (status == CLI_OK)
+        status = reject_empty_runs(&runs);
     for (size_t i = 0; status != CLI_BAD && i < runs.n; i++) {
         int result = update_section(&baseline, &runs.at[i], only_lower);
         status = result > status ? result : status;

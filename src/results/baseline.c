@@ -83,6 +83,11 @@ void at_baseline_record(struct at_baseline *baseline, struct at_baseline_test *r
     recorded->n_locations = baseline->locations.n - recorded->locations;
 }
 
+bool at_baseline_knows_locations(const struct at_baseline_test *recorded)
+{
+    return recorded->n_locations > 0 || recorded->metrics[AT_BASELINE_ALLOCS] == 0;
+}
+
 const struct at_location *at_baseline_test_locations(const struct at_baseline *baseline,
                                                      const struct at_baseline_test *recorded)
 {
@@ -92,10 +97,14 @@ const struct at_location *at_baseline_test_locations(const struct at_baseline *b
 void at_baseline_add_results(struct at_baseline *baseline, const struct at_results *results)
 {
     struct at_section *section = at_baseline_add_section(baseline, &results->environment);
-    for (size_t i = 0; i < results->tests.n; i++)
-        if (results->tests.at[i].measured)
-            at_baseline_record(baseline, at_section_add_test(section), results,
-                               &results->tests.at[i]);
+    for (size_t i = 0; i < results->tests.n; i++) {
+        const struct at_result_test *test = &results->tests.at[i];
+        struct at_baseline_test *recorded = at_section_add_test(section);
+        at_baseline_record(baseline, recorded, results, test);
+        recorded->unmeasured = !test->measured;
+        recorded->unreliable =
+            test->status == AT_TEST_SKIPPED ? "it was skipped" : at_result_why_unreliable(test);
+    }
     at_section_sort(section, baseline->pool);
 }
 

@@ -18,6 +18,10 @@ struct at_baseline_test {
     int64_t metrics[AT_BASELINE_METRICS];
     struct at_tolerance allow[AT_BASELINE_METRICS];
     size_t locations, n_locations; /* indices in struct at_baseline */
+
+    /* Of a test of results: why its usage is not complete or not known; NULL if it is reliable. */
+    const char *unreliable;
+    bool unmeasured; /* its usage is not known; the metrics are 0 */
     uint64_t read_line, read_column;
 };
 
@@ -64,8 +68,12 @@ void at_section_sort(struct at_section *section, struct at_pool *pool);
 void at_baseline_record(struct at_baseline *baseline, struct at_baseline_test *recorded,
                         const struct at_results *results, const struct at_result_test *test);
 
-/* Add a section with every test that was measured. */
+/* Add a section with every test, also with those that are unreliable or were not measured. */
 void at_baseline_add_results(struct at_baseline *baseline, const struct at_results *results);
+
+/* Return whether the locations of a test are known: a test that allocated has at least one. A
+   process that ended by a signal or _exit() takes its locations with it. */
+bool at_baseline_knows_locations(const struct at_baseline_test *recorded);
 
 /* Return the first of the test's locations; NULL if it has none. */
 const struct at_location *at_baseline_test_locations(const struct at_baseline *baseline,

@@ -167,7 +167,8 @@ void at_comparison_locations(const struct at_comparison *comparison,
 {
     struct at_locations head = { 0 };
     const struct at_baseline_test *recorded = finding->recorded;
-    if (finding->test && !finding->test->has_sites)
+    if ((finding->test && !finding->test->has_sites)
+        || (recorded && !at_baseline_knows_locations(recorded)))
         return;
     if (finding->test)
         at_locations_of(&head, comparison->results, finding->test);

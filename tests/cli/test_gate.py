@@ -155,6 +155,16 @@ no test in these results: nothing was checked: gate failed
 ''')
 
 
+def check_update_without_tests(life):
+    """update does not delete the entries of an environment whose results have no test."""
+    for what, environment, options in (('own section', made.GCC, ()), ('tighten', made.GCC, ('--tighten',)),
+                                       ('another environment', CLANG, ())):
+        done = life.update(results(environment=environment), *options)
+        made.check_run(f'update without tests: {what}', done, 2, '', f'alloc-tracker: {life.directory}/results.json:'
+                       ' no test in these results: the baseline stays as it is; find out why no test ran\n')
+        check_equal(life.base.read_text(), BASELINE, f'update without tests: {what}: the file')
+
+
 def check_moved(life):
     """Code that moved is matched: down its file, under another name, to another file."""
     for what, frame in {'down its file': ('push', 'src/ring.c', 40),
@@ -253,7 +263,7 @@ def check_shards(life):
 
 def main():
     for part in (check_life, check_mixed_tighten, check_new_and_removed, check_skipped,
-                 check_unreliable, check_moved, check_tolerances, check_environments, check_shards):
+                 check_unreliable, check_update_without_tests, check_moved, check_tolerances, check_environments, check_shards):
         with tempfile.TemporaryDirectory() as directory:
             part(Life(directory))
     finish()
