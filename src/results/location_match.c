@@ -16,8 +16,9 @@ struct sides {
     size_t *of_base, *of_head;
 };
 
-/* The parts of a location that must be equal in a match, beside the call. */
-enum { FUNCTION = 1, FILE_ = 2, TEXT = 4, LINE = 8, METRICS = 16 };
+/* The parts of a location that must be equal in a match. The call must be equal too, but not with
+   ANY_CALL. */
+enum { FUNCTION = 1, FILE_ = 2, TEXT = 4, LINE = 8, METRICS = 16, ANY_CALL = 32 };
 
 /* How the locations of a group are matched. */
 enum method {
@@ -31,9 +32,9 @@ enum method {
 
 static int compare_parts(const struct at_location *a, const struct at_location *b, int on)
 {
-    int order = ORDER(a->call, b->call);
-    if (order == 0 && on & FUNCTION)
-        order = ORDER(a->function, b->function);
+    int order = on & FUNCTION ? ORDER(a->function, b->function) : 0;
+    if (order == 0 && !(on & ANY_CALL))
+        order = ORDER(a->call, b->call);
     if (order == 0 && on & FILE_)
         order = ORDER(a->file, b->file);
     if (order == 0 && on & TEXT)
@@ -269,6 +270,10 @@ static const struct step {
     { FILE_ | METRICS, ALL, true },
     { FILE_ | LINE, ALIGN, true },
     { FUNCTION, ALIGN, false },
+    { FUNCTION | FILE_ | TEXT | METRICS | ANY_CALL, ALL, false },
+    { FUNCTION | FILE_ | TEXT | ANY_CALL, ALL, false },
+    { FUNCTION | FILE_ | LINE | ANY_CALL, ALL, false },
+    { FUNCTION | FILE_ | METRICS | ANY_CALL, ALL, false },
 };
 
 struct at_location_matches at_locations_match(const struct at_location *base, size_t n_base,

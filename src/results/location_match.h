@@ -13,9 +13,12 @@
  * 6. The same file, number of the line and metrics. Without texts, also the same file and metrics,
  *    or file and number.
  * 7. The same function, in another file.
+ * 8. The same function and file, and the same text, number of the line or metrics, but another
+ *    allocating function: calloc replaced malloc, or a compiler names a function of C++ in another
+ *    way. In all other steps, the allocating function must be equal.
  *
- * In steps 2 to 4, and for metrics alone, the two runs must have equally many such locations that
- * are not matched yet. The allocating function must be equal in every step.
+ * In steps 2 to 4 and 8, and for metrics alone, the two runs must have equally many such locations
+ * that are not matched yet.
  */
 #ifndef AT_RESULTS_LOCATION_MATCH_H
 #define AT_RESULTS_LOCATION_MATCH_H

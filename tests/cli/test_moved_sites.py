@@ -79,6 +79,29 @@ CASES = {
         [at(5, NODE), at(6, 'p = malloc(n);', 1, 8), at(7, BIG, 1, 5000)],
         [at(3, SMALL, 4, 64), at(6, NODE), at(7, 'p = malloc(n + 1);', 1, 9), at(8, BIG, 1, 5000)],
         ['+4 allocs a.c:3 (new), +64 bytes, malloc in f', '+1 byte a.c:7, malloc in f']),
+    'another call on an edited line': (
+        [at(5, NODE), at(6, 'p = malloc(n);', 1, 8)],
+        [at(5, NODE), at(6, 'p = calloc(2, n);', 1, 16, call='calloc')],
+        ['+8 bytes a.c:6, calloc in f']),
+    'another call on an edited line that moved': (
+        [at(5, NODE), at(6, 'p = malloc(n);', 1, 8)],
+        [at(7, NODE), at(8, 'p = calloc(1, n);', 1, 8, call='calloc')], []),
+    'another name of the called function': (
+        [at(5, 'v.push_back(i);', 3, 56, call='operator new'), at(6, BIG, 1, 5000)],
+        [at(7, 'v.push_back(i);', 4, 120, call='std::vector<int>::push_back(int&&)'), at(8, BIG, 1, 5000)],
+        ['+1 alloc a.c:7, +64 bytes, std::vector<int>::push_back(int&&) in f']),
+    'other names of two functions that a line calls': (
+        [at(5, 'f(a(), b());', 1, 8, call='a'), at(5, 'f(a(), b());', 2, 32, call='b')],
+        [at(5, 'f(a(), b());', 1, 8, call='z'), at(5, 'f(a(), b());', 3, 48, call='y')],
+        ['+1 alloc a.c:5, +16 bytes, y in f']),
+    'two calls on a line became one': (
+        [at(5, 'f(a(), b());', 1, 8, call='a'), at(5, 'f(a(), b());', 2, 32, call='b')],
+        [at(5, 'f(a(), b());', 3, 48, call='y')],
+        ['+3 allocs a.c:5 (new), +48 bytes, y in f', '-1 alloc a.c:5 (removed), -8 bytes, a in f',
+         '-2 allocs a.c:5 (removed), -32 bytes, b in f']),
+    'another call in another function': (
+        [at(5, 'p = malloc(n);', 1, 8)], [at(5, 'p = calloc(1, n);', 1, 8, 'g', call='calloc')],
+        ['+1 alloc a.c:5 (new), +8 bytes, calloc in g', '-1 alloc a.c:5 (removed), -8 bytes, malloc in f']),
     'a line was replaced by one of another function': (
         [at(5, NODE)], [at(5, BIG, 1, 5000, 'g')],
         ['+1 alloc a.c:5 (new), +5,000 bytes, malloc in g',
@@ -97,6 +120,8 @@ WITHOUT_TEXT = {
         [at(5, None)], [at(5, None, 2, 32, 'g')], ['+1 alloc a.c:5, +16 bytes, malloc in g']),
     'the file was renamed': (
         [at(5, None)], [at(9, None, 2, 32, file='b.c')], ['+1 alloc b.c:9, +16 bytes, malloc in f']),
+    'another call': (
+        [at(5, None)], [at(5, None, 2, 32, call='calloc')], ['+1 alloc a.c:5, +16 bytes, calloc in f']),
     'only one of the files has texts': (
         [at(5, None), at(9, None, 2, 32)], [at(6, NODE), at(10, COPY, 3, 48)],
         ['+1 alloc a.c:10, +16 bytes, malloc in f']),
