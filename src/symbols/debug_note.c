@@ -33,8 +33,11 @@ static void note_damage(struct at_debug_notes *notes, struct at_elf *elf, const 
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
         enum at_compression compression;
         struct at_bytes bytes = at_elf_section(elf, sections[i], &compression);
-        if (bytes.data && compression != AT_COMPRESSION_NONE && compression != AT_COMPRESSION_ZLIB)
-            return note_compression(notes, name, compression);
+        if (bytes.data && compression != AT_COMPRESSION_NONE
+            && compression != AT_COMPRESSION_ZLIB) {
+            note_compression(notes, name, compression);
+            return;
+        }
     }
     if (error[0])
         snprintf(
