@@ -8,6 +8,7 @@
 
 #include "base/json_text.h"
 #include "cli/check_write.h"
+#include "cli/describe.h"
 #include "cli/show_write.h"
 
 static const char page[] =
@@ -106,9 +107,19 @@ static void add_stack_ends(struct at_text *json)
     at_text_add_string(json, "}");
 }
 
+/* Append the sentence on the section that the results are compared with; "" if it is their own. */
+static void add_section(struct at_text *json, const struct at_comparison *comparison)
+{
+    struct at_text sentence = { 0 };
+    if (comparison && comparison->compared_with != AT_COMPARED_WITH_OWN)
+        at_describe_section(&sentence, comparison);
+    at_json_member(json, "section", at_text_get(&sentence));
+    at_text_free(&sentence);
+}
+
 /* Append the words: the metrics of the table and of call sites, and the statuses and outcomes that
    need no attention. */
-static void add_words(struct at_text *json, enum at_by by)
+static void add_words(struct at_text *json, const struct at_show_options *options)
 {
     const char *columns[AT_SUMMARY_COLUMNS];
     const char *const statuses[] = { at_test_status_names[AT_TEST_PASSED],
@@ -123,11 +134,12 @@ static void add_words(struct at_text *json, enum at_by by)
     add_list(json, "quietOutcomes", outcomes, 2);
     at_json_member(json, "better", at_outcome_names[AT_OUTCOME_BELOW]);
     at_json_member(json, "unmarked", at_location_kind_name(AT_LOCATION_CHANGED));
-    at_json_member(json, "by", at_by_name(by));
+    at_json_member(json, "by", at_by_name(options->by));
     at_json_member(json, "atPeak", at_by_name(AT_BY_PEAK));
     at_json_member(json, "ofLeaks", at_by_name(AT_BY_LEAKS));
     at_json_member(json, "releasedBefore", at_released_before);
     at_json_member(json, "withoutSite", at_without_site);
+    add_section(json, options->comparison);
     add_metrics(json);
     add_stack_ends(json);
     at_text_add_string(json, "}");
@@ -149,7 +161,7 @@ void at_show_write_html(struct at_text *text, const struct at_results *results,
         at_text_add_string(&json, "null");
     insert(text, &json);
     rest = add_up_to(text, rest, "@WORDS@");
-    add_words(&json, options->by);
+    add_words(&json, options);
     insert(text, &json);
     rest = add_up_to(text, rest, "@CODE@");
     at_text_add_string(text, code);

@@ -111,7 +111,7 @@ def check_sites(page):
 
 def check_lists(page):
     page.run(TYPE.format(''))
-    page.run('location.hash = "#view=leaked"; showAddress(false)')
+    page.run('location.hash = "#view=leaks"; showAddress(false)')
     check_equal(page.run(SITES), ['1 × strdup, 600 bytes leaked', f'1 × {EVIL}, 1 byte leaked'],
                 'the leaks of the run')
     check_equal(page.run('by("sites-note").textContent'), '2 call sites, 601 bytes leaked', 'their sum')
@@ -228,7 +228,7 @@ def check_text(page):
 
 def check_widths(page, address):
     for width in (1280, 390, 320):
-        for view in ('', '#test=a::small&by=peak', '#view=sites', '#view=leaked', '#view=graph'):
+        for view in ('', '#test=a::small&by=peak', '#view=sites', '#view=leaks', '#view=graph'):
             page.open(address + view, width, 800, mobile=width < 700)
             check_equal((page.run('document.documentElement.scrollWidth > innerWidth'), page.errors()),
                         (False, []), f'{width} {view}: nothing is cut off')
@@ -256,6 +256,33 @@ def check_older(page, directory):
                  ' tests again with this version.'), 'the metric cannot be chosen')
     check('peak (' not in page.run(OPEN) and 'each' not in page.run(OPEN), 'no zeros', page.run(OPEN))
     check_equal(page.run('[...by("kind").options].length'), 4, 'without a baseline')
+
+
+def check_section(page, directory):
+    """The page names the section that the results are compared with, if it is not their own."""
+    small = test('a::small', part('malloc', 1, 8, F, MAIN))
+    head = made.write(directory / 'section.json', results(small))
+    compared = {
+        'own': (made.GCC, [small], 'Within the baseline: 1 within.', ''),
+        'new': (made.GCC, [], 'Nothing is above the baseline: 1 new.', ''),
+        'nearest': ({**made.GCC, 'libc': 'glibc 2.31'}, [small], 'Within the baseline: 1 within.',
+                    'The baseline has no section for x86_64, glibc 2.36, gcc 12.2.0, optimization none, sanitizer'
+                    ' none. Compared with the nearest section, glibc 2.31; another version can change the usage.'
+                    ' `alloc-tracker update` adds a section.'),
+    }
+    for what, (environment, tests, outcome, sentence) in compared.items():
+        base = directory / f'section-{what}'
+        other = test('b::other')
+        tool('update', '--baseline', base, made.write(directory / 'section-base.json', results(
+            *tests or [other], environment=environment)))
+        path = directory / f'section-{what}.html'
+        tool('show', '--format', 'html', '--baseline', base, '-o', path, head)
+        page.open(path.as_uri())
+        removed = '' if tests else '1 removed, '
+        check_equal((page.run('by("summary").textContent'), page.run('by("section").innerText'),
+                     page.run('by("section").hidden')),
+                    ('1 test, 1 allocation, 8 bytes. ' + outcome.replace(': ', ': ' + removed), sentence, not sentence),
+                    f'section: {what}')
 
 
 def check_programs(page, directory):
@@ -337,6 +364,7 @@ def main():
             check_widths(page, address)
             check_older(page, directory)
             check_programs(page, directory)
+            check_section(page, directory)
             check_many(page, directory)
             check_focus(page, directory)
             check_equal(page.errors(), [], 'no error in the page')

@@ -6,7 +6,7 @@ const leaks = metrics.find(metric => metric.name === words.ofLeaks);
 const views = [
   { name: 'tests', title: 'Tests ' + number(run.tests.length), section: 'tests', draw: drawTests },
   { name: 'sites', title: 'Call sites', section: 'sites', draw: () => drawSites(metricNow()) },
-  { name: 'leaked',
+  { name: 'leaks',
     title: 'Leaks ' + number(siteEntries.filter(entry => entry.site[leaks.blocks] > 0).length),
     section: 'sites', draw: () => drawSites(leaks) },
   { name: 'graph', title: 'Flame graph', section: 'graph', draw: drawGraph },
@@ -56,7 +56,7 @@ function showAddress(isHere) {
   }
   for (const section of document.querySelectorAll('main > section'))
     section.hidden = section.id !== view.section;
-  by('metrics').hidden = view.name === 'leaked';
+  by('metrics').hidden = view.name === 'leaks';
   by('search').hidden = view.name === 'graph';
   by('kind').hidden = by('order').hidden = view.name !== views[0].name;
   if (!isSame('by')) sorted = { column: columns.find(column => column.name === next.by), down: true };
@@ -127,6 +127,14 @@ function makeControls() {
     + '. An older version wrote them. Run the tests again with this version.';
 }
 
+// Return the outcome of the check. A test that is new or removed was compared with nothing.
+function describeCheck() {
+  if (check.failed) return make('strong', 'worse', 'Not within the baseline');
+  const isCompared = name => name === words.better || words.quietOutcomes.includes(name);
+  return Object.entries(check.counts).every(([name, n]) => !n || isCompared(name))
+    ? make('strong', 'better', 'Within the baseline') : make('strong', '', 'Nothing is above the baseline');
+}
+
 function showSummary() {
   const sum = name => run.tests.reduce((n, test) => n + (test.usage ? test.usage[name] : 0), 0);
   const summary = by('summary');
@@ -135,9 +143,10 @@ function showSummary() {
   if (check) {
     const counts = Object.entries(check.counts).filter(([, n]) => n)
       .map(([name, n]) => number(n) + ' ' + name).join(', ');
-    summary.append(' ', make('strong', check.failed ? 'worse' : 'better',
-      check.failed ? 'Not within the baseline' : 'Within the baseline'), counts ? ': ' + counts + '.' : '.');
+    summary.append(' ', describeCheck(), counts ? ': ' + counts + '.' : '.');
   }
+  by('section').textContent = words.section;
+  by('section').hidden = !words.section;
   by('environment').textContent = Object.entries(run.environment)
     .map(([name, value]) => name + ' ' + value).join(' · ');
 }
