@@ -6,7 +6,7 @@ const leaks = metrics.find(metric => metric.name === words.ofLeaks);
 const views = [
   { name: 'tests', title: 'Tests ' + number(run.tests.length), section: 'tests', draw: drawTests },
   { name: 'sites', title: 'Call sites', section: 'sites', draw: () => drawSites(metricNow()) },
-  { name: 'leaks',
+  { name: words.ofLeaks,
     title: 'Leaks ' + number(siteEntries.filter(entry => entry.site[leaks.blocks] > 0).length),
     section: 'sites', draw: () => drawSites(leaks) },
   { name: 'graph', title: 'Flame graph', section: 'graph', draw: drawGraph },
@@ -56,7 +56,7 @@ function showAddress(isHere) {
   }
   for (const section of document.querySelectorAll('main > section'))
     section.hidden = section.id !== view.section;
-  by('metrics').hidden = view.name === 'leaks';
+  by('metrics').hidden = view.name === words.ofLeaks;
   by('search').hidden = view.name === 'graph';
   by('kind').hidden = by('order').hidden = view.name !== views[0].name;
   if (!isSame('by')) sorted = { column: columns.find(column => column.name === next.by), down: true };
