@@ -43,10 +43,10 @@
 #define cr_alloc_budget(...) CRI_ALLOC_STATIC_BUDGET(__VA_ARGS__)
 
 /*
- * A statement: set limits of the running test, for its body from the beginning. They replace the
- * limits of an earlier cr_set_alloc_budget, of the suite and of ALLOC_TRACKER_BUDGET, by metric.
- * They can only tighten limits in the test's own .data. .warmup and .repeat are errors. AT_THREAD
- * measures the body's thread. The statement has no effect in .fini and in a forked child.
+ * Set limits of the running test. They also apply to the part of the body before this statement.
+ * For each metric, they replace a limit of an earlier cr_set_alloc_budget, the suite and
+ * ALLOC_TRACKER_BUDGET, but can only tighten a limit in the test's own .data. .warmup and .repeat
+ * are errors. AT_THREAD measures the body's thread. No effect in .fini and in a forked child.
  */
 #define cr_set_alloc_budget(...)                                                                   \
     cri_alloc_set_budget(cri_alloc_mark_test(CRI_ALLOC_BUDGET(__VA_ARGS__)), __FILE__, __LINE__)
@@ -132,8 +132,8 @@ struct cr_alloc_sweep_options {
 
 /*
  * Test that a code block handles each failure of an allocation: cr_alloc_failure_sweep() { ... }.
- * The macro runs the code block in child processes, which are copies of the test: first without a
- * failure, then once for each allocation, which this run makes fail. The last run is in the test.
+ * The macro runs the code block in child processes, copies of the test: once without a failure,
+ * then once for each allocation, which then fails. A last run, without a failure, is in the test.
  *
  * The test fails if a run crashes, hangs, exits, leaks or fails an assertion, or if the allocation
  * that should fail does not occur. The message contains the output of the child. Threads that were
@@ -233,7 +233,7 @@ struct cri_alloc_sweep {
     unsigned warmed;   /* number of warm-up runs so far */
     bool last;         /* the run in the test itself has begun */
     bool in_child;     /* this struct is the copy in a child process */
-    bool drops_stacks; /* release stacks of ended threads before a run: the block starts threads */
+    bool drops_stacks; /* the block starts threads: before a run, release stacks of ended ones */
     bool stopped;      /* the block was left inside an allocation */
     uint64_t n_allocs; /* allocations of a run without a failure */
     uint64_t n_compared;       /* the same, without the allocations for threads */
