@@ -274,6 +274,8 @@ static const struct step {
     { FUNCTION | FILE_ | TEXT | ANY_CALL, ALL, false },
     { FUNCTION | FILE_ | LINE | ANY_CALL, ALL, false },
     { FUNCTION | FILE_ | METRICS | ANY_CALL, ALL, false },
+    { FILE_ | TEXT | METRICS | ANY_CALL, ALL, false },
+    { FILE_ | TEXT | ANY_CALL, ALL, false },
 };
 
 struct at_location_matches at_locations_match(const struct at_location *base, size_t n_base,

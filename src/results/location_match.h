@@ -15,7 +15,8 @@
  * 7. The same function, in another file.
  * 8. The same function and file, and the same text, number of the line or metrics, but another
  *    allocating function: calloc replaced malloc, or a compiler names a function of C++ in another
- *    way. In all other steps, the allocating function must be equal.
+ *    way. Or the same file and text: a type was renamed that the names of both functions contain.
+ * In all other steps, the allocating function must be equal.
  *
  * In steps 2 to 4 and 8, and for metrics alone, the two runs must have equally many such locations
  * that are not matched yet.

@@ -99,6 +99,10 @@ CASES = {
         [at(5, 'f(a(), b());', 3, 48, call='y')],
         ['+3 allocs a.c:5 (new), +48 bytes, y in f', '-1 alloc a.c:5 (removed), -8 bytes, a in f',
          '-2 allocs a.c:5 (removed), -32 bytes, b in f']),
+    'a type was renamed that both functions name': (
+        [at(5, 'v.push_back(i);', 2, 56, 'fill(v<a>)', call='v<a>::push_back(a)'), at(9, BIG, 1, 5000)],
+        [at(6, 'v.push_back(i);', 3, 120, 'fill(v<b>)', call='v<b>::push_back(b)'), at(10, BIG, 1, 5000)],
+        ['+1 alloc a.c:6, +64 bytes, v<b>::push_back(b) in fill(v<b>)']),
     'another call in another function': (
         [at(5, 'p = malloc(n);', 1, 8)], [at(5, 'p = calloc(1, n);', 1, 8, 'g', call='calloc')],
         ['+1 alloc a.c:5 (new), +8 bytes, calloc in g', '-1 alloc a.c:5 (removed), -8 bytes, malloc in f']),
