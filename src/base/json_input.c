@@ -51,10 +51,24 @@ bool at_scan_fail_at(struct at_scan *scan, struct at_scan_place place, const cha
     return false;
 }
 
+/* Return whether the unread bytes begin with seven times `c`, as a conflict marker of git does. */
+static bool is_conflict_marker(const struct at_scan *scan, int c)
+{
+    enum { MARKER = 7 };
+    if ((c != '<' && c != '=' && c != '>') || scan->end - scan->at < MARKER)
+        return false;
+    for (size_t i = 0; i < MARKER; i++)
+        if (scan->buffer[scan->at + i] != c)
+            return false;
+    return true;
+}
+
 bool at_scan_unexpected(struct at_scan *scan, int c, const char *expected)
 {
     if (c == AT_SCAN_END)
         return at_scan_fail(scan, "the file ends where %s is expected", expected);
+    if (is_conflict_marker(scan, c))
+        return at_scan_fail(scan, "a conflict marker of a merge: take one side of the conflict");
     if (c > ' ' && c < 0x7F)
         return at_scan_fail(scan, "expected %s, not '%c'", expected, c);
     return at_scan_fail(scan, "expected %s, not the byte 0x%02x", expected, (unsigned) c);

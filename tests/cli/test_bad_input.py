@@ -95,7 +95,13 @@ RESULTS = {
 BASE_HEAD = ('{"schema":"alloc-tracker-baseline/1",\n"sections":[\n{"environment":'
              + json.dumps({k: v for k, v in made.GCC.items() if k != 'library'}) + ',\n"tests":[\n')
 ENTRY = '{"id":"a::b","allocs":1,"bytes":8,"peak":8,"leaks":0}'
+CONFLICT = 'a conflict marker of a merge: take one side of the conflict'
 BASELINES = {
+    'a conflict at the first test': (BASE_HEAD + '<<<<<<< HEAD\n' + ENTRY + ']}]}', '5:1', CONFLICT),
+    'a conflict in a test': (BASE_HEAD + ENTRY[:-1] + ',\n<<<<<<< HEAD\n"sites":[]}]}]}', '6:1', CONFLICT),
+    'a conflict after a test': (BASE_HEAD + ENTRY + '\n=======\n' + ENTRY + ']}]}', '6:1', CONFLICT),
+    'a conflict at the end': (BASE_HEAD + ENTRY + ']}]}\n>>>>>>> branch\n', '6:1', CONFLICT),
+    'no conflict': (BASE_HEAD + '<<<<<<', '5:1', "expected an object, not '<'"),
     'results are no baseline': (HEAD + '"tests":[]}', '1:11',
                                 'schema "alloc-tracker-results/1"; this version reads'
                                 ' "alloc-tracker-baseline/1"'),
