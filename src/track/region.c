@@ -62,9 +62,14 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     return AT_OK;
 }
 
-void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest)
+void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest,
+                         bool warn)
 {
     __atomic_store_n(&region->bounds[metric], highest, __ATOMIC_RELAXED);
+    if (warn)
+        __atomic_fetch_or(&region->warned, 1u << metric, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&region->warned, ~(1u << metric), __ATOMIC_RELAXED);
     if (highest == AT_UNBOUNDED)
         __atomic_fetch_and(&region->bounded, ~(1u << metric), __ATOMIC_RELEASE);
     else
@@ -170,7 +175,7 @@ void at_region_end_disposable(void)
 bool at_region_is_over_bound(const struct at_region *region)
 {
     for (int i = 0; i < AT_METRIC_LIVE; i++)
-        if (region->crossed[i])
+        if (region->crossed[i] && at_region_fails_above_bound(region, i))
             return true;
     return false;
 }

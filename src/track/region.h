@@ -41,6 +41,7 @@ struct at_region {
     bool open;
     bool counted;             /* in *options.n_over */
     unsigned bounded;         /* atomic: the metrics that have a bound, a bit for each */
+    unsigned warned;          /* atomic: those of them whose excess is not a failure */
     uint32_t serial;          /* of the thread that opened the region */
     struct at_thread *thread; /* that opened the region */
     uint64_t start;           /* number of the first event that the region can count */
@@ -62,8 +63,10 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
 void at_region_prepare(struct at_region *region);
 
 /* Set the highest value of a metric that is within its limit. A bound makes the region record the
-   call site that goes over it. Bounds may be set while the region is open. */
-void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest);
+   call site that goes over it. With `warn`, a metric above its bound is not a failure. Bounds may
+   be set while the region is open. */
+void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest,
+                         bool warn);
 
 /* Record the call sites of later allocations, as with the option `sites`, or those of later
    releases, as with `free_sites`. A region that wants those of releases must want both. */
@@ -105,8 +108,14 @@ struct at_usage at_region_settle(struct at_region *region, const char *why);
 /* End every open region that is disposable: a jump may have left it open. */
 void at_region_end_disposable(void);
 
-/* Return true if the region is over a bound of another metric than live, which cannot fall again.
- */
+/* Return true if a metric above its bound is a failure. */
+static inline bool at_region_fails_above_bound(const struct at_region *region, int metric)
+{
+    return !(__atomic_load_n(&region->warned, __ATOMIC_RELAXED) & 1u << metric);
+}
+
+/* Return true if the region fails finally: it is over a bound of another metric than live, which
+   cannot fall again, and not only with a warning. */
 bool at_region_is_over_bound(const struct at_region *region);
 
 /* Return an open region that makes its test fail, or NULL: disposable, without `warn`, and either

@@ -146,23 +146,23 @@ enum {
    forgotten. */
 static bool check_bounds(struct at_region *region, const struct at_event *event, unsigned metrics)
 {
-    bool trap = false;
+    bool fails = false;
     for (; metrics; metrics &= metrics - 1) {
         int i = __builtin_ctz(metrics);
         int64_t bound = __atomic_load_n(&region->bounds[i], __ATOMIC_RELAXED);
         bool over = at_usage_value(&region->usage, (enum at_metric) i) > bound;
         if (over && !region->crossed[i]) {
             region->crossed[i] = event->site;
-            trap |= i != AT_METRIC_LIVE;
+            fails |= i != AT_METRIC_LIVE && at_region_fails_above_bound(region, i);
         } else if (!over && i == AT_METRIC_LIVE) {
             region->crossed[i] = NULL;
         }
     }
-    if (trap && region->options.n_over && !region->counted) {
+    if (fails && region->options.n_over && !region->counted) {
         region->counted = true;
         __atomic_fetch_add(region->options.n_over, 1, __ATOMIC_RELEASE);
     }
-    return trap && region->options.trap;
+    return fails && region->options.trap;
 }
 
 bool at_region_apply(struct at_region *region, const struct at_event *event)

@@ -22,9 +22,9 @@ void at_verdict_set_bounds(struct at_region *region, const struct at_limits *lim
     if (wanted.free_sites && !region->options.free_sites)
         at_region_want_free_sites(region);
     for (int i = 0; i < AT_N_METRICS; i++)
-        if (!limits->metrics[i].warn)
-            at_region_set_bound(region, (enum at_metric) i,
-                                at_metric_bound((enum at_metric) i, &limits->metrics[i]));
+        at_region_set_bound(region, (enum at_metric) i,
+                            at_metric_bound((enum at_metric) i, &limits->metrics[i]),
+                            limits->metrics[i].warn);
 }
 
 bool at_usage_is_above(const struct at_usage *usage, const struct at_limits *limits,

@@ -13,7 +13,7 @@ static void *volatile sink;
 Test(region, the_first_site_over_a_bound_is_recorded)
 {
     struct at_region *region = begin(AT_PROCESS);
-    at_region_set_bound(region, AT_METRIC_ALLOCS, 1);
+    at_region_set_bound(region, AT_METRIC_ALLOCS, 1, false);
     sink = malloc(1);
     sink = calloc(1, 1);
     sink = malloc(1);
@@ -24,10 +24,31 @@ Test(region, the_first_site_over_a_bound_is_recorded)
     at_region_free(region);
 }
 
+Test(region, a_warning_has_its_site_and_is_no_failure)
+{
+    uint32_t n_over = 0;
+    struct at_region *region = begin(AT_PROCESS);
+    region->options.n_over = &n_over;
+    at_region_set_bound(region, AT_METRIC_ALLOCS, 1, true);
+    at_region_set_bound(region, AT_METRIC_BYTES, 2, false);
+    sink = malloc(1);
+    sink = calloc(1, 1);
+    cr_expect_eq(at_region_is_over_bound(region), false);
+    cr_expect_eq(n_over, 0);
+    sink = malloc(1);
+    cr_expect_eq(at_region_is_over_bound(region), true);
+    cr_expect_eq(n_over, 1);
+    at_region_end(region);
+    const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
+    cr_assert(site);
+    cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    at_region_free(region);
+}
+
 Test(region, live_that_returns_below_its_bound_is_within)
 {
     struct at_region *region = begin(AT_PROCESS);
-    at_region_set_bound(region, AT_METRIC_LIVE, 50);
+    at_region_set_bound(region, AT_METRIC_LIVE, 50, false);
     void *first = calloc(1, 100);
     free(first);
     void *second = malloc(100);
