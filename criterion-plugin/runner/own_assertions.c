@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <criterion/criterion.h>
-#include <criterion/logging.h>
-#include <criterion/options.h>
 #include <criterion/stats.h>
 
 #include "runner/messages.h"
@@ -44,8 +42,6 @@ bool criterion_alloc_warning_print(struct criterion_alloc_shared *shared,
     struct criterion_alloc_mark mark;
     if (!has_mark(stats, CRITERION_ALLOC_MARK_WARNING, &mark))
         return false;
-    if (criterion_options.logging_threshold > CRITERION_IMPORTANT)
-        return true;
     const char *file = stats->file;
     unsigned line = stats->line;
     const char *message = criterion_alloc_message_complete(shared, stats->message, &file, &line);

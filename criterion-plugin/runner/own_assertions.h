@@ -20,7 +20,7 @@ struct criterion_test_stats;
    ended before the body began, or the test has no parameters. */
 uint32_t criterion_alloc_worker_id_get(const struct criterion_test_stats *test);
 
-/* Return whether the assertion is a warning. Print it then, unless Criterion is quiet. */
+/* Return whether the assertion is a warning. Print it then. */
 bool criterion_alloc_warning_print(struct criterion_alloc_shared *shared,
                                    const struct criterion_assert_stats *stats);
 

@@ -9,8 +9,6 @@
 
 #include <criterion/criterion.h>
 #include <criterion/hooks.h>
-#include <criterion/logging.h>
-#include <criterion/options.h>
 
 #include "runner/abi.h"
 #include "runner/late.h"
@@ -172,7 +170,7 @@ static bool report_dead_worker(const struct criterion_test *test,
     bool fails = failures.length;
     if (fails)
         print_dead_test("[FAIL] ", test, worker_slot, &failures);
-    if (warnings.length && criterion_options.logging_threshold <= CRITERION_IMPORTANT)
+    if (warnings.length)
         print_dead_test("[----] Warning: ", test, worker_slot, &warnings);
     at_text_free(&failures);
     at_text_free(&warnings);

@@ -96,6 +96,10 @@ def check_results(label, plain, linked):
         check_equal({key: run[key] for key in expected}, expected, f'{label}: {options} {env}')
         if 'SUMMARY' not in str(env):
             check('"schema"' in run.get('r.json', ''), f'{label}: {options} {env}: there are results')
+    parameters = '--filter=parameters/*'
+    run = seen([linked], [parameters, *WITH_RESULTS[0][0]], {})
+    check_equal(run['status'], seen([plain], [parameters], {})['status'],
+                f'{label}: parameters with results: no sanitizer reports a leak')
 
 
 def check_parallel(label, plain, linked):
