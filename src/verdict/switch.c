@@ -2,7 +2,6 @@
 /* See switch.h. */
 #include "verdict/switch.h"
 
-#include <stddef.h>
 #include <string.h>
 
 const char at_switch_off_reason[] =
@@ -15,7 +14,7 @@ const char at_switch_invalid_reason[] =
 
 enum at_switch at_switch_parse(const char *value)
 {
-    if (value == NULL || strcmp(value, "on") == 0)
+    if (!value || !*value || strcmp(value, "on") == 0)
         return AT_SWITCH_ON;
     return strcmp(value, "off") == 0 ? AT_SWITCH_OFF : AT_SWITCH_INVALID;
 }

@@ -230,13 +230,13 @@ struct cri_alloc_sweep {
     struct cr_alloc_sweep_options options;
     const char *file;
     unsigned line;
-    unsigned warmed;   /* number of warm-up runs so far */
-    bool last;         /* the run in the test itself has begun */
-    bool in_child;     /* this struct is the copy in a child process */
-    bool drops_stacks; /* the block starts threads: before a run, release stacks of ended ones */
-    bool stopped;      /* the block was left inside an allocation */
-    uint64_t n_allocs; /* allocations of a run without a failure */
-    uint64_t n_compared;       /* the same, without the allocations for threads */
+    unsigned warmed;     /* number of warm-up runs so far */
+    bool last;           /* the run in the test itself has begun */
+    bool in_child;       /* this struct is the copy in a child process */
+    bool drops_stacks;   /* the block starts threads: before a run, release stacks of ended ones */
+    bool stopped;        /* the block was left inside an allocation */
+    uint64_t n_allocs;   /* allocations of a run without a failure */
+    uint64_t n_compared; /* the same, without the allocations for threads */
     struct cri_alloc_run *run; /* shared with the children */
     struct at_region *region;  /* of the run in progress */
 };
