@@ -25,8 +25,9 @@ ERRORS = ('0', '1', 'of', 'OFF', 'off ', 'yes')
 
 def check_refused(label, path, place):
     """Check that no subcommand reads the results."""
-    output = path.with_name('out')
-    for command in (['check', '--baseline', path.with_name('baseline'), path], ['show', path],
+    output, baseline = path.with_name('out'), path.with_name('baseline')
+    baseline.write_text('{"schema":"alloc-tracker-baseline/1","sections":[]}')
+    for command in (['check', '--baseline', baseline, path], ['show', path],
                     ['update', '--baseline', output, path], ['merge', '-o', output, path],
                     ['compare', path, path]):
         done = harness.run([COMMAND, *command])
