@@ -34,6 +34,7 @@ static struct {
     bool tracked;                        /* the body has a region */
     bool running;                        /* a run of the body is in progress */
     struct at_region *regions[N_SCOPES]; /* of the run in progress, by enum at_scope; or NULL */
+    bool exited;                         /* by exit() in the body: live blocks are not leaks */
     bool late;                           /* the regions wait for the fixtures' fini */
     enum at_verdict outcome;             /* the worst verdict so far */
     bool recorded;                       /* the runner has the record of the test */
@@ -283,21 +284,17 @@ bool criterion_alloc_measure_record_unobserved(const char *reason)
     return !CRITERION_ALLOC_PRELOADED || !at_limits_only_warn(&measure.limits);
 }
 
-/* Return whether this run of several is recorded: the first that failed, or else the last. */
-static bool is_to_be_recorded(bool last)
-{
-    return last || measure.outcome >= AT_VERDICT_OVER;
-}
-
 /* End the region of a scope and compare its usage with the limits. */
 static void end_scope(enum at_scope scope, const struct at_limits *limits, bool late)
 {
     struct at_region *region = measure.regions[scope];
     if (!region)
         return;
-    if (wants_sites(scope))
+    if (wants_sites(scope) && !measure.exited)
         at_region_find_leaks(region);
     at_verdict_end_region(region, limits);
+    if (measure.exited)
+        criterion_alloc_usage_forget_leaks(&region->usage);
     if (measure.run.worker_slot)
         __atomic_store_n(&measure.run.worker_slot->are_leaks_final, 1, __ATOMIC_RELEASE);
     check_scope(region, limits, late);
@@ -339,9 +336,12 @@ void criterion_alloc_measure_end(bool last, bool may_wait)
         check_all_but_leaks();
         return;
     }
+    if ((measure.exited = !may_wait))
+        at_limits_remove(&measure.limits, AT_METRIC_LEAKS);
     end_scope(AT_PROCESS, &measure.limits, false);
     end_scope(AT_THREAD, &measure.limits, false);
-    if (measure.regions[0] && is_to_be_recorded(last))
+    /* of several runs, record the first that failed, or else the last */
+    if (measure.regions[0] && (last || measure.outcome >= AT_VERDICT_OVER))
         record_test(measure.regions[0], measure.outcome, NULL);
     free_regions();
 }

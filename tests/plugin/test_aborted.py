@@ -22,6 +22,7 @@ TESTS = {
     'aborted::expects_signal': ('passed', 1, 0, 0),
     'aborted::times_out': ('timed-out', 1, 0, 0),
     'aborted::dies': ('passed', 1, 0, 0),
+    'aborted::exits': ('passed', 1, 0, 0),
     'aborted::second_run': ('failed', 1, 0, 0),
     'aborted::parameter[0]': ('passed', 1, 0, 0),
     'aborted::parameter[1]': ('failed', 1, 0, 0),

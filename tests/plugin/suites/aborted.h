@@ -76,6 +76,12 @@ Test(aborted, dies, .fini = give, NO_LEAK, .exit_code = 3)
     _exit(3);
 }
 
+Test(aborted, exits, .fini = give, NO_LEAK, .exit_code = 3)
+{
+    take();
+    exit(3);
+}
+
 static int run;
 
 Test(aborted, second_run, .fini = give, .data = cr_alloc_budget(.leaks = at_most(1), .repeat = 2))
