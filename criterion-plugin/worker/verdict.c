@@ -37,6 +37,7 @@ struct at_verdict_message criterion_alloc_describe(struct at_region *region,
                                                    const char *file, unsigned line)
 {
     struct at_verdict_message message = { .line = line };
+    at_region_find_buffers(region);
     if (!criterion_alloc_is_child()) {
         at_text_add_string(&message.text, headline->text);
         if (headline->file) {

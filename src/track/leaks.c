@@ -43,6 +43,16 @@ void at_leaks_find(struct at_region *region)
     at_live_each(count_leak, &search);
 }
 
+/* Return the block at `address` if the region counts it as leaked, although it is a buffer of a
+   standard stream; else NULL. `address` is that of a buffer, or 0. */
+static const struct at_block *find_buffer(const struct at_region *region, uintptr_t address)
+{
+    const struct at_block *block = address ? at_live_find(address) : NULL;
+    if (!block || !may_be_buffer(block) || !at_region_is_leak(region, block))
+        return NULL;
+    return block;
+}
+
 void at_leaks_subtract_buffers(const struct at_region *region, struct at_usage *usage)
 {
     if (usage->leaks == 0)
@@ -50,10 +60,25 @@ void at_leaks_subtract_buffers(const struct at_region *region, struct at_usage *
     uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS];
     at_runtime_owned_buffers(buffers);
     for (size_t i = 0; i < AT_RUNTIME_OWNED_BUFFERS; i++) {
-        const struct at_block *block = buffers[i] ? at_live_find(buffers[i]) : NULL;
-        if (!block || !may_be_buffer(block) || !at_region_is_leak(region, block))
+        const struct at_block *block = find_buffer(region, buffers[i]);
+        if (!block)
             continue;
         usage->leaks--;
         usage->leaked_bytes -= block->size;
+    }
+}
+
+void at_leaks_find_buffers(struct at_region *region)
+{
+    uintptr_t buffers[AT_RUNTIME_OWNED_BUFFERS];
+    at_runtime_owned_buffers(buffers);
+    for (size_t i = 0; i < region->site_stats.n_sites; i++)
+        region->site_stats.sites[i].buffers = 0;
+    for (size_t i = 0; i < AT_RUNTIME_OWNED_BUFFERS; i++) {
+        const struct at_block *block = find_buffer(region, buffers[i]);
+        struct at_site_stats *stats =
+            block ? at_site_stats_table_search(&region->site_stats, block->site) : NULL;
+        if (stats)
+            stats->buffers++;
     }
 }

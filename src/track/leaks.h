@@ -14,4 +14,7 @@ void at_leaks_find(struct at_region *region);
    counted when it is allocated; which stream has it is known only at the end. */
 void at_leaks_subtract_buffers(const struct at_region *region, struct at_usage *usage);
 
+/* Set the number of live blocks of each site that are buffers of stdin, stdout and stderr. */
+void at_leaks_find_buffers(struct at_region *region);
+
 #endif

@@ -3,6 +3,7 @@
 #include "track/region.h"
 
 #include "alloc_tracker/observable.h"
+#include "attribution/runtime_owned.h"
 #include "base/pages.h"
 #include "track/leaks.h"
 #include "track/observed.h"
@@ -230,6 +231,21 @@ struct at_site_part at_region_site_at_peak(const struct at_region *region,
                                            const struct at_site_stats *stats)
 {
     return at_site_stats_at_peak(stats, region->n_peaks);
+}
+
+void at_region_find_buffers(struct at_region *region)
+{
+    bool entered = at_tracker_hold();
+    at_leaks_find_buffers(region);
+    at_tracker_unhold(entered);
+}
+
+bool at_region_site_is_runtime_owned(const struct at_site_stats *stats, enum at_metric metric)
+{
+    if (stats->site->runtime_owned != AT_RUNTIME_OWNED_AS_BUFFER)
+        return stats->site->runtime_owned == AT_RUNTIME_OWNED_ALWAYS;
+    uint64_t n = metric == AT_METRIC_PEAK ? stats->count : stats->live_count;
+    return n > 0 && n == stats->buffers;
 }
 
 int64_t at_region_before_at_peak(const struct at_region *region)

@@ -88,6 +88,15 @@ static inline bool at_region_is_sealed(const struct at_region *region)
 struct at_site_part at_region_site_at_peak(const struct at_region *region,
                                            const struct at_site_stats *stats);
 
+/* Find the buffers of the standard streams among the live blocks of the region, for
+   at_region_site_is_runtime_owned(). */
+void at_region_find_buffers(struct at_region *region);
+
+/* Return whether all blocks of a site that are part of a metric, AT_METRIC_PEAK or AT_METRIC_LIVE,
+   are runtime-owned. If a stream's buffer was released since the peak, it is not known which stream
+   had it; the result is then false. */
+bool at_region_site_is_runtime_owned(const struct at_site_stats *stats, enum at_metric metric);
+
 /* Return the part that blocks from before the region have in the peak, or in live at the end: 0, or
    minus the sum of their sizes if they were released in the region. A region of a thread also
    counts blocks of other threads here. The region must have ended. */

@@ -38,6 +38,7 @@ struct at_site_stats {
     uint64_t reallocs;         /* how many of the events reallocated a block */
     uint64_t leaks;            /* blocks from this site that are live when the region ends */
     uint64_t leaked_bytes;
+    uint64_t buffers; /* live blocks that are buffers of the standard streams */
 } __attribute__((aligned(64)));
 
 struct at_site_stats_table {
