@@ -71,7 +71,7 @@ static size_t merge_leaks(struct leak *leaks, const struct cri_alloc_run *run)
         const struct criterion_alloc_run_leak *from = &run->leaks[i];
         struct at_trace trace;
         bool traced = at_trace_site(&trace, &known, criterion_alloc_site_of(&from->site),
-                                    at_messages_are_verbose());
+                                    at_messages_detail());
         struct leak *leak =
             find_leak(leaks, n, traced ? at_stack_set_put(&stacks, &trace) : AT_STACK_SET_NONE);
         if (traced)
@@ -132,7 +132,7 @@ static void describe_induced(struct finding *finding, const struct at_call_site 
 {
     struct at_lookup known = { 0 };
     struct at_trace trace;
-    bool brief = at_trace_site(&trace, &known, site, at_messages_are_verbose());
+    bool brief = at_trace_site(&trace, &known, site, at_messages_detail());
     const struct at_trace_row *at = brief ? at_trace_location(&trace) : NULL;
     if (at) {
         snprintf(finding->file, sizeof finding->file, "%s", at->file);
@@ -145,7 +145,7 @@ static void describe_induced(struct finding *finding, const struct at_call_site 
     at_text_add_string(&finding->text, at_text_get(&finding->key));
     if (brief)
         at_trace_print(&finding->key, &trace, "    ");
-    if (at_trace_site(&trace, &known, site, true))
+    if (at_trace_site(&trace, &known, site, AT_TRACE_FULL))
         at_trace_print(&finding->text, &trace, "    ");
     at_lookup_free(&known);
 }
@@ -157,7 +157,8 @@ static void describe_crash(struct finding *finding, const struct at_stack *stack
     for (int full = 0; full <= 1; full++) {
         struct at_trace trace;
         at_text_add_string(texts[full], "  crashed in\n");
-        if (at_trace_stack(&trace, &known, AT_MALLOC, stack, full || at_messages_are_verbose()))
+        if (at_trace_stack(&trace, &known, AT_MALLOC, stack,
+                           full ? AT_TRACE_FULL : at_messages_detail()))
             at_trace_print(texts[full], &trace, "    ");
     }
     at_lookup_free(&known);

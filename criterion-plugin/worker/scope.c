@@ -16,6 +16,8 @@
 #include "base/exceptions.h"
 #include "guard/permit.h"
 #include "guard/scope_guards.h"
+#include "symbols/function_name.h"
+#include "symbols/trace.h"
 #include "track/thread.h"
 #include "verdict/describe.h"
 #include "verdict/macro_text.h"
@@ -112,9 +114,25 @@ struct cri_alloc_scope cri_alloc_scope_open(struct at_budget budget, bool fatal,
     };
 }
 
+/* Append the text of a statement or criterion. A text of more than 80 columns is cut, unless
+   messages are verbose. */
+static void add_statement(struct at_text *text, const struct cri_alloc_scope *scope)
+{
+    enum { MAX_COLUMNS = 80 };
+    /* The text of a statement may end with the user's message. That of a criterion does not. */
+    size_t length = scope->is_criterion ? strlen(scope->text) : at_macro_text_first(scope->text);
+    size_t start = text->length;
+    at_macro_text_add(text, scope->text, length);
+    if (at_messages_are_verbose()
+        || at_columns(text->data + start, text->length - start) <= MAX_COLUMNS)
+        return;
+    while (at_columns(text->data + start, text->length - start) > MAX_COLUMNS - 3)
+        text->length--;
+    at_text_add_string(text, "...");
+}
+
 void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc_scope *scope)
 {
-    /* The text of a statement may end with the user's message. That of a criterion does not. */
     at_text_add_string(text, scope->name);
     if (scope->budget_text || scope->text)
         at_text_add_string(text, "(");
@@ -123,9 +141,7 @@ void criterion_alloc_scope_headline(struct at_text *text, const struct cri_alloc
     if (scope->budget_text && scope->text)
         at_text_add_string(text, ", ");
     if (scope->text)
-        at_macro_text_add(text, scope->text,
-                          scope->is_criterion ? strlen(scope->text)
-                                              : at_macro_text_first(scope->text));
+        add_statement(text, scope);
     if (scope->budget_text || scope->text)
         at_text_add_string(text, ")");
 }

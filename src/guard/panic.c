@@ -51,7 +51,7 @@ static void print_site(const char *cause, const char *label, enum at_function fu
     struct at_text text = { 0 };
     struct at_lookup known = { 0 };
     struct at_trace trace;
-    bool traced = at_trace_stack(&trace, &known, function, stack, true);
+    bool traced = at_trace_stack(&trace, &known, function, stack, AT_TRACE_FULL);
     const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
     at_text_printf(&text, "alloc_tracker: %s%s: ", cause, label);
     if (traced)

@@ -51,7 +51,7 @@ static void add_to_totals(struct collection *all, const struct at_region *region
     if (at_function_releases((enum at_function) stats->site->function))
         return;
     struct at_trace trace;
-    bool traced = at_trace_site(&trace, &all->known, stats->site, false);
+    bool traced = at_trace_site(&trace, &all->known, stats->site, AT_TRACE_BRIEF);
     uint32_t stack = traced ? at_stack_set_put(&all->stacks, &trace) : AT_STACK_SET_NONE;
     struct totals fresh = { .stack = stack, .min_bytes = UINT64_MAX };
     if (stack != AT_STACK_SET_NONE && stack == all->totals.length / sizeof fresh)

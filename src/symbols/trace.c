@@ -71,6 +71,28 @@ static void add_inner_row(struct at_trace *trace, const struct at_trace_row *row
         trace->inner[AT_TRACE_INNER_ROWS - 1] = row; /* the outermost one names the run */
 }
 
+static bool is_same_function(const struct at_trace_row *a, const struct at_trace_row *b)
+{
+    return a->function[0] && strcmp(a->function, b->function) == 0 && strcmp(a->file, b->file) == 0
+           && strcmp(a->module, b->module) == 0;
+}
+
+/* If the trace has a row of the same function, leave out all rows outside it and return true. */
+static bool fold_recursion(struct at_trace *trace, const struct at_trace_row *row)
+{
+    for (size_t i = 0; i < trace->n_rows; i++) {
+        if (!is_same_function(trace->rows[i], row))
+            continue;
+        trace->recursive = (trace->recursive & ((UINT64_C(1) << i) - 1)) | UINT64_C(1) << i;
+        for (size_t run = i + 1; run <= trace->n_rows; run++)
+            trace->runs[run].n = 0;
+        trace->n_rows = i + 1;
+        trace->n_more = 0;
+        return true;
+    }
+    return false;
+}
+
 /* Add the frames of one address. Return false if the user's part of the stack ends there. */
 static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n)
 {
@@ -84,6 +106,8 @@ static bool add_rows(struct at_trace *trace, struct at_trace_row *rows, size_t n
             add_inner_row(trace, &rows[i]);
             continue;
         }
+        if (trace->detail == AT_TRACE_FOLDED && fold_recursion(trace, &rows[i]))
+            continue;
         if (trace->n_rows == AT_TRACE_ROWS)
             trace->n_more++;
         else
@@ -107,12 +131,15 @@ static size_t opaque_run(const struct at_trace *trace, size_t first)
 static void collapse_libraries(struct at_trace *trace)
 {
     size_t n_rows = 0;
+    uint64_t recursive = 0;
     for (size_t i = 0; i < trace->n_rows;) {
         size_t run = opaque_run(trace, i);
         trace->runs[n_rows] = trace->runs[i];
         i += run > 2 ? run - 1 : 0;
+        recursive |= (trace->recursive >> i & 1) << n_rows;
         trace->rows[n_rows++] = trace->rows[i++];
     }
+    trace->recursive = recursive;
     trace->runs[n_rows] = trace->runs[trace->n_rows];
     trace->n_rows = n_rows;
 }
@@ -182,13 +209,14 @@ static bool add_all_frames(struct at_trace *trace, struct at_lookup *known,
 }
 
 static bool resolve_stack(struct at_trace *trace, struct at_lookup *known,
-                          enum at_function function, const struct addresses *stack, bool full)
+                          enum at_function function, const struct addresses *stack,
+                          enum at_trace_detail detail)
 {
-    *trace = (struct at_trace){ .n_rows = 0 };
+    *trace = (struct at_trace){ .detail = detail };
     snprintf(trace->entry, sizeof trace->entry, "%s", at_function_name(function));
     if (!add_user_frames(trace, known, stack))
         return false;
-    if (!full)
+    if (detail != AT_TRACE_FULL)
         collapse_libraries(trace);
     if (trace->n_rows == 0 && !add_all_frames(trace, known, stack))
         return false;
@@ -196,18 +224,18 @@ static bool resolve_stack(struct at_trace *trace, struct at_lookup *known,
 }
 
 bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_function function,
-                    const struct at_stack *stack, bool full)
+                    const struct at_stack *stack, enum at_trace_detail detail)
 {
     const struct addresses addresses = { stack->frames, stack->n_frames, 0, stack->end };
-    return resolve_stack(trace, known, function, &addresses, full);
+    return resolve_stack(trace, known, function, &addresses, detail);
 }
 
 bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
-                   bool full)
+                   enum at_trace_detail detail)
 {
     const struct addresses addresses = { site->frames, site->n_frames, site->epoch,
                                          (enum at_stack_end) site->end };
-    return resolve_stack(trace, known, (enum at_function) site->function, &addresses, full);
+    return resolve_stack(trace, known, (enum at_function) site->function, &addresses, detail);
 }
 
 const struct at_trace_row *at_trace_location(const struct at_trace *trace)

@@ -19,8 +19,18 @@ struct at_trace_run {
     uint32_t n;
 };
 
+/* Which frames of the user's code a trace has. */
+enum at_trace_detail {
+    AT_TRACE_FULL,   /* all */
+    AT_TRACE_BRIEF,  /* several frames in a library without debug information are replaced by one:
+                        the function that was called in the library */
+    AT_TRACE_FOLDED, /* the same; of a recursion, only the innermost call of each function */
+};
+
 struct at_trace {
     char entry[512]; /* the function that the user's code called: "malloc", "strdup" */
+    enum at_trace_detail detail;
+    uint64_t recursive; /* a bit for each row: outer calls of its function were left out */
     size_t n_rows;
     size_t n_more; /* rows beyond AT_TRACE_ROWS */
     enum at_trace_end end;
@@ -38,16 +48,14 @@ struct at_trace {
  * `known`, which must outlive the trace. Return false if the kernel refused memory.
  *
  * Frames of libc, the C++ runtime, the loader, a test framework and this library are left out, and
- * so is everything outside the test body. Unless `full`, several frames in a library without debug
- * information are replaced by one: the function that was called in the library. The caller must
- * have suspended tracking.
+ * so is everything outside the test body. The caller must have suspended tracking.
  */
 bool at_trace_stack(struct at_trace *trace, struct at_lookup *known, enum at_function function,
-                    const struct at_stack *stack, bool full);
+                    const struct at_stack *stack, enum at_trace_detail detail);
 
 /* The same for a call site. Its code may have been unloaded since. */
 bool at_trace_site(struct at_trace *trace, struct at_lookup *known, const struct at_call_site *site,
-                   bool full);
+                   enum at_trace_detail detail);
 
 /* Set a function that calls the user's code. Its frame and all frames outside it are left out, like
    those outside main(). Call this once, before the first trace. */
@@ -62,11 +70,15 @@ const struct at_trace_row *at_trace_location(const struct at_trace *trace);
 /* Return whether ALLOC_TRACKER_VERBOSE is set, and not to 0: messages then leave nothing out. */
 bool at_messages_are_verbose(void);
 
-/* How many frames the calls of the standard library have that a line stands for. Zero-initialise
-   it, and add each trace that the line is about. */
+/* Return the detail of a trace in a message: AT_TRACE_FULL or AT_TRACE_FOLDED. */
+enum at_trace_detail at_messages_detail(void);
+
+/* How many frames the calls of the standard library have that a line stands for, and which rows are
+   recursive in any of its traces. Zero-initialise it, and add each trace that the line is about. */
 struct at_trace_called {
     size_t least;
     size_t most;
+    uint64_t recursive;
 };
 
 void at_trace_called_add(struct at_trace_called *called, const struct at_trace *trace);
@@ -80,7 +92,7 @@ void at_trace_print_entry(struct at_text *text, const struct at_trace *trace,
 /*
  * Append a line for each row: `indent`, function, file:line and source text, in aligned columns.
  * Consecutive frames of the standard library become one line, and the lines are cut to the width of
- * a message, unless at_messages_are_verbose().
+ * a message, unless at_messages_are_verbose(). A line follows each recursive function.
  */
 void at_trace_print(struct at_text *text, const struct at_trace *trace, const char *indent);
 

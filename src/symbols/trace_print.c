@@ -18,13 +18,18 @@ enum {
     MIN_NAME_COLUMNS = 24,
     MIN_SOURCE_COLUMNS = 20,
     MAX_COLUMN = 40,
-    SOURCE_COLUMNS = 120,
+    SOURCE_BYTES = 1024,
 };
 
 bool at_messages_are_verbose(void)
 {
     const char *value = getenv("ALLOC_TRACKER_VERBOSE");
     return value && *value && strcmp(value, "0") != 0;
+}
+
+enum at_trace_detail at_messages_detail(void)
+{
+    return at_messages_are_verbose() ? AT_TRACE_FULL : AT_TRACE_FOLDED;
 }
 
 static bool is_standard(const struct at_trace_row *row)
@@ -66,6 +71,7 @@ void at_trace_called_add(struct at_trace_called *called, const struct at_trace *
         called->least = n;
     if (n > called->most)
         called->most = n;
+    called->recursive |= trace->recursive;
 }
 
 /* Return the columns that are left in the last line. */
@@ -157,7 +163,7 @@ static int column_width(const struct at_trace *trace, formatter *format)
 }
 
 /* Cut `source` to that many columns. */
-static void cut_source(char source[SOURCE_COLUMNS], size_t columns)
+static void cut_source(char source[SOURCE_BYTES], size_t columns)
 {
     size_t length = strlen(source);
     if (at_columns(source, length) <= columns)
@@ -174,10 +180,12 @@ static void cut_source(char source[SOURCE_COLUMNS], size_t columns)
 static void add_source(struct at_text *text, const struct at_trace_row *row, const char *indent,
                        bool innermost)
 {
-    char source[SOURCE_COLUMNS];
+    char source[SOURCE_BYTES];
     if (row->line == 0 || !at_source_line(row->file, row->object, row->line, source, sizeof source))
         return;
-    size_t columns = columns_left(text, MIN_SOURCE_COLUMNS);
+    size_t length = strlen(source), columns = columns_left(text, MIN_SOURCE_COLUMNS);
+    if (length == sizeof source - 1) /* perhaps cut inside a character */
+        cut_source(source, at_columns(source, length) - 1);
     if (!at_messages_are_verbose() && at_columns(source, strlen(source)) > columns) {
         if (innermost) {
             remove_spaces(text);
@@ -222,8 +230,16 @@ static void print_run(struct at_text *text, const struct at_trace *trace,
         return;
     }
     at_text_add_string(text, indent);
-    add_call(text, outermost->function, &(struct at_trace_called){ run->n, run->n });
+    add_call(text, outermost->function, &(struct at_trace_called){ run->n, run->n, 0 });
     at_text_add(text, "\n", 1);
+}
+
+static void print_recursion(struct at_text *text, const struct at_trace_row *row,
+                            const char *indent)
+{
+    char name[AT_FUNCTION_NAME_SIZE];
+    format_function(row, name);
+    at_text_printf(text, "%s... and outer calls of %s\n", indent, name);
 }
 
 static bool is_assembly(const char *file)
@@ -282,6 +298,8 @@ void at_trace_print(struct at_text *text, const struct at_trace *trace, const ch
         if (i > 0 || at_messages_are_verbose()) /* else at_trace_print_entry() has this run */
             print_run(text, trace, &trace->runs[i], indent, &widths);
         print_row(text, trace, trace->rows[i], indent, &widths);
+        if (trace->recursive >> i & 1)
+            print_recursion(text, trace->rows[i], indent);
     }
     if (trace->n_more)
         at_text_printf(text, "%s... and %zu more frames\n", indent, trace->n_more);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "attribution/runtime_owned.h"
 #include "base/sort.h"
 #include "verdict/hints.h"
 
@@ -82,7 +81,7 @@ static struct at_trace_called *called_of(const struct at_call_sites *sites, uint
 
 static void add_called(struct at_call_sites *sites, uint32_t stack, const struct at_trace *trace)
 {
-    const struct at_trace_called none = { 0, 0 };
+    const struct at_trace_called none = { 0 };
     if (stack == at_stack_set_size(&sites->stacks) - 1 && !called_of(sites, stack))
         at_text_add(&sites->called, (const char *) &none, sizeof none);
     struct at_trace_called *called = called_of(sites, stack);
@@ -102,7 +101,7 @@ static uint32_t stack_of(struct at_call_sites *sites, size_t i)
     struct at_trace trace;
     if (*number == 0
         && at_trace_site(&trace, &sites->known, sites->region->site_stats.sites[i].site,
-                         at_messages_are_verbose())) {
+                         at_messages_detail())) {
         *number = at_stack_set_put(&sites->stacks, &trace) + 1; /* 0 for AT_STACK_SET_NONE */
         if (*number)
             add_called(sites, *number - 1, &trace);
@@ -124,11 +123,12 @@ static size_t n_lines(const struct list *list)
    memory. */
 static struct line *find_or_add_line(struct list *list, size_t i)
 {
-    const struct at_call_site *site = list->sites->region->site_stats.sites[i].site;
+    const struct at_region *region = list->sites->region;
     uint32_t stack = stack_of(list->sites, i);
     if (stack == AT_STACK_SET_NONE)
         return NULL;
-    bool owned = counts_live_blocks(list->metric) && site->runtime_owned == AT_RUNTIME_OWNED_ALWAYS;
+    bool owned = counts_live_blocks(list->metric)
+                 && at_region_site_is_runtime_owned(&region->site_stats.sites[i], list->metric);
     size_t wanted = 2 * (size_t) stack + owned;
     while (n_lines(list) <= wanted && !list->lines.truncated) {
         const struct line fresh = {
@@ -253,18 +253,20 @@ static void print_line(struct at_text *text, const struct list *list, const stru
                        struct at_call_sites_notes *notes)
 {
     struct at_trace trace;
-    bool traced = at_trace_site(&trace, &list->sites->known, line->site, at_messages_are_verbose());
+    bool traced = at_trace_site(&trace, &list->sites->known, line->site, at_messages_detail());
     print_size(text, list, line, traced ? &trace : NULL);
     if (traced) {
+        trace.recursive |= called_of(list->sites, line->stack)->recursive;
         at_trace_print(text, &trace, "  ");
         at_trace_print_notes(&notes->text, &trace, "");
     }
+    const char *function = at_stack_set_function(&list->sites->stacks, line->stack);
     const char *hint =
-        list->metric == AT_METRIC_FREES
-            ? NULL
-            : at_hint_find(line->site, at_stack_set_function(&list->sites->stacks, line->stack));
-    if (hint)
+        list->metric == AT_METRIC_FREES ? NULL : at_hint_find(line->site, function, list->metric);
+    if (hint && !strstr(at_text_get(&notes->hints), hint)) {
         at_text_printf(text, "  hint: %s\n", hint);
+        at_text_add_string(&notes->hints, hint);
+    }
     notes->runtime_owned |= line->runtime_owned;
 }
 
@@ -290,18 +292,41 @@ static void print_absent(struct at_text *text, const struct list *list)
                    sum.count == 1 ? "was" : "were");
 }
 
+/* Append the number of call sites from line `first` on, and their part of the metric. */
+static void print_more(struct at_text *text, const struct list *list, size_t first)
+{
+    struct at_site_part sum = { 0, 0 };
+    for (size_t i = first; i < list->n; i++)
+        add_part(&sum, lines_of(list)[i].part);
+    bool blocks = counts_live_blocks(list->metric) || list->metric == AT_METRIC_LEAKS;
+    bool frees = list->metric == AT_METRIC_FREES;
+    at_text_printf(text, "... and %zu more call site%s: ", list->n - first,
+                   list->n - first == 1 ? "" : "s");
+    at_text_add_count(text, sum.count);
+    at_text_printf(text, " %s%s",
+                   blocks  ? "block"
+                   : frees ? "free"
+                           : "allocation",
+                   sum.count == 1 ? "" : "s");
+    if (!frees) {
+        at_text_add_string(text, ", ");
+        at_text_add_count(text, sum.bytes);
+        at_text_add_string(text, sum.bytes == 1 ? " byte" : " bytes");
+    }
+    at_text_add_string(text, " (ALLOC_TRACKER_VERBOSE=1 shows them)\n");
+}
+
 void at_call_sites_print(struct at_text *text, struct at_call_sites *sites, enum at_metric metric,
                          struct at_call_sites_notes *notes)
 {
     struct list list = make_list(sites, metric);
-    size_t n = n_printed(&list), more = list.n - n;
+    size_t n = n_printed(&list);
     for (size_t i = 0; i < n && !list.failed; i++)
         print_line(text, &list, &lines_of(&list)[i], notes);
     if (list.failed)
         at_text_add_string(text, "(no memory to show the call sites)\n");
-    else if (more)
-        at_text_printf(text, "... and %zu more call site%s (ALLOC_TRACKER_VERBOSE=1 shows them)\n",
-                       more, more == 1 ? "" : "s");
+    else if (n < list.n)
+        print_more(text, &list, n);
     if (!list.failed)
         print_absent(text, &list);
     at_text_free(&list.lines);

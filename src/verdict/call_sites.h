@@ -26,8 +26,9 @@ struct at_call_sites {
 
 /* What the reader of printed call sites has to know too. */
 struct at_call_sites_notes {
-    struct at_text text; /* parts that are missing from the stacks, and why; to be freed */
-    bool runtime_owned;  /* a printed call site is marked as runtime-owned */
+    struct at_text text;  /* parts that are missing from the stacks, and why; to be freed */
+    struct at_text hints; /* those that were printed: each is printed once; to be freed */
+    bool runtime_owned;   /* a printed call site is marked as runtime-owned */
 };
 
 /*

@@ -124,7 +124,7 @@ static void locate(struct at_verdict_message *message, struct at_call_sites *sit
     message->line = line;
     const struct at_call_site *site = offending_site(sites, limits);
     struct at_trace trace;
-    bool traced = site && at_trace_site(&trace, &sites->known, site, at_messages_are_verbose());
+    bool traced = site && at_trace_site(&trace, &sites->known, site, at_messages_detail());
     const struct at_trace_row *at = traced ? at_trace_location(&trace) : NULL;
     if (at) {
         snprintf(message->file, sizeof message->file, "%s", at->file);
@@ -198,6 +198,7 @@ static void add_call_sites(struct at_text *text, struct at_call_sites *sites,
                                  "releases them later; limit .leaks, which excludes them\n");
     at_text_add_string(text, at_text_get(&notes.text));
     at_text_free(&notes.text);
+    at_text_free(&notes.hints);
 }
 
 /* Append the number of events before cr_set_alloc_budget(), whose call sites are unknown. For peak

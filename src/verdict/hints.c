@@ -17,9 +17,9 @@ struct hint {
     const char *text;
 };
 
-#define STDIO                                                                                      \
-    "a stream's first use allocates its buffer: set .warmup = 1, or call setvbuf() before the "    \
-    "measured code"
+static const char stdio[] =
+    "a stream's first use allocates its buffer: set .warmup = 1, or call setvbuf() before the "
+    "measured code";
 
 #define TIME_ZONE                                                                                  \
     "the first use of a time function reads the time zone: set .warmup = 1, or call tzset() "      \
@@ -27,20 +27,20 @@ struct hint {
     "the measured code"
 
 static const struct hint hints[] = {
-    { "printf", STDIO },
-    { "vprintf", STDIO },
-    { "fprintf", STDIO },
-    { "vfprintf", STDIO },
-    { "puts", STDIO },
-    { "fputs", STDIO },
-    { "putchar", STDIO },
-    { "putc", STDIO },
-    { "fputc", STDIO },
-    { "fwrite", STDIO },
-    { "fread", STDIO },
-    { "fgets", STDIO },
-    { "getc", STDIO },
-    { "fgetc", STDIO },
+    { "printf", stdio },
+    { "vprintf", stdio },
+    { "fprintf", stdio },
+    { "vfprintf", stdio },
+    { "puts", stdio },
+    { "fputs", stdio },
+    { "putchar", stdio },
+    { "putc", stdio },
+    { "fputc", stdio },
+    { "fwrite", stdio },
+    { "fread", stdio },
+    { "fgets", stdio },
+    { "getc", stdio },
+    { "fgetc", stdio },
     { "std::ios_base::sync_with_stdio",
       "sync_with_stdio(false) allocates the buffers of std::cin, std::cout and the other standard "
       "streams, once: call it before the measured code" },
@@ -59,7 +59,7 @@ static const struct hint hints[] = {
     { "cxa_allocate_exception", "throwing a C++ exception allocates it, every time" },
 };
 
-const char *at_hint_find(const struct at_call_site *site, const char *function)
+static const char *find_hint(const struct at_call_site *site, const char *function)
 {
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
         size_t n = strlen(hints[i].prefix);
@@ -68,5 +68,13 @@ const char *at_hint_find(const struct at_call_site *site, const char *function)
             return hints[i].text;
     }
     /* std::cout and other code that uses a stream of stdio */
-    return site->runtime_owned == AT_RUNTIME_OWNED_AS_BUFFER ? STDIO : NULL;
+    return site->runtime_owned == AT_RUNTIME_OWNED_AS_BUFFER ? stdio : NULL;
+}
+
+const char *at_hint_find(const struct at_call_site *site, const char *function,
+                         enum at_metric metric)
+{
+    const char *hint = find_hint(site, function);
+    /* A leaked buffer is that of a stream that was not closed. */
+    return hint == stdio && metric == AT_METRIC_LEAKS ? NULL : hint;
 }

@@ -38,9 +38,20 @@ Test(opened, libcxx) { open_and_hold(getenv("LIBCXX_PLUGIN")); }
 '''
 MARKED = '''
 #include <alloc_tracker/criterion.h>
+#include <stdio.h>
 static void *volatile sink;
 static void work() { sink = malloc(100); try { throw 5; } catch (int) { } free(sink); }
 Test(marked, peak) { cr_assert_alloc_budget((.peak = at_most(10)), work()); }
+static FILE *file;
+static void write_to(FILE *stream) { fputc('x', stream); }
+static void open_file() { file = fopen("/dev/null", "w"); write_to(file); }
+static void close_file() { fclose(file); }
+Test(marked, stdio) { cr_assert_alloc_budget((.peak = at_most(10), .live = at_most(10)), write_to(stdout)); }
+Test(marked, file, .fini = close_file, .data = cr_alloc_budget(.live = at_most(10)))
+{
+    open_file();
+}
+Test(marked, leaked_file) { cr_assert_no_leak(open_file()); }
 Test(marked, allocs) { cr_assert_alloc_budget((.allocs = at_most(1)), work()); }
 '''
 WORDS = {'library': ' blocks leaked, ', 'stream_that_was_read': 'leaked: 1 × 4,096 bytes  fgetc',
@@ -103,6 +114,13 @@ def check_marks(directory):
     [marked] = [line for line in peak.splitlines() if MARK in line]
     check(marked.endswith('cxa_allocate_exception' + MARK), 'the site is marked', peak)
     check(NOTE in peak, 'the message names .leaks', peak)
+    [[_, _, stdio]] = tests['marked::stdio'].messages
+    check_equal((stdio.count('fputc' + MARK), stdio.count(NOTE), stdio.count('hint:')), (2, 1, 1),
+                f'the buffer of stdout is marked in both lists, with one hint: {stdio}')
+    [[_, _, file]] = tests['marked::file'].messages
+    check(MARK not in file and NOTE not in file, 'the buffer of a file is not marked', file)
+    [[_, _, leak]] = tests['marked::leaked_file'].messages
+    check('hint:' not in leak, 'a file that was not closed is no first use of a stream', leak)
     [[_, _, allocs]] = tests['marked::allocs'].messages
     check(MARK not in allocs and NOTE not in allocs, 'other messages do not name it', allocs)
 
