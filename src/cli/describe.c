@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "symbols/function_name.h"
+
+enum { MAX_FUNCTION_COLUMNS = 60 };
+
 static bool is_control(char c)
 {
     return (unsigned char) c < ' ' || c == 0x7F;
@@ -145,9 +149,12 @@ void at_describe_change(struct at_text *text, const struct at_pool *pool,
         }
         first = false;
     }
-    at_text_printf(text, ", %s", at_pool_get(pool, change->location.call));
-    if (change->location.function)
-        at_text_printf(text, " in %s", at_pool_get(pool, change->location.function));
+    at_text_add_string(text, ", ");
+    at_describe_function(text, pool, change->location.call);
+    if (change->location.function) {
+        at_text_add_string(text, " in ");
+        at_describe_function(text, pool, change->location.function);
+    }
 }
 
 void at_describe_section(struct at_text *text, const struct at_comparison *comparison)
@@ -190,6 +197,13 @@ void at_describe_counts(struct at_text *text, const struct at_comparison *compar
         at_text_printf(text, "%s%zu %s", separator, comparison->counts[i], at_outcome_names[i]);
         separator = ", ";
     }
+}
+
+void at_describe_function(struct at_text *text, const struct at_pool *pool, uint32_t function)
+{
+    char shortened[AT_FUNCTION_NAME_SIZE];
+    at_function_name_shorten(at_pool_get(pool, function), shortened, MAX_FUNCTION_COLUMNS);
+    at_text_add_string(text, shortened);
 }
 
 void at_describe_frame(struct at_text *text, const struct at_pool *pool,

@@ -40,6 +40,9 @@ void at_describe_section(struct at_text *text, const struct at_comparison *compa
 /* Append "120 tests: 118 within, 1 above, 1 new". */
 void at_describe_counts(struct at_text *text, const struct at_comparison *comparison);
 
+/* Append the name of a function, a string of the pool. Long C++ names are shortened. */
+void at_describe_function(struct at_text *text, const struct at_pool *pool, uint32_t function);
+
 /* Append a frame as one word: "parse"; "libfoo.so+0x1234"; "(unknown)". */
 void at_describe_frame(struct at_text *text, const struct at_pool *pool,
                        const struct at_result_frame *frame);

@@ -43,9 +43,12 @@ static void add_part(struct at_text *text, const struct at_results *results,
                      const struct at_result_site *site, enum at_by by)
 {
     int64_t blocks = at_by_blocks(site, by);
+    struct at_text function = { 0 };
+    at_describe_function(&function, results->pool, site->function);
     at_text_add_number(text, blocks);
     at_text_add_string(text, " × ");
-    at_escape_plain(text, at_pool_get(results->pool, site->function));
+    at_escape_plain(text, at_text_get(&function));
+    at_text_free(&function);
     at_text_add_string(text, ", ");
     at_describe_metric(text, AT_BASELINE_BYTES,
                        at_by_weight(site, by == AT_BY_ALLOCS ? AT_BY_BYTES : by));
@@ -70,7 +73,10 @@ static void add_stack(struct at_text *text, const struct at_results *results,
     for (size_t i = 0; i < site->n_frames; i++) {
         struct at_result_frame frame = at_result_frame(results, site, i);
         line.length = 0;
-        at_describe_frame(&line, results->pool, &frame);
+        if (frame.function)
+            at_describe_function(&line, results->pool, frame.function);
+        else
+            at_describe_frame(&line, results->pool, &frame);
         if (frame.line)
             at_text_printf(&line, "  %s:%u", at_pool_get(results->pool, frame.file), frame.line);
         if (frame.source && shows_source) {

@@ -273,6 +273,25 @@ def check_github(path, base, directory):
     check('\n- +1 alloc src/main.c:7 (new), +6 bytes, strdup in main\n' in markdown, 'a site', markdown)
 
 
+def check_long_names(directory):
+    """Long names of C++ functions are short in lines for people, and complete in other formats."""
+    full = ('std::shared_ptr<std::enable_if<!std::is_array<ring::slot>::value, ring::slot>::type> '
+            'std::make_shared<ring::slot>()')
+    user = 'void ring::fill<std::vector<int, std::allocator<int> > >(std::vector<int, std::allocator<int> >&)'
+    run = results(test('a::b', site(full, 1, 64, (user, 'ring.cpp', 3))))
+    path = made.write(directory / 'long.json', run)
+    lines = ('    1 × std::make_shared<ring::slot>(), 64 bytes\n'
+             '      ring::fill<std::vector<int>>(std::vector<int>&)  ring.cpp:3\n')
+    check(lines in show(path, 'text', '--sites'), 'text', show(path, 'text', '--sites'))
+    for name in ('folded', 'json', 'speedscope'):
+        shown = show(path, name)
+        check(full in shown and user in shown, f'{name}: the complete names', shown)
+    none = made.write(directory / 'none.json', results(test('a::b')))
+    differences = tool('compare', none, path).stdout
+    check('+64 bytes, std::make_shared<ring::slot>() in ring::fill<std::vector<int>>(std::vector<int>&)\n'
+          in differences, 'compare', differences)
+
+
 def check_hostile(directory, base):
     """Names cannot break a format or control a terminal."""
     run = results(test(HOSTILE, site('malloc', 1, 1, (HOSTILE, HOSTILE, 1)), file=HOSTILE, line=2))
@@ -327,6 +346,7 @@ def main():
         check_environments(directory, path, base)
         check_github(path, base, directory)
         check_hostile(directory, base)
+        check_long_names(directory)
         check_colour(path, base)
     finish()
 
