@@ -77,6 +77,7 @@ static struct at_trace_row *copy_rows(struct at_lookup *lookup, const struct at_
             .owner = found[i].owner,
             .line = found[i].line,
             .program = found[i].program,
+            .renamed = found[i].renamed,
             .important = found[i].important,
             .note = found[i].note,
         };

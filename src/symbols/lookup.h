@@ -24,6 +24,7 @@ struct at_trace_row {
     enum at_owner owner;
     int line;
     bool program;
+    bool renamed; /* `function` is the name of at_symbolize_rename() */
     bool important;
     const char *note;
     uint32_t number; /* 1 + number in a set of stacks (stack_set.h); 0: in none */

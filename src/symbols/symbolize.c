@@ -225,8 +225,10 @@ void at_symbolize_rename(size_t number, const char *function, const char *shown)
 static void rename_function(struct at_frame *frame)
 {
     for (size_t i = 0; i < AT_ALIASES; i++)
-        if (aliases[i].function[0] && strcmp(frame->function, aliases[i].function) == 0)
+        if (aliases[i].function[0] && strcmp(frame->function, aliases[i].function) == 0) {
             copy_string(frame->function, sizeof frame->function, aliases[i].shown);
+            frame->renamed = true;
+        }
 }
 
 void at_symbolize_name(uintptr_t address, uint32_t epoch, struct at_frame *frame)

@@ -18,6 +18,7 @@
 
 struct at_frame {
     char function[AT_FUNCTION_NAME_SIZE]; /* demangled; "" if unknown */
+    bool renamed;                         /* `function` is the name of at_symbolize_rename() */
     char file[512];                       /* from at_source_path(); "" without debug information */
     int line;                             /* 0 without debug information */
     char module[256];                     /* base name of the object file */

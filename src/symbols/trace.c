@@ -71,9 +71,13 @@ static void add_inner_row(struct at_trace *trace, const struct at_trace_row *row
         trace->inner[AT_TRACE_INNER_ROWS - 1] = row; /* the outermost one names the run */
 }
 
+/* Return whether two rows are calls of one function. A test may have the name of another function,
+   and the debug information of inlined lambdas has the name "operator()" for all of them. */
 static bool is_same_function(const struct at_trace_row *a, const struct at_trace_row *b)
 {
-    return a->function[0] && strcmp(a->function, b->function) == 0 && strcmp(a->file, b->file) == 0
+    if (!a->function[0] || strcmp(a->function, "operator()") == 0 || a->renamed != b->renamed)
+        return false;
+    return strcmp(a->function, b->function) == 0 && strcmp(a->file, b->file) == 0
            && strcmp(a->module, b->module) == 0;
 }
 

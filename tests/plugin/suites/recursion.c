@@ -73,6 +73,12 @@ Test(recursion, none, .fini = give, .data = cr_alloc_budget(.peak = at_most(10))
     walk(0);
 }
 
+/* No recursion: the test has the name of the function that it calls. */
+Test(recursion, walk, .fini = give, .data = cr_alloc_budget(.peak = at_most(10)))
+{
+    walk(1);
+}
+
 /* A statement of more than 80 columns is cut. So is a line of source text, also if its characters
    have several bytes. */
 Test(recursion, long_statement, .fini = give)
