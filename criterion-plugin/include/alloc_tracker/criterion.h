@@ -91,8 +91,8 @@
 
 /*
  * Assert that a statement stays within a budget. Parameters: the budget in parentheses, for example
- * (.allocs = at_most(2)), then as above. The statement first runs `.warmup` times unmeasured. Then
- * it runs `.repeat` times, each within the budget. The statement is compared with no other budget.
+ * (.allocs = at_most(2)), then as above. The statement first runs `.warmup` times unmeasured, then
+ * `.repeat` times. Each of these runs must be within this budget. No other budget applies to a run.
  */
 #define cr_assert_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
@@ -233,7 +233,7 @@ struct cri_alloc_sweep {
     unsigned warmed;     /* number of warm-up runs so far */
     bool last;           /* the run in the test itself has begun */
     bool in_child;       /* this struct is the copy in a child process */
-    bool drops_stacks;   /* the block starts threads: before a run, release stacks of ended ones */
+    bool drops_stacks;   /* the block starts threads: free the stacks of ended threads first */
     bool stopped;        /* the block was left inside an allocation */
     uint64_t n_allocs;   /* allocations of a run without a failure */
     uint64_t n_compared; /* the same, without the allocations for threads */
