@@ -92,7 +92,7 @@
 /*
  * Assert that a statement stays within a budget. Parameters: the budget in parentheses, for example
  * (.allocs = at_most(2)), then as above. The statement first runs `.warmup` times unmeasured, then
- * `.repeat` times. Each of these runs must be within this budget. No other budget applies to a run.
+ * `.repeat` times. Each measured run must be within this budget. No other budget applies to it.
  */
 #define cr_assert_alloc_budget(Budget, ...)                                                        \
     CRI_ALLOC_WITHIN(true, "cr_assert_alloc_budget", #Budget, #__VA_ARGS__, Budget, __VA_ARGS__)
