@@ -36,7 +36,7 @@ ROWS = {
     'registers its 47th set of functions with `pthread_atfork`': ('pthread_atfork', 47),
     'registers its 48th': ('pthread_atfork', 48),
 }
-LESS = {'opens a library in C++ with `dlopen`': './plug.so', 'calls `backtrace`': 'backtrace',
+LESS = {'opens a C++ library with `dlopen`': './plug.so', 'calls `backtrace`': 'backtrace',
         'calls `pthread_exit`, or cancels a thread': 'pthread_exit'}
 
 
