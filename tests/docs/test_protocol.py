@@ -42,6 +42,7 @@ ALLOWED = {
     'src/symbols/symbolize.c': 'the mangled name of a function',
     'src/symbols/trace.c': 'the name of a function',
     'src/symbols/trace_print.c': 'notes that are there already',
+    'src/verdict/call_sites.c': 'hints that are there already',
     'src/verdict/limits_parse.c': 'ALLOC_TRACKER_BUDGET',
     'src/verdict/macro_text.c': 'the source text of a macro, to show it as written',
     'src/verdict/words.c': 'the name of a metric',
