@@ -78,6 +78,7 @@ static struct at_trace_row *copy_rows(struct at_lookup *lookup, const struct at_
             .line = found[i].line,
             .program = found[i].program,
             .renamed = found[i].renamed,
+            .start = found[i].start,
             .important = found[i].important,
             .note = found[i].note,
         };

@@ -24,7 +24,8 @@ struct at_trace_row {
     enum at_owner owner;
     int line;
     bool program;
-    bool renamed; /* `function` is the name of at_symbolize_rename() */
+    bool renamed;    /* `function` is the name of at_symbolize_rename() */
+    uintptr_t start; /* see struct at_frame */
     bool important;
     const char *note;
     uint32_t number; /* 1 + number in a set of stacks (stack_set.h); 0: in none */

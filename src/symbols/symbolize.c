@@ -162,17 +162,18 @@ static void on_scoped_symbol(void *data, uintptr_t address, const char *name, ui
     char function[sizeof((struct at_frame *) 0)->function];
     struct at_frame *frame = data;
     (void) address;
-    (void) value;
     (void) size;
     if (!name || strncmp(name, "_Z", 2) != 0)
         return;
+    frame->start = value;
     at_demangle(name, function, sizeof function);
     if (!at_function_name_is_unscoped(function))
         memcpy(frame->function, function, sizeof function);
 }
 
 /* The debug information of a function with internal linkage, such as the call operator of a lambda,
-   has its name without the scope. Its symbol has all of the name. */
+   has its name without the scope and without the parameters. Its symbol has all of the name, and
+   its start differs from that of an overload. */
 static void find_scope(const struct at_module *module, uintptr_t address, struct at_frame *outer)
 {
     if (outer->function[0] && at_function_name_is_unscoped(outer->function))

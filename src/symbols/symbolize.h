@@ -19,6 +19,8 @@
 struct at_frame {
     char function[AT_FUNCTION_NAME_SIZE]; /* demangled; "" if unknown */
     bool renamed;                         /* `function` is the name of at_symbolize_rename() */
+    uintptr_t start;                      /* of a function of C++ that is not inlined, if `function`
+                                             has no scope; else 0 */
     char file[512];                       /* from at_source_path(); "" without debug information */
     int line;                             /* 0 without debug information */
     char module[256];                     /* base name of the object file */

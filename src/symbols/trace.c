@@ -72,10 +72,12 @@ static void add_inner_row(struct at_trace *trace, const struct at_trace_row *row
 }
 
 /* Return whether two rows are calls of one function. A test may have the name of another function,
-   and the debug information of inlined lambdas has the name "operator()" for all of them. */
+   and the debug information of inlined lambdas has the name "operator()" for all of them. Overloads
+   with internal linkage have one name, but differ in their start. */
 static bool is_same_function(const struct at_trace_row *a, const struct at_trace_row *b)
 {
-    if (!a->function[0] || strcmp(a->function, "operator()") == 0 || a->renamed != b->renamed)
+    if (!a->function[0] || strcmp(a->function, "operator()") == 0 || a->renamed != b->renamed
+        || a->start != b->start)
         return false;
     return strcmp(a->function, b->function) == 0 && strcmp(a->file, b->file) == 0
            && strcmp(a->module, b->module) == 0;
