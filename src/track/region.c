@@ -63,10 +63,23 @@ enum at_status at_region_open(const struct at_region_options *options, struct at
     return AT_OK;
 }
 
+/* Forget the site that went over an earlier bound, if the metric is within the present one: only a
+   later event can go over it. */
+static void forget_crossed(struct at_region *region, enum at_metric metric)
+{
+    bool entered = at_tracker_hold();
+    if (at_usage_value(&region->usage, metric) <= region->bounds[metric])
+        region->crossed[metric] = NULL;
+    at_tracker_unhold(entered);
+}
+
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest,
                          bool warn)
 {
+    bool replaces = __atomic_load_n(&region->bounded, __ATOMIC_RELAXED) & 1u << metric;
     __atomic_store_n(&region->bounds[metric], highest, __ATOMIC_RELAXED);
+    if (replaces)
+        forget_crossed(region, metric);
     if (warn)
         __atomic_fetch_or(&region->warned, 1u << metric, __ATOMIC_RELAXED);
     else

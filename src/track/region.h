@@ -64,7 +64,7 @@ void at_region_prepare(struct at_region *region);
 
 /* Set the highest value of a metric that is within its limit. A bound makes the region record the
    call site that goes over it. With `warn`, a metric above its bound is not a failure. Bounds may
-   be set while the region is open. */
+   be set and replaced while the region is open. Not with the lock held. */
 void at_region_set_bound(struct at_region *region, enum at_metric metric, int64_t highest,
                          bool warn);
 

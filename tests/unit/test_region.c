@@ -45,6 +45,22 @@ Test(region, a_warning_has_its_site_and_is_no_failure)
     at_region_free(region);
 }
 
+Test(region, a_site_over_a_replaced_bound_is_forgotten)
+{
+    struct at_region *region = begin(AT_PROCESS);
+    at_region_set_bound(region, AT_METRIC_ALLOCS, 0, false);
+    sink = malloc(1);
+    at_region_set_bound(region, AT_METRIC_ALLOCS, 1, false);
+    cr_expect_eq(at_region_is_over_bound(region), false);
+    sink = calloc(1, 1);
+    sink = malloc(1);
+    at_region_end(region);
+    const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
+    cr_assert(site);
+    cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    at_region_free(region);
+}
+
 Test(region, live_that_returns_below_its_bound_is_within)
 {
     struct at_region *region = begin(AT_PROCESS);
