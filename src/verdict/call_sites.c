@@ -255,8 +255,9 @@ static void print_line(struct at_text *text, const struct list *list, const stru
     struct at_trace trace;
     bool traced = at_trace_site(&trace, &list->sites->known, line->site, at_messages_detail());
     print_size(text, list, line, traced ? &trace : NULL);
+    const struct at_trace_called *called = called_of(list->sites, line->stack);
     if (traced) {
-        trace.recursive |= called_of(list->sites, line->stack)->recursive;
+        trace.recursive |= called ? called->recursive : 0;
         at_trace_print(text, &trace, "  ");
         at_trace_print_notes(&notes->text, &trace, "");
     }
@@ -300,15 +301,17 @@ static void print_more(struct at_text *text, const struct list *list, size_t fir
         add_part(&sum, lines_of(list)[i].part);
     bool blocks = counts_live_blocks(list->metric) || list->metric == AT_METRIC_LEAKS;
     bool frees = list->metric == AT_METRIC_FREES;
+    bool reallocs = list->metric == AT_METRIC_REALLOCS; /* the bytes include other allocations */
     at_text_printf(text, "... and %zu more call site%s: ", list->n - first,
                    list->n - first == 1 ? "" : "s");
     at_text_add_count(text, sum.count);
     at_text_printf(text, " %s%s",
-                   blocks  ? "block"
-                   : frees ? "free"
-                           : "allocation",
+                   blocks     ? "block"
+                   : frees    ? "free"
+                   : reallocs ? "reallocation"
+                              : "allocation",
                    sum.count == 1 ? "" : "s");
-    if (!frees) {
+    if (!frees && !reallocs) {
         at_text_add_string(text, ", ");
         at_text_add_count(text, sum.bytes);
         at_text_add_string(text, sum.bytes == 1 ? " byte" : " bytes");

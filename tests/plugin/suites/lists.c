@@ -84,6 +84,26 @@ Test(lists, reallocs, .data = cr_alloc_budget(.reallocs = at_most(1)))
     give();
 }
 
+/* Eleven call sites. The last one in the list reallocates once and allocates once. */
+Test(lists, reallocs_cut, .data = cr_alloc_budget(.reallocs = at_most(1)))
+{
+    void *block = NULL;
+    for (int i = 0; i < 2; i++) {
+        resize(&block, 10);
+        resize(&block, 20);
+        resize(&block, 30);
+        resize(&block, 40);
+        resize(&block, 50);
+        resize(&block, 60);
+        resize(&block, 70);
+        resize(&block, 80);
+        resize(&block, 90);
+        resize(&block, 100);
+        resize(&block, 110);
+    }
+    free(block);
+}
+
 /* One list: that of the allocations has the reallocations. */
 Test(lists, allocs_and_reallocs,
      .data = cr_alloc_budget(.allocs = at_most(1), .reallocs = at_most(0)))
