@@ -335,11 +335,17 @@ void at_call_sites_print(struct at_text *text, struct at_call_sites *sites, enum
     at_text_free(&list.lines);
 }
 
+/* Return whether the list prints the stack of the line; for live blocks, also with the same part.
+ */
 static bool is_printed(const struct list *list, const struct line *line)
 {
-    for (size_t i = 0; i < n_printed(list); i++)
-        if (lines_of(list)[i].stack == line->stack)
+    for (size_t i = 0; i < n_printed(list); i++) {
+        const struct line *printed = &lines_of(list)[i];
+        bool same_part = !printed->runtime_owned && printed->part.count == line->part.count
+                         && printed->part.bytes == line->part.bytes;
+        if (printed->stack == line->stack && (same_part || !counts_live_blocks(list->metric)))
             return true;
+    }
     return false;
 }
 

@@ -39,7 +39,8 @@ struct at_call_sites_notes {
 void at_call_sites_print(struct at_text *text, struct at_call_sites *sites, enum at_metric metric,
                          struct at_call_sites_notes *notes);
 
-/* Return whether the list of `metric` prints each call site that the list of `other` prints. */
+/* Return whether the list of `metric` prints each call site that the list of `other` prints. If
+   `metric` is AT_METRIC_LIVE, the blocks must be the same too. */
 bool at_call_sites_covers(struct at_call_sites *sites, enum at_metric metric, enum at_metric other);
 
 /* Return the call site that contributes most to a metric, or the first one that contributes. Return

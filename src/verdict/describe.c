@@ -140,11 +140,17 @@ static unsigned listed_metrics(struct at_call_sites *sites, const struct at_limi
     for (int i = 0; i < AT_N_METRICS; i++)
         if (!at_usage_is_within(&sites->region->usage, limits, (enum at_metric) i))
             listed |= 1u << i;
-    static const enum at_metric parts[] = { AT_METRIC_REALLOCS, AT_METRIC_BYTES };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (listed & 1u << AT_METRIC_ALLOCS && listed & 1u << parts[i]
-            && at_call_sites_covers(sites, AT_METRIC_ALLOCS, parts[i]))
-            listed &= ~(1u << parts[i]);
+    static const struct {
+        enum at_metric whole, part;
+    } pairs[] = {
+        { AT_METRIC_ALLOCS, AT_METRIC_REALLOCS },
+        { AT_METRIC_ALLOCS, AT_METRIC_BYTES },
+        { AT_METRIC_LIVE, AT_METRIC_LEAKS },
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        if (listed & 1u << pairs[i].whole && listed & 1u << pairs[i].part
+            && at_call_sites_covers(sites, pairs[i].whole, pairs[i].part))
+            listed &= ~(1u << pairs[i].part);
     return listed;
 }
 

@@ -116,7 +116,7 @@ Test(lists, allocs_and_reallocs,
     give();
 }
 
-/* Peak: 5,000, then 100 and 300 together. End: 100 and 300. Leaks: the same. */
+/* Peak: 5,000, then 100 and 300 together. End: 100 and 300. Leaks: the same, so no list. */
 Test(lists, peak_live_leaks,
      .data = cr_alloc_budget(.peak = at_most(0), .live = at_most(0), .leaks = at_most(1)))
 {
@@ -124,6 +124,17 @@ Test(lists, peak_live_leaks,
     for (size_t i = 0; i < 2; i++)
         kept[i] = malloc(100 + 200 * i);
     free(large);
+}
+
+/* End: 20 bytes less the 7 of the block from before. Leaks: the same 20 bytes, so no list. */
+Test(lists, live_and_leaks)
+{
+    void *before = malloc(7);
+    cr_expect_alloc_budget((.live = at_most(0), .leaks = at_most(0)), {
+        free(before);
+        take(2, 10);
+    });
+    give();
 }
 
 /* The assertion is at the largest leak, not at the first. */
