@@ -95,7 +95,14 @@ static bool needs_id(const struct criterion_alloc_joined *joined)
 {
     const struct criterion_test_extra_data *data = criterion_current_test->data;
     return joined->shared->wants || data->exit_code || data->signal
-           || at_limits_any(&joined->entry->limits);
+           || at_limits_any(&joined->worker_slot->limits);
+}
+
+/* Report the worker's id to the runner, once. */
+static void send_id(struct criterion_alloc_joined *joined)
+{
+    if (!__atomic_exchange_n(&joined->worker_slot->is_id_sent, 1, __ATOMIC_ACQ_REL))
+        criterion_alloc_worker_id_send(joined->worker_slot->worker_id, joined->file, joined->line);
 }
 
 void criterion_alloc_joined_set_parameter(struct criterion_alloc_joined *joined,
@@ -105,8 +112,16 @@ void criterion_alloc_joined_set_parameter(struct criterion_alloc_joined *joined,
         return;
     joined->worker_slot->parameter = parameter_index(joined->entry, parameter);
     criterion_alloc_label_set_parameter(joined->worker_slot->parameter);
-    if (!parameter || !needs_id(joined))
+    if (parameter && needs_id(joined))
+        send_id(joined);
+}
+
+void criterion_alloc_joined_set_limits(struct criterion_alloc_joined *joined,
+                                       const struct at_limits *limits)
+{
+    if (!joined->worker_slot)
         return;
-    __atomic_store_n(&joined->worker_slot->is_id_sent, 1, __ATOMIC_RELEASE);
-    criterion_alloc_worker_id_send(joined->worker_slot->worker_id, joined->file, joined->line);
+    joined->worker_slot->limits = *limits;
+    if (joined->worker_slot->parameter >= 0)
+        send_id(joined);
 }

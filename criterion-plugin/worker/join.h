@@ -26,4 +26,9 @@ const char *criterion_alloc_join(struct criterion_alloc_joined *joined);
 void criterion_alloc_joined_set_parameter(struct criterion_alloc_joined *joined,
                                           const void *parameter);
 
+/* Store the limits that the running test has set in the worker slot. If the test has parameters,
+   report the worker's id: the process may end over these limits. */
+void criterion_alloc_joined_set_limits(struct criterion_alloc_joined *joined,
+                                       const struct at_limits *limits);
+
 #endif

@@ -179,8 +179,7 @@ void criterion_alloc_measure_set_budget(const struct at_budget *budget, const ch
     }
     criterion_alloc_set_budget_add(&measure.limits, &measure.declared, budget, file, line);
     announce_late();
-    if (measure.run.worker_slot)
-        measure.run.worker_slot->limits = measure.limits;
+    criterion_alloc_joined_set_limits(&measure.run, &measure.limits);
     for (int i = 0; i < N_SCOPES; i++) {
         const struct at_limits limits = at_limits_in(&measure.limits, (enum at_scope) i);
         if (measure.regions[i])

@@ -30,7 +30,7 @@ KINDS = {
     'p::sweep': ([0, 2], 'cr_alloc_failure_sweep in {} at'),
     'p::exits': ([0, 2], 'alloc budget of {} at'),
 }
-DEAD = {'p::dead': [0, 2], 'p::dead_without_code': [0, 2]}
+DEAD = {'p::dead': [0, 2], 'p::dead_without_code': [0, 2], 'p::dead_set': [0, 2]}
 
 
 def name_of(test):

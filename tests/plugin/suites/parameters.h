@@ -158,6 +158,15 @@ ParameterizedTest(int *n, p, dead_without_code, .data = cr_alloc_budget(.allocs 
     _exit(0);
 }
 
+/* The same with limits that the body sets. */
+PARAMETERS(p, dead_set)
+ParameterizedTest(int *n, p, dead_set)
+{
+    cr_set_alloc_budget(.allocs = at_most(0));
+    take(*n);
+    _exit(0);
+}
+
 PARAMETERS(p, exits)
 ParameterizedTest(int *n, p, exits, .exit_code = 3, .data = cr_alloc_budget(.allocs = at_most(0)))
 {
