@@ -3,6 +3,8 @@
 #ifndef REGIONS_H
 #define REGIONS_H
 
+#include <pthread.h>
+
 #include "alloc_tracker/criterion.h"
 #include "track/region.h"
 
@@ -19,6 +21,16 @@ static inline struct at_usage end(struct at_region *region)
     struct at_usage usage = at_region_usage(region);
     at_region_free(region);
     return usage;
+}
+
+/* Return what `function` returns, called in a thread that ends before this function does. */
+static inline void *run_in_thread(void *(*function)(void *), void *arg)
+{
+    pthread_t thread;
+    void *result = NULL;
+    cr_assert_eq(pthread_create(&thread, NULL, function, arg), 0);
+    pthread_join(thread, &result);
+    return result;
 }
 
 #endif

@@ -32,22 +32,13 @@ static void *release_and_allocate(void *arg)
     return second(500);
 }
 
-static void *run_thread(void *(*function)(void *), void *arg)
-{
-    pthread_t thread;
-    void *result = NULL;
-    cr_assert_eq(pthread_create(&thread, NULL, function, arg), 0);
-    pthread_join(thread, &result);
-    return result;
-}
-
 /* The other thread releases a block of the region, and its own block ends in the region. */
 Test(composition_events, a_region_of_a_thread)
 {
-    free(run_thread(release_and_allocate, NULL)); /* libc uses the stack for the next thread */
+    free(run_in_thread(release_and_allocate, NULL)); /* libc uses the stack for the next thread */
     struct at_region *region = begin(AT_THREAD);
     void *block = first(100), *kept = first(20);
-    void *theirs = run_thread(release_and_allocate, block);
+    void *theirs = run_in_thread(release_and_allocate, block);
     free(theirs);
     EXPECT_COMPOSITION(region, { "first", { 2, 120 }, { 1, 20 } });
     cr_expect_eq(at_region_before_at_peak(region), 0);
@@ -196,7 +187,7 @@ static void *allocate_in_thread(void *arg)
 Test(composition_events, a_runtime_owned_block)
 {
     struct at_region *region = begin(AT_PROCESS);
-    void *block = run_thread(allocate_in_thread, (void *) 100);
+    void *block = run_in_thread(allocate_in_thread, (void *) 100);
     at_region_end(region);
     expect_sums(region);
     struct at_usage usage = at_region_usage(region);

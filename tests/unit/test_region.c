@@ -10,6 +10,15 @@
 
 static void *volatile sink;
 
+/* Check which function of the malloc family went over the bound of the metric. */
+static void check_crossed(const struct at_region *region, enum at_metric metric,
+                          const char *function)
+{
+    const struct at_call_site *site = region->crossed[metric];
+    cr_assert(site);
+    cr_assert_str_eq(at_function_name((enum at_function) site->function), function);
+}
+
 Test(region, the_first_site_over_a_bound_is_recorded)
 {
     struct at_region *region = begin(AT_PROCESS);
@@ -18,9 +27,7 @@ Test(region, the_first_site_over_a_bound_is_recorded)
     sink = calloc(1, 1);
     sink = malloc(1);
     at_region_end(region);
-    const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
-    cr_assert(site);
-    cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    check_crossed(region, AT_METRIC_ALLOCS, "calloc");
     at_region_free(region);
 }
 
@@ -39,9 +46,7 @@ Test(region, a_warning_has_its_site_and_is_no_failure)
     cr_expect_eq(at_region_is_over_bound(region), true);
     cr_expect_eq(n_over, 1);
     at_region_end(region);
-    const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
-    cr_assert(site);
-    cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    check_crossed(region, AT_METRIC_ALLOCS, "calloc");
     at_region_free(region);
 }
 
@@ -55,9 +60,7 @@ Test(region, a_site_over_a_replaced_bound_is_forgotten)
     sink = calloc(1, 1);
     sink = malloc(1);
     at_region_end(region);
-    const struct at_call_site *site = region->crossed[AT_METRIC_ALLOCS];
-    cr_assert(site);
-    cr_assert_str_eq(at_function_name((enum at_function) site->function), "calloc");
+    check_crossed(region, AT_METRIC_ALLOCS, "calloc");
     at_region_free(region);
 }
 
@@ -69,9 +72,7 @@ Test(region, live_that_returns_below_its_bound_is_within)
     free(first);
     void *second = malloc(100);
     at_region_end(region);
-    const struct at_call_site *site = region->crossed[AT_METRIC_LIVE];
-    cr_assert(site);
-    cr_assert_str_eq(at_function_name((enum at_function) site->function), "malloc");
+    check_crossed(region, AT_METRIC_LIVE, "malloc");
     at_region_free(region);
     free(second);
 }
@@ -189,22 +190,13 @@ static void *allocate_in_thread(void *arg)
     return sink;
 }
 
-static void *run_thread(void *arg)
-{
-    pthread_t thread;
-    void *result = NULL;
-    cr_assert_eq(pthread_create(&thread, NULL, allocate_in_thread, arg), 0);
-    pthread_join(thread, &result);
-    return result;
-}
-
 Test(region, a_thread_region_ignores_other_threads)
 {
-    free(run_thread(NULL)); /* libc uses the stack for the next thread */
+    free(run_in_thread(allocate_in_thread, NULL)); /* libc uses the stack for the next thread */
     struct at_region *mine = begin(AT_THREAD);
     struct at_region *all = begin(AT_PROCESS);
     void *block = malloc(10);
-    void *theirs = run_thread(block); /* the other thread releases `block` */
+    void *theirs = run_in_thread(allocate_in_thread, block); /* the other thread releases `block` */
     struct at_usage of_mine = end(mine);
     struct at_usage of_all = end(all);
     cr_expect_eq(of_mine.allocs, 1);
