@@ -24,7 +24,8 @@ enum at_trace_detail {
     AT_TRACE_FULL,   /* all */
     AT_TRACE_BRIEF,  /* several frames in a library without debug information are replaced by one:
                         the function that was called in the library */
-    AT_TRACE_FOLDED, /* the same; of a recursion, only the innermost call of each function */
+    AT_TRACE_FOLDED, /* the same, without the calls from the innermost call of a recursive function
+                        to its outermost one */
 };
 
 struct at_trace {

@@ -14,8 +14,8 @@ enum at_switch {
     AT_SWITCH_INVALID, /* another value */
 };
 
-/* Return the meaning of the variable's value; NULL means that the variable is not
-   set. An empty value means the same: jobs of a CI service cannot always unset a variable. */
+/* Return the meaning of the variable's value; NULL means that the variable is not set. An empty
+   value means the same: a job of a CI service cannot always unset a variable. */
 enum at_switch at_switch_parse(const char *value);
 
 /* The reason why nothing was measured, and why a value is invalid, each with its remedy. */

@@ -12,8 +12,8 @@
    processes are the caller's to set. */
 struct at_region_options at_verdict_region_options(const struct at_limits *limits);
 
-/* Let the open region record the call sites that a message about the limits needs, and which of
-   them go over the limits that fail. */
+/* Let the open region record the call sites that a message about the limits needs, and for each
+   metric the call site that goes over its limit. */
 void at_verdict_set_bounds(struct at_region *region, const struct at_limits *limits);
 
 /* End the region. Find its leaks first if their number is not within the limits. */
