@@ -63,7 +63,7 @@ struct criterion_alloc_shared {
     uint32_t n_entries;
     uint32_t n_worker_slots;
     uint32_t n_suppressions;
-    uint32_t off;            /* 1 if nothing is measured and judged: ALLOC_TRACKER=off */
+    uint32_t off;            /* 1 if nothing is measured, and no limit checked */
     uint32_t wants;          /* set of enum criterion_alloc_wants */
     uint32_t ascii;          /* 1 if messages must be ASCII: Criterion damages other characters */
     uint32_t last_worker_id; /* atomic: the highest worker id so far */

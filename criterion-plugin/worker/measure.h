@@ -43,9 +43,9 @@ bool criterion_alloc_measure_begin(void);
 
 /*
  * End a run of the body, compare its usage with the limits, and send the verdict. `last`: no other
- * run follows. `may_wait`: the fixtures' fini will run; otherwise exit() left the body, and
- * its live blocks are not leaks. In the last run of a test with such a
- * fixture, the regions stay open, and criterion_alloc_measure_check_leaks() compares the leaks.
+ * run follows. `may_wait`: the fixtures' fini will run; otherwise exit() left the body, and its
+ * live blocks are not leaks. If the last run may wait and a fixture has a fini, the regions stay
+ * open, and criterion_alloc_measure_check_leaks() compares the leaks.
  */
 void criterion_alloc_measure_end(bool last, bool may_wait);
 

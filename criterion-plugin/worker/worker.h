@@ -12,7 +12,7 @@
 /* Return whether this process is the worker itself, and not a child that the test forked. */
 bool criterion_alloc_in_test(void);
 
-/* Return whether nothing is measured and judged, because of ALLOC_TRACKER=off. Then
+/* Return whether nothing is measured and no limit is checked: ALLOC_TRACKER=off. Then
    criterion_alloc_unobserved() returns a reason too, but the test has not failed. */
 bool criterion_alloc_is_off(void);
 

@@ -48,7 +48,7 @@ static inline bool at_function_releases(enum at_function function)
     return function >= AT_FREE;
 }
 
-/* So many nested regions find the statistics of a site without a search. */
+/* The number of nested regions that find the statistics of a site without a search. */
 enum { AT_N_STATS_HINTS = 2 };
 
 struct at_call_site {
